@@ -1,0 +1,3 @@
+"""OpenStack images from the shell."""
+
+__version__ = "1.0.0"
