@@ -1,0 +1,162 @@
+"""The Images interface that commands speak, whatever the server speaks.
+
+An image is a dict in the vocabulary of Images v2 (https://docs.openstack.org/api-ref/image/v2/), custom
+properties at its top level. v2.py and v1.py translate to what goes over the wire.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from glancecli.errors import GlanceError, NotFound
+
+if TYPE_CHECKING:
+    from glancecli.auth import Identity
+
+Image = dict[str, Any]
+
+# What an image has of itself; everything else at its top level is a custom property.
+BASE = frozenset(
+    "id name status visibility owner size virtual_size checksum os_hash_algo os_hash_value os_hidden "
+    "container_format disk_format min_disk min_ram protected tags created_at updated_at deleted deleted_at "
+    "file self schema access locations direct_url stores".split()
+)
+
+# Custom properties that the service keeps for itself: never purged, never copied.
+RESERVED = re.compile(r"os_glance_")
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Query(NamedTuple):
+    """Which images to list, in which order. None and empty mean: no matter."""
+
+    filters: tuple[tuple[str, str], ...] = ()  # (v2 attribute or property, value), equality
+    tags: tuple[str, ...] = ()
+    size_min: int | None = None  # bytes, inclusive
+    size_max: int | None = None
+    hidden: bool | None = None
+    public: bool | None = None  # v1's is_public; False is everything that is not public
+    everybody: bool = False  # all projects, for administrators
+    changes_since: str = ""  # ISO 8601
+    sort: tuple[tuple[str, str], ...] = (("name", "asc"),)
+    limit: int | None = None
+    marker: str = ""
+    page_size: int | None = None
+
+
+class Changes(NamedTuple):
+    """What an update does to an image: fields to set (properties included), properties to remove."""
+
+    fields: Mapping[str, Any] = {}
+    remove: tuple[str, ...] = ()
+    purge: bool = False  # remove every custom property that is not in fields
+
+
+class WrongVersion(GlanceError):
+    """The server does not speak this version of the Images API; found is the one that it speaks."""
+
+    def __init__(self, found: str, message: str) -> None:
+        super().__init__(message)
+        self.found = found
+
+
+class Images(Protocol):
+    """Images of one cloud. Every method raises the HttpError family, and ConnectionFailed without an answer."""
+
+    version: str
+
+    def list(self, query: Query) -> Iterator[Image]:
+        """The images that match, page by page as they are asked for."""
+
+    def get(self, image_id: str) -> Image:
+        """The image with this ID."""
+
+    def named(self, name: str) -> list[Image]:
+        """Every image that we can see with exactly this name."""
+
+    def create(self, fields: Mapping[str, Any]) -> Image:
+        """A new record; fields may hold an id of our choice. Data comes later."""
+
+    def update(self, image_id: str, changes: Changes) -> Image:
+        """The image after the changes."""
+
+    def delete(self, image_id: str) -> None:
+        """Delete the image with this ID."""
+
+
+def is_uuid(text: str) -> bool:
+    """Whether this is written as an image ID (dashed UUID, RFC 9562)."""
+    return _UUID.fullmatch(text) is not None
+
+
+def find(images: Images, ref: str) -> Image:
+    """The image that ref names, by ID or by exact name.
+
+    An ID costs one request, a name one. Raises NotFound, or GlanceError listing the candidates when
+    several images have the name.
+    """
+    if is_uuid(ref):
+        try:
+            return images.get(ref)
+        except NotFound as error:
+            missing = error
+    else:
+        missing = None
+    matches = images.named(ref)
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise NotFound(
+            f"No image with a name or ID of '{ref}' exists.",
+            status=404,
+            request_id=missing.request_id if missing else "",
+            hint="It may be another project's, or deleted.",
+        )
+    rows = "; ".join(
+        f"{i['id']} ({i.get('status')}, project {i.get('owner')}, created {i.get('created_at')})"
+        for i in matches
+    )
+    raise GlanceError(f"Multiple images are named '{ref}', use an ID to be more specific: {rows}")
+
+
+def find_id(images: Images, ref: str) -> str:
+    """The ID that ref names; an ID is believed, which saves a request."""
+    return ref if is_uuid(ref) else str(find(images, ref)["id"])
+
+
+def connect(
+    identity: Identity,
+    asked: str | None,
+    *,
+    trace: Callable[[str], None] | None = None,
+    timeout: float | None = None,
+) -> Images:
+    """The Images interface in the version asked for, else the newest that the server has.
+
+    Without a wish v2 is tried at once, which saves a request on nearly every cloud; an old server then
+    raises WrongVersion and its version is remembered for the next connect().
+    """
+    from glancecli.api.http import Http
+
+    http = Http(identity, "image", trace=trace, timeout=timeout)
+    known = identity.fact("image_version")
+    if known is None and (asked or "").startswith("1"):
+        from glancecli.api.versions import offered
+
+        known = "1" if "1" in offered(http) else "2"
+        identity.remember("image_version", known)
+    if known == "1":
+        if (asked or "").startswith("2"):
+            raise GlanceError(
+                f"{http.base} speaks Images v1 only",
+                hint="Leave out --os-image-api-version (OS_IMAGE_API_VERSION).",
+            )
+        from glancecli.api.v1 import ImagesV1
+
+        return ImagesV1(http)
+    from glancecli.api.v2 import ImagesV2
+
+    return ImagesV2(http)

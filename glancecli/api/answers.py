@@ -1,0 +1,165 @@
+"""What services answer, and what it means in words for people."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+
+from glancecli.errors import ConnectionFailed, GlanceError, http_error
+from glancecli.masking import mask
+
+
+class Answer(NamedTuple):
+    """What a service said: status, headers (case does not matter) and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    def json(self) -> Any:
+        """The body as JSON; a page of HTML with status 200 (a login page, a proxy) is an error."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise GlanceError(
+                f"{self.url} did not answer as an OpenStack service: {_describe(self.body)}",
+                hint="Check the endpoint and the proxy variables.",
+            ) from None
+
+    def object(self, key: str | None = None) -> dict[str, Any]:
+        """The body as a JSON object, or the object under key. Any other shape is an error."""
+        found = self.json()
+        if key is not None and isinstance(found, dict):
+            found = found.get(key)
+        if not isinstance(found, dict):
+            raise GlanceError(f"{self.url} answered JSON of an unexpected shape")
+        return found
+
+
+def failure(answer: Answer, subject: str = "") -> GlanceError:
+    """The error that an answer stands for, in words for people."""
+    request_id = answer.headers.get("X-Openstack-Request-Id", "") or answer.headers.get(
+        "X-Compute-Request-Id", ""
+    )
+    if 300 <= answer.status < 400 and answer.headers.get("Location"):
+        target = mask(answer.headers["Location"])
+        return GlanceError(
+            f"{answer.url} redirects to {target}, and redirects are not followed with a token",
+            hint="If that is the service, name it as the endpoint.",
+        )
+    said = explain(answer)
+    words = f"{said} (HTTP {answer.status})"
+    if subject:
+        words = f"{subject}: {words}"
+    return http_error(answer.status, words, request_id=request_id, retry_after=retry_after(answer.headers))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the service asks us to wait (Retry-After as a number; a date is not used by OpenStack)."""
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None
+
+
+_NOISE = re.compile(
+    r"^(the server could not comply with the request since it is either malformed or otherwise incorrect\.|"
+    r"the resource could not be found\.|access was denied to this resource\.|"
+    r"there was a conflict when trying to complete your request\.|"
+    r"this server could not verify that you are authorized to access the document you requested\..*?browser "
+    r"does not understand how to supply the credentials required\.)\s*(?=\S)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def explain(answer: Answer) -> str:
+    """The service's own words in an error body (JSON of any OpenStack shape, HTML or text), on one line."""
+    text = answer.body[:65536].decode("utf-8", "replace")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        nested = next((v for v in found.values() if isinstance(v, dict)), found)
+        text = str(nested.get("message") or nested.get("title") or nested.get("faultstring") or text)
+    elif re.search(r"<html|<!doctype", text, re.IGNORECASE):
+        return _describe(answer.body) or _phrase(answer.status)
+    text = plain(text)
+    text = _NOISE.sub("", text)
+    return mask(text[:600]) or _phrase(answer.status)
+
+
+def _phrase(status: int) -> str:
+    from http.client import responses
+
+    return responses.get(status, "the service refused")
+
+
+def plain(markup: str) -> str:
+    """Text without HTML tags and entities, on one line."""
+    text = re.sub(r"<br\s*/?>|</?p>|</h\d>|</title>", " ", markup, flags=re.IGNORECASE)
+    text = re.sub(r"<(script|style)\b.*?</\1>|</?[A-Za-z!][^<>]*>", "", text, flags=re.IGNORECASE | re.DOTALL)
+    if "&" in text:
+        from html import unescape
+
+        text = unescape(text)
+    return " ".join(text.split())
+
+
+def _describe(body: bytes) -> str:
+    """A page of HTML by its title, other text by its beginning."""
+    text = body[:65536].decode("utf-8", "replace")
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.IGNORECASE | re.DOTALL)
+    found = plain((title or heading).group(1)) if (title or heading) else ""  # type: ignore[union-attr]
+    return mask(f'a web page titled "{found[:120]}"' if found else plain(text)[:120] or "an empty answer")
+
+
+def connection_failed(error: Exception, url: str, timeout: float) -> ConnectionFailed:
+    """The sentence for a request that got no answer."""
+    parts = urlsplit(url)
+    where = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return ConnectionFailed(
+            f"the certificate of {where} does not verify ({_ssl_reason(error)})",
+            hint="Name the CA's file with --os-cacert or OS_CACERT (intermediates included).",
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return ConnectionFailed(
+            f"no connection to {where} through the proxy", hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+        )
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return ConnectionFailed(
+            f"no connection to {where}: it did not answer in time", hint="Is it up, and reachable from here?"
+        )
+    if isinstance(error, requests.exceptions.Timeout):
+        return ConnectionFailed(
+            f"{where} did not answer within {timeout:g} seconds", hint="--timeout gives it longer."
+        )
+    return ConnectionFailed(
+        f"no connection to {where}: {reason(error)}", hint="Is the service up, and reachable from here?"
+    )
+
+
+def _ssl_reason(error: Exception) -> str:
+    found = re.search(r"verify failed: ([^(\"')]+)", str(error)) or re.search(
+        r"(hostname .*?)['\")]", str(error)
+    )
+    return " ".join(found.group(1).split()) if found else "TLS failed"
+
+
+def reason(error: BaseException) -> str:
+    """The innermost cause of a failed connection in plain words."""
+    while True:
+        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
+        inner = inner or next((a for a in error.args if isinstance(a, BaseException)), None)
+        if not isinstance(inner, BaseException) or inner is error:
+            break
+        error = inner
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return mask(re.sub(r"^<[^>]*>:?\s*", "", str(error))) or type(error).__name__

@@ -1,0 +1,171 @@
+"""Images v2 over the wire (https://docs.openstack.org/api-ref/image/v2/)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from glancecli.api import BASE, RESERVED, Changes, Image, Query, WrongVersion
+from glancecli.api.http import PAGE_SIZE, Answer, Http, quoted
+from glancecli.errors import GlanceError, HttpError, NotFound
+
+PATCH = "application/openstack-images-v2.1-json-patch"
+
+# What v1 knows of a new image and v2 learns from the data itself.
+NOT_OURS = ("size", "checksum", "store")
+
+
+class ImagesV2:
+    """Images of a server that speaks v2."""
+
+    version = "2"
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    def list(self, query: Query) -> Iterator[Image]:
+        """The images that match; filters and order are the server's work."""
+        left = query.limit
+        if left == 0:
+            return
+        size = min(query.page_size or PAGE_SIZE, left or PAGE_SIZE)
+        try:
+            for page in self.http.pages("/v2/images", "images", [("limit", size), *_parameters(query)]):
+                for image in page:
+                    if not _wanted(image, query):
+                        continue
+                    yield image
+                    if left is not None:
+                        left -= 1
+                        if not left:
+                            return
+        except HttpError as error:
+            self._check_version(error)
+            raise
+
+    def get(self, image_id: str) -> Image:
+        """The image with this ID."""
+        return self._one("GET", image_id)
+
+    def named(self, name: str) -> list[Image]:
+        """Images with exactly this name; hidden ones are looked for when no other has it."""
+        wanted = [("name", _quoted_filter(name)), ("limit", PAGE_SIZE)]
+        for more in ([], [("os_hidden", "true")]):
+            try:
+                pages = self.http.pages("/v2/images", "images", [*wanted, *more])
+                found = [i for page in pages for i in page if i.get("name") == name]
+            except HttpError as error:
+                self._check_version(error)
+                raise
+            if found:
+                return found
+        return []
+
+    def create(self, fields: Mapping[str, Any]) -> Image:
+        """A new record, queued until its data comes. Properties are strings."""
+        body = {k: v for k, v in fields.items() if k not in NOT_OURS}
+        name = fields.get("name") or fields.get("id") or ""
+        try:
+            answer = self.http.request(
+                "POST", "/v2/images", body=body, expect=(201,), subject=f"image {name}".rstrip()
+            )
+        except HttpError as error:
+            self._check_version(error)
+            raise
+        return _image(answer)
+
+    def update(self, image_id: str, changes: Changes) -> Image:
+        """The image after one PATCH (RFC 6902; add sets what is there as well)."""
+        remove = dict.fromkeys(changes.remove)
+        if changes.purge:
+            image = self.get(image_id)
+            kept = BASE | changes.fields.keys()
+            remove |= dict.fromkeys(k for k in image if k not in kept and not RESERVED.match(k))
+        patch: list[dict[str, Any]] = [{"op": "remove", "path": _pointer(k)} for k in remove]
+        patch += [
+            {"op": "add", "path": _pointer(k), "value": v}
+            for k, v in changes.fields.items()
+            if k not in NOT_OURS
+        ]
+        if not patch:
+            return self.get(image_id)
+        return self._one("PATCH", image_id, body=patch, headers={"Content-Type": PATCH})
+
+    def delete(self, image_id: str) -> None:
+        """Delete the image; only a 204 counts as done."""
+        self._call("DELETE", image_id, expect=(204,))
+
+    def _one(self, method: str, image_id: str, **more: Any) -> Image:
+        return _image(self._call(method, image_id, **more))
+
+    def _call(self, method: str, image_id: str, **more: Any) -> Answer:
+        try:
+            return self.http.request(
+                method, f"/v2/images/{quoted(image_id)}", subject=f"image {image_id}", **more
+            )
+        except NotFound as error:
+            self._check_version(error)
+            raise NotFound(
+                f"No image with a name or ID of '{image_id}' exists.",
+                status=404,
+                request_id=error.request_id,
+                hint="It may be another project's, or deleted.",
+            ) from error
+
+    def _check_version(self, error: HttpError) -> None:
+        """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then remembered."""
+        if error.status not in (300, 404) or self.http.identity.fact("image_version"):
+            return
+        from glancecli.api.versions import offered
+
+        found = "2" if "2" in offered(self.http) else "1"
+        self.http.identity.remember("image_version", found)
+        if found == "1":
+            raise WrongVersion("1", f"{self.http.base} speaks Images v1 only") from error
+
+
+def _image(answer: Answer) -> Image:
+    image = answer.object()
+    if "id" not in image:
+        raise GlanceError(f"{answer.url} answered something that is no image")
+    return image
+
+
+def _parameters(query: Query) -> list[tuple[str, Any]]:
+    """The query as v2 takes it."""
+    found: list[tuple[str, Any]] = [(k, _quoted_filter(v) if k == "name" else v) for k, v in query.filters]
+    found += [("tag", tag) for tag in query.tags]
+    found += [
+        (k, v) for k, v in (("size_min", query.size_min), ("size_max", query.size_max)) if v is not None
+    ]
+    if query.hidden is not None:
+        found.append(("os_hidden", str(query.hidden).lower()))
+    if query.public:
+        found.append(("visibility", "public"))
+    elif query.everybody and "visibility" not in dict(query.filters):
+        found.append(("visibility", "all"))
+    if query.changes_since:
+        found.append(("updated_at", f"gte:{query.changes_since}"))
+    if query.sort:
+        found.append(("sort", ",".join(f"{key}:{way}" for key, way in query.sort)))
+    if query.marker:
+        found.append(("marker", query.marker))
+    return found
+
+
+def _wanted(image: Image, query: Query) -> bool:
+    """What the server cannot sift: v1's "not public" is three visibilities, and v2 takes one."""
+    return query.public is not False or image.get("visibility") != "public"
+
+
+def _quoted_filter(value: str) -> str:
+    """A name as a filter value: one that begins like an operator is wrapped, so that it stays a name."""
+    if not value.startswith("in:"):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'in:"{escaped}"'
+
+
+def _pointer(key: str) -> str:
+    """A property's name as a JSON pointer (RFC 6901)."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
