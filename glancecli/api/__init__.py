@@ -19,9 +19,11 @@ Image = dict[str, Any]
 
 # What an image has of itself; everything else at its top level is a custom property.
 BASE = frozenset(
-    "id name status visibility owner size virtual_size checksum os_hash_algo os_hash_value os_hidden "
-    "container_format disk_format min_disk min_ram protected tags created_at updated_at deleted deleted_at "
-    "file self schema access locations direct_url stores".split()
+    (
+        "id name status visibility owner size virtual_size checksum os_hash_algo os_hash_value os_hidden "
+        "container_format disk_format min_disk min_ram protected tags created_at updated_at deleted "
+        "deleted_at file self schema access locations direct_url stores"
+    ).split()
 )
 
 # Custom properties that the service keeps for itself: never purged, never copied.
@@ -64,7 +66,7 @@ class WrongVersion(GlanceError):
 
 
 class Images(Protocol):
-    """Images of one cloud. Every method raises the HttpError family, and ConnectionFailed without an answer."""
+    """Images of one cloud. Every method raises HttpError, and ConnectionFailed when no answer came."""
 
     version: str
 
@@ -133,6 +135,7 @@ def connect(
     *,
     trace: Callable[[str], None] | None = None,
     timeout: float | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Images:
     """The Images interface in the version asked for, else the newest that the server has.
 
@@ -141,7 +144,7 @@ def connect(
     """
     from glancecli.api.http import Http
 
-    http = Http(identity, "image", trace=trace, timeout=timeout)
+    http = Http(identity, "image", trace=trace, timeout=timeout, warn=warn)
     known = identity.fact("image_version")
     if known is None and (asked or "").startswith("1"):
         from glancecli.api.versions import offered

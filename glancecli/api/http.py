@@ -44,10 +44,12 @@ class Http:
         *,
         trace: Callable[[str], None] | None = None,
         timeout: float | None = None,
+        warn: Callable[[str], None] | None = None,
     ) -> None:
         self.identity = identity
         self.service = service
         self.trace = trace
+        self.warn = warn or (lambda text: None)
         self.timeout = (
             min(CONNECT_TIMEOUT, timeout) if timeout else CONNECT_TIMEOUT,
             timeout or READ_TIMEOUT,

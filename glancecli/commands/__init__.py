@@ -1,0 +1,57 @@
+"""The table of contents: every command of every program, as strings; no command is imported here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and the line that lists of commands show."""
+
+    module: str  # below glancecli.commands
+    help: str
+    v1: bool = False  # one of the commands that glance had under Images v1
+    group: str = ""  # the program whose commands stand below this word
+    hidden: bool = False
+    function: str = ""  # where it is not the command's name with underscores
+
+    def attribute(self, name: str) -> str:
+        """The name of the command in its module."""
+        return self.function or name.replace("-", "_")
+
+
+IMAGES = {
+    "image-list": Entry("images", "List images.", v1=True),
+    "image-show": Entry("images", "Show one image.", v1=True),
+    "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
+    "image-update": Entry("create", "Change an image's attributes and properties.", v1=True),
+    "image-delete": Entry("images", "Delete images.", v1=True),
+    "image-meta": Entry("images", "Set or delete an image's properties."),
+    "image-property-values": Entry(
+        "inspect", "Values of hw_disk_bus, hw_cdrom_bus, hw_vif_model by hypervisor."
+    ),
+}
+
+OWN = {
+    "cache-forget": Entry("own", "Drop the cached tokens and endpoints."),
+    "completion": Entry("own", "Print the completion script of a shell."),
+    "bash-completion": Entry("own", "Print all commands and options, for completion scripts.", v1=True),
+    "help": Entry("own", "Show the help of this program or of one command.", v1=True, function="help_"),
+}
+
+NOVA: dict[str, Entry] = {}
+
+SANDBOX: dict[str, Entry] = {}
+
+
+def programs() -> dict[str, dict[str, Entry]]:
+    """Program or group -> its commands."""
+    umbrella = {
+        **IMAGES,
+        "nova": Entry(
+            "", "nova's image commands: list, show, delete, metadata, snapshots, backups.", group="nova"
+        ),
+        "sandbox": Entry("", "A real Keystone and Glance on this machine, for trying out.", group="sandbox"),
+        **OWN,
+    }
+    return {"glance": {**IMAGES, **OWN}, "nova": NOVA, "sandbox": SANDBOX, "glancecli": umbrella}

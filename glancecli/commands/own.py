@@ -1,0 +1,51 @@
+"""Commands about the program itself: help, completion, the token cache."""
+
+from __future__ import annotations
+
+import click
+
+from glancecli.context import App
+from glancecli.options import pass_app
+from glancecli.shell import Program, argument, command
+
+
+@command("help", examples=["help image-create"])
+@argument("name", required=False, metavar="COMMAND", help="The command to explain.")
+@click.pass_context
+def help_(ctx: click.Context, name: str | None) -> None:
+    """Show the help of this program or of one command."""
+    root = ctx.find_root()
+    program = root.command
+    assert isinstance(program, Program)  # noqa: S101 - told to the type checker
+    if name is None:
+        click.echo(root.get_help())
+        return
+    _, found, _ = program.resolve_command(root, [name])
+    assert found is not None  # noqa: S101 - resolve_command fails otherwise
+    click.echo(found.get_help(click.Context(found, info_name=name, parent=root)))
+
+
+@command("bash-completion")
+@click.pass_context
+def bash_completion(ctx: click.Context) -> None:
+    """Print all commands and options, for completion scripts."""
+    root = ctx.find_root()
+    program = root.command
+    assert isinstance(program, Program)  # noqa: S101 - told to the type checker
+    words = {name for name, entry in program.entries.items() if not entry.hidden}
+    for name in list(words):
+        found = program.get_command(root, name)
+        for param in found.params if found else ():
+            words.update(o for o in param.opts if o.startswith("--"))
+    words.update(o for p in program.params for o in p.opts if o.startswith("--"))
+    click.echo(" ".join(sorted(words)))
+
+
+@command("cache-forget", examples=["cache-forget"])
+@pass_app
+def cache_forget(app: App) -> None:
+    """Drop the cached tokens and endpoints of every cloud."""
+    from glancecli.tokens import forget
+
+    forget()
+    app.note("cached tokens and endpoints are gone")

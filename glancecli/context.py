@@ -1,0 +1,158 @@
+"""What a command works with: settings and streams, and, made on first use, the cloud and the output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glancecli.api import Images
+    from glancecli.api.compute import Compute
+    from glancecli.auth import Identity
+    from glancecli.clouds import Settings
+    from glancecli.progress import Progress
+    from glancecli.render import Output
+
+
+class App:
+    """One run of a program.
+
+    flags are the program's own options as given; output collects the output options of the command.
+    """
+
+    def __init__(self, program: str, flags: Mapping[str, Any]) -> None:
+        self.program = program
+        self.flags = flags
+        self.output: dict[str, Any] = {}
+        self.verbose = int(flags.get("verbose") or 0)
+        self.quiet = bool(flags.get("quiet"))
+        self.debug = bool(flags.get("debug"))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Which cloud, as whom: flags over variables over files."""
+        from glancecli.clouds import load
+
+        flags = dict(self.flags)
+        flags.update(item.split("=", 1) for item in flags.pop("os_plugin_option", ()) or ())
+        return load(flags, os.environ)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Login and endpoints of the cloud."""
+        from glancecli.auth import Identity
+
+        ask = self.ask_password if self.interactive else None
+        return Identity(
+            self.settings, ask_password=ask, warn=self.warn, trace=self.trace if self.debug else None
+        )
+
+    @cached_property
+    def images(self) -> Images:
+        """The Image service of the cloud."""
+        from glancecli.api import connect
+
+        return connect(
+            self.identity,
+            self.settings.image_api_version,
+            trace=self.trace if self.debug else None,
+            timeout=self.settings.timeout,
+            warn=self.warn,
+        )
+
+    @cached_property
+    def compute(self) -> Compute:
+        """The Compute service of the cloud."""
+        from glancecli.api.compute import connect
+
+        return connect(
+            self.identity,
+            self.settings.compute_api_version,
+            images=lambda: self.images,
+            trace=self.trace if self.debug else None,
+            timeout=self.settings.timeout,
+        )
+
+    def other(self, cloud: str, region: str | None = None) -> App:
+        """The same run on another cloud of clouds.yaml: its own login, nothing carried over."""
+        flags: dict[str, Any] = {k: v for k, v in self.flags.items() if not k.startswith("os_")}
+        flags.update({"os_cloud": cloud, "os_region_name": region})
+        return App(self.program, flags)
+
+    @cached_property
+    def out(self) -> Output:
+        """Where results go: stdout, in the format that was asked for."""
+        from glancecli.render import Output, wants_colour
+
+        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return Output(
+            sys.stdout,
+            terminal=terminal,
+            colour=wants_colour(os.environ, terminal),
+            width=terminal_width() if terminal else None,
+            **self.output,
+        )
+
+    def progress(self, mode: bool | None = None) -> Progress:
+        """A progress display on stderr; mode None shows it on a terminal only."""
+        from glancecli.progress import make
+        from glancecli.render import wants_colour
+
+        terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        mode = False if self.quiet and mode is None else mode
+        return make(mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal))
+
+    @property
+    def old_clothes(self) -> bool:
+        """Whether results are shown as Images v1 showed them, because version 1 was asked for."""
+        return (self.settings.image_api_version or "").startswith("1")
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask_password(self, prompt: str) -> str:
+        """A password typed on the terminal, unseen."""
+        from getpass import getpass
+
+        return getpass(prompt, stream=sys.stderr)
+
+    def warn(self, text: str) -> None:
+        """One warning on stderr."""
+        self._say(f"{self.program}: warning: {text}")
+
+    def note(self, text: str) -> None:
+        """One line on stderr that is good to know; -q leaves it out."""
+        if not self.quiet:
+            self._say(f"{self.program}: {text}")
+
+    def detail(self, text: str) -> None:
+        """One line on stderr that only -v shows."""
+        if self.verbose:
+            self._say(f"{self.program}: {text}")
+
+    def report(self, error: BaseException) -> None:
+        """One failure of several, on stderr; the command goes on."""
+        self._say(f"{self.program}: error: {error}")
+
+    def trace(self, line: str) -> None:
+        """One line of --debug."""
+        self._say(line)
+
+    def _say(self, text: str) -> None:
+        from glancecli.render import safe_text
+
+        if sys.stderr is not None:
+            sys.stderr.write(safe_text(text) + "\n")
+            sys.stderr.flush()
+
+
+def terminal_width() -> int:
+    """Columns of the terminal (COLUMNS, else what it says of itself)."""
+    import shutil
+
+    return shutil.get_terminal_size().columns

@@ -1,0 +1,205 @@
+"""The programs, and the only place where an error becomes text and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import click
+
+from glancecli import __version__
+from glancecli.commands import Entry, programs
+from glancecli.errors import GlanceError, Stopped
+from glancecli.shell import Program, arrange
+
+HELP = {
+    "glancecli": "OpenStack images from the shell: everything that glance and nova do with images.",
+    "glance": "Images of an OpenStack cloud: list, show, create, change, delete, download.",
+    "nova": "nova's image commands. Any other command goes to the next nova program on PATH.",
+}
+
+
+def glancecli() -> int:
+    """The umbrella program."""
+    return run("glancecli", sys.argv[1:])
+
+
+def glance() -> int:
+    """The drop-in for python-glanceclient's program."""
+    return run("glance", sys.argv[1:])
+
+
+def nova() -> int:
+    """Images as nova had them; anything else is handed on."""
+    words = sys.argv[1:]
+    if stranger(words, programs()["nova"]):
+        from glancecli.handover import run as hand_over
+
+        return guarded("nova", lambda: hand_over(words))
+    return run("nova", words)
+
+
+def stranger(words: Sequence[str], ours: dict[str, Entry]) -> bool:
+    """Whether the command among these words is none of ours (then its options are not ours to read)."""
+    try:
+        arranged = arrange(build("nova"), words)
+    except click.UsageError:
+        # An option that we do not know: whose command is it?
+        return not any(word in ours for word in words)
+    command = next((w for w in _operands(arranged)), None)
+    return command is not None and command not in ours
+
+
+def _operands(words: Sequence[str]) -> list[str]:
+    takes = {s for p in build("nova").params if isinstance(p, click.Option) and not p.is_flag for s in p.opts}
+    found, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in takes
+        else:
+            found.append(word)
+    return found
+
+
+def build(name: str, *, old: bool = False) -> Program:
+    """The program of this name; old leaves the commands that glance had under Images v1."""
+    from glancecli.options import cloud_options
+
+    entries = programs()[name]
+    if old and name == "glance":
+        entries = {n: e._replace(hidden=not e.v1) for n, e in entries.items()}
+    program = Program(entries, name=name, help=HELP[name], params=cloud_options(), callback=_start)
+    program.params.append(
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_version,
+            help="Print the version.",
+        )
+    )
+    return program
+
+
+@click.pass_context
+def _start(ctx: click.Context, **flags: Any) -> None:
+    from glancecli.context import App
+
+    if ctx.obj is None:
+        ctx.obj = App(ctx.info_name or "glancecli", flags)
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"{ctx.info_name} {__version__}")
+        ctx.exit()
+
+
+def run(name: str, words: Sequence[str]) -> int:
+    """Run the program on these words; the exit code."""
+    debug = "--debug" in words or "-d" in words
+    return guarded(name, lambda: _run(name, words), debug=debug)
+
+
+def _run(name: str, words: Sequence[str]) -> int:
+    program = build(name, old=_asks_for_v1(words))
+    plugin_flags: Sequence[str] = ()
+    if any(w.startswith(("--os-", "--os_")) for w in words):
+        from glancecli import clouds
+
+        plugin_flags = clouds.PLUGIN_FLAGS
+    arranged = arrange(program, words, plugin_flags)
+    with program.make_context(name, arranged) as ctx:
+        _invoke(program, ctx)
+    sys.stdout.flush()
+    return 0
+
+
+def _invoke(program: Program, ctx: click.Context) -> None:
+    """Run the command; once more when the server turned out to speak the other Images API.
+
+    That is found out by the first request that is refused, so nothing has happened yet.
+    """
+    words = list(ctx.args), list(ctx._protected_args)
+    try:
+        program.invoke(ctx)
+    except GlanceError as error:
+        if not hasattr(error, "found"):
+            raise
+        ctx.args, ctx._protected_args = words
+        ctx.obj.__dict__.pop("images", None)
+        program.invoke(ctx)
+
+
+def _asks_for_v1(words: Sequence[str]) -> bool:
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word.replace("_", "-").startswith("--os-image-api"):
+            return (word.partition("=")[2] or following).startswith("1")
+    return os.environ.get("OS_IMAGE_API_VERSION", "").startswith("1")
+
+
+def guarded(name: str, work: Any, *, debug: bool = False) -> int:
+    """What work returns; any error becomes one line on stderr and an exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return int(work())
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _usage(name, error)
+    except BrokenPipeError:
+        # Whoever read us has enough (| head): that is no failure.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        _say(f"{name}: interrupted")
+        return 130
+    except GlanceError as error:
+        if debug:
+            _traceback()
+        if str(error):
+            _say(f"{name}: {'interrupted' if isinstance(error, Stopped) else 'error'}: {error}")
+        return error.exit_code
+    except Exception as error:  # a defect of ours: one line, and how to report it
+        if debug:
+            _traceback()
+        if isinstance(error, OSError) and error.strerror:
+            _say(f"{name}: error: {error.filename + ': ' if error.filename else ''}{error.strerror}")
+        else:
+            _say(
+                f"{name}: error: unexpected {type(error).__name__}: {error}. Please report it, with --debug."
+            )
+        return 1
+
+
+def _usage(name: str, error: click.ClickException) -> int:
+    if error.exit_code == 2:
+        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else name
+        _say(f"{name}: error: {error.format_message()} (see {path} --help)")
+        return 2
+    _say(f"{name}: error: {error.format_message()}")
+    return error.exit_code
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    raise Stopped("terminated", signal_number=number)
+
+
+def _say(text: str) -> None:
+    from glancecli.render import safe_text
+
+    if sys.stderr is not None:
+        sys.stderr.write(safe_text(text) + "\n")
+
+
+def _traceback() -> None:
+    import traceback
+
+    traceback.print_exc()

@@ -1,0 +1,218 @@
+"""Options that several commands share, as decorators, and the types of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from glancecli.context import App
+from glancecli.shell import Option, option
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+pass_app = click.make_pass_decorator(App)
+
+_TRUE = frozenset({"true", "1", "yes", "on", "t", "y"})
+_FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
+
+
+class TrueFalse(click.ParamType):
+    """True or False in any of the spellings that the services take."""
+
+    name = "[True|False]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """The boolean, or a usage error: nothing is guessed."""
+        if isinstance(value, bool):
+            return value
+        word = str(value).lower()
+        if word not in _TRUE | _FALSE:
+            self.fail(f"'{value}' is neither True nor False", param, ctx)
+        return word in _TRUE
+
+
+class KeyValue(click.ParamType):
+    """KEY=VALUE, split at the first equals sign."""
+
+    name = "KEY=VALUE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Key and value, both as written."""
+        if isinstance(value, tuple):
+            return value
+        key, equals, rest = value.partition("=")
+        if not equals or not key:
+            self.fail(f"'{value}' is not of the form KEY=VALUE", param, ctx)
+        return key, rest
+
+
+class Count(click.ParamType):
+    """A whole number, not negative (bytes, GiB, MiB, rows)."""
+
+    def __init__(self, name: str = "NUMBER") -> None:
+        self.name = name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; signs, fractions and units are usage errors."""
+        if isinstance(value, int):
+            return value
+        if not (value.isascii() and value.isdigit()):
+            self.fail(f"'{value}' is not a whole number of 0 or more", param, ctx)
+        return int(value)
+
+
+TRUE_FALSE = TrueFalse()
+KEY_VALUE = KeyValue()
+
+
+def family(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Several options as one decorator, in the order in which help shows them."""
+
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+def _into(place: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    """An option's value goes into that dict of the App and not to the command."""
+
+    def store(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        app = ctx.find_object(App)
+        if app is not None and value is not None and param.name:
+            getattr(app, place)[param.name] = value
+
+    return store
+
+
+def _output(*names: str, **more: Any) -> Callable[[Any], Any]:
+    return option(*names, expose_value=False, callback=_into("output"), **more)
+
+
+def _formats(default: str) -> Callable[[Any], Any]:
+    return _output(
+        "-f",
+        "--format",
+        type=click.Choice(["table", "json", "yaml", "csv", "value"], case_sensitive=False),
+        envvar="GLANCECLI_FORMAT",
+        metavar="FORMAT",
+        help="table, json, yaml, csv or value (GLANCECLI_FORMAT).",
+    )
+
+
+output_options = family(
+    _formats("table"),
+    _output(
+        "-c", "--column", "columns", multiple=True, metavar="COLUMN", help="Only this column; repeatable."
+    ),
+    _output("--noindent", is_flag=True, help="JSON on one line."),
+)
+
+list_output_options = family(
+    output_options,
+    _output("--sort-column", metavar="COLUMN", help="Sort what is shown by this column."),
+)
+
+show_output_options = family(
+    output_options,
+    _output(
+        "--max-column-width",
+        type=Count("WIDTH"),
+        metavar="WIDTH",
+        help="Wrap values at this width (80); 0 wraps nothing.",
+    ),
+)
+
+human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")
+
+
+def cloud_options() -> list[click.Parameter]:
+    """Options of every program: which cloud, as whom, over which endpoint."""
+    text = [
+        ("--os-cloud", "NAME", "Cloud of clouds.yaml (OS_CLOUD)."),
+        ("--os-auth-url", "URL", "Identity service (OS_AUTH_URL)."),
+        ("--os-username", "NAME", "User (OS_USERNAME)."),
+        ("--os-user-id", "ID", None),
+        ("--os-password", "PASSWORD", "Password (OS_PASSWORD); asked for on a terminal when missing."),
+        ("--os-project-name", "NAME", "Project (OS_PROJECT_NAME)."),
+        ("--os-project-id", "ID", "Project (OS_PROJECT_ID)."),
+        ("--os-tenant-name", "NAME", None),
+        ("--os-tenant-id", "ID", None),
+        ("--os-user-domain-name", "NAME", "Domain of the user (OS_USER_DOMAIN_NAME)."),
+        ("--os-user-domain-id", "ID", None),
+        ("--os-project-domain-name", "NAME", "Domain of the project (OS_PROJECT_DOMAIN_NAME)."),
+        ("--os-project-domain-id", "ID", None),
+        ("--os-domain-name", "NAME", None),
+        ("--os-domain-id", "ID", None),
+        ("--os-default-domain", "ID", None),
+        ("--os-system-scope", "SCOPE", None),
+        ("--os-trust-id", "ID", None),
+        (
+            "--os-auth-type",
+            "TYPE",
+            "Kind of login (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
+        ),
+        ("--os-auth-token", "TOKEN", "Token to use instead of a login (OS_AUTH_TOKEN)."),
+        ("--os-application-credential-id", "ID", "Application credential (OS_APPLICATION_CREDENTIAL_ID)."),
+        ("--os-application-credential-name", "NAME", None),
+        ("--os-application-credential-secret", "SECRET", "Its secret (OS_APPLICATION_CREDENTIAL_SECRET)."),
+        ("--os-identity-api-version", "VERSION", None),
+        ("--os-region-name", "NAME", "Region (OS_REGION_NAME)."),
+        (
+            "--os-interface",
+            "INTERFACE",
+            "public, internal or admin endpoint (OS_INTERFACE, OS_ENDPOINT_TYPE).",
+        ),
+        ("--os-service-type", "TYPE", "Service type in the catalog (image)."),
+        ("--os-image-url", "URL", "Image endpoint, past the catalog (OS_IMAGE_URL)."),
+        ("--os-compute-url", "URL", "Compute endpoint, past the catalog."),
+        (
+            "--os-image-api-version",
+            "VERSION",
+            "1 or 2 (OS_IMAGE_API_VERSION); left out: the newest there is.",
+        ),
+        ("--os-compute-api-version", "VERSION", "Compute microversion (OS_COMPUTE_API_VERSION)."),
+        ("--os-cacert", "FILE", "CA certificates to trust (OS_CACERT)."),
+        ("--os-cert", "FILE", "Client certificate (OS_CERT)."),
+        ("--os-key", "FILE", "Its key (OS_KEY)."),
+    ]
+    also = {
+        "--os-interface": ["--os-endpoint-type"],
+        "--os-auth-token": ["--os-token"],
+        "--os-compute-url": ["--bypass-url"],
+    }
+    found: list[click.Parameter] = [
+        Option(
+            [flag, *also.get(flag, []), flag[2:].replace("-", "_")],
+            metavar=metavar,
+            help=help_,
+            hidden=help_ is None,
+        )
+        for flag, metavar, help_ in text
+    ]
+    found += [
+        Option(["--insecure"], is_flag=True, help="Trust any certificate; warns."),
+        Option(["--timeout"], type=float, metavar="SECONDS", help="How long to wait for an answer."),
+        Option(
+            ["--no-cache", "--os-no-cache"],
+            is_flag=True,
+            help="Neither use nor keep cached tokens (GLANCECLI_CACHE=0).",
+        ),
+        Option(
+            ["-d", "--debug"],
+            is_flag=True,
+            envvar="GLANCECLIENT_DEBUG",
+            help="Show requests and answers on stderr.",
+        ),
+        Option(["-v", "--verbose"], count=True, help="Say more."),
+        Option(["-q", "--quiet"], is_flag=True, help="No notes and no progress on stderr."),
+        Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
+        Option(["--os-plugin-option"], multiple=True, hidden=True),
+    ]
+    return found

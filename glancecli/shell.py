@@ -1,0 +1,283 @@
+"""How a command line is read: old spellings, options in any place, and help in the old clients' shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from glancecli.commands import Entry, programs
+
+TRUE_FALSE = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
+
+
+class Option(click.Option):
+    """An option with the habits of the old clients.
+
+    optional_value: what the bare flag stands for when a value may follow (``--hidden [True|False]``).
+    greedy: takes every word up to the next option (``--tags a b``).
+    """
+
+    def __init__(
+        self, *args: Any, optional_value: str | None = None, greedy: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.optional_value = optional_value
+        self.greedy = greedy
+
+
+class Command(click.Command):
+    """A command whose help has examples, in the shape that the old clients' help had."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Usage, what it does, arguments, options, examples."""
+        formatter.write(_usage(self, ctx) + "\n")
+        if self.help:
+            formatter.write("\n" + click.formatting.wrap_text(self.help, 80, preserve_paragraphs=True) + "\n")
+        arguments = [p for p in self.params if isinstance(p, click.Argument)]
+        _section(
+            formatter,
+            "Positional arguments:",
+            [(_argument(a), getattr(a, "help", "") or "") for a in arguments],
+        )
+        _section(formatter, "Options:", _option_rows(self.get_params(ctx), ctx))
+        if self.examples:
+            program = ctx.find_root().info_name
+            lines = "".join(f"  {program} {line}\n" for line in self.examples)
+            formatter.write(f"\nExamples:\n{lines}")
+        formatter.write(
+            f'\nCloud options (--os-cloud ...) go anywhere: "{ctx.find_root().info_name} help" lists them.\n'
+        )
+
+
+class Argument(click.Argument):
+    """An argument that says what it is."""
+
+    def __init__(self, *args: Any, help: str = "", **kwargs: Any) -> None:  # noqa: A002 - click's own word
+        super().__init__(*args, **kwargs)
+        self.help = help
+
+
+class Program(click.Group):
+    """A program whose commands are imported when they are called.
+
+    entries maps command names to where they live; nothing of a command is loaded to list it.
+    """
+
+    def __init__(self, entries: dict[str, Entry], **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(**kwargs)
+        self.entries = entries
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table of contents."""
+        return list(self.entries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, its module imported now; an unique beginning of a name will not do, as ever."""
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return None
+        if entry.group:
+            return Program(programs()[entry.group], name=cmd_name, help=entry.help)
+        command = getattr(import_module(f"glancecli.commands.{entry.module}"), entry.attribute(cmd_name))
+        assert isinstance(command, click.Command)  # noqa: S101 - told to the type checker
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; a mistyped one proposes the nearest."""
+        command = self.get_command(ctx, args[0])
+        if command is None:
+            ctx.fail(f"there is no command '{args[0]}'{_nearest(args[0], self.entries)}")
+        return args[0], command, args[1:]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Without a command: help, exit 0 (tools probe with the bare program)."""
+        if not ctx._protected_args and not ctx.args:
+            click.echo(ctx.get_help())
+            return None
+        return super().invoke(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, but no words at all are a call for help without an error."""
+        return super().parse_args(ctx, args) if args else []
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Usage, the commands with a line each, the options."""
+        formatter.write(f"usage: {ctx.command_path} [options] COMMAND ...\n\n{self.help}\n")
+        formatter.write("\nPositional arguments:\n  COMMAND\n")
+        shown = {n: e for n, e in self.entries.items() if not e.hidden}
+        width = max(len(n) for n in shown)
+        for name, entry in shown.items():
+            formatter.write(f"    {name:<{width}}  {entry.help}\n")
+        _section(formatter, "Options:", _option_rows(self.get_params(ctx), ctx))
+        formatter.write(f'\nSee "{ctx.command_path} help COMMAND" for help on one command.\n')
+
+
+def command(name: str, *, examples: Sequence[str] = (), **kwargs: Any) -> Any:
+    """Make a function the command of this name; examples leave out the program's name."""
+    return click.command(name, cls=Command, examples=examples, **kwargs)
+
+
+def option(*args: Any, **kwargs: Any) -> Any:
+    """An option of ours."""
+    return click.option(*args, cls=Option, **kwargs)
+
+
+def argument(*args: Any, **kwargs: Any) -> Any:
+    """An argument that says what it is."""
+    return click.argument(*args, cls=Argument, **kwargs)
+
+
+# Reading a command line ---------------------------------------------------------------------------
+
+
+def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:
+    """The same command line with every option spelled out and the program's own options in front.
+
+    Knows unique beginnings (``--container``), underscores (``--os_auth_token``), ``[True|False]`` left
+    out, greedy lists, and keystoneauth's plugin options. Raises click.UsageError for an ambiguous or
+    unknown option, with the nearest one.
+    """
+    context = click.Context(program, info_name=program.name)
+    known = list(program.get_params(context))
+    own: list[str] = []
+    path: list[str] = []
+    rest: list[str] = []
+    current: click.Command = program
+    scope: list[click.Parameter] = known
+    todo = list(words)
+    while todo:
+        word = todo.pop(0)
+        if word == "--":
+            rest += ["--", *todo]
+            break
+        if word.startswith("-") and word != "-" and (current is not program or not path):
+            option, spelled, taken = _read_option(word, todo, scope, context, plugin_flags)
+            (own if option is None or option in known else rest).extend([*spelled, *taken])
+        elif isinstance(current, Program):
+            found = current.get_command(context, word)
+            if found is None:
+                return [*own, *path, word, *todo]
+            path.append(word)
+            current = found
+            context = click.Context(current, info_name=word, parent=context)
+            # A command's own -f (format) goes before the program's -f (force).
+            scope = [*current.get_params(context), *known]
+        else:
+            rest.append(word)
+    return [*own, *path, *rest]
+
+
+def _read_option(
+    word: str,
+    todo: list[str],
+    scope: Sequence[click.Parameter],
+    context: click.Context,
+    plugin_flags: Iterable[str],
+) -> tuple[click.Option | None, list[str], list[str]]:
+    """One option off the front: itself (None: a login plugin's), its full spelling, its values out of todo."""
+    name, equals, value = word.partition("=")
+    if name.startswith("--os_"):
+        name = name.replace("_", "-")
+    if not word.startswith("--"):
+        name, equals, value = _short(word, scope)
+    if name.startswith("--os-") and name[2:].replace("-", "_") in plugin_flags and not _exact(name, scope):
+        given = value if equals else (todo.pop(0) if todo else "")
+        return None, ["--os-plugin-option", f"{name[2:].replace('-', '_')}={given}"], []
+    option = _exact(name, scope) or _by_prefix(name, scope, context)
+    full = name if name in option.opts + option.secondary_opts else max(option.opts, key=len)
+    if equals:
+        return option, [f"{full}={value}" if full.startswith("--") else full + value], []
+    if option.is_flag or option.count:
+        return option, [full], []
+    if isinstance(option, Option) and option.optional_value is not None:
+        follows = bool(todo) and todo[0].lower() in TRUE_FALSE
+        return option, [f"{full}={todo.pop(0) if follows else option.optional_value}"], []
+    if isinstance(option, Option) and option.greedy:
+        taken: list[str] = []
+        while todo and not todo[0].startswith("-"):
+            taken += [full, todo.pop(0)]
+        return option, [], taken or [full]
+    return option, [full], [todo.pop(0)] if todo else []
+
+
+def _short(word: str, scope: Sequence[click.Parameter]) -> tuple[str, str, str]:
+    """``-fjson`` as an option and its value; ``-dv`` and the like are left to click."""
+    option = _exact(word[:2], scope)
+    if option is not None and len(word) > 2 and not (option.is_flag or option.count):
+        return word[:2], "=", word[2:]
+    return word, "", ""
+
+
+def _options(scope: Sequence[click.Parameter]) -> Iterator[click.Option]:
+    return (p for p in scope if isinstance(p, click.Option))
+
+
+def _exact(name: str, scope: Sequence[click.Parameter]) -> click.Option | None:
+    return next((o for o in _options(scope) if name in o.opts or name in o.secondary_opts), None)
+
+
+def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Context) -> click.Option:
+    """The only option that begins like this."""
+    found: dict[str, click.Option] = {}
+    if name.startswith("--") and len(name) > 2:
+        for option in _options(scope):
+            for spelling in option.opts + option.secondary_opts:
+                if spelling.startswith(name) and not option.hidden:
+                    found.setdefault(spelling, option)
+    if len(set(map(id, found.values()))) == 1:
+        return next(iter(found.values()))
+    if found:
+        raise click.UsageError(
+            f"ambiguous option: {name} could match {', '.join(sorted(found))}", ctx=context
+        )
+    every = [s for o in _options(scope) if not o.hidden for s in o.opts + o.secondary_opts]
+    raise click.UsageError(f"unrecognized arguments: {name}{_nearest(name, every)}", ctx=context)
+
+
+def _nearest(word: str, candidates: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+# Help ---------------------------------------------------------------------------------------------
+
+
+def _argument(argument: click.Argument) -> str:
+    name = argument.metavar or (argument.name or "").upper()
+    name = f"{name} [{name} ...]" if argument.nargs == -1 else name
+    return name if argument.required else f"[{name}]"
+
+
+def _usage(command: click.Command, ctx: click.Context) -> str:
+    """The first line of help; it begins as the old clients' did."""
+    arguments = [_argument(p) for p in command.params if isinstance(p, click.Argument)]
+    has_options = any(isinstance(p, click.Option) for p in command.params)
+    words = [f"usage: {ctx.command_path}", *(["[options]"] if has_options else []), *arguments]
+    return " ".join(words)
+
+
+def _option_rows(params: Iterable[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
+    return [
+        row for p in params if isinstance(p, click.Option) and (row := p.get_help_record(ctx)) is not None
+    ]
+
+
+def _section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
+    if rows:
+        formatter.write(f"\n{title}\n")
+        formatter.indent()
+        formatter.write_dl(rows, col_max=28)
+        formatter.dedent()
