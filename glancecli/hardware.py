@@ -1,0 +1,127 @@
+"""Which disk buses, CD-ROM buses and network card models a hypervisor takes.
+
+The values of an image's hw_disk_bus, hw_cdrom_bus and hw_vif_model by Nova's libvirt_type: the two tables of
+the OpenStack guide row by row as they were printed, and what Nova has taken up since (its tables of device
+buses and VIF models in release 34.0.0, and its vmware driver's names for network cards).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .errors import UsageError
+
+KEYS = ("hw_disk_bus", "hw_cdrom_bus", "hw_vif_model")
+VIF_KEY = "hw_vif_model"
+
+
+class Row(NamedTuple):
+    """What one or more hypervisors ("qemu or kvm") take: the guide's values, and those of later releases."""
+
+    libvirt_type: str
+    guide: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+    @property
+    def types(self) -> list[str]:
+        """The hypervisors, one by one."""
+        return self.libvirt_type.split(" or ")
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All values, the guide's first."""
+        return self.guide + self.later
+
+
+BUSES = (
+    Row("qemu or kvm", ("ide", "scsi", "virtio"), ("fdc", "sata", "usb")),
+    Row("xen", ("ide", "xen")),
+    Row("vmware", (), ("ide", "scsi")),
+    Row("lxc", (), ("lxc",)),
+    Row("uml", (), ("uml",)),
+    Row("parallels", (), ("ide", "scsi")),
+)
+VIF_MODELS = (
+    Row(
+        "qemu or kvm",
+        ("e1000", "ne2k_pci", "pcnet", "rtl8139", "virtio"),
+        ("e1000e", "igb", "spapr-vlan", "vmxnet3"),
+    ),
+    Row("qemu", (), ("lan9118",)),
+    Row("xen", ("e1000", "netfront", "ne2k_pci", "pcnet", "rtl8139")),
+    Row(
+        "vmware",
+        ("VirtualE1000", "VirtualPCNet32", "VirtualVmxnet"),
+        (
+            "VirtualE1000e",
+            "VirtualSriovEthernetCard",
+            "VirtualVmxnet3",
+            "e1000",
+            "e1000e",
+            "pcnet",
+            "sriov",
+            "vmxnet",
+            "vmxnet3",
+        ),
+    ),
+    Row("parallels", (), ("e1000", "rtl8139", "virtio")),
+)
+TABLES = {"hw_disk_bus": BUSES, "hw_cdrom_bus": BUSES, "hw_vif_model": VIF_MODELS}
+
+
+def libvirt_types() -> tuple[str, ...]:
+    """The hypervisors that the tables know, in their order."""
+    return tuple(dict.fromkeys(kind for row in BUSES + VIF_MODELS for kind in row.types))
+
+
+def known_type(libvirt_type: str) -> str:
+    """The hypervisor's name as the tables have it. Raises UsageError when they do not know it."""
+    name = libvirt_type.strip().lower()
+    if name not in libvirt_types():
+        raise UsageError(
+            f"unknown libvirt type '{libvirt_type}'", hint=f"Known are {', '.join(libvirt_types())}."
+        )
+    return name
+
+
+def table(key: str, libvirt_type: str | None = None) -> list[Row]:
+    """The rows for a property, of one hypervisor or of all.
+
+    Raises UsageError for a property without a table, or a hypervisor that the tables do not know.
+    """
+    if key not in TABLES:
+        raise UsageError(
+            f"there is no table of values for '{key}'", hint=f"There is one for {', '.join(KEYS)}."
+        )
+    kind = known_type(libvirt_type) if libvirt_type else None
+    return [row for row in TABLES[key] if kind is None or kind in row.types]
+
+
+def supported(key: str, libvirt_type: str | None = None) -> tuple[str, ...]:
+    """The values of a property that a hypervisor takes, or any of them; raises as table does."""
+    return tuple(dict.fromkeys(value for row in table(key, libvirt_type) for value in row.values))
+
+
+def problems(properties: Mapping[str, str], libvirt_type: str | None) -> tuple[list[str], list[str]]:
+    """Errors and warnings about hw_disk_bus, hw_cdrom_bus and hw_vif_model among an image's properties.
+
+    A value that no hypervisor knows draws a warning that names those that are supported. With a libvirt_type
+    a value outside that type's row is an error. An empty value is none. Raises UsageError for a libvirt_type
+    that the tables do not know.
+    """
+    errors, warnings = [], []
+    kind = known_type(libvirt_type) if libvirt_type else None
+    for key in KEYS:
+        value = str(properties.get(key) or "")
+        if value and kind and not _listed(value, key, supported(key, kind)):
+            takes = ", ".join(supported(key, kind)) or "no value of it"
+            errors.append(f"{key}={value} is not supported with libvirt type {kind}, which takes {takes}")
+        elif value and not _listed(value, key, supported(key)):
+            warnings.append(f"no hypervisor knows {key}={value}; supported are {', '.join(supported(key))}")
+    return errors, warnings
+
+
+def _listed(value: str, key: str, values: tuple[str, ...]) -> bool:
+    # Nova reads network card models regardless of case, but disk buses as they are.
+    return value.lower() in (each.lower() for each in values) if key == VIF_KEY else value in values
