@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api import Image, Images
     from glancecli.api.compute import Compute
     from glancecli.auth import Identity
     from glancecli.clouds import Settings
@@ -109,6 +109,12 @@ class App:
     def old_clothes(self) -> bool:
         """Whether results are shown as Images v1 showed them, because version 1 was asked for."""
         return (self.settings.image_api_version or "").startswith("1")
+
+    def show(self, image: Image, *, human: bool = False, secrets: bool = False) -> None:
+        """One image as a table of properties, in the clothes of the version that was asked for."""
+        from glancecli.views import record
+
+        self.out.record(record(image, v1=self.old_clothes, human=human, secrets=secrets))
 
     @property
     def interactive(self) -> bool:

@@ -139,9 +139,9 @@ def _invoke(program: Program, ctx: click.Context) -> None:
 
 
 def _asks_for_v1(words: Sequence[str]) -> bool:
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for place, word in enumerate(words):
         if word.replace("_", "-").startswith("--os-image-api"):
-            return (word.partition("=")[2] or following).startswith("1")
+            return (word.partition("=")[2] or "".join(words[place + 1 : place + 2])).startswith("1")
     return os.environ.get("OS_IMAGE_API_VERSION", "").startswith("1")
 
 

@@ -148,7 +148,7 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
     out, greedy lists, and keystoneauth's plugin options. Raises click.UsageError for an ambiguous or
     unknown option, with the nearest one.
     """
-    context = click.Context(program, info_name=program.name)
+    context = click.Context(program, info_name=program.name, **program.context_settings)
     known = list(program.get_params(context))
     own: list[str] = []
     path: list[str] = []
@@ -170,7 +170,7 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
                 return [*own, *path, word, *todo]
             path.append(word)
             current = found
-            context = click.Context(current, info_name=word, parent=context)
+            context = click.Context(current, info_name=word, parent=context, **current.context_settings)
             # A command's own -f (format) goes before the program's -f (force).
             scope = [*current.get_params(context), *known]
         else:
@@ -185,7 +185,7 @@ def _read_option(
     context: click.Context,
     plugin_flags: Iterable[str],
 ) -> tuple[click.Option | None, list[str], list[str]]:
-    """One option off the front: itself (None: a login plugin's), its full spelling, its values out of todo."""
+    """One option off the front: itself (None: a login plugin's), full spelling, values out of todo."""
     name, equals, value = word.partition("=")
     if name.startswith("--os_"):
         name = name.replace("_", "-")

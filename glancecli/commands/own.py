@@ -22,7 +22,8 @@ def help_(ctx: click.Context, name: str | None) -> None:
         return
     _, found, _ = program.resolve_command(root, [name])
     assert found is not None  # noqa: S101 - resolve_command fails otherwise
-    click.echo(found.get_help(click.Context(found, info_name=name, parent=root)))
+    with found.make_context(name, [], parent=root, resilient_parsing=True) as inner:
+        click.echo(inner.get_help())
 
 
 @command("bash-completion")

@@ -1,0 +1,240 @@
+"""image-list, image-show, image-delete, image-meta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from glancecli.api import Changes, Image, Query, find, find_id, is_uuid
+from glancecli.context import App
+from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
+from glancecli.options import (
+    KEY_VALUE,
+    TRUE_FALSE,
+    Count,
+    family,
+    human_readable,
+    list_output_options,
+    pass_app,
+    show_output_options,
+)
+from glancecli.render import Column, human_size
+from glancecli.shell import argument, command, option
+
+SIX = (
+    Column("id", "ID"),
+    Column("name", "Name"),
+    Column("disk_format", "Disk Format"),
+    Column("container_format", "Container Format"),
+    Column("size", "Size"),
+    Column("status", "Status"),
+)
+OWNER = Column("owner", "Owner")
+PROTECTED = Column("protected", "Protected")
+STORES = Column("stores", "Stores")
+LONG = (
+    Column("visibility", "Visibility"),
+    PROTECTED,
+    OWNER,
+    Column("checksum", "Checksum"),
+    Column("min_disk", "Min Disk"),
+    Column("min_ram", "Min RAM"),
+    Column("created_at", "Created"),
+    Column("updated_at", "Updated"),
+    Column("tags", "Tags"),
+)
+
+filters = family(
+    option("--name", metavar="NAME", help="Images with exactly this name."),
+    option("--status", metavar="STATUS", help="active, queued, saving, importing, deactivated, killed ..."),
+    option("--visibility", metavar="VISIBILITY", help="public, private, shared, community or all."),
+    option("--is-public", type=TRUE_FALSE, help="True: public ones; False: all others."),
+    option("--owner", metavar="PROJECT_ID", help="Images of this project."),
+    option("--member-status", metavar="STATUS", help="Shared with us and accepted, pending, rejected or all."),
+    option("--tag", "tags", multiple=True, metavar="TAG", help="Images with this tag; repeatable, all must match."),
+    option("--checksum", metavar="MD5", help="Images with this MD5 checksum."),
+    option("--hash", "os_hash_value", metavar="HASH", help="Images with this hash (os_hash_value)."),
+    option("--hidden", type=TRUE_FALSE, optional_value="True", help="Hidden images instead of the others."),
+    option("--container-format", metavar="FORMAT", help="ami, ari, aki, bare, ovf, ova, docker ..."),
+    option("--disk-format", metavar="FORMAT", help="ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ..."),
+    option("--size-min", type=Count("BYTES"), help="At least this many bytes."),
+    option("--size-max", type=Count("BYTES"), help="At most this many bytes."),
+    option("--changes-since", metavar="TIME", help="Changed at or after this time (2026-01-31T00:00:00Z)."),
+    option(
+        "--property-filter",
+        "properties",
+        type=KEY_VALUE,
+        multiple=True,
+        help="Images whose property has this value; repeatable.",
+    ),
+    option("--all-tenants", "--all-projects", is_flag=True, help="Every project's images (administrators)."),
+)
+
+paging = family(
+    option("--sort", metavar="KEY[:DIR],...", help="Sort by these keys, each asc or desc (name:asc)."),
+    option("--sort-key", "sort_keys", multiple=True, metavar="KEY", help="Sort by this key; repeatable."),
+    option("--sort-dir", "sort_dirs", multiple=True, metavar="DIR", help="asc or desc for each --sort-key."),
+    option("--limit", type=Count("NUMBER"), help="At most this many images."),
+    option("--marker", metavar="IMAGE_ID", default="", help="Begin after this image."),
+    option("--page-size", type=Count("NUMBER"), help="Images asked for in one request (1000)."),
+)
+
+
+@command(
+    "image-list",
+    examples=[
+        "image-list",
+        "image-list --status active --sort size:desc --limit 10",
+        "image-list -f value -c ID --name cirros",
+        "image-list --property-filter os_distro=debian -f json",
+    ],
+)
+@filters
+@paging
+@option("--long", "long_", is_flag=True, help="More columns.")
+@option("--include-stores", type=TRUE_FALSE, optional_value="True", help="A column with the stores of each image.")
+@human_readable
+@list_output_options
+@pass_app
+def image_list(app: App, human_readable: bool, long_: bool, include_stores: bool | None, **given: Any) -> None:
+    """List the images that you can access, sorted by name.
+
+    The service does the filtering and sorting; -c picks columns, any attribute or property among them.
+    """
+    columns = [*SIX, *(LONG if long_ else ()), *([OWNER] if app.verbose and not long_ else ())]
+    if include_stores:
+        columns.append(STORES)
+    images: Iterable[Image] = app.images.list(_query(app, given))
+    if human_readable:
+        images = _readable(images)
+    app.out.rows(images, columns)
+
+
+def _readable(images: Iterable[Image]) -> Iterator[Image]:
+    return ({**image, "size": human_size(image.get("size"))} for image in images)
+
+
+def _query(app: App, given: Mapping[str, Any]) -> Query:
+    """The options as one question to the service."""
+    if given["changes_since"]:
+        app.note("deleted images are not in the list: Images v2 does not show them")
+    status = given["status"].lower() if given["status"] else None
+    plain = [(k, given[k]) for k in ("name", "visibility", "owner", "member_status", "checksum", "os_hash_value")]
+    plain += [("status", status), *((k, given[k]) for k in ("container_format", "disk_format"))]
+    return Query(
+        filters=(*((k, v) for k, v in plain if v), *given["properties"]),
+        tags=given["tags"],
+        size_min=given["size_min"],
+        size_max=given["size_max"],
+        hidden=given["hidden"],
+        public=given["is_public"],
+        everybody=given["all_tenants"],
+        changes_since=given["changes_since"] or "",
+        sort=_sort(given["sort"], given["sort_keys"], given["sort_dirs"]),
+        limit=given["limit"],
+        marker=given["marker"],
+        page_size=given["page_size"] or None,
+    )
+
+
+def _sort(sort: str | None, keys: Sequence[str], ways: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Sort keys with their directions, from either of the two ways of writing them."""
+    if sort and (keys or ways):
+        raise UsageError("--sort goes without --sort-key and --sort-dir")
+    if sort:
+        pairs = [(key, way or "asc") for key, _, way in (part.strip().partition(":") for part in sort.split(","))]
+    elif len(ways) > 1 and len(ways) != len(keys):
+        raise UsageError("give --sort-dir once for all, or once for each --sort-key")
+    else:
+        chosen = list(keys) or ["name"]
+        pairs = list(zip(chosen, list(ways) if len(ways) == len(chosen) else [*(ways or ["asc"])] * len(chosen), strict=True))
+    for key, way in pairs:
+        if not key or way not in ("asc", "desc"):
+            raise UsageError(f"'{key}:{way}' is no sort order: a key, then asc or desc")
+    return tuple(pairs)
+
+
+@command(
+    "image-show",
+    examples=["image-show cirros", "image-show cirros -f json", "image-show cirros -f value -c status"],
+)
+@argument("image", metavar="IMAGE", help="Name or ID of the image.")
+@human_readable
+@option("--show-secrets", is_flag=True, help="Show the credentials inside location URLs.")
+@show_output_options
+@pass_app
+def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -> None:
+    """Show one image with its properties."""
+    app.show(find(app.images, image), human=human_readable, secrets=show_secrets)
+
+
+@command(
+    "image-delete",
+    examples=["image-delete cirros", "image-delete ID1 ID2 ID3", "image-list -f value -c ID | xargs glance image-delete"],
+)
+@argument("images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images.")
+@option("--dry-run", is_flag=True, help="Show which images would be deleted, and delete none.")
+@pass_app
+def image_delete(app: App, images: Sequence[str], dry_run: bool) -> None:
+    """Delete images. Goes on after a failure; exit code 1 if any failed."""
+    found: list[Image] = []
+    if dry_run:
+        failures = _in_parallel(lambda ref: found.append(find(app.images, ref)), list(dict.fromkeys(images)))
+        app.out.rows(found, (*SIX, PROTECTED))
+    else:
+        failures = _in_parallel(lambda ref: _delete(app, ref), list(dict.fromkeys(images)))
+    errors = [error for error in failures if error]
+    for error in errors:
+        app.report(error)
+    if errors:
+        raise SomeFailed
+
+
+def _delete(app: App, ref: str) -> None:
+    """Delete one image; an ID is deleted unseen, and may still turn out to be a name."""
+    try:
+        app.images.delete(find_id(app.images, ref))
+    except NotFound:
+        named = app.images.named(ref) if is_uuid(ref) else []
+        if len(named) != 1:
+            raise
+        app.images.delete(named[0]["id"])
+    app.detail(f"image {ref} deleted")
+
+
+def _in_parallel(work: Any, items: Sequence[str], workers: int = 8) -> list[GlanceError | None]:
+    """Each item's error or None, in the order of items. The first goes alone, so that one login serves all."""
+
+    def one(item: str) -> GlanceError | None:
+        try:
+            work(item)
+        except GlanceError as error:
+            return error
+        return None
+
+    first = one(items[0])
+    if len(items) < 2:
+        return [first]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        return [first, *pool.map(one, items[1:])]
+
+
+@command(
+    "image-meta",
+    examples=["image-meta cirros set os_distro=debian os_version=12", "image-meta cirros delete os_version"],
+)
+@argument("image", metavar="IMAGE", help="Name or ID of the image.")
+@argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do.")
+@argument("pairs", metavar="KEY=VALUE", nargs=-1, required=True, help="Properties; for delete the keys alone will do.")
+@pass_app
+def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
+    """Set or delete properties of an image; says nothing on success."""
+    if action == "set":
+        changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
+    else:
+        changes = Changes(remove=tuple(pair.partition("=")[0] for pair in pairs))
+    app.images.update(find_id(app.images, image), changes)
