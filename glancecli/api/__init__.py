@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from glancecli.auth import Identity
 
 Image = dict[str, Any]
+Several = list[Image]  # has a name because the interface's own list() hides the type of that name
 
 # What an image has of itself; everything else at its top level is a custom property.
 BASE = frozenset(
@@ -76,7 +77,7 @@ class Images(Protocol):
     def get(self, image_id: str) -> Image:
         """The image with this ID."""
 
-    def named(self, name: str) -> list[Image]:
+    def named(self, name: str) -> Several:
         """Every image that we can see with exactly this name."""
 
     def create(self, fields: Mapping[str, Any]) -> Image:
@@ -92,6 +93,16 @@ class Images(Protocol):
 def is_uuid(text: str) -> bool:
     """Whether this is written as an image ID (dashed UUID, RFC 9562)."""
     return _UUID.fullmatch(text) is not None
+
+
+def no_such_image(ref: str, request_id: str = "") -> NotFound:
+    """The error for a name or an ID that nothing answers to."""
+    return NotFound(
+        f"No image with a name or ID of '{ref}' exists.",
+        status=404,
+        request_id=request_id,
+        hint="It may be another project's, or deleted.",
+    )
 
 
 def find(images: Images, ref: str) -> Image:
@@ -111,12 +122,7 @@ def find(images: Images, ref: str) -> Image:
     if len(matches) == 1:
         return matches[0]
     if not matches:
-        raise NotFound(
-            f"No image with a name or ID of '{ref}' exists.",
-            status=404,
-            request_id=missing.request_id if missing else "",
-            hint="It may be another project's, or deleted.",
-        )
+        raise no_such_image(ref, missing.request_id if missing else "")
     rows = "; ".join(
         f"{i['id']} ({i.get('status')}, project {i.get('owner')}, created {i.get('created_at')})"
         for i in matches

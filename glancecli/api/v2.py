@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from glancecli.api import BASE, RESERVED, Changes, Image, Query, WrongVersion
-from glancecli.api.http import PAGE_SIZE, Answer, Http, quoted
+from glancecli.api import BASE, RESERVED, Changes, Image, Query, Several, WrongVersion, no_such_image
+from glancecli.api.answers import Answer
+from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound
 
 PATCH = "application/openstack-images-v2.1-json-patch"
@@ -47,7 +48,7 @@ class ImagesV2:
         """The image with this ID."""
         return self._one("GET", image_id)
 
-    def named(self, name: str) -> list[Image]:
+    def named(self, name: str) -> Several:
         """Images with exactly this name; hidden ones are looked for when no other has it."""
         wanted = [("name", _quoted_filter(name)), ("limit", PAGE_SIZE)]
         for more in ([], [("os_hidden", "true")]):
@@ -105,12 +106,7 @@ class ImagesV2:
             )
         except NotFound as error:
             self._check_version(error)
-            raise NotFound(
-                f"No image with a name or ID of '{image_id}' exists.",
-                status=404,
-                request_id=error.request_id,
-                hint="It may be another project's, or deleted.",
-            ) from error
+            raise no_such_image(image_id, error.request_id) from error
 
     def _check_version(self, error: HttpError) -> None:
         """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then remembered."""
