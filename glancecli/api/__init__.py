@@ -7,7 +7,7 @@ properties at its top level. v2.py and v1.py translate to what goes over the wir
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from glancecli.errors import GlanceError, NotFound
@@ -66,6 +66,23 @@ class WrongVersion(GlanceError):
         self.found = found
 
 
+class Data(Protocol):
+    """Data of an image on its way to us."""
+
+    status: int  # 200: all of it; 206: the part that content_range names
+    length: int | None  # bytes that this answer promises, None when it does not say
+
+    @property
+    def content_range(self) -> tuple[int, int, int | None] | None:
+        """First byte, last byte, whole size if told (RFC 9110, Content-Range)."""
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill view as far as data comes; 0 at the end. ConnectionFailed on a break or a stall."""
+
+    def close(self) -> None:
+        """Drop the connection."""
+
+
 class Images(Protocol):
     """Images of one cloud. Every method raises HttpError, and ConnectionFailed when no answer came."""
 
@@ -88,6 +105,52 @@ class Images(Protocol):
 
     def delete(self, image_id: str) -> None:
         """Delete the image with this ID."""
+
+    def deactivate(self, image_id: str) -> None:
+        """Let nobody read the image's data until it is reactivated."""
+
+    def put_data(
+        self,
+        image_id: str,
+        chunks: Iterable[bytes | bytearray | memoryview],
+        size: int | None,
+        *,
+        store: str = "",
+        stall: float | None = None,
+    ) -> None:
+        """Send a queued image's data in one request, never a second time: size bytes, or chunked for None.
+
+        stall is how many seconds may pass without a byte moving. After a 401 a new login has been made
+        when Unauthorized is raised.
+        """
+
+    def stage_data(
+        self,
+        image_id: str,
+        chunks: Iterable[bytes | bytearray | memoryview],
+        size: int | None,
+        *,
+        stall: float | None = None,
+    ) -> None:
+        """The same into the staging area, for an import."""
+
+    def open_data(
+        self,
+        image_id: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        size: int | None = None,
+        stall: float | None = None,
+    ) -> Data:
+        """The image's data from byte start to byte end (inclusive; None is the last).
+
+        size is the image's, by which the token's life is chosen. An image without data raises HttpError
+        with status 204.
+        """
+
+    def limit(self, seconds: float) -> None:
+        """From now on give up after seconds without an answer; what is left to do is cleaning up."""
 
 
 def is_uuid(text: str) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from glancecli.api import BASE, RESERVED, Changes, Image, Query, Several, WrongVersion, no_such_image
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound
+
+if TYPE_CHECKING:
+    from glancecli.api.stream import Chunk, Stream
 
 PATCH = "application/openstack-images-v2.1-json-patch"
 
@@ -95,6 +98,68 @@ class ImagesV2:
     def delete(self, image_id: str) -> None:
         """Delete the image; only a 204 counts as done."""
         self._call("DELETE", image_id, expect=(204,))
+
+    def deactivate(self, image_id: str) -> None:
+        """Let nobody read the image's data until it is reactivated."""
+        path = f"/v2/images/{quoted(image_id)}/actions/deactivate"
+        self.http.request("POST", path, expect=(204,), subject=f"image {image_id}")
+
+    def put_data(
+        self,
+        image_id: str,
+        chunks: Iterable[Chunk],
+        size: int | None,
+        *,
+        store: str = "",
+        stall: float | None = None,
+    ) -> None:
+        """Send a queued image's data, once."""
+        headers = {"X-Image-Meta-Store": store} if store else {}
+        self._send("file", image_id, chunks, size, headers, stall)
+
+    def stage_data(
+        self, image_id: str, chunks: Iterable[Chunk], size: int | None, *, stall: float | None = None
+    ) -> None:
+        """Send data into the staging area, once."""
+        self._send("stage", image_id, chunks, size, {}, stall)
+
+    def _send(
+        self,
+        where: str,
+        image_id: str,
+        chunks: Iterable[Chunk],
+        size: int | None,
+        headers: dict[str, str],
+        stall: float | None,
+    ) -> None:
+        from glancecli.api.stream import send
+
+        if size is not None:
+            headers["x-openstack-image-size"] = str(size)
+        path = f"/v2/images/{quoted(image_id)}/{where}"
+        subject = f"image {image_id}"
+        send(self.http, "PUT", path, chunks, size, headers=headers, subject=subject, stall=stall)
+
+    def open_data(
+        self,
+        image_id: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        size: int | None = None,
+        stall: float | None = None,
+    ) -> Stream:
+        """The image's data; Range is honoured where its store can."""
+        from glancecli.api.stream import receive
+
+        path = f"/v2/images/{quoted(image_id)}/file"
+        return receive(
+            self.http, path, start=start, end=end, size=size, subject=f"image {image_id}", stall=stall
+        )
+
+    def limit(self, seconds: float) -> None:
+        """Give up sooner from now on."""
+        self.http.timeout = (seconds, seconds)
 
     def _one(self, method: str, image_id: str, **more: Any) -> Image:
         return _image(self._call(method, image_id, **more))

@@ -1,0 +1,379 @@
+"""Image data over the wire: one request whose body, or whose answer, is too large to hold.
+
+Nothing is sent twice here: retrying is the work of glancecli.transfer, which can rewind. requests
+builds the connection (TLS, proxies, CONNECT); we watch its socket while we send.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import select
+import socket
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, Any, cast
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from glancecli.api.answers import Answer, connection_failed, failure
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError
+from glancecli.masking import mask, mask_header
+
+if TYPE_CHECKING:
+    from glancecli.api.http import Http
+
+Chunk = bytes | bytearray | memoryview
+
+MIN_LIFE = 900.0  # seconds that a token must live for any transfer
+SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
+LONGEST_LIFE = 6 * 3600.0
+OCTETS = "application/octet-stream"
+ERROR_BODY = 65536  # bytes of an error that are read
+
+
+def send(
+    client: Http,
+    method: str,
+    path: str,
+    chunks: Iterable[Chunk],
+    size: int | None,
+    *,
+    headers: Mapping[str, Any] | None = None,
+    expect: tuple[int, ...] = (204,),
+    subject: str = "",
+    stall: float | None = None,
+) -> Answer:
+    """Send data in one request: exactly size bytes with Content-Length, or chunked when size is None.
+
+    An answer that comes while we are still sending ends the sending and is what we report. stall is how
+    many seconds may pass without a byte in either direction.
+    Raises HttpError for a status that is not one of expect (after a 401 a new login has been made),
+    ConnectionFailed when there was no answer or when it came before everything was sent.
+    """
+    body = _Body(chunks, None) if size is None else _Sized(chunks, size)
+    extra = {"Content-Type": OCTETS, **(headers or {})}
+    answer = None
+    # An empty body with a length is b"": requests would send an object without length chunked.
+    with _open(client, method, path, b"" if size == 0 else body, extra, stall, _life(size)) as got:
+        answer = _whole(got)
+    _check_login(client, got)
+    if answer.status not in expect:
+        raise failure(answer, subject)
+    if not (body.finished or size == 0):
+        raise ConnectionFailed(f"{answer.url} said that it was done before everything was sent")
+    return answer
+
+
+def receive(
+    client: Http,
+    path: str,
+    *,
+    start: int = 0,
+    end: int | None = None,
+    size: int | None = None,
+    subject: str = "",
+    stall: float | None = None,
+) -> Stream:
+    """Open data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without both.
+
+    size is how much is expected, which decides how long the token must live.
+    Raises HttpError for any status but 200 and 206, and GlanceError for a web page.
+    """
+    extra = {"Accept": "*/*", "Accept-Encoding": "identity"}
+    if start or end is not None:
+        extra["Range"] = f"bytes={start}-{'' if end is None else end}"
+    got = _open(client, "GET", path, None, extra, stall, _life(size))
+    try:
+        if got.status_code not in (200, 206):
+            answer = _whole(got)
+            _check_login(client, got)
+            if answer.status == 204:
+                raise HttpError(f"{subject} has no data (HTTP 204)", status=204)
+            raise failure(answer, subject)
+        kind = got.headers.get("Content-Type", "")
+        if kind.startswith("text/html") or got.headers.get("Content-Encoding", "identity") != "identity":
+            _whole(got).json()
+            raise GlanceError(f"{mask(got.url)} answered something else than image data ({kind})")
+    except BaseException:
+        got.close()
+        raise
+    return Stream(got, client.url(path), _seconds(client, stall))
+
+
+class Stream:
+    """Image data on its way to us. status is 200 for all of it, 206 for the part named by content_range."""
+
+    def __init__(self, got: requests.Response, url: str, stall: float) -> None:
+        self.status = got.status_code
+        self.headers: Mapping[str, str] = got.headers
+        self._got, self._url, self._stall = got, url, stall
+        self._failed: Exception | None = None
+        length = got.headers.get("Content-Length", "")
+        # The wrapper of urllib3 copies what it reads; the answer inside reads into our buffers.
+        self._raw = cast(http.client.HTTPResponse, got.raw._fp)
+        chunked = "chunked" in got.headers.get("Transfer-Encoding", "").lower()
+        self.length = int(length) if length.isdigit() and not chunked else None
+        self._left = self.length
+
+    @property
+    def content_range(self) -> tuple[int, int, int | None] | None:
+        """First byte, last byte and whole size (None: not told) of Content-Range, or None without one."""
+        found = re.fullmatch(
+            r"bytes\s+(\d+)-(\d+)/(\d+|\*)", self.headers.get("Content-Range", "").strip(), re.IGNORECASE
+        )
+        if not found:
+            return None
+        return int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
+
+    def readinto(self, view: memoryview) -> int:
+        """Fill view as far as data comes; 0 at the end. What came before a failure is returned first.
+
+        Raises ConnectionFailed on a break, a stall, or an end before the promised length.
+        """
+        if self._failed:
+            raise connection_lost(self._failed, self._url, self._stall) from self._failed
+        filled = 0
+        try:
+            while filled < len(view):
+                count = self._some(view[filled:])
+                if not count:
+                    break
+                filled += count
+        except (OSError, http.client.HTTPException) as error:
+            self._failed = error
+            if not filled:
+                raise connection_lost(error, self._url, self._stall) from error
+        return filled
+
+    def _some(self, view: memoryview) -> int:
+        """A piece as it comes, at most the promised length."""
+        if self._left is None:
+            return self._raw.readinto(view)
+        if not self._left or self._raw.fp is None:
+            return 0
+        count = self._raw.fp.readinto1(view[: self._left])
+        if not count:
+            raise http.client.IncompleteRead(b"", self._left)
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        """Drop the connection, whatever is still on its way."""
+        self._got.close()
+
+
+def connection_lost(error: Exception, url: str, stall: float) -> ConnectionFailed:
+    """The sentence for a connection that broke while data was moving."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, TimeoutError | requests.exceptions.Timeout):
+            return connection_failed(requests.exceptions.ReadTimeout(), url, stall)
+        inner = inner.__context__ or next((a for a in inner.args if isinstance(a, BaseException)), None)
+    if isinstance(error, http.client.IncompleteRead):
+        left = f"{error.expected} bytes" if error.expected else "more"
+        return ConnectionFailed(f"the connection to {mask(url)} ended when {left} were still to come")
+    return connection_failed(error, url, stall)
+
+
+def _open(
+    client: Http,
+    method: str,
+    path: str,
+    body: Any,
+    extra: Mapping[str, Any],
+    stall: float | None,
+    life: float,
+) -> requests.Response:
+    """The answer to one request, its body still to be read; a connection of its own, closed with it."""
+    url = client.url(path)
+    seconds = _seconds(client, stall)
+    session = requests.Session()
+    session.verify, session.cert, session.auth = (
+        client.session.verify,
+        client.session.cert,
+        client.session.auth,
+    )
+    session.mount("http://", _Adapter())
+    session.mount("https://", _Adapter())
+    headers = client.request_headers(min_life=life, extra=extra)
+    _trace(client, ">", f"{method} {mask(url)}", headers)
+    try:
+        got = session.request(
+            method, url, data=body, headers=headers, timeout=seconds, stream=True, allow_redirects=False
+        )
+    except requests.RequestException as error:
+        raise connection_lost(error, url, seconds) from error
+    _trace(client, "<", f"{got.status_code} {got.reason or ''}".rstrip(), got.headers)
+    return got
+
+
+def _whole(got: requests.Response) -> Answer:
+    """A short answer, read and closed."""
+    try:
+        body = got.raw.read(ERROR_BODY)
+    except (OSError, urllib3.exceptions.HTTPError):
+        body = b""  # the status has been said; the words got lost
+    finally:
+        got.close()
+    return Answer(got.status_code, got.headers, body, mask(got.url))
+
+
+def _check_login(client: Http, got: requests.Response) -> None:
+    """After a 401 the token is replaced, so that the next attempt has another one."""
+    token = got.request.headers.get("X-Auth-Token")
+    if got.status_code == 401 and token:
+        client.identity.renew(token if isinstance(token, str) else token.decode("ascii"))
+
+
+def _seconds(client: Http, stall: float | None) -> float:
+    return stall or client.timeout[1]
+
+
+def _life(size: int | None) -> float:
+    return min(MIN_LIFE + (size or 0) / SLOW, LONGEST_LIFE)
+
+
+def _trace(client: Http, way: str, first: str, headers: Mapping[str, Any]) -> None:
+    if client.trace:
+        client.trace(f"{way} {first}")
+        for name, value in headers.items():
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+            client.trace(f"{way} {name}: {mask_header(name, text)}")
+
+
+class _Body:
+    """Chunks as requests takes a body; without a length it goes chunked."""
+
+    def __init__(self, chunks: Iterable[Chunk], size: int | None) -> None:
+        self._chunks, self._size = chunks, size
+        self.finished = False
+
+    def __iter__(self) -> Iterator[Chunk]:
+        sent = 0
+        for chunk in self._chunks:
+            sent += len(chunk)
+            if self._size is not None and sent > self._size:
+                raise GlanceError(f"there is more data than the promised {self._size} bytes")
+            yield chunk
+        if self._size is not None and sent != self._size:
+            raise GlanceError(f"the data ended after {sent} of the promised {self._size} bytes")
+        self.finished = True
+
+
+class _Sized(_Body):
+    """A body with a length, by which requests sends Content-Length."""
+
+    def __len__(self) -> int:
+        return self._size or 0
+
+
+class _Watching(HTTPConnection):
+    """A connection that stops sending as soon as an answer is there to be read.
+
+    urllib3 reads the answer after a BrokenPipeError, so that is what the stop is said with.
+    """
+
+    def send(self, data: Any) -> None:
+        """All of data, unless the other side answers, closes, or takes nothing for the timeout."""
+        if self.sock is None:
+            self.connect()
+        if not isinstance(self.sock, socket.socket):
+            return super().send(data)  # TLS inside TLS (an HTTPS proxy) has no socket to watch
+        view = memoryview(data).cast("B")
+        self.sock.settimeout(0)
+        try:
+            self._push(self.sock, view)
+        finally:
+            self.sock.settimeout(self.timeout)
+        return None
+
+    def _push(self, sock: socket.socket, view: memoryview) -> None:
+        poll = select.poll()
+        both = select.POLLIN | select.POLLOUT
+        wanted = both
+        while view:
+            poll.register(sock, wanted)
+            ready = poll.poll(cast(float, self.timeout) * 1000)
+            if not ready:
+                raise TimeoutError("the other side takes no more data")
+            if ready[0][1] & ~select.POLLOUT and self._answered(sock):
+                raise BrokenPipeError("answered before everything was sent")
+            wanted = both
+            try:
+                view = view[sock.send(view) :]
+            except ssl.SSLWantReadError:
+                wanted = select.POLLIN
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                pass
+            except OSError as error:
+                raise BrokenPipeError("closed before everything was sent") from error
+
+    def _answered(self, sock: socket.socket) -> bool:
+        """Whether what can be read is an answer. TLS also sends tickets and keys, which are not."""
+        if not isinstance(sock, ssl.SSLSocket):
+            return True
+        try:
+            early = sock.recv(ERROR_BODY)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        except OSError:
+            return True
+        self.sock = cast(socket.socket, _Unread(sock, early))
+        return True
+
+
+class _SecureWatching(_Watching, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Adapter(HTTPAdapter):
+    """Connections as requests makes them, but of the kind that watches."""
+
+    def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **more)
+        secure = isinstance(pool, urllib3.HTTPSConnectionPool)
+        pool.ConnectionCls = _SecureWatching if secure else _Watching
+        return pool
+
+
+class _Unread:
+    """A TLS socket with bytes that were read from it put back in front."""
+
+    def __init__(self, sock: ssl.SSLSocket, early: bytes) -> None:
+        self._sock, self._early = sock, early
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def makefile(self, *_mode: Any) -> BufferedReader:
+        """What http.client reads answers from."""
+        return BufferedReader(_Joined(self._early, self._sock.makefile("rb", 0)))
+
+
+class _Joined(RawIOBase):
+    """Early bytes, then the rest."""
+
+    def __init__(self, early: bytes, rest: Any) -> None:
+        self._early, self._rest = early, rest
+
+    def readable(self) -> bool:
+        """Always, as its reader asks."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Bytes put back first."""
+        if not self._early:
+            return cast("int | None", self._rest.readinto(buffer))
+        count = min(len(buffer), len(self._early))
+        buffer[:count], self._early = self._early[:count], self._early[count:]
+        return count
+
+    def close(self) -> None:
+        """Both are done."""
+        self._rest.close()
+        super().close()
