@@ -17,7 +17,7 @@ SECRET_HEADERS = frozenset(
 )
 
 # user:key@ in front of a host. A key may hold a slash; a port may not be taken for one.
-_USERINFO = re.compile(r"""([A-Za-z][\w+.-]*://)(?:[^/\s"'<>]*|[^/\s@:"'<>]+:(?!\d+/)[^\s@"'<>]*)@""")
+_USERINFO = re.compile(r"""([A-Za-z][\w+.-]*://)(?:[^/\s"<>]*|[^/\s@:"<>]+:(?!\d+/)[^\s@"<>]*)@""")
 _QUERY = re.compile(
     r"""([?&][\w.-]*(?:sig|signature|token|secret|password|credential|key)=)[^&\s"'<>]+""", re.IGNORECASE
 )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from glancecli.api.rights import refused
 from glancecli.errors import ConnectionFailed, GlanceError, http_error
 from glancecli.masking import mask
 
@@ -53,11 +54,15 @@ def failure(answer: Answer, subject: str = "") -> GlanceError:
             f"{answer.url} redirects to {target}, and redirects are not followed with a token",
             hint="If that is the service, name it as the endpoint.",
         )
-    said = explain(answer)
+    said, hint = explain(answer), ""
+    if answer.status == 403:
+        said, hint = refused(said)
     words = f"{said} (HTTP {answer.status})"
     if subject:
         words = f"{subject}: {words}"
-    return http_error(answer.status, words, request_id=request_id, retry_after=retry_after(answer.headers))
+    return http_error(
+        answer.status, words, hint=hint, request_id=request_id, retry_after=retry_after(answer.headers)
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

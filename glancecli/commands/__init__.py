@@ -34,8 +34,10 @@ IMAGES = {
 
 OWN = {
     "cache-forget": Entry("own", "Drop the cached tokens and endpoints."),
-    "completion": Entry("own", "Print the completion script of a shell."),
-    "bash-completion": Entry("own", "Print all commands and options, for completion scripts.", v1=True),
+    "completion": Entry("completion", "Print the completion script of a shell."),
+    "bash-completion": Entry(
+        "completion", "Print all commands and options, for completion scripts.", v1=True
+    ),
     "help": Entry("own", "Show the help of this program or of one command.", v1=True, function="help_"),
 }
 

@@ -26,22 +26,6 @@ def help_(ctx: click.Context, name: str | None) -> None:
         click.echo(inner.get_help())
 
 
-@command("bash-completion")
-@click.pass_context
-def bash_completion(ctx: click.Context) -> None:
-    """Print all commands and options, for completion scripts."""
-    root = ctx.find_root()
-    program = root.command
-    assert isinstance(program, Program)  # noqa: S101 - told to the type checker
-    words = {name for name, entry in program.entries.items() if not entry.hidden}
-    for name in list(words):
-        found = program.get_command(root, name)
-        for param in found.params if found else ():
-            words.update(o for o in param.opts if o.startswith("--"))
-    words.update(o for p in program.params for o in p.opts if o.startswith("--"))
-    click.echo(" ".join(sorted(words)))
-
-
 @command("cache-forget", examples=["cache-forget"])
 @pass_app
 def cache_forget(app: App) -> None:

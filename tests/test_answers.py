@@ -1,0 +1,140 @@
+"""Errors of services become sentences."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from glancecli.api.answers import Answer, explain, failure, plain
+from glancecli.errors import Conflict, Forbidden, GlanceError, HttpError, NotFound, Unauthorized
+
+URL = "http://glance.test:9292/v2/images"
+
+
+def answer(status: int, body: str | bytes, **headers: str) -> Answer:
+    return Answer(status, headers, body if isinstance(body, bytes) else body.encode(), URL)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (
+            400,
+            json.dumps(
+                {
+                    "message": "Invalid disk format 'floppy' for image.<br /><br />\n\n\n",
+                    "code": "400 Bad Request",
+                }
+            ),
+            "Invalid disk format 'floppy' for image.",
+        ),
+        (
+            404,
+            json.dumps(
+                {"message": "The resource could not be found.<br /><br />\nImage abc not found<br />"}
+            ),
+            "Image abc not found",
+        ),
+        (
+            404,
+            json.dumps({"message": "The resource could not be found."}),
+            "The resource could not be found.",
+        ),
+        (500, json.dumps({"message": "broken"}), "broken"),
+        (
+            409,
+            json.dumps({"conflictingRequest": {"code": 409, "message": "wrong task_state"}}),
+            "wrong task_state",
+        ),
+        (
+            400,
+            json.dumps({"error": {"message": "Expecting to find domain", "code": 400}}),
+            "Expecting to find domain",
+        ),
+        (
+            503,
+            "<html><head><title>503 Service Unavailable</title></head><body><h1>x</h1></body></html>",
+            'a web page titled "503 Service Unavailable"',
+        ),
+        (
+            502,
+            "<html><body><h1>502 Bad Gateway</h1>nginx</body></html>",
+            'a web page titled "502 Bad Gateway"',
+        ),
+        (413, "", "Request Entity Too Large"),
+        (400, "Bad header: x-image-meta-color", "Bad header: x-image-meta-color"),
+        (400, json.dumps(["odd"]), '["odd"]'),
+        (500, b"\xff\xfe", "\ufffd\ufffd"),
+    ],
+)
+def test_every_shape_of_error_body_becomes_one_line(status: int, body: str | bytes, said: str) -> None:
+    assert explain(answer(status, body)) == said
+
+
+def test_a_location_with_its_key_in_an_error_is_masked() -> None:
+    body = json.dumps({"message": "cannot open swift://acc:key@h/c/o"})
+    assert explain(answer(400, body)) == "cannot open swift://***@h/c/o"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, Unauthorized), (403, Forbidden), (404, NotFound), (409, Conflict), (500, HttpError)],
+)
+def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None:
+    error = failure(answer(status, "x", **{"X-Openstack-Request-Id": "req-1"}), "image i")
+    assert type(error) is kind
+    assert error.request_id == "req-1"
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            "You are not authorized to complete publicize_image action.",
+            "image i: you have no right to publicize_image: making an image public (HTTP 403). "
+            "A cloud administrator decides who may.",
+        ),
+        (
+            "Image i is protected and cannot be deleted.",
+            "image i: Image i is protected and cannot be deleted. (HTTP 403). "
+            "Unprotect it first: glance image-update IMAGE --protected False.",
+        ),
+        ("No way", "image i: No way (HTTP 403). A cloud administrator decides who may."),
+    ],
+)
+def test_a_403_names_the_missing_right_and_who_decides(said: str, line: str) -> None:
+    assert str(failure(answer(403, json.dumps({"message": said})), "image i")) == line
+
+
+def test_a_redirect_is_named_and_not_followed() -> None:
+    error = failure(answer(302, "", Location="https://other.test/v2/images"))
+    assert str(error) == (
+        f"{URL} redirects to https://other.test/v2/images, and redirects are not followed with a token. "
+        "If that is the service, name it as the endpoint."
+    )
+
+
+@pytest.mark.parametrize("body", ["<html><title>Log in</title></html>", ""])
+def test_a_page_with_status_200_is_no_answer(body: str) -> None:
+    with pytest.raises(GlanceError, match="did not answer as an OpenStack service"):
+        answer(200, body).json()
+
+
+@pytest.mark.parametrize("body", ["[]", "3", '{"images": 3}'])
+def test_json_of_another_shape_is_an_error(body: str) -> None:
+    with pytest.raises(GlanceError, match="unexpected shape"):
+        answer(200, body).object("images")
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("a<br />b", "a b"),
+        ("1 < 2 &amp; 3 > 2", "1 < 2 & 3 > 2"),
+        ("<script>x</script>y", "y"),
+        ("<p>a</p>\n b", "a b"),
+    ],
+)
+def test_markup_becomes_text(markup: str, text: str) -> None:
+    assert plain(markup) == text

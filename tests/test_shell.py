@@ -1,0 +1,110 @@
+"""Command lines as people type them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+import pytest
+
+from glancecli.main import build
+from glancecli.shell import arrange
+from tests.conftest import Result
+
+
+def line(words: str) -> str:
+    return " ".join(arrange(build("glance"), words.split(), ("os_identity_provider",)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("image-list --debug", "--debug image-list"),
+        (
+            "--os-cloud a image-list --os-region-name r --limit 3",
+            "--os-cloud a --os-region-name r image-list --limit 3",
+        ),
+        ("--os_auth_token t image-list", "--os-auth-token t image-list"),
+        ("--os-image-api 1 image-list", "--os-image-api-version 1 image-list"),
+        ("--insec image-list", "--insecure image-list"),
+        (
+            "image-create --container bare --disk qcow2 x",
+            "image-create --container-format bare --disk-format qcow2 x",
+        ),
+        ("image-create --is-pub True", "image-create --is-public True"),
+        ("image-create --disk=raw", "image-create --disk-format=raw"),
+        ("image-create --tags a b --name n", "image-create --tags a --tags b --name n"),
+        ("image-create --protected x", "image-create --protected=True x"),
+        ("image-create --protected False x", "image-create --protected=False x"),
+        ("image-list --hidden", "image-list --hidden=True"),
+        ("image-list --property a=b", "image-list --property-filter a=b"),
+        ("image-list -fjson -c ID", "image-list -fjson -c ID"),
+        ("-f image-delete x", "-f image-delete x"),
+        ("image-delete -- -x --debug", "image-delete -- -x --debug"),
+        (
+            "image-show --os-identity-provider idp x",
+            "--os-plugin-option os_identity_provider=idp image-show x",
+        ),
+        ("image-update --name --odd x", "image-update --name --odd x"),
+    ],
+)
+def test_a_line_is_read_as_it_was_meant(typed: str, meant: str) -> None:
+    assert line(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            "image-create --p x",
+            "ambiguous option: --p could match --progress, --property, --protected",
+        ),
+        ("image-list --limt 3", "unrecognized arguments: --limt; did you mean --limit?"),
+        ("--os-tenant x image-list", "unrecognized arguments: --os-tenant"),
+    ],
+)
+def test_an_option_that_is_none_proposes_the_nearest(typed: str, said: str) -> None:
+    with pytest.raises(click.UsageError) as caught:
+        line(typed)
+    assert caught.value.message.startswith(said)
+
+
+def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..., Result]) -> None:
+    result = glance("image-lst")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "glance: error: there is no command 'image-lst'; did you mean image-list or image-delete? (see glance --help)\n"
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("help",), ("--help",), ("-h",)])
+def test_the_bare_program_and_help_show_the_commands_and_exit_0(
+    glance: Callable[..., Result], words: tuple[str, ...]
+) -> None:
+    result = glance(*words)
+    assert (result.code, result.err) == (0, "")
+    assert result.lines[0] == "usage: glance [options] COMMAND ..."
+    assert "Positional arguments:" in result.lines
+    assert "Options:" in result.lines
+    assert any(row.startswith("    image-list ") for row in result.lines)
+
+
+def test_help_of_a_command_begins_with_its_usage(glance: Callable[..., Result]) -> None:
+    result = glance("help", "image-show")
+    assert result.lines[0] == "usage: glance image-show [options] IMAGE"
+    assert result.out == glance("image-show", "--help").out
+
+
+def test_under_version_1_help_lists_the_commands_that_v1_had(glance: Callable[..., Result]) -> None:
+    result = glance("--os-image-api-version", "1", "help")
+    rows = [row.split()[0] for row in result.lines if row.startswith("    ")]
+    assert rows == [
+        *("image-list", "image-show", "image-create", "image-update", "image-delete", "image-download"),
+        *("member-list", "member-create", "member-delete", "bash-completion", "help"),
+    ]
+
+
+def test_version_is_one_line(glance: Callable[..., Result]) -> None:
+    from glancecli import __version__
+
+    assert glance("--version").out == f"glance {__version__}\n"
