@@ -1,0 +1,203 @@
+"""Why a login did not work, in words: what is missing, what Keystone refused, why there was no answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from keystoneauth1 import exceptions as ksa
+
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+
+if TYPE_CHECKING:
+    from glancecli.settings import Settings
+
+_WORDS = {
+    "auth_url": "the auth URL of the cloud",
+    "username": "the user name",
+    "password": "the password",
+    "token": "the token",
+    "application_credential_id": "the ID of the application credential",
+    "application_credential_secret": "the secret of the application credential",
+}
+_NEEDED = {
+    "password": ("auth_url", "username", "password"),
+    "token": ("auth_url", "token"),
+    "v3applicationcredential": ("auth_url", "application_credential_id", "application_credential_secret"),
+}
+_INSTEAD = {"username": "user_id", "application_credential_id": "application_credential_name"}
+# Keystone says this for every refusal whose reason it keeps to itself.
+_SILENT = ("The request you have made requires authentication.", "Unauthorized", "")
+
+
+def missing(settings: Settings) -> AuthError | None:
+    """The error that names what a login lacks and every way to give it; None when it lacks nothing."""
+    auth = settings.auth
+    kind = re.sub(r"^v[23](?=password$|token$)", "", settings.auth_type)
+    lacks = [
+        key for key in _NEEDED.get(kind, ("auth_url",)) if key not in auth and _INSTEAD.get(key) not in auth
+    ]
+    if not lacks:
+        url = urlsplit(str(auth["auth_url"]))
+        if url.scheme in ("http", "https") and url.hostname:
+            return None
+        hint = "It looks like https://cloud.example.com:5000/v3."
+        return AuthError(f"The auth URL {shown_url(settings)} is no http or https URL.", hint=hint)
+    where = f"cloud {settings.cloud} ({settings.source})" if settings.source else "a login"
+    what = " and ".join(filter(None, [", ".join(_WORDS[key] for key in lacks[:-1]), _WORDS[lacks[-1]]]))
+    hint = "Give " + "; ".join(_ways(key, settings) for key in lacks)
+    if not settings.source:
+        hint += "; or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD"
+    return AuthError(f"For {where}, {what} {'is' if len(lacks) == 1 else 'are'} missing.", hint=hint + ".")
+
+
+def _ways(key: str, settings: Settings) -> str:
+    flag, variable = "--os-" + key.replace("_", "-"), "OS_" + key.upper()
+    if settings.source:
+        return f"{flag}, or {key} under auth in the file (or in secure.yaml)"
+    return f"{flag} or {variable}"
+
+
+def refused(error: Exception, settings: Settings, logs_in_unscoped: bool | None) -> AuthError:
+    """The error for Keystone's 401. logs_in_unscoped: whether the credentials are good without a project."""
+    said = _said(error)
+    who, project = _user(settings), _scope(settings)
+    kind = settings.auth_type
+    if logs_in_unscoped:
+        hint = "The project does not exist, is disabled, is in another domain, or you have no role on it."
+        return AuthError(f"Keystone knows {who} but gives no access to {project}.", hint=hint)
+    if said:
+        return AuthError(f"Keystone refused {who}: {said}")
+    if kind.endswith("token"):
+        return AuthError(
+            "Keystone refused the token: it has expired, was revoked, or is no token of this cloud.",
+            hint="Get a new one, or log in with a password.",
+        )
+    if kind == "v3applicationcredential":
+        return AuthError(
+            "Keystone refused the application credential: wrong secret, expired, or deleted.",
+            hint="`openstack application credential create` makes a new one.",
+        )
+    if kind.endswith("password") and logs_in_unscoped is False:
+        return AuthError(
+            f"Keystone refused {who}: the password, the user name or the user's domain is wrong."
+        )
+    return AuthError(f"Keystone refused {who}: the user, the password or {project} is wrong.")
+
+
+def explain(error: Exception, settings: Settings) -> GlanceError:
+    """The error for anything else that keystoneauth1 raises."""
+    url = shown_url(settings)
+    if isinstance(error, ksa.ConnectionError):
+        return _no_answer(error, settings)
+    if isinstance(error, ksa.DiscoveryFailure | ksa.NotFound | ksa.MethodNotAllowed):
+        hint = "Check the auth URL; it usually ends in /v3."
+        return AuthError(f"There is no Identity service at {url}.", hint=hint)
+    if isinstance(error, ksa.InvalidResponse):
+        return _no_keystone(error, url)
+    if isinstance(error, ksa.Forbidden):
+        return AuthError(
+            f"Keystone forbids the login of {_user(settings)} (403): {_said(error) or 'no reason given'}"
+        )
+    if isinstance(error, ksa.HttpServerError):
+        return ConnectionFailed(
+            f"Keystone at {url} is out of order ({error.http_status}).", hint="Try again later."
+        )
+    if isinstance(error, ksa.HttpError):
+        return AuthError(
+            f"Keystone refused the login ({error.http_status}): {_said(error) or 'no reason given'}"
+        )
+    if isinstance(error, ksa.NoMatchingPlugin):
+        return AuthError(
+            f"There is no login type {settings.auth_type}.",
+            hint="password, token, v3applicationcredential and none are the usual ones (--os-auth-type).",
+        )
+    if isinstance(error, ksa.MissingRequiredOptions):
+        names = ", ".join("--os-" + option.name for option in error.options)
+        return AuthError(f"The login type {settings.auth_type} also needs {names}.")
+    return AuthError(f"Logging in at {url} failed: {' '.join(str(error).split())}")
+
+
+def shown_url(settings: Settings) -> str:
+    """The auth URL without credentials."""
+    return re.sub(r"//[^/@]*@", "//", str(settings.auth.get("auth_url", "")))
+
+
+def _no_keystone(error: ksa.InvalidResponse, url: str) -> AuthError:
+    """The error for an answer that is not the Identity API's."""
+    answer = error.response
+    target = answer.headers.get("Location", "") if answer is not None and answer.is_redirect else ""
+    if target:
+        hint = f"If that is the cloud, make it the auth URL: {target.removesuffix('/auth/tokens')}"
+        return AuthError(
+            f"{url} redirects to {urlsplit(target).netloc or target}; passwords do not follow.", hint=hint
+        )
+    hint = "Check the auth URL, and the proxy if there is one."
+    return AuthError(f"What answers at {url} is no Identity service.", hint=hint)
+
+
+def _no_answer(error: Exception, settings: Settings) -> ConnectionFailed:
+    """The error for a request to Keystone that had no answer."""
+    host = urlsplit(str(settings.auth["auth_url"])).netloc.rpartition("@")[2]
+    text = f"{error} {error.__context__!r}"
+    if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
+        return _bad_certificate(text, host, settings)
+    if isinstance(error, ksa.ConnectTimeout):
+        return ConnectionFailed(
+            f"Keystone at {host} did not answer in time.", hint="--timeout gives it longer."
+        )
+    if "ProxyError" in text:
+        hint = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+        return ConnectionFailed(f"There is no way to Keystone at {host} through the proxy.", hint=hint)
+    if re.search(r"NameResolution|Name or service not known|getaddrinfo|name resolution|nodename", text):
+        hint = "Check the auth URL and the network."
+        return ConnectionFailed(f"Nobody knows the host {host.rpartition(':')[0] or host}.", hint=hint)
+    if "refused" in text:
+        hint = "Is it up, and is the port right?"
+        return ConnectionFailed(f"Keystone at {host} refused the connection.", hint=hint)
+    found = re.findall(r"\[Errno \d+\] ([^'\")]+)", text)
+    reason = found[-1].strip().lower() if found else "the connection broke"
+    return ConnectionFailed(f"There is no connection to Keystone at {host}: {reason}.")
+
+
+def _bad_certificate(text: str, host: str, settings: Settings) -> ConnectionFailed:
+    """The error for a TLS handshake that failed."""
+    if "CERTIFICATE_VERIFY_FAILED" not in text:
+        found = re.search(r"\[SSL[^]]*\] ([^(]+)", text)
+        reason = found.group(1).strip() if found else "the handshake failed"
+        return ConnectionFailed(f"There is no TLS connection to Keystone at {host}: {reason}.")
+    found = re.search(r"verify failed: ([^(\"'\\]+)", text)
+    reason = found.group(1).strip() if found else "unknown issuer"
+    used = f"against {settings.verify}" if isinstance(settings.verify, str) else "against the usual CAs"
+    hint = "Name the CA's file, intermediates included, with --os-cacert, OS_CACERT or cacert in clouds.yaml."
+    return ConnectionFailed(
+        f"The certificate of Keystone at {host} does not verify {used}: {reason}.", hint=hint
+    )
+
+
+def _said(error: Exception) -> str:
+    """Keystone's own reason on one line, or "" when it keeps it to itself."""
+    text = str(getattr(error, "message", "") or "")
+    return "" if text in _SILENT else " ".join(text.split())
+
+
+def _user(settings: Settings) -> str:
+    auth = settings.auth
+    name = auth.get("username") or auth.get("user_id")
+    if not name:
+        return "the login"
+    domain = auth.get("user_domain_name") or auth.get("user_domain_id") or settings.default_domain
+    return f"user {name}" + (f" of domain {domain}" if "username" in auth else "")
+
+
+def _scope(settings: Settings) -> str:
+    auth = settings.auth
+    for thing in ("project", "domain"):
+        name = auth.get(f"{thing}_name") or auth.get(f"{thing}_id")
+        if name:
+            domain = (
+                auth.get("project_domain_name") or auth.get("project_domain_id") or settings.default_domain
+            )
+            return f"{thing} {name}" + (f" of domain {domain}" if "project_name" in auth else "")
+    return "the scope"
