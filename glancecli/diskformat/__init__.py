@@ -56,7 +56,7 @@ def _two_in_one(info: DiskInfo, volume: str) -> DiskInfo:
     """A file that is a disk image and a CD image at once was made to deceive; Glance refuses it, too."""
     if not volume:
         return info
-    danger = f"it is {info.detail} and a {volume} CD image at once, so programs may read it differently"
+    danger = f"it reads as two things, {info.detail} and {volume} CD image, and programs choose differently"
     return info._replace(dangers=(*info.dangers, danger))
 
 
