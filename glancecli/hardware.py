@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .errors import UsageError
+from glancecli.errors import UsageError
 
 KEYS = ("hw_disk_bus", "hw_cdrom_bus", "hw_vif_model")
 VIF_KEY = "hw_vif_model"

@@ -10,10 +10,10 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
-from ..errors import GlanceError
-from . import foreign, plain, qemu, vmdk
-from .info import HEAD_SIZE, DiskInfo, Reader, printable
-from .verdict import Verdict, check
+from glancecli.diskformat import foreign, plain, qemu, vmdk
+from glancecli.diskformat.info import HEAD_SIZE, DiskInfo, Reader, printable
+from glancecli.diskformat.verdict import Verdict, check
+from glancecli.errors import GlanceError
 
 __all__ = ["HEAD_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 

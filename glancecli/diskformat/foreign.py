@@ -6,7 +6,7 @@ Parallels: docs/interop/parallels.txt of the QEMU project.
 
 from __future__ import annotations
 
-from .info import DiskInfo, Reader, printable
+from glancecli.diskformat.info import DiskInfo, Reader, printable
 
 SECTOR = 512
 VDI_MAGIC = 0xBEDA107F

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .info import DiskInfo, Reader, printable
+from glancecli.diskformat.info import DiskInfo, Reader, printable
 
 SECTOR = 512
 VOLUME_DESCRIPTORS = 0x8000

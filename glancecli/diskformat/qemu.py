@@ -5,7 +5,7 @@ qcow2: docs/interop/qcow2.txt, QED: docs/interop/qed_spec.txt, both of the QEMU 
 
 from __future__ import annotations
 
-from .info import DiskInfo, Reader, printable
+from glancecli.diskformat.info import DiskInfo, Reader, printable
 
 QCOW_MAGIC = b"QFI\xfb"
 QED_MAGIC = b"QED\x00"

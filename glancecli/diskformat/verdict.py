@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..errors import GlanceError, UsageError
-from .info import GIB, DiskInfo, printable
+from glancecli.diskformat.info import GIB, DiskInfo, printable
+from glancecli.errors import GlanceError, UsageError
 
 AMAZON = ("ami", "aki", "ari")
 KERNEL_OR_RAMDISK = ("aki", "ari")

@@ -6,7 +6,7 @@ VMware, Virtual Disk Format 5.0. Descriptors made QEMU and VMware open any file 
 
 from __future__ import annotations
 
-from .info import LARGEST_READ, DiskInfo, Reader, printable
+from glancecli.diskformat.info import LARGEST_READ, DiskInfo, Reader, printable
 
 SPARSE_MAGIC = b"KDMV"
 COWD_MAGIC = b"COWD"
