@@ -150,7 +150,7 @@ class App:
         self._say(line)
 
     def _say(self, text: str) -> None:
-        from glancecli.render import safe_text
+        from glancecli.text import safe_text
 
         if sys.stderr is not None:
             sys.stderr.write(safe_text(text) + "\n")

@@ -193,7 +193,7 @@ def _terminated(number: int, frame: FrameType | None) -> None:
 
 
 def _say(text: str) -> None:
-    from glancecli.render import safe_text
+    from glancecli.text import safe_text
 
     if sys.stderr is not None:
         sys.stderr.write(safe_text(text) + "\n")

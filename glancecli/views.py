@@ -43,7 +43,7 @@ def record(image: Image, *, v1: bool = False, human: bool = False, secrets: bool
     shown = image if secrets else {k: _masked(v) for k, v in image.items()}
     rows = _v1(shown) if v1 else _v2(shown)
     if human:
-        from glancecli.render import human_size
+        from glancecli.text import human_size
 
         rows.update((k, human_size(rows[k])) for k in ("size", "virtual_size") if isinstance(rows.get(k), int))
     return rows

@@ -104,7 +104,7 @@ def _stdin(given: bytes | Path | None) -> io.TextIOWrapper:
         assert len(given) <= 65536, "more than a pipe holds"
         os.write(writer, given)
         os.close(writer)
-        return open(reader, encoding="utf-8")
+        return os.fdopen(reader, encoding="utf-8")
     return Path(given or os.devnull).open(encoding="utf-8")
 
 

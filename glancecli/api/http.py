@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -194,16 +195,18 @@ class Http:
         if data:
             self.trace(f"> {mask(data.decode('utf-8', 'replace'))}")
 
-    def pages(self, path: str, key: str, params: list[tuple[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-        """Each page of a list; the next one is on its way while the caller works on this one.
+    def pages(
+        self, path: str, key: str, params: list[tuple[str, Any]], *, ahead: bool = True
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Each page of a list; with ahead the next is on its way while the caller works on this one.
 
         Of a ``next`` link only the query counts: the host and the path are ours. Raises GlanceError for a
         list of the wrong shape and for links that go round in a circle, so no partial list looks whole.
         """
         seen: set[str] = set()
-        fetch: _Ahead | None = None
+        fetch: Callable[[], dict[str, Any]] | None = None
         while True:
-            page = fetch.result() if fetch else self.request("GET", path, params=params).object()
+            page = fetch() if fetch else self._page(path, params)
             rows, link = page.get(key), page.get("next")
             if not isinstance(rows, list):
                 raise GlanceError(f"{mask(self.url(path))} answered JSON of an unexpected shape")
@@ -216,24 +219,30 @@ class Http:
                         hint="Report this to the cloud's administrator; --limit reads a first part.",
                     )
                 seen.add(query)
-                fetch = _Ahead(self, path, parse_qsl(query, keep_blank_values=True))
+                following = parse_qsl(query, keep_blank_values=True)
+                fetch = partial(self._page, path, following)
+                if ahead:
+                    fetch = _Ahead(fetch).result
             yield rows
             if fetch is None:
                 return
+
+    def _page(self, path: str, params: list[tuple[str, Any]]) -> dict[str, Any]:
+        return self.request("GET", path, params=params).object()
 
 
 class _Ahead:
     """One page fetched on a thread of its own."""
 
-    def __init__(self, http: Http, path: str, params: list[tuple[str, str]]) -> None:
+    def __init__(self, fetch: Callable[[], dict[str, Any]]) -> None:
         self._found: dict[str, Any] = {}
         self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(http, path, params), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(fetch,), daemon=True)
         self._thread.start()
 
-    def _run(self, http: Http, path: str, params: list[tuple[str, str]]) -> None:
+    def _run(self, fetch: Callable[[], dict[str, Any]]) -> None:
         try:
-            self._found = http.request("GET", path, params=params).object()
+            self._found = fetch()
         except Exception as error:  # handed to the thread that asks for the result
             self._error = error
 

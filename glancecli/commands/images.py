@@ -20,8 +20,9 @@ from glancecli.options import (
     pass_app,
     show_output_options,
 )
-from glancecli.render import Column, human_size
+from glancecli.render import Column
 from glancecli.shell import argument, command, option
+from glancecli.text import human_size
 
 SIX = (
     Column("id", "ID"),
@@ -52,8 +53,16 @@ filters = family(
     option("--visibility", metavar="VISIBILITY", help="public, private, shared, community or all."),
     option("--is-public", type=TRUE_FALSE, help="True: public ones; False: all others."),
     option("--owner", metavar="PROJECT_ID", help="Images of this project."),
-    option("--member-status", metavar="STATUS", help="Shared with us and accepted, pending, rejected or all."),
-    option("--tag", "tags", multiple=True, metavar="TAG", help="Images with this tag; repeatable, all must match."),
+    option(
+        "--member-status", metavar="STATUS", help="Shared with us and accepted, pending, rejected or all."
+    ),
+    option(
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="TAG",
+        help="Images with this tag; repeatable, all must match.",
+    ),
     option("--checksum", metavar="MD5", help="Images with this MD5 checksum."),
     option("--hash", "os_hash_value", metavar="HASH", help="Images with this hash (os_hash_value)."),
     option("--hidden", type=TRUE_FALSE, optional_value="True", help="Hidden images instead of the others."),
@@ -94,11 +103,15 @@ paging = family(
 @filters
 @paging
 @option("--long", "long_", is_flag=True, help="More columns.")
-@option("--include-stores", type=TRUE_FALSE, optional_value="True", help="A column with the stores of each image.")
+@option(
+    "--include-stores", type=TRUE_FALSE, optional_value="True", help="A column with the stores of each image."
+)
 @human_readable
 @list_output_options
 @pass_app
-def image_list(app: App, human_readable: bool, long_: bool, include_stores: bool | None, **given: Any) -> None:
+def image_list(
+    app: App, human_readable: bool, long_: bool, include_stores: bool | None, **given: Any
+) -> None:
     """List the images that you can access, sorted by name.
 
     The service does the filtering and sorting; -c picks columns, any attribute or property among them.
@@ -121,7 +134,9 @@ def _query(app: App, given: Mapping[str, Any]) -> Query:
     if given["changes_since"]:
         app.note("deleted images are not in the list: Images v2 does not show them")
     status = given["status"].lower() if given["status"] else None
-    plain = [(k, given[k]) for k in ("name", "visibility", "owner", "member_status", "checksum", "os_hash_value")]
+    plain = [
+        (k, given[k]) for k in ("name", "visibility", "owner", "member_status", "checksum", "os_hash_value")
+    ]
     plain += [("status", status), *((k, given[k]) for k in ("container_format", "disk_format"))]
     return Query(
         filters=(*((k, v) for k, v in plain if v), *given["properties"]),
@@ -144,12 +159,20 @@ def _sort(sort: str | None, keys: Sequence[str], ways: Sequence[str]) -> tuple[t
     if sort and (keys or ways):
         raise UsageError("--sort goes without --sort-key and --sort-dir")
     if sort:
-        pairs = [(key, way or "asc") for key, _, way in (part.strip().partition(":") for part in sort.split(","))]
+        pairs = [
+            (key, way or "asc") for key, _, way in (part.strip().partition(":") for part in sort.split(","))
+        ]
     elif len(ways) > 1 and len(ways) != len(keys):
         raise UsageError("give --sort-dir once for all, or once for each --sort-key")
     else:
         chosen = list(keys) or ["name"]
-        pairs = list(zip(chosen, list(ways) if len(ways) == len(chosen) else [*(ways or ["asc"])] * len(chosen), strict=True))
+        pairs = list(
+            zip(
+                chosen,
+                list(ways) if len(ways) == len(chosen) else [*(ways or ["asc"])] * len(chosen),
+                strict=True,
+            )
+        )
     for key, way in pairs:
         if not key or way not in ("asc", "desc"):
             raise UsageError(f"'{key}:{way}' is no sort order: a key, then asc or desc")
@@ -172,7 +195,11 @@ def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -
 
 @command(
     "image-delete",
-    examples=["image-delete cirros", "image-delete ID1 ID2 ID3", "image-list -f value -c ID | xargs glance image-delete"],
+    examples=[
+        "image-delete cirros",
+        "image-delete ID1 ID2 ID3",
+        "image-list -f value -c ID | xargs glance image-delete",
+    ],
 )
 @argument("images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images.")
 @option("--dry-run", is_flag=True, help="Show which images would be deleted, and delete none.")
@@ -229,7 +256,13 @@ def _in_parallel(work: Any, items: Sequence[str], workers: int = 8) -> list[Glan
 )
 @argument("image", metavar="IMAGE", help="Name or ID of the image.")
 @argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do.")
-@argument("pairs", metavar="KEY=VALUE", nargs=-1, required=True, help="Properties; for delete the keys alone will do.")
+@argument(
+    "pairs",
+    metavar="KEY=VALUE",
+    nargs=-1,
+    required=True,
+    help="Properties; for delete the keys alone will do.",
+)
 @pass_app
 def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
     """Set or delete properties of an image; says nothing on success."""

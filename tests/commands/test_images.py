@@ -1,0 +1,382 @@
+"""image-list, image-show, image-delete, image-meta: what is asked, what is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import responses
+from responses import RequestsMock, matchers
+
+from tests.conftest import IMAGE_URL, Result
+
+LIST = f"{IMAGE_URL}/v2/images"
+A = "397e713c-b95b-4186-ad46-6126863ea0a9"
+B = "df430cc2-3406-4061-b635-a51c16e488ac"
+
+Glance = Callable[..., Result]
+
+
+def image(id_: str = A, name: str | None = "cirros", **more: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "name": name,
+        "disk_format": "qcow2",
+        "container_format": "bare",
+        "size": 25165824,
+        "status": "active",
+        "visibility": "shared",
+        "owner": "66265572db174a7aa66eba661f58eb9e",
+        "protected": False,
+        "tags": [],
+        "created_at": "2026-11-23T10:00:00Z",
+        **more,
+    }
+
+
+def asked(cloud: RequestsMock) -> list[tuple[str, str]]:
+    return [(c.request.method or "", urlsplit(c.request.url or "").path) for c in cloud.calls]
+
+
+def query(cloud: RequestsMock, call: int = 0) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(cloud.calls[call].request.url or "").query)
+
+
+def test_the_list_has_the_guides_six_columns_and_costs_one_request(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, json={"images": [image(), image(B, "Grüße 日本", size=None, status="queued")]})
+    result = glance("image-list")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "+--------------------------------------+------------+-------------+------------------+----------+--------+\n"
+        "| ID                                   | Name       | Disk Format | Container Format | Size     | Status |\n"
+        "+--------------------------------------+------------+-------------+------------------+----------+--------+\n"
+        f"| {A} | cirros     | qcow2       | bare             | 25165824 | active |\n"
+        f"| {B} | Grüße 日本 | qcow2       | bare             |          | queued |\n"
+        "+--------------------------------------+------------+-------------+------------------+----------+--------+\n"
+    )
+    assert asked(cloud) == [("GET", "/v2/images")]
+    assert query(cloud) == [("limit", "1000"), ("sort", "name:asc")]
+
+
+def test_an_empty_list_is_header_and_rules(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").out == (
+        "+----+------+-------------+------------------+------+--------+\n"
+        "| ID | Name | Disk Format | Container Format | Size | Status |\n"
+        "+----+------+-------------+------------------+------+--------+\n"
+        "+----+------+-------------+------------------+------+--------+\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "sent"),
+    [
+        (["--name", "a b"], [("name", "a b")]),
+        (["--name", "in:x"], [("name", 'in:"in:x"')]),
+        (["--status", "ACTIVE"], [("status", "active")]),
+        (["--visibility", "public"], [("visibility", "public")]),
+        (["--owner", "p"], [("owner", "p")]),
+        (["--member-status", "pending"], [("member_status", "pending")]),
+        (["--tag", "a", "--tag", "b"], [("tag", "a"), ("tag", "b")]),
+        (["--checksum", "c"], [("checksum", "c")]),
+        (["--hash", "h"], [("os_hash_value", "h")]),
+        (["--hidden"], [("os_hidden", "true")]),
+        (["--hidden", "False"], [("os_hidden", "false")]),
+        (
+            ["--container-format", "bare", "--disk-format", "raw"],
+            [("container_format", "bare"), ("disk_format", "raw")],
+        ),
+        (["--size-min", "1", "--size-max", "0"], [("size_min", "1"), ("size_max", "0")]),
+        (["--is-public", "True"], [("visibility", "public")]),
+        (["--all-tenants"], [("visibility", "all")]),
+        (["--property-filter", "a=b=c", "--property-filter", "d=e"], [("a", "b=c"), ("d", "e")]),
+        (["--marker", A], [("marker", A)]),
+    ],
+)
+def test_filters_are_the_servers_work(
+    glance: Glance, cloud: RequestsMock, words: list[str], sent: list[tuple[str, str]]
+) -> None:
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list", *words).code == 0
+    assert sorted(query(cloud)) == sorted([("limit", "1000"), ("sort", "name:asc"), *sent])
+
+
+@pytest.mark.parametrize(
+    ("words", "sort"),
+    [
+        (["--sort", "size:desc,name"], "size:desc,name:asc"),
+        (["--sort-key", "size", "--sort-dir", "desc"], "size:desc"),
+        (["--sort-key", "size", "--sort-key", "name", "--sort-dir", "desc"], "size:desc,name:desc"),
+        (
+            ["--sort-key", "size", "--sort-key", "name", "--sort-dir", "desc", "--sort-dir", "asc"],
+            "size:desc,name:asc",
+        ),
+        (["--sort-dir", "desc"], "name:desc"),
+    ],
+)
+def test_the_order_is_the_servers_work(
+    glance: Glance, cloud: RequestsMock, words: list[str], sort: str
+) -> None:
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list", *words).code == 0
+    assert dict(query(cloud))["sort"] == sort
+
+
+@pytest.mark.parametrize(
+    "words", [["--sort", "name:up"], ["--sort", "name", "--sort-key", "size"], ["--limit", "-1"]]
+)
+def test_an_order_that_is_none_sends_nothing(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+    result = glance("image-list", *words)
+    assert (result.code, result.out) == (2, "")
+    assert len(cloud.calls) == 0
+
+
+def test_is_public_false_is_everything_that_is_not_public(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(visibility="public"), image(B, "private", visibility="private")]})
+    assert glance("image-list", "--is-public", "False", "-f", "value", "-c", "Name").out == "private\n"
+
+
+def test_pages_are_followed_on_the_same_endpoint_only(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(
+        LIST,
+        json={"images": [image()], "next": "http://elsewhere.test/v2/images?limit=1000&marker=" + A},
+        match=[matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})],
+    )
+    cloud.get(
+        LIST,
+        json={"images": [image(B, "two")]},
+        match=[matchers.query_param_matcher({"limit": "1000", "marker": A})],
+    )
+    assert glance("image-list", "-f", "value", "-c", "ID").out == f"{A}\n{B}\n"
+
+
+def test_an_empty_page_with_a_next_link_goes_on(glance: Glance, cloud: RequestsMock) -> None:
+    first = matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})
+    cloud.get(LIST, json={"images": [], "next": "/v2/images?marker=x"}, match=[first])
+    cloud.get(LIST, json={"images": [image()]}, match=[matchers.query_param_matcher({"marker": "x"})])
+    assert glance("image-list", "-f", "value", "-c", "ID").out == f"{A}\n"
+
+
+def test_links_that_go_round_in_a_circle_end_with_an_error(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image()], "next": f"/v2/images?marker={A}"})
+    result = glance("image-list")
+    assert result.code == 1
+    assert result.err == (
+        "glance: error: the list's next links lead round in a circle; the list is not complete. "
+        "Report this to the cloud's administrator; --limit reads a first part.\n"
+    )
+
+
+def test_a_second_page_that_fails_is_an_error_and_not_a_short_list(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(
+        LIST,
+        json={"images": [image()], "next": "/v2/images?marker=x"},
+        match=[matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})],
+    )
+    cloud.get(LIST, status=400, json={"message": "no"}, match=[matchers.query_param_matcher({"marker": "x"})])
+    result = glance("image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == "glance: error: no (HTTP 400)\n"
+
+
+def test_limit_asks_for_no_more_than_it_shows(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(), image(B)], "next": "/v2/images?marker=x"})
+    assert len(glance("image-list", "--limit", "2", "-f", "value", "-c", "ID").lines) == 2
+    assert dict(query(cloud))["limit"] == "2"
+    assert len(cloud.calls) == 1
+
+
+def test_a_login_page_with_status_200_is_an_error(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, body="<html><title>Please log in</title></html>", content_type="text/html")
+    result = glance("image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f'glance: error: {LIST} did not answer as an OpenStack service: a web page titled "Please log in". '
+        "Check the endpoint and the proxy variables.\n"
+    )
+
+
+def test_json_holds_every_field_with_its_type(glance: Glance, cloud: RequestsMock) -> None:
+    given = [image(size=None, odd="x", os_hidden=False)]
+    cloud.get(LIST, json={"images": given})
+    assert glance("image-list", "-f", "json").json == given
+
+
+def test_show_by_id_is_one_request(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(f"{LIST}/{A}", json=image(self="/v2/images/x", virtual_size=None, hw_disk_bus="scsi"))
+    result = glance("image-show", A)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "+------------------+--------------------------------------+\n"
+        "| Property         | Value                                |\n"
+        "+------------------+--------------------------------------+\n"
+        "| container_format | bare                                 |\n"
+        "| created_at       | 2026-11-23T10:00:00Z                 |\n"
+        "| disk_format      | qcow2                                |\n"
+        "| hw_disk_bus      | scsi                                 |\n"
+        f"| id               | {A} |\n"
+        "| name             | cirros                               |\n"
+        "| owner            | 66265572db174a7aa66eba661f58eb9e     |\n"
+        "| protected        | False                                |\n"
+        "| size             | 25165824                             |\n"
+        "| status           | active                               |\n"
+        "| tags             | []                                   |\n"
+        "| virtual_size     | Not available                        |\n"
+        "| visibility       | shared                               |\n"
+        "+------------------+--------------------------------------+\n"
+    )
+    assert asked(cloud) == [("GET", f"/v2/images/{A}")]
+
+
+def test_show_by_name_is_one_request(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(name="cirros 2"), image(B, "cirros")]})
+    assert glance("image-show", "cirros", "-f", "value", "-c", "id").out == f"{B}\n"
+    assert len(cloud.calls) == 1
+
+
+def test_an_ambiguous_name_lists_its_candidates(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(), image(B, status="queued", owner="me")]})
+    result = glance("image-show", "cirros")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: Multiple images are named 'cirros', use an ID to be more specific: "
+        f"{A} (active, project 66265572db174a7aa66eba661f58eb9e, created 2026-11-23T10:00:00Z); "
+        f"{B} (queued, project me, created 2026-11-23T10:00:00Z)\n"
+    )
+
+
+def test_a_name_that_nothing_has_is_looked_for_among_hidden_images_too(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, json={"images": []})
+    result = glance("image-show", "nosuch")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: No image with a name or ID of 'nosuch' exists. It may be another project's, or deleted.\n"
+    )
+    assert ("os_hidden", "true") in query(cloud, 1)
+
+
+def test_credentials_in_locations_are_masked_unless_asked_for(glance: Glance, cloud: RequestsMock) -> None:
+    locations = [{"url": "swift://acc:key@h/c/o", "metadata": {"mount": "http://u:p@h/"}}]
+    cloud.get(f"{LIST}/{A}", json=image(locations=locations, direct_url="swift://acc:key@h/c/o"))
+    shown = glance("image-show", A, "-f", "json").json
+    assert shown["locations"] == [{"url": "swift://***@h/c/o", "metadata": {"mount": "http://***@h/"}}]
+    assert shown["direct_url"] == "swift://***@h/c/o"
+    assert glance("image-show", A, "-f", "json", "--show-secrets").json["locations"] == locations
+
+
+def test_human_readable_sizes(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(size=14221312)]})
+    assert glance("image-list", "--human-readable", "-f", "value", "-c", "Size").out == "13.6MB\n"
+
+
+def test_version_1_on_a_v2_cloud_shows_v1s_table(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.18"}]})
+    cloud.get(LIST, json={"images": [image(hw_disk_bus="scsi", visibility="public", os_hidden=False)]})
+    rows = [
+        r.split("|")[1].strip()
+        for r in glance("--os-image-api-version", "1", "image-show", "cirros").lines[3:-1]
+    ]
+    assert rows == [
+        *(
+            "Property 'hw_disk_bus'",
+            "container_format",
+            "created_at",
+            "deleted",
+            "disk_format",
+            "id",
+            "is_public",
+        ),
+        *("name", "owner", "protected", "size", "status"),
+    ]
+
+
+def test_delete_by_id_asks_nothing_first_and_says_nothing(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.delete(f"{LIST}/{A}", status=204)
+    cloud.delete(f"{LIST}/{B}", status=204)
+    result = glance("image-delete", A, B, A)
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert sorted(asked(cloud)) == [("DELETE", f"/v2/images/{A}"), ("DELETE", f"/v2/images/{B}")]
+
+
+def test_delete_goes_on_after_a_failure_and_exits_1(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": []})
+    cloud.delete(
+        f"{LIST}/{A}", status=403, json={"message": f"Image {A} is protected and cannot be deleted."}
+    )
+    cloud.delete(f"{LIST}/{B}", status=204)
+    result = glance("image-delete", "nosuch", A, B)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: No image with a name or ID of 'nosuch' exists. It may be another project's, or deleted.\n"
+        f"glance: error: image {A}: Image {A} is protected and cannot be deleted. (HTTP 403). "
+        "Unprotect it first: glance image-update IMAGE --protected False.\n"
+    )
+    assert ("DELETE", f"/v2/images/{B}") in asked(cloud)
+
+
+@pytest.mark.parametrize("status", [200, 202, 302])
+def test_only_a_204_counts_as_deleted(glance: Glance, cloud: RequestsMock, status: int) -> None:
+    cloud.delete(
+        f"{LIST}/{A}", status=status, headers={"Location": "https://login.test/"} if status == 302 else {}
+    )
+    assert glance("image-delete", A).code == 1
+
+
+def test_delete_dry_run_shows_what_would_go_and_deletes_nothing(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(f"{LIST}/{A}", json=image())
+    assert glance("image-delete", "--dry-run", A, "-q").lines[3].startswith(f"| {A} | cirros ")
+    assert [method for method, _ in asked(cloud)] == ["GET"]
+
+
+def test_delete_of_nothing_is_a_usage_error(glance: Glance, cloud: RequestsMock) -> None:
+    assert glance("image-delete").code == 2
+
+
+def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.patch(f"{LIST}/{A}", json=image())
+    result = glance("image-meta", A, "set", "a/b=c=d", "e=")
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert json.loads(cloud.calls[0].request.body or "") == [
+        {"op": "add", "path": "/a~1b", "value": "c=d"},
+        {"op": "add", "path": "/e", "value": ""},
+    ]
+    assert glance("image-meta", A, "delete", "a/b", "e=x").code == 0
+    assert json.loads(cloud.calls[1].request.body or "") == [
+        {"op": "remove", "path": "/a~1b"},
+        {"op": "remove", "path": "/e"},
+    ]
+
+
+def test_a_429_is_waited_for(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.add(responses.GET, LIST, status=429, headers={"Retry-After": "0"})
+    cloud.add(responses.GET, LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    assert len(cloud.calls) == 2
+
+
+def test_a_token_that_was_given_and_is_refused_ends_with_a_sentence(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, status=401, body="<html><title>401 Unauthorized</title></html>")
+    result = glance("image-list")
+    assert (result.code, result.out, len(cloud.calls)) == (1, "", 1)
+    assert "token" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_debug_shows_requests_with_the_token_masked(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": []}, headers={"X-Openstack-Request-Id": "req-1"})
+    result = glance("image-list", "--debug")
+    assert f"> GET {LIST}?limit=1000&sort=name:asc\n" in result.err
+    assert "> X-Auth-Token: ***\n" in result.err
+    assert "< 200 OK\n" in result.err
+    assert "token-of-the-tests" not in result.err
