@@ -1,0 +1,113 @@
+"""The formats for programs: JSON, YAML, CSV and values, each row written as it comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TextIO, TypeVar
+
+from glancecli.text import UNSAFE, safe_text
+
+Row = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def text(value: Any, *, blanks: bool = False) -> str:
+    """One value as safe text: lists and objects as JSON (with blanks after its commas, or none)."""
+    if isinstance(value, (list, tuple, dict)):
+        value = json.dumps(value, ensure_ascii=False, default=str, separators=None if blanks else (",", ":"))
+    return safe_text(str(value))
+
+
+def write_values(out: TextIO, rows: Iterable[Sequence[Any]]) -> None:
+    """A line for each row, its cells with one blank between; null is ``None``."""
+    for row in _promptly(out, rows):
+        out.write(" ".join(map(text, row)) + "\n")
+
+
+def write_csv(out: TextIO, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    r"""RFC 4180 with ``\n`` as line end: titles, then a line for each row; null is an empty cell."""
+    import csv
+
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(safe_text, titles))
+    for row in _promptly(out, rows):
+        writer.writerow(["" if value is None else text(value) for value in row])
+
+
+def write_list(out: TextIO, rows: Iterable[Row], kind: str, *, indent: bool) -> None:
+    """All rows as one JSON array or YAML sequence; nothing but the row at hand is held."""
+    rows = _promptly(out, rows)
+    if kind == "yaml":
+        written = False
+        for row in rows:
+            out.write(_yaml([dict(row)]))
+            written = True
+        out.write("" if written else "[]\n")
+        return
+    encode = _Json(out, indent=indent)
+    between = "[\n  " if indent else "["
+    for row in rows:
+        out.write(between + encode.row(row))
+        between = ",\n  " if indent else ","
+    out.write(("\n]\n" if indent else "]\n") if between[0] == "," else "[]\n")
+
+
+def write_one(out: TextIO, record: Row, kind: str, *, indent: bool) -> None:
+    """One JSON object or YAML mapping."""
+    if kind == "yaml":
+        out.write(_yaml(dict(record)))
+    else:
+        out.write(_Json(out, indent=indent, depth=0).row(record) + "\n")
+
+
+class _Json:
+    """Rows as json.dumps writes them with indent=2, by its compiled encoder wherever a row is flat.
+
+    json leaves that encoder as soon as it has to indent, and takes ten times as long; for a row without
+    lists and objects a separator with a line break gives the same text.
+    """
+
+    def __init__(self, out: TextIO, *, indent: bool, depth: int = 1) -> None:
+        # JSON can say in ASCII what stdout's encoding could only replace by question marks.
+        ascii_only = not (getattr(out, "encoding", None) or "utf-8").lower().startswith("utf")
+        self.indent = indent
+        self.margin = "  " * depth
+        self.step = f"\n{self.margin}  "
+        separators = ("," + self.step, ": ") if indent else (",", ":")
+        self.flat = json.JSONEncoder(ensure_ascii=ascii_only, default=str, separators=separators)
+        self.deep = json.JSONEncoder(ensure_ascii=ascii_only, default=str, indent=2)
+
+    def row(self, row: Row) -> str:
+        row = dict(row)
+        if not self.indent:
+            return _escaped(self.flat.encode(row))
+        if not row or any(value and isinstance(value, (list, tuple, dict)) for value in row.values()):
+            return _escaped(self.deep.encode(row).replace("\n", "\n" + self.margin))
+        return _escaped(f"{{{self.step}{self.flat.encode(row)[1:-1]}\n{self.margin}}}")
+
+
+def _promptly(out: TextIO, rows: Iterable[T]) -> Iterator[T]:
+    """The rows; the first is on its way before the second is asked for, as that may take a request."""
+    rows = iter(rows)
+    for row in rows:
+        yield row
+        out.flush()
+        yield from rows
+
+
+def _escaped(encoded: str) -> str:
+    """JSON without the characters that json leaves as they are and terminals act on."""
+    if encoded.isascii() and "\x7f" not in encoded:
+        return encoded
+    return UNSAFE.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", encoded)
+
+
+def _yaml(value: Any) -> str:
+    import yaml
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    plain: str = yaml.dump(value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=1 << 30)
+    if UNSAFE.search(plain.replace("\n", "")):
+        plain = yaml.dump(value, Dumper=dumper, sort_keys=False, width=1 << 30)
+    return plain

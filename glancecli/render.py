@@ -1,0 +1,206 @@
+"""Results on stdout: tables, JSON, YAML, CSV and plain values.
+
+A command hands its data over once and never asks which format is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple, TextIO
+
+from glancecli import formats
+from glancecli.errors import UsageError
+from glancecli.grid import Grid, wrap
+from glancecli.text import human_size, safe_text, text_width
+
+__all__ = ["Column", "Output", "human_size", "safe_text", "wants_colour"]
+
+Row = Mapping[str, Any]
+
+# Longer tables look the same on a terminal and elsewhere: rich would take longer than the service.
+LONG = 200
+
+
+class Column(NamedTuple):
+    """A column of a list: the key of its values in each row, and the title above them."""
+
+    key: str
+    title: str
+
+
+class Output:
+    r"""stdout in one format: table, json, yaml, csv or value.
+
+    columns are the ones that the user picked (none: the command's own); width is the terminal's.
+    Text from servers is escaped where it could act on a terminal or end a line (safe_text); JSON and
+    YAML write the same escapes in their own way. A reader that goes away raises BrokenPipeError.
+
+    * table: on a terminal fitted, and with colour coloured by status; elsewhere, and when a list is long,
+      the plain grid in full width. In lists null and zero are blank, as glance shows them.
+    * json, yaml: native types; a list has every field of its rows unless columns are picked.
+    * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them; null is an empty cell.
+    * value: cells with one blank between, nothing quoted, one line per row; null is ``None``, so that the
+      words of a line keep their places.
+    """
+
+    def __init__(
+        self,
+        stdout: TextIO,
+        *,
+        format: str = "table",  # noqa: A002 (the option's name)
+        columns: Sequence[str] = (),
+        noindent: bool = False,
+        sort_column: str | None = None,
+        terminal: bool = False,
+        width: int | None = None,
+        colour: bool = False,
+        max_column_width: int = 80,
+    ) -> None:
+        self.stdout = stdout
+        self.format = format
+        self.columns = columns
+        self.noindent = noindent
+        self.sort_column = sort_column
+        self.terminal = terminal
+        self.width = width or 80
+        self.colour = colour
+        self.max_column_width = max_column_width
+
+    def rows(self, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+        """A list. columns are those that a table, csv and value show unless the user picked others.
+
+        All formats but table send each row as it comes, unless they have to be sorted. A picked column
+        may be any field of a row, by title or key; case, ``-``, ``_`` and blanks do not matter. UsageError
+        if no row has it.
+        """
+        picked, order, rows = self._pick(iter(rows), columns)
+        if order:
+            rows = iter(sorted(rows, key=lambda row: _rank(row.get(order))))
+        if self.format == "table":
+            self._list_table(rows, picked)
+        elif self.format in ("csv", "value"):
+            cells = ([row.get(column.key) for column in picked] for row in rows)
+            self._lines([column.title for column in picked], cells)
+        else:
+            if self.columns:
+                rows = ({column.key: row.get(column.key) for column in picked} for row in rows)
+            formats.write_list(self.stdout, rows, self.format, indent=not self.noindent)
+
+    def record(self, record: Row, *, titles: tuple[str, str] = ("Property", "Value")) -> None:
+        """One thing: a row for each property, sorted by name, or those picked in their order.
+
+        A table breaks values at blanks after max_column_width columns (0: never). csv has a header of
+        names and one row, value one line for each property. UsageError if a picked one is not there.
+        """
+        keys = self._pick_keys(record)
+        if self.format == "table":
+            self._record_table({key: record[key] for key in keys}, titles)
+        elif self.format == "csv":
+            self._lines(keys, [[record[key] for key in keys]])
+        elif self.format == "value":
+            self._lines([], ([record[key]] for key in keys))
+        else:
+            formats.write_one(
+                self.stdout, {key: record[key] for key in keys}, self.format, indent=not self.noindent
+            )
+
+    def message(self, text: str) -> None:
+        """One line of data."""
+        self.stdout.write(safe_text(text) + "\n")
+
+    def _pick(
+        self, rows: Iterator[Row], columns: Sequence[Column]
+    ) -> tuple[list[Column], str, Iterator[Row]]:
+        """The columns to show, the key to sort by ("": none), and the rows, some of which were looked at."""
+        known = {_plain(word): column for column in reversed(columns) for word in (column.key, column.title)}
+        wanted = {_plain(name): name for name in (*self.columns, self.sort_column or ()) if name}
+        missing = wanted.keys() - known.keys()
+        seen: list[Row] = []
+        while missing and (row := next(rows, None)) is not None:
+            seen.append(row)
+            found = {name: key for key in row if (name := _plain(key)) in missing}
+            known.update((name, Column(key, wanted[name])) for name, key in found.items())
+            missing -= found.keys()
+        if missing and seen:
+            valid = [column.title for column in columns]
+            valid += sorted({key for row in seen for key in row} - {column.key for column in columns})
+            raise _unknown([wanted[name] for name in sorted(missing)], valid)
+        known.update((name, Column(wanted[name], wanted[name])) for name in missing)
+        picked = [known[_plain(name)] for name in self.columns] or list(columns)
+        order = known[_plain(self.sort_column)].key if self.sort_column else ""
+        return picked, order, chain(seen, rows)
+
+    def _pick_keys(self, record: Row) -> list[str]:
+        known = {_plain(key): key for key in record}
+        missing = [name for name in self.columns if _plain(name) not in known]
+        if missing:
+            raise _unknown(missing, sorted(record))
+        return [known[_plain(name)] for name in self.columns] or sorted(record)
+
+    def _list_table(self, rows: Iterator[Row], columns: Sequence[Column]) -> None:
+        grid = Grid([safe_text(column.title) for column in columns])
+        keys = [column.key for column in columns]
+        for row in rows:
+            grid.add([_cell(row.get(key)) for key in keys])
+        status = keys.index("status") if "status" in keys else -1
+        whole = {i for i, key in enumerate(keys) if key == "id"}
+        self._draw(grid, whole, lambda row: status)
+
+    def _record_table(self, record: Row, titles: tuple[str, str]) -> None:
+        grid = Grid(titles)
+        limit = self.max_column_width
+        if self.terminal:
+            room = self.width - max(map(text_width, (titles[0], *record))) - len("|  |  |") - 1
+            limit = min(limit or room, room)
+        for key, value in record.items():
+            text = formats.text(value, blanks=True)
+            grid.add([safe_text(key), wrap(text, max(limit, len(titles[1]))) if limit else text])
+        self._draw(grid, {0}, lambda row: 1 if row[0] == "status" else -1)
+
+    def _draw(self, grid: Grid, whole: set[int], status: Any) -> None:
+        if self.terminal and len(grid) <= LONG:
+            from glancecli.terminal import draw
+
+            if draw(grid, self.stdout, width=self.width, colour=self.colour, whole=whole, status=status):
+                return
+        grid.write(self.stdout)
+
+    def _lines(self, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        if self.format == "csv":
+            formats.write_csv(self.stdout, titles, rows)
+        else:
+            formats.write_values(self.stdout, rows)
+
+
+def wants_colour(environ: Mapping[str, str], isatty: bool) -> bool:
+    """Whether to use colour: on a terminal that is not dumb, unless NO_COLOR is set (no-color.org)."""
+    return isatty and not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
+
+
+def _cell(value: Any) -> str:
+    """A cell of a list: null and zero are blank."""
+    if type(value) is str:
+        return value if value.isprintable() else safe_text(value)
+    if value is None or (value == 0 and value is not False):
+        return ""
+    return formats.text(value, blanks=True)
+
+
+def _plain(name: str) -> str:
+    """A column's name without what does not matter in it."""
+    return name.lower().replace("-", "_").replace(" ", "_")
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    """Numbers by value before text by letter, whatever its case; null last."""
+    if value is None:
+        return (2, "")
+    if isinstance(value, (int, float)):
+        return (0, value)
+    return (1, formats.text(value).casefold())
+
+
+def _unknown(names: Sequence[str], valid: Sequence[str]) -> UsageError:
+    which = ", ".join(repr(name) for name in names)
+    return UsageError(f"no column {which}", hint=f"There are: {', '.join(valid)}")

@@ -1,0 +1,115 @@
+"""The table on a terminal: fitted to its width and coloured by status. The only table that rich draws."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TextIO
+
+from glancecli.grid import Grid
+from glancecli.text import text_width
+
+# IDs, hashes, numbers and times: never folded.
+WHOLE = re.compile("[0-9a-fA-FTZ:.+-]*")
+# What a column keeps at least, though its cells fold: six columns fit 80, and active stays whole.
+LEAST = 6
+
+# Of the 256 colours, those with a contrast above 4 to black and to white alike (ANSI's yellow and green
+# vanish on white, its blue on black).
+GOOD, BUSY, BAD, GONE = "color(28)", "color(130)", "color(160)", "color(244)"
+STYLES = {
+    "active": GOOD,
+    "accepted": GOOD,
+    "success": GOOD,
+    "queued": BUSY,
+    "saving": BUSY,
+    "uploading": BUSY,
+    "importing": BUSY,
+    "pending": BUSY,
+    "processing": BUSY,
+    "killed": BAD,
+    "error": BAD,
+    "failure": BAD,
+    "rejected": BAD,
+    "deactivated": GONE,
+    "deleted": GONE,
+    "pending_delete": GONE,
+}
+
+
+def draw(
+    grid: Grid, out: TextIO, *, width: int, colour: bool, whole: set[int], status: Callable[[list[str]], int]
+) -> bool:
+    """Write the grid so that no line is longer than width; False, and nothing written, if that cannot be.
+
+    Columns in whole, and those of IDs, numbers and times, are never folded. status says which cell of a
+    row tells a status (-1: none); colour shows it.
+    """
+    fitted = fit(grid, width, whole)
+    if fitted is None:
+        return False
+    padding, widths = fitted
+
+    from rich.box import ASCII2
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=ASCII2, padding=(0, padding), header_style="bold" if colour else "")
+    for title, room in zip(grid.titles, widths, strict=True):
+        table.add_column(Text(title), width=room, overflow="fold")
+    for cells in grid.rows():
+        at = status(cells)
+        styles = (STYLES.get(c.lower(), "") if i == at else "" for i, c in enumerate(cells))
+        table.add_row(*(Text(c, style) for c, style in zip(cells, styles, strict=True)))
+    console = Console(
+        file=out,
+        force_terminal=True,
+        color_system="auto" if colour else None,
+        width=width,
+        height=25,  # unused, but without it rich takes 80 columns where TERM is dumb
+    )
+    with console.capture() as drawn:  # rich would end the program by itself when the pipe is closed
+        console.print(table)
+    out.write(drawn.get())
+    return True
+
+
+def fit(grid: Grid, width: int, whole: set[int]) -> tuple[int, list[int]] | None:
+    """Blanks beside a cell (1 or 0) and the width of each column, or None when the terminal is too narrow.
+
+    What is short goes first: headers fold between words, then the blanks go, then headers fold anywhere.
+    Room that is left over goes to the cells, then to the headers.
+    """
+    cells = _cell_widths(grid)
+    floors = [w if i in whole or _is_whole(grid, i) else min(w, LEAST) for i, w in enumerate(cells)]
+    words = [max(map(text_width, title.split(" "))) for title in grid.titles]
+    for padding, limit in ((1, width), (0, width), (0, LEAST)):
+        room = width - 1 - len(cells) * (1 + 2 * padding)
+        widths = [max(1, floor, min(word, limit)) for floor, word in zip(floors, words, strict=True)]
+        if sum(widths) <= room:
+            _widen(widths, cells, room)
+            _widen(widths, grid.widths, room)
+            return padding, widths
+    return None
+
+
+def _widen(widths: list[int], wanted: list[int], room: int) -> None:
+    """Give what is left of the room to the narrowest columns first, none more than it wants."""
+    for _ in range(room - sum(widths)):
+        narrow = [i for i, (have, want) in enumerate(zip(widths, wanted, strict=True)) if have < want]
+        if not narrow:
+            return
+        widths[min(narrow, key=lambda i: widths[i])] += 1
+
+
+def _cell_widths(grid: Grid) -> list[int]:
+    """The widths that the cells alone want."""
+    widths = [0] * len(grid.titles)
+    for row in grid.rows():
+        widths = [max(w, *map(text_width, cell.split("\n"))) for w, cell in zip(widths, row, strict=True)]
+    return widths
+
+
+def _is_whole(grid: Grid, column: int) -> bool:
+    return all(WHOLE.fullmatch(row[column]) for row in grid.rows())

@@ -1,0 +1,52 @@
+"""Text for people: what servers say made safe to show, its width in columns, sizes with units."""
+
+from __future__ import annotations
+
+import re
+
+# C0, DEL and C1 (terminals act on them), line and paragraph separators (programs that read lines do),
+# embeddings, overrides and isolates (they make a name look like another one), lone surrogates (no
+# encoding writes them).
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# Most names outside ASCII are of these letters alone: Latin, Greek, Cyrillic and Armenian take one
+# column each, kana, Han and Hangul two, whatever stands beside them. Anything else is asked of wcwidth,
+# which takes some 30 ms to import.
+WIDE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]")
+SIMPLE = re.compile("[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f" + WIDE.pattern[1:] + "*")
+
+SUFFIXES = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB")
+
+
+def safe_text(text: str) -> str:
+    r"""The text with everything that could act on a terminal, or end a line, written as an escape.
+
+    A newline becomes ``\n``, ESC ``\x1b``, a right-to-left override ``\u202e``. A text without such
+    characters is returned as it is; a backslash stays one.
+    """
+    return text if text.isprintable() else UNSAFE.sub(_escape, text)
+
+
+def text_width(text: str) -> int:
+    """Columns that one line takes on a terminal; safe_text has been here before."""
+    if text.isascii():
+        return len(text)
+    if SIMPLE.fullmatch(text):
+        return len(text) + len(WIDE.findall(text))
+    from wcwidth import width
+
+    return width(text)
+
+
+def human_size(size: int | None) -> str:
+    """Bytes as glance shows them for --human-readable: ``1.5MB``, ``115GB``, ``0B``; 1024 bytes are 1kB."""
+    amount = float(size or 0)
+    index = 0
+    while amount >= 1024 and index < len(SUFFIXES) - 1:
+        amount /= 1024
+        index += 1
+    return f"{amount:.1f}".removesuffix(".0") + SUFFIXES[index]
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode("ascii")
