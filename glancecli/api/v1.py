@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Changes, Image, Query, Several, WrongVersion, no_such_image
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
-from glancecli.api.v1_headers import PURGE, from_headers, from_json, restored, stored_name, to_headers
+from glancecli.api.rights import ADMINISTRATOR
+from glancecli.api.v1_headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
 from glancecli.api.v1_query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from glancecli.api.stream import Chunk, Stream
 
 Member = dict[str, Any]
 
@@ -105,6 +109,70 @@ class ImagesV1:
         """Delete the image; only a 200 counts as done."""
         self._call("DELETE", image_id)
 
+    def deactivate(self, image_id: str) -> None:
+        """Not in v1."""
+        raise UsageError("Images v1 cannot deactivate images")
+
+    def put_data(
+        self,
+        image_id: str,
+        chunks: Iterable[Chunk],
+        size: int | None,
+        *,
+        store: str = "",
+        stall: float | None = None,
+    ) -> None:
+        """Send a queued image's data, once. The server compares size and checksum, and kills what differs."""
+        from glancecli.api.stream import send
+
+        headers = {PURGE: b"false", **({META + "store": store} if store else {})}
+        if size:
+            headers[META + "size"] = str(size)
+        path, subject = f"/v1/images/{quoted(image_id)}", f"image {image_id}"
+        # A Content-Length of 0 would leave the image queued; no chunks make it active and empty.
+        length = size or None
+        send(
+            self.http,
+            "PUT",
+            path,
+            chunks,
+            length,
+            headers=headers,
+            expect=(200,),
+            subject=subject,
+            stall=stall,
+        )
+
+    def stage_data(
+        self, image_id: str, chunks: Iterable[Chunk], size: int | None, *, stall: float | None = None
+    ) -> None:
+        """Not in v1."""
+        raise UsageError("Images v1 has no staging area; image-create --file sends the data at once")
+
+    def open_data(
+        self,
+        image_id: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        size: int | None = None,
+        stall: float | None = None,
+    ) -> Stream:
+        """The image's data, all of it: a v1 server ignores Range, which status 200 tells."""
+        from glancecli.api.stream import receive
+
+        path, subject = f"/v1/images/{quoted(image_id)}", f"image {image_id}"
+        try:
+            return receive(self.http, path, start=start, end=end, size=size, subject=subject, stall=stall)
+        except NotFound as error:
+            if "is not active" not in error.message:
+                raise no_such_image(image_id, error.request_id) from error
+            raise HttpError(f"{subject} has no data (it is not active)", status=204) from error
+
+    def limit(self, seconds: float) -> None:
+        """Give up sooner from now on."""
+        self.http.timeout = (seconds, seconds)
+
     def members(self, image_id: str) -> Members:
         """Projects that the image is shared with."""
         found = self._call("GET", image_id, "/members").object().get("members", [])
@@ -197,10 +265,6 @@ class ImagesV1:
             if below.startswith("/members/") and method == "DELETE":
                 raise
             raise no_such_image(image_id, error.request_id) from error
-        except Forbidden as error:
-            if "protected" in error.message and method == "DELETE":
-                error.hint = f"image-update {image_id} --is-protected False lifts the protection."
-            raise
         except HttpError as error:
             # The registry's 404 for an image that is merely shared with us, which the server does not handle.
             if error.status == 500 and method in ("PUT", "DELETE"):
@@ -212,6 +276,12 @@ class ImagesV1:
     def _request(self, method: str, path: str, **more: Any) -> Answer:
         try:
             return self.http.request(method, path, **more)
+        except Forbidden as error:
+            # All that the server says is that access was denied.
+            if (more.get("headers") or {}).get(META + "is_public") == b"True":
+                error.message = f"{more['subject']}: you have no right to make images public (HTTP 403)"
+                error.hint = ADMINISTRATOR
+            raise
         except HttpError as error:
             if error.status == 300 or (error.status == 404 and path in ("/v1/images", "/v1/images/detail")):
                 self._check_version(error)
