@@ -87,15 +87,19 @@ class Output:
                 rows = ({column.key: row.get(column.key) for column in picked} for row in rows)
             formats.write_list(self.stdout, rows, self.format, indent=not self.noindent)
 
-    def record(self, record: Row, *, titles: tuple[str, str] = ("Property", "Value")) -> None:
+    def record(
+        self, record: Row, *, titles: tuple[str, str] = ("Property", "Value"), null: str = "None"
+    ) -> None:
         """One thing: a row for each property, sorted by name, or those picked in their order.
 
-        A table breaks values at blanks after max_column_width columns (0: never). csv has a header of
-        names and one row, value one line for each property. UsageError if a picked one is not there.
+        null is how a table writes what has no value. A table breaks values at blanks after
+        max_column_width columns (0: never). csv has a header of names and one row, value one line for
+        each property. UsageError if a picked one is not there.
         """
         keys = self._pick_keys(record)
         if self.format == "table":
-            self._record_table({key: record[key] for key in keys}, titles)
+            cells = {key: null if record[key] is None else record[key] for key in keys}
+            self._record_table(cells, titles)
         elif self.format == "csv":
             self._lines(keys, [[record[key] for key in keys]])
         elif self.format == "value":
@@ -108,6 +112,12 @@ class Output:
     def message(self, text: str) -> None:
         """One line of data."""
         self.stdout.write(safe_text(text) + "\n")
+
+    def aside(self, text: str) -> None:
+        """Words of ours beside a table, line ends included; left out where programs read the result."""
+        if self.format == "table":
+            self.stdout.write(text)
+            self.stdout.flush()
 
     def _pick(
         self, rows: Iterator[Row], columns: Sequence[Column]

@@ -27,6 +27,7 @@ IMAGES = {
     "image-update": Entry("create", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
     "image-meta": Entry("images", "Set or delete an image's properties."),
+    "image-inspect": Entry("inspect", "Tell what local files are: format, virtual size, dangers."),
     "image-property-values": Entry(
         "inspect", "Values of hw_disk_bus, hw_cdrom_bus, hw_vif_model by hypervisor."
     ),
@@ -41,7 +42,14 @@ OWN = {
     "help": Entry("own", "Show the help of this program or of one command.", v1=True, function="help_"),
 }
 
-NOVA: dict[str, Entry] = {}
+NOVA = {
+    "image-list": Entry("compute", "List images, and the servers that they are snapshots of."),
+    "image-show": Entry("compute", "Show one image."),
+    "image-delete": Entry("compute", "Delete images."),
+    "image-meta": Entry("compute", "Set or delete an image's properties."),
+    "image-create": Entry("compute", "Create an image by taking a snapshot of a server."),
+    "backup": Entry("compute", "Back up a server as an image, keeping the newest few."),
+}
 
 SANDBOX: dict[str, Entry] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -206,17 +206,13 @@ def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -
 @pass_app
 def image_delete(app: App, images: Sequence[str], dry_run: bool) -> None:
     """Delete images. Goes on after a failure; exit code 1 if any failed."""
-    found: list[Image] = []
     if dry_run:
-        failures = _in_parallel(lambda ref: found.append(find(app.images, ref)), list(dict.fromkeys(images)))
+        found: list[Image] = []
+        errors = in_parallel(lambda ref: found.append(find(app.images, ref)), images)
         app.out.rows(found, (*SIX, PROTECTED))
     else:
-        failures = _in_parallel(lambda ref: _delete(app, ref), list(dict.fromkeys(images)))
-    errors = [error for error in failures if error]
-    for error in errors:
-        app.report(error)
-    if errors:
-        raise SomeFailed
+        errors = in_parallel(lambda ref: _delete(app, ref), images)
+    report_all(app, errors)
 
 
 def _delete(app: App, ref: str) -> None:
@@ -231,8 +227,11 @@ def _delete(app: App, ref: str) -> None:
     app.detail(f"image {ref} deleted")
 
 
-def _in_parallel(work: Any, items: Sequence[str], workers: int = 8) -> list[GlanceError | None]:
-    """Each item's error or None, in the order of items. The first goes alone, so that one login serves all."""
+def in_parallel(work: Callable[[str], object], items: Iterable[str], workers: int = 8) -> list[GlanceError]:
+    """What went wrong, in the order of items; an item given twice is done once.
+
+    The first goes alone, so that one login serves all.
+    """
 
     def one(item: str) -> GlanceError | None:
         try:
@@ -241,13 +240,22 @@ def _in_parallel(work: Any, items: Sequence[str], workers: int = 8) -> list[Glan
             return error
         return None
 
-    first = one(items[0])
-    if len(items) < 2:
-        return [first]
-    from concurrent.futures import ThreadPoolExecutor
+    first, *rest = dict.fromkeys(items)
+    errors = [one(first)]
+    if rest:
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(workers) as pool:
-        return [first, *pool.map(one, items[1:])]
+        with ThreadPoolExecutor(workers) as pool:
+            errors += pool.map(one, rest)
+    return [error for error in errors if error]
+
+
+def report_all(app: App, errors: Sequence[GlanceError]) -> None:
+    """Each failure of several on stderr; SomeFailed if there is any."""
+    for error in errors:
+        app.report(error)
+    if errors:
+        raise SomeFailed
 
 
 @command(

@@ -1,0 +1,299 @@
+"""Images as the Compute service shows them.
+
+Nova's image proxy (https://docs.openstack.org/api-ref/compute/#images-deprecated) serves them up to
+microversion 2.35, and their metadata up to 2.38. Where it is gone the Image service does, and what it
+says is put into Nova's words, so that callers cannot tell the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from glancecli.api import BASE, Changes, Image, Images, Query, find, is_uuid
+from glancecli.api.http import PAGE_SIZE, Http, quoted
+from glancecli.api.servers import ComputeApi, Servers
+from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from glancecli.auth import Identity
+
+LAST_IMAGES = (2, 35)  # the last microversion with /images
+LAST_METADATA = (2, 38)  # and with /images/ID/metadata
+
+# Nova's words for Glance's states; any other is UNKNOWN.
+STATUS = {
+    "active": "ACTIVE",
+    "queued": "SAVING",
+    "saving": "SAVING",
+    "deleted": "DELETED",
+    "pending_delete": "DELETED",
+    "killed": "ERROR",
+}
+PROGRESS = {"queued": 25, "saving": 50, "active": 100}
+
+
+class Wanted:
+    """Which images to list: all given conditions must hold, of the newest `limit`."""
+
+    __slots__ = ("limit", "name", "server_id", "status")
+
+    def __init__(
+        self, name: str = "", status: str = "", server_id: str = "", limit: int | None = None
+    ) -> None:
+        self.name = name
+        self.status = STATUS.get(status.lower(), status.upper())
+        self.server_id = server_id
+        self.limit = limit
+
+    @property
+    def sifted_by_service(self) -> bool:
+        """Whether the services' own filters leave exactly what is wanted.
+
+        Nova's for SAVING forgets queued images, and a database may find names in the wrong case.
+        """
+        return not self.name and self.status in ("", "ACTIVE")
+
+    def matches(self, image: Image) -> bool:
+        """Whether the image is wanted; services differ in what they filter, so all is looked at again."""
+        return (
+            (not self.name or image.get("name") == self.name)
+            and (not self.status or image.get("status") == self.status)
+            and (not self.server_id or _server_id(image) == self.server_id)
+        )
+
+
+class Compute:
+    """Images and servers of one project, in Nova's words.
+
+    An image is the dict of Nova's API: id, name, status, created, updated, minDisk, minRam, progress,
+    ``OS-EXT-IMG-SIZE:size`` (bytes), metadata, and for snapshots server. Every method raises HttpError,
+    and ConnectionFailed when no answer came.
+    """
+
+    def __init__(self, api: ComputeApi, images: Callable[[], Images]) -> None:
+        self.api = api
+        self.servers = Servers(api)
+        self._images = images
+
+    def image_list(self, wanted: Wanted) -> list[Image]:
+        """The images wanted, sorted by name."""
+        found: list[Image] = []
+        if wanted.limit != 0:
+            for image in self._proxied(wanted) if self._has(LAST_IMAGES) else self._served(wanted):
+                if wanted.matches(image):
+                    found.append(image)
+                    if len(found) == wanted.limit:
+                        break
+        return sorted(found, key=lambda image: str(image.get("name") or ""))
+
+    def image_show(self, ref: str) -> Image:
+        """The image that ref names, by ID or by exact name.
+
+        Raises NotFound, or GlanceError listing the candidates when several images have the name.
+        """
+        if not self._has(LAST_IMAGES):
+            return as_nova(find(self._images(), ref))
+        if is_uuid(ref):
+            try:
+                return self.image_by_id(ref)
+            except NotFound as error:
+                missing = error
+        else:
+            missing = _no_image(ref)
+        found = self.image_list(Wanted(name=ref))
+        if not found:
+            raise missing
+        if len(found) > 1:
+            rows = "; ".join(f"{i['id']} ({i.get('status')}, created {i.get('created')})" for i in found)
+            raise GlanceError(f"Multiple images are named '{ref}', use an ID to be more specific: {rows}")
+        return found[0]
+
+    def image_by_id(self, image_id: str) -> Image:
+        """The image with this ID."""
+        if not self._has(LAST_IMAGES):
+            return as_nova(self._images().get(image_id))
+        try:
+            return _shown(self.api.call("GET", f"/images/{quoted(image_id)}").object("image"))
+        except NotFound as error:
+            raise _no_image(image_id, error) from error
+
+    def image_delete(self, ref: str) -> None:
+        """Delete the image that ref names. An ID is deleted unseen, and may still turn out to be a name."""
+        image_id = ref if is_uuid(ref) else str(self.image_show(ref)["id"])
+        try:
+            self._delete(image_id)
+        except NotFound:
+            if not is_uuid(ref):
+                raise
+            self._delete(str(self.image_show(ref)["id"]))
+
+    def _delete(self, image_id: str) -> None:
+        if not self._has(LAST_IMAGES):
+            self._images().delete(image_id)
+            return
+        try:
+            self.api.call("DELETE", f"/images/{quoted(image_id)}", expect=(204,), subject=f"image {image_id}")
+        except NotFound as error:
+            raise _no_image(image_id, error) from error
+        except Forbidden as error:
+            error.hint = "It is protected, or another project's."
+            raise
+
+    def set_metadata(self, ref: str, pairs: Mapping[str, str]) -> None:
+        """Set these properties of an image and leave all others."""
+        _check_keys(pairs)
+        image_id = self._image_id(ref)
+        if self._has(LAST_METADATA):
+            self._metadata("POST", image_id, "", ref, body={"metadata": dict(pairs)})
+        else:
+            self._images().update(image_id, Changes(fields=pairs))
+
+    def delete_metadata(self, ref: str, keys: Sequence[str]) -> None:
+        """Delete these properties of an image; NotFound names the first that it does not have."""
+        _check_keys(keys)
+        image = self.image_show(ref)
+        keys = list(dict.fromkeys(keys))
+        missing = [key for key in keys if key not in image.get("metadata", {})]
+        if missing:
+            raise NotFound(f"image {ref} has no metadata '{missing[0]}'; nothing was deleted", status=404)
+        if not self._has(LAST_METADATA):
+            self._images().update(str(image["id"]), Changes(remove=tuple(keys)))
+            return
+        for key in keys:
+            self._metadata("DELETE", str(image["id"]), f"/{quoted(key)}", ref, expect=(204,))
+
+    def _metadata(self, method: str, image_id: str, path: str, ref: str, **more: Any) -> None:
+        subject = f"image {ref}"
+        try:
+            self.api.call(
+                method, f"/images/{quoted(image_id)}/metadata{path}", best=(2, 1), subject=subject, **more
+            )
+        except NotFound as error:
+            raise _no_image(ref, error) from error
+        except HttpError as error:
+            # Nova passes on a refusal of the Image service as a failure of its own.
+            if error.status == 500:
+                error.hint = "The Image service may have refused it: a reserved key, or not your image."
+            raise
+
+    def _image_id(self, ref: str) -> str:
+        return ref if is_uuid(ref) else str(self.image_show(ref)["id"])
+
+    def backups(self, server_id: str, kind: str) -> list[Image]:
+        """The backups of this kind of a server, newest first."""
+        found = self.image_list(Wanted(server_id=server_id))
+        ours = {"image_type": "backup", "backup_type": kind}
+        return sorted(
+            (i for i in found if ours.items() <= i.get("metadata", {}).items()),
+            key=lambda image: str(image.get("created")),
+            reverse=True,
+        )
+
+    def _has(self, last: tuple[int, int]) -> bool:
+        """Whether the Compute service still has what ended with this microversion."""
+        return self.api.microversion((2, 1)) <= last
+
+    def _proxied(self, wanted: Wanted) -> Iterator[Image]:
+        """Images from Nova, newest first, page by page."""
+        size = min(PAGE_SIZE, wanted.limit or PAGE_SIZE) if wanted.sifted_by_service else PAGE_SIZE
+        filters: list[tuple[str, Any]] = [("limit", size)]
+        if wanted.name and not wanted.name.startswith("in:"):  # Glance reads in: as a list of names
+            filters.append(("name", wanted.name))
+        if wanted.server_id:
+            filters.append(("server", wanted.server_id))
+        if wanted.status == "ACTIVE":
+            filters.append(("status", wanted.status))
+        marker: list[tuple[str, Any]] = []
+        seen: set[str] = set()
+        while True:
+            page = self.api.call("GET", "/images/detail", params=[*filters, *marker]).object()
+            images = page.get("images")
+            if not isinstance(images, list):
+                raise GlanceError("the Compute service answered a list of images of an unexpected shape")
+            yield from map(_shown, images)
+            more = any(link.get("rel") == "next" for link in page.get("images_links") or [])
+            if not more or not images:
+                return
+            last = str(images[-1]["id"])
+            if last in seen:
+                raise GlanceError("the Compute service's list of images goes round in a circle")
+            seen.add(last)
+            marker = [("marker", last)]
+
+    def _served(self, wanted: Wanted) -> Iterator[Image]:
+        """Images from the Image service, newest first."""
+        named = {"name": wanted.name, "instance_uuid": wanted.server_id}
+        named["status"] = "active" if wanted.status == "ACTIVE" else ""
+        query = Query(
+            filters=tuple((k, v) for k, v in named.items() if v),
+            sort=(("created_at", "desc"), ("id", "desc")),
+            limit=wanted.limit if wanted.sifted_by_service else None,
+        )
+        return map(as_nova, self._images().list(query))
+
+
+def connect(
+    identity: Identity,
+    asked: str | None,
+    *,
+    images: Callable[[], Images],
+    trace: Callable[[str], None] | None = None,
+    timeout: float | None = None,
+) -> Compute:
+    """The Compute service in the microversion asked for; images gives the Image service when it is needed."""
+    return Compute(ComputeApi(Http(identity, "compute", trace=trace, timeout=timeout), asked), images)
+
+
+def as_nova(image: Image) -> Image:
+    """An image of the Image service as Nova's proxy shows it."""
+    status = str(image.get("status"))
+    metadata = {k: v for k, v in image.items() if k not in BASE}
+    found: Image = {
+        "id": image.get("id"),
+        "name": image.get("name"),
+        "status": STATUS.get(status, "UNKNOWN"),
+        "created": image.get("created_at"),
+        "updated": image.get("updated_at"),
+        "minDisk": image.get("min_disk"),
+        "minRam": image.get("min_ram"),
+        "progress": PROGRESS.get(status, 0),
+        "OS-EXT-IMG-SIZE:size": image.get("size") or 0,
+        "metadata": metadata,
+    }
+    if metadata.get("instance_uuid") is not None:
+        found["server"] = {"id": metadata["instance_uuid"]}
+    if metadata.get("auto_disk_config") is not None:
+        yes = str(metadata["auto_disk_config"]).lower() in ("1", "t", "true", "on", "y", "yes")
+        found["OS-DCF:diskConfig"] = "AUTO" if yes else "MANUAL"
+    return found
+
+
+def _shown(image: Image) -> Image:
+    """Nova's image without what only programs follow."""
+    found = {k: v for k, v in image.items() if k != "links"}
+    if isinstance(found.get("server"), dict):
+        found["server"] = {"id": found["server"].get("id")}
+    return found
+
+
+def _server_id(image: Image) -> str:
+    return str((image.get("server") or {}).get("id") or "")
+
+
+def _check_keys(keys: Mapping[str, str] | Sequence[str]) -> None:
+    for key in keys:
+        if key in BASE:
+            raise UsageError(
+                f"'{key}' is an attribute of the image, not metadata",
+                hint="`glance image-update` changes it.",
+            )
+
+
+def _no_image(ref: str, cause: NotFound | None = None) -> NotFound:
+    return NotFound(
+        f"No image with a name or ID of '{ref}' exists.",
+        status=404,
+        request_id=cause.request_id if cause else "",
+        hint="It may be another project's, or deleted.",
+    )

@@ -1,0 +1,218 @@
+"""Servers of the Compute service: found by name or ID, snapshots and backups made of them.
+
+https://docs.openstack.org/api-ref/compute/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from glancecli.api import is_uuid
+from glancecli.api.answers import Answer
+from glancecli.api.http import Http, quoted
+from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
+
+Version = tuple[int, int]
+Server = dict[str, Any]
+
+FIRST: Version = (2, 1)
+IMAGE_ID_IN_BODY: Version = (2, 45)  # before that, createImage and createBackup name the image in Location
+
+
+class ComputeApi:
+    """Requests to the Compute service in a microversion that it and the user agree to."""
+
+    def __init__(self, http: Http, asked: str | None = None) -> None:
+        self.http = http
+        self.asked = _asked(asked)
+
+    def call(
+        self, method: str, path: str, *, best: Version = FIRST, subject: str = "", **more: Any
+    ) -> Answer:
+        """One request below the endpoint, in the microversion nearest to best."""
+        version = self.microversion(best)
+        headers = {}
+        if version != FIRST:
+            text = f"{version[0]}.{version[1]}"
+            headers = {"OpenStack-API-Version": f"compute {text}", "X-OpenStack-Nova-API-Version": text}
+        return self.http.request(method, self.prefix + path, headers=headers, subject=subject, **more)
+
+    def microversion(self, best: Version) -> Version:
+        """The microversion asked for, else the nearest to best that the server has."""
+        low, high = self.offered
+        if self.asked is None:
+            return max(low, min(best, high))
+        version = min(self.asked, high) if self.asked == LATEST else self.asked
+        if not low <= version <= high:
+            raise GlanceError(
+                f"the Compute service has microversions {low[0]}.{low[1]} to {high[0]}.{high[1]}, "
+                f"not {version[0]}.{version[1]}",
+                hint="Leave out --os-compute-api-version (OS_COMPUTE_API_VERSION).",
+            )
+        return version
+
+    @cached_property
+    def prefix(self) -> str:
+        """What stands before a resource: /v2.1, or /v2.1/PROJECT where the endpoint names the project."""
+        self.http.base, prefix = split_endpoint(self.http.base)
+        return prefix
+
+    @cached_property
+    def offered(self) -> tuple[Version, Version]:
+        """Oldest and newest microversion of the server; asked once and remembered with the endpoint."""
+        known = self.http.identity.fact("compute_microversions")
+        found = _range(known) if known else None
+        if found is None:
+            found = self._discover()
+            text = " ".join(f"{major}.{minor}" for major, minor in found)
+            self.http.identity.remember("compute_microversions", text)
+        return found
+
+    def _discover(self) -> tuple[Version, Version]:
+        """The range in the version document; a server that shows none has the first alone."""
+        path = re.sub(r"(/v\d[\w.]*)(/.*)?$", r"\1/", self.prefix)
+        try:
+            document = self.http.request("GET", path).object("version")
+        except HttpError:
+            return FIRST, FIRST
+        return _range(f"{document.get('min_version')} {document.get('version')}") or (FIRST, FIRST)
+
+
+LATEST: Version = (999, 999)
+
+
+def split_endpoint(endpoint: str) -> tuple[str, str]:
+    """An endpoint's root and what comes before a resource's path; /v2.1 where it names no version."""
+    found = re.fullmatch(r"(.*?)((?:/v2(?:\.\d+)?)(?:/.*)?)", endpoint)
+    return (found[1], found[2]) if found else (endpoint, "/v2.1")
+
+
+def _range(text: str) -> tuple[Version, Version] | None:
+    found = re.fullmatch(r"(\d+)\.(\d+) (\d+)\.(\d+)", text)
+    if found is None:
+        return None
+    low_major, low_minor, high_major, high_minor = map(int, found.groups())
+    return (low_major, low_minor), (high_major, high_minor)
+
+
+def _asked(text: str | None) -> Version | None:
+    """The wish as a version; a bare 2 is no wish. Raises UsageError for what is no version."""
+    if not text or text in ("2", "2.0"):
+        return None
+    if text in ("latest", "2.latest"):
+        return LATEST
+    found = re.fullmatch(r"2\.([1-9]\d*)", text)
+    if found is None:
+        raise UsageError(f"'{text}' is no Compute API version: 2.1, 2.45, ... or 2.latest")
+    return 2, int(found[1])
+
+
+class Servers:
+    """Servers of one project."""
+
+    def __init__(self, api: ComputeApi) -> None:
+        self.api = api
+
+    def get(self, server_id: str) -> Server:
+        """The server with this ID."""
+        try:
+            answer = self.api.call("GET", f"/servers/{quoted(server_id)}", subject=f"server {server_id}")
+        except NotFound as error:
+            raise _no_server(server_id, error) from error
+        return answer.object("server")
+
+    def find_id(self, ref: str) -> str:
+        """The ID of the server that ref names; an ID is believed, which saves a request.
+
+        Raises NotFound, or GlanceError listing the candidates when several servers have the name.
+        """
+        return ref if is_uuid(ref) else self.named(ref)
+
+    def named(self, name: str) -> str:
+        """The ID of the only server with exactly this name; the service's filter is a regular expression."""
+        answer = self.api.call("GET", "/servers", params=[("name", f"^{re.escape(name)}$")])
+        found = [s for s in answer.object().get("servers") or [] if s.get("name") == name]
+        if len(found) == 1:
+            return str(found[0]["id"])
+        if not found:
+            raise _no_server(name)
+        rows = "; ".join(self._described(s) for s in found)
+        raise GlanceError(f"Multiple servers are named '{name}', use an ID to be more specific: {rows}")
+
+    def _described(self, server: Server) -> str:
+        try:
+            server = self.get(str(server["id"]))
+        except HttpError:  # gone since the list was made
+            return f"{server['id']} (deleted)"
+        return f"{server['id']} ({server.get('status')}, created {server.get('created')})"
+
+    def create_image(self, server: str, name: str, metadata: Mapping[str, str]) -> tuple[str, str]:
+        """Begin a snapshot of a server; the server's ID and the new image's.
+
+        Raises Conflict when the server is in a state that forbids it.
+        """
+        body = {"createImage": {"name": name, "metadata": dict(metadata)}}
+        server_id, image_id = self._action(server, body)
+        if not image_id:
+            raise GlanceError(
+                f"server {server}: the snapshot was begun, but its image's ID was not told",
+                hint=f"Look for '{name}' in image-list.",
+            )
+        return server_id, image_id
+
+    def create_backup(self, server: str, name: str, kind: str, rotation: int) -> tuple[str, str]:
+        """Begin a backup, of which the newest `rotation` of this kind are kept.
+
+        The server's ID and the new image's; "" with rotation 0, which keeps none, not even the new one.
+        """
+        body = {"createBackup": {"name": name, "backup_type": kind, "rotation": rotation}}
+        server_id, image_id = self._action(server, body)
+        return server_id, image_id if rotation else ""
+
+    def _action(self, ref: str, body: dict[str, Any]) -> tuple[str, str]:
+        """Do something with a server that makes an image; the server's ID and the image's, if it is told."""
+        server_id = self.find_id(ref)
+        try:
+            answer = self._post_action(server_id, ref, body)
+        except NotFound as error:
+            if not is_uuid(ref):
+                raise
+            try:
+                server_id = self.named(ref)
+            except NotFound:
+                raise _no_server(ref, error) from error
+            answer = self._post_action(server_id, ref, body)
+        return server_id, _image_id(answer)
+
+    def _post_action(self, server_id: str, ref: str, body: dict[str, Any]) -> Answer:
+        try:
+            return self.api.call(
+                "POST",
+                f"/servers/{quoted(server_id)}/action",
+                best=IMAGE_ID_IN_BODY,
+                body=body,
+                expect=(200, 202),
+                subject=f"server {ref}",
+            )
+        except Conflict as error:
+            error.hint = "It must be active, shut off, paused or suspended, with no other task under way."
+            raise
+
+
+def _image_id(answer: Answer) -> str:
+    """The new image's ID, from the body (2.45 and later) or from the last part of Location."""
+    if answer.body.strip():
+        return str(answer.object().get("image_id") or "")
+    return answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+
+
+def _no_server(ref: str, cause: NotFound | None = None) -> NotFound:
+    return NotFound(
+        f"No server with a name or ID of '{ref}' exists.",
+        status=404,
+        request_id=cause.request_id if cause else "",
+        hint="Another project's server is not yours to see.",
+    )
