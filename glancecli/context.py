@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from glancecli.clouds import Settings
     from glancecli.progress import Progress
     from glancecli.render import Output
+    from glancecli.transfer import Options
 
 
 class App:
@@ -104,6 +105,29 @@ class App:
         terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         mode = False if self.quiet and mode is None else mode
         return make(mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal))
+
+    def transfer(self, given: Mapping[str, Any]) -> Options:
+        """How data is moved, out of the transfer options of a command."""
+        from glancecli.transfer import Options
+
+        return Options(
+            progress=self.progress(given.get("progress")),
+            note=self.note,
+            warn=self.warn,
+            retries=given["retries"],
+            stall=given["stall_timeout"],
+            verify=not given["no_verify"],
+            checksum=given.get("checksum") or "",
+            size=given.get("size"),
+            store=given.get("store") or "",
+            keep=bool(given.get("keep")),
+            wait=(self.settings.timeout or 600.0) if given.get("wait") else None,
+        )
+
+    @property
+    def stdin(self) -> Any:
+        """Standard input, None when it is closed."""
+        return sys.stdin
 
     @property
     def old_clothes(self) -> bool:

@@ -129,6 +129,36 @@ show_output_options = family(
     ),
 )
 
+transfer_options = family(
+    option(
+        "--progress/--no-progress", default=None, help="Show progress on stderr; by default on a terminal."
+    ),
+    option("--retries", type=Count("NUMBER"), default=3, help="Attempts after the first one (3)."),
+    option(
+        "--stall-timeout",
+        type=Count("SECONDS"),
+        default=30,
+        help="Give up when nothing moves for so long (30).",
+    ),
+    option("--no-verify", is_flag=True, help="Do not compare the hash in the end; warns."),
+)
+
+data_options = family(
+    option(
+        "--file",
+        metavar="FILE",
+        help="File with the data; left out: standard input, when data comes in there.",
+    ),
+    option("--allow-empty", is_flag=True, help="Take an empty file."),
+    option("--force", is_flag=True, help="Take a file that is not what --disk-format says."),
+    option(
+        "--allow-unsafe", is_flag=True, help="Take a file that names other files (backing file and the like)."
+    ),
+    option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent."),
+    transfer_options,
+    option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),
+)
+
 human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")
 
 

@@ -1,0 +1,74 @@
+"""Write docs/commands/ from the code: one page for each command. Run it after changing an option.
+
+python docs/generate.py
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from glancecli.main import build
+from glancecli.shell import Program
+
+FOLDER = Path(__file__).resolve().parent / "commands"
+PROGRAMS = ("glance", "nova", "glancecli")
+
+
+def pages() -> dict[str, str]:
+    """File name -> text, for every command of every program, and the list of them all."""
+    found: dict[str, str] = {}
+    lines = ["# Commands", "", "Generated from the code by `python docs/generate.py`.", ""]
+    for name in PROGRAMS:
+        rows = {path: text for path, text in _program(name) if f"{path}.md" not in found}
+        if rows:
+            lines += [f"## {name}", ""]
+        for path, text in rows.items():
+            found[f"{path}.md"] = text
+            lines.append(f"- [{path.replace('_', ' ')}]({path}.md): {text.splitlines()[2]}")
+        if rows:
+            lines.append("")
+    found["README.md"] = "\n".join(lines)
+    return found
+
+
+def _program(name: str) -> Iterator[tuple[str, str]]:
+    program = build(name)
+    with program.make_context(name, [], resilient_parsing=True) as root:
+        yield from _below(program, root, name)
+
+
+def _below(program: Program, context: click.Context, shown: str) -> Iterator[tuple[str, str]]:
+    for word, entry in program.entries.items():
+        if entry.hidden or (shown == "glancecli" and word in build("glance").entries):
+            continue
+        command = program.get_command(context, word)
+        assert command is not None, word
+        with command.make_context(word, [], parent=context, resilient_parsing=True) as inner:
+            if isinstance(command, Program):
+                if word not in PROGRAMS:
+                    yield from _below(command, inner, f"{shown}_{word}")
+                continue
+            path = f"{shown}_{word}"
+            text = inner.get_help().rstrip()
+            yield path, f"# {path.replace('_', ' ')}\n\n{entry.help}\n\n```text\n{text}\n```\n"
+
+
+def main() -> None:
+    """Write the pages, and remove those of commands that are gone."""
+    FOLDER.mkdir(exist_ok=True)
+    wanted = pages()
+    for path in FOLDER.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

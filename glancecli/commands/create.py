@@ -1,0 +1,241 @@
+"""image-create and image-update: flags become fields, a file becomes data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from glancecli import hardware
+from glancecli.api import Changes, Image, find, find_id
+from glancecli.context import App
+from glancecli.errors import GlanceError, UsageError
+from glancecli.options import (
+    KEY_VALUE,
+    TRUE_FALSE,
+    Count,
+    data_options,
+    family,
+    human_readable,
+    pass_app,
+    show_output_options,
+)
+from glancecli.shell import argument, command, option
+
+if TYPE_CHECKING:
+    from glancecli.transfer import Source
+
+attributes = family(
+    option("--name", metavar="NAME", help="Name of the image."),
+    option(
+        "--disk-format",
+        metavar="FORMAT",
+        help="ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, iso, ploop ...",
+    ),
+    option(
+        "--container-format", metavar="FORMAT", help="ami, ari, aki, bare, ovf, ova, docker, compressed ..."
+    ),
+    option("--owner", metavar="PROJECT_ID", help="Project that owns the image (administrators)."),
+    option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent."),
+    option(
+        "--min-disk", type=Count("GIB"), metavar="DISK_GB", help="Smallest disk that can boot it, in GiB."
+    ),
+    option("--min-ram", type=Count("MIB"), metavar="DISK_RAM", help="Least memory that can boot it, in MiB."),
+    option(
+        "--checksum", metavar="HASH", help="Hash of the data (MD5, or SHA-256/512 by its length); checked."
+    ),
+    option("--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."),
+    option("--copy-from", metavar="IMAGE_URL", help="Have the service copy the data from there."),
+    option("--visibility", metavar="VISIBILITY", help="public, private, shared or community."),
+    option("--is-public", type=TRUE_FALSE, help="True: public; False: shared with whom you add."),
+    option(
+        "--protected",
+        "--is-protected",
+        type=TRUE_FALSE,
+        optional_value="True",
+        help="Whether it cannot be deleted.",
+    ),
+    option(
+        "--hidden", "os_hidden", type=TRUE_FALSE, optional_value="True", help="Whether lists leave it out."
+    ),
+    option("--architecture", metavar="ARCH", help="Processor architecture, as x86_64."),
+    option("--os-distro", metavar="NAME", help="Operating system's name, as debian."),
+    option("--os-version", metavar="VERSION", help="Operating system's version."),
+    option("--instance-uuid", metavar="ID", help="Server that this is a snapshot of."),
+    option("--kernel-id", metavar="ID", help="Image with the kernel, for an ami image."),
+    option("--ramdisk-id", metavar="ID", help="Image with the ramdisk, for an ami image."),
+    option("--property", "properties", type=KEY_VALUE, multiple=True, help="A property; repeatable."),
+    option(
+        "--libvirt-type",
+        metavar="TYPE",
+        envvar="GLANCECLI_LIBVIRT_TYPE",
+        help="Check hw_* properties for it (kvm, xen ...).",
+    ),
+)
+
+# Options that go to the service under their own names.
+PLAIN = (
+    "name disk_format container_format owner size min_disk min_ram checksum location copy_from visibility "
+    "protected os_hidden architecture os_distro os_version instance_uuid kernel_id ramdisk_id"
+).split()
+
+WAIT = 600.0  # seconds
+
+
+@command(
+    "image-create",
+    examples=[
+        "image-create debian-12 --file debian-12.qcow2",
+        "image-create --name cirros --disk-format qcow2 --container-format bare < cirros.img",
+        "image-create --name cirros --copy-from http://example.com/cirros.img --disk-format qcow2 --wait",
+        "image-create --name tools --file tools.iso --is-public True --property os_distro=alpine",
+    ],
+)
+@argument("image_name", metavar="NAME", required=False, help="Name of the image (--name).")
+@option("--id", "id_", metavar="ID", help="ID of the image; by default a new one.")
+@attributes
+@option("--tag", "--tags", "tags", multiple=True, greedy=True, metavar="TAG", help="A tag; repeatable.")
+@option("--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE).")
+@data_options
+@human_readable
+@show_output_options
+@pass_app
+def image_create(app: App, image_name: str | None, human_readable: bool, **given: Any) -> None:
+    """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
+    if image_name and given["name"] not in (None, image_name):
+        raise UsageError("the name is given twice, and differs")
+    fields = _fields(app, {**given, "name": given["name"] or image_name})
+    fields.update({k: v for k, v in (("id", given["id_"]), ("store", given["store"])) if v})
+    if given["tags"]:
+        fields["tags"] = list(dict.fromkeys(given["tags"]))
+    remote = "copy_from" in fields or "location" in fields
+    with _source(app, given, None if remote else app.stdin) as source:
+        if source is None:
+            image = app.images.create(fields)
+        else:
+            fields.update(_formats(app, source, given, fields))
+            from glancecli.transfer import create
+
+            image = create(app.images, fields, source, app.transfer(given))
+    app.show(_waited(app, image, given), human=human_readable)
+
+
+@command(
+    "image-update",
+    examples=[
+        "image-update cirros --name cirros-0.6 --min-ram 512",
+        "image-update --property hw_disk_bus=scsi --property hw_vif_model=e1000 f16-x86_64-openstack-sda",
+        "image-update cirros --remove-property os_version",
+    ],
+)
+@argument("image", metavar="IMAGE", help="Name or ID of the image.")
+@attributes
+@option("--remove-property", "remove", multiple=True, metavar="KEY", help="Remove this property; repeatable.")
+@option("--purge-props", is_flag=True, help="Remove every property that this call does not set.")
+@data_options
+@human_readable
+@show_output_options
+@pass_app
+def image_update(app: App, image: str, human_readable: bool, **given: Any) -> None:
+    """Change an image, and give a queued one its data.
+
+    Data cannot be changed once it is uploaded: create a new image instead.
+    """
+    fields = _fields(app, given)
+    changes = Changes(fields, given["remove"], given["purge_props"])
+    both = sorted(set(given["remove"]) & fields.keys())
+    if both:
+        raise UsageError(f"property {both[0]} is to be set and to be removed")
+    changed = bool(fields or changes.remove or changes.purge)
+    with _source(app, given, None if changed else app.stdin) as source:
+        if source is not None:
+            found = _upload(app, find(app.images, image), changes, source, given)
+        elif changed:
+            found = app.images.update(find_id(app.images, image), changes)
+        else:
+            raise UsageError("nothing to change: give an attribute, a property or data")
+    app.show(_waited(app, found, given), human=human_readable)
+
+
+def _upload(app: App, image: Image, changes: Changes, source: Source, given: Mapping[str, Any]) -> Image:
+    """Data for a queued image, after its changes; any other is refused before anything is sent."""
+    if image.get("status") != "queued":
+        raise GlanceError(
+            f"image {image['id']} is {image.get('status')}: images cannot be changed once they are uploaded",
+            hint="Create a new image from the data, then delete or hide this one.",
+        )
+    formats = _formats(app, source, given, {**image, **changes.fields})
+    missing = {k: v for k, v in formats.items() if image.get(k) != v}
+    wanted = changes._replace(fields={**changes.fields, **missing})
+    if wanted.fields or wanted.remove or wanted.purge:
+        image = app.images.update(image["id"], wanted)
+    from glancecli.transfer import upload
+
+    return upload(app.images, image, source, app.transfer(given))
+
+
+def _source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractContextManager[Source | None]:
+    """The data that comes with the command, None when there is none."""
+    if not given["file"] and stdin is None:
+        return nullcontext()
+    from glancecli.transfer import source
+
+    return source(given["file"], stdin, note=app.note, allow_empty=given["allow_empty"])
+
+
+def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The image's attributes and properties as the options name them, in v2's words."""
+    sources = [f"--{k.replace('_', '-')}" for k in ("file", "location", "copy_from") if given[k]]
+    if len(sources) > 1:
+        raise UsageError(f"{' and '.join(sources)} exclude each other: the data comes from one place")
+    fields = {k: given[k] for k in PLAIN if given[k] is not None}
+    if given["is_public"] is not None:
+        visibility = "public" if given["is_public"] else "shared"
+        if given["visibility"] not in (None, visibility):
+            raise UsageError(
+                f"--is-public {given['is_public']} and --visibility {given['visibility']} do not agree"
+            )
+        fields["visibility"] = visibility
+        app.detail(f"--is-public {given['is_public']} is visibility {visibility}")
+    for key, value in given["properties"]:
+        if key in ("id", "status", "size", "checksum", "created_at", "updated_at", "self", "file", "schema"):
+            raise UsageError(f"{key} is the image's own and no property")
+        fields[key] = value
+    errors, warnings = hardware.problems(fields, given["libvirt_type"])
+    for warning in warnings:
+        app.warn(warning)
+    if errors:
+        raise UsageError("; ".join(errors))
+    return fields
+
+
+def _formats(app: App, source: Source, given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, str]:
+    """The formats under which the data goes out: those asked for, else what the data is."""
+    from glancecli import diskformat
+
+    verdict = diskformat.check(
+        diskformat.inspect(
+            source.head(diskformat.HEAD_SIZE),
+            size=source.size,
+            tail=source.tail(diskformat.TAIL_SIZE),
+            read_at=source.read_at,
+        ),
+        fields.get("disk_format"),
+        fields.get("container_format"),
+        force=given["force"],
+        allow_unsafe=given["allow_unsafe"],
+        min_disk=fields.get("min_disk"),
+        name=source.name,
+    )
+    for note in verdict.notes:
+        app.note(note)
+    for warning in verdict.warnings:
+        app.warn(warning)
+    return {"disk_format": verdict.disk_format, "container_format": verdict.container_format}
+
+
+def _waited(app: App, image: Image, given: Mapping[str, Any]) -> Image:
+    """The image, active if it was asked to wait for that."""
+    if not given["wait"] or image.get("status") == "active":
+        return image
+    return app.images.wait(image["id"], app.settings.timeout or WAIT)
