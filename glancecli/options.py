@@ -21,7 +21,11 @@ _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
 class TrueFalse(click.ParamType):
     """True or False in any of the spellings that the services take."""
 
-    name = "[True|False]"
+    name = "boolean"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """How help shows the value."""
+        return "[True|False]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
         """The boolean, or a usage error: nothing is guessed."""

@@ -27,6 +27,20 @@ IMAGES = {
     "image-update": Entry("create", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
     "image-meta": Entry("images", "Set or delete an image's properties."),
+    "image-download": Entry("data", "Download an image's data, verified.", v1=True),
+    "image-upload": Entry("data", "Upload data for a queued image."),
+    "image-stage": Entry("data", "Upload data to the staging area, for an import."),
+    "image-copy": Entry("copy", "Copy an image to another cloud or region."),
+    "location-add": Entry("locations", "Add a location to an image."),
+    "location-update": Entry("locations", "Change a location's metadata."),
+    "location-delete": Entry("locations", "Remove locations from an image."),
+    "member-list": Entry(
+        "members", "List whom an image is shared with, or what is shared with a project.", v1=True
+    ),
+    "member-get": Entry("members", "Show one member of an image."),
+    "member-create": Entry("members", "Share an image with a project.", v1=True),
+    "member-update": Entry("members", "Accept or reject a shared image."),
+    "member-delete": Entry("members", "End a share.", v1=True),
     "image-inspect": Entry("inspect", "Tell what local files are: format, virtual size, dangers."),
     "image-property-values": Entry(
         "inspect", "Values of hw_disk_bus, hw_cdrom_bus, hw_vif_model by hypervisor."
@@ -51,7 +65,13 @@ NOVA = {
     "backup": Entry("compute", "Back up a server as an image, keeping the newest few."),
 }
 
-SANDBOX: dict[str, Entry] = {}
+SANDBOX = {
+    "up": Entry("sandbox", "Start it; installs what is needed the first time."),
+    "status": Entry("sandbox", "Show what runs, where it listens and where its logs are."),
+    "env": Entry("sandbox", "Print exports for a shell."),
+    "demo": Entry("sandbox", "Walk through create, list, show, update, delete."),
+    "down": Entry("sandbox", "Stop it; --wipe removes it."),
+}
 
 
 def programs() -> dict[str, dict[str, Entry]]:
