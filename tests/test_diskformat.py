@@ -11,11 +11,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from diskfiles import DISKS, GIB, NAMES, changed, disk, whole
 
 from glancecli.diskformat import HEAD_SIZE, DiskInfo, inspect, inspect_file
+from tests.diskfiles import DISKS, GIB, NAMES, changed, disk, whole
 
-BACKING = 'it needs a backing file, "plain.raw", and the image would be read through it'
+PARENT = "it holds only what differs from a parent disk"
+BACKING = "it needs a backing file, 'plain.raw', and the image would be read through it"
 CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
 ONE_FILE = "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
 TEXT = "a text without disk data"
@@ -34,14 +35,14 @@ FOUND = {
         "vmdk",
         "VMDK, monolithicSparse",
         3 * GIB,
-        ('it holds only what differs from a parent disk, "sparse.vmdk"',),
+        (f"{PARENT}, 'sparse.vmdk'",),
         "",
     ),
     "data-file.qcow2": (
         "qcow2",
         "qcow2 version 3",
         1 << 20,
-        ('its data is in another file, "data.raw"',),
+        ("its data is in another file, 'data.raw'",),
         "",
     ),
     "disc.iso": ("iso", "ISO 9660 CD image", 49152, (), ""),
@@ -62,7 +63,7 @@ FOUND = {
         "vmdk",
         f"VMDK descriptor (monolithicFlat), {TEXT}",
         3 * GIB,
-        ('its data is in other files: "flat-flat.vmdk"',),
+        ("its data is in other files: 'flat-flat.vmdk'",),
         ONE_FILE,
     ),
     "plain.luks": ("raw", "LUKS-encrypted disk, version 1", 4096, (), ""),
@@ -74,7 +75,7 @@ FOUND = {
         "vmdk",
         f"VMDK descriptor (twoGbMaxExtentFlat), {TEXT}",
         3 * GIB,
-        ('its data is in other files: "split-flat-f001.vmdk", "split-flat-f002.vmdk"',),
+        ("its data is in other files: 'split-flat-f001.vmdk', 'split-flat-f002.vmdk'",),
         ONE_FILE,
     ),
     "split-sparse-s001.vmdk": ("vmdk", "VMDK, sparse extent", 2 * GIB, (PART,), ""),
@@ -82,7 +83,7 @@ FOUND = {
         "vmdk",
         f"VMDK descriptor (twoGbMaxExtentSparse), {TEXT}",
         3 * GIB,
-        ('its data is in other files: "split-sparse-s001.vmdk", "split-sparse-s002.vmdk"',),
+        ("its data is in other files: 'split-sparse-s001.vmdk', 'split-sparse-s002.vmdk'",),
         ONE_FILE,
     ),
     "static.vdi": ("vdi", "VDI, fixed size", 1 << 20, (), ""),
@@ -125,7 +126,7 @@ def test_formats_sizes_and_linked_files_are_those_that_qemu_img_reports(source, 
         if said["format"] == "luks":  # Glance stores it as raw, header included
             said["virtual-size"] = info.size
         linked = said["backing-filename"] or said["data-file"]
-        named = [danger.split('"')[1] for danger in info.dangers if "other files" not in danger]
+        named = [danger.split("'")[1] for danger in info.dangers if "other files" not in danger]
         ours[name] = (info.disk_format, info.virtual_size, named)
         theirs[name] = (
             QEMU_NAMES.get(said["format"], said["format"]),
@@ -234,7 +235,7 @@ def test_an_archive_is_no_disk_and_comes_with_the_command_that_unpacks_it(data, 
 
 def test_an_appliance_is_known_by_its_first_file():
     data = archived("ova")
-    detail = 'OVA appliance (tar archive with "box.ovf")'
+    detail = "OVA appliance (tar archive with 'box.ovf')"
     hint = "Send it with --container-format ova --disk-format vmdk"
     assert whole(data) == DiskInfo(None, detail, len(data), hint=hint)
 
@@ -253,27 +254,27 @@ OTHER_FILES = "its descriptor names other files or devices: "
     [
         (described('RW 2048 SPARSE "any-name.vmdk"'), ()),
         (described('RDONLY 2048 SPARSE "a.vmdk"', kind="streamOptimized"), ()),
-        (described('RW 2048 SPARSE "/etc/x"'), (f'{OTHER_FILES}"/etc/x"',)),
-        (described('RW 2048 SPARSE "..\\x"'), (f'{OTHER_FILES}"..\\x"',)),
-        (described('RW 2048 FLAT "a.raw" 0'), (f'{OTHER_FILES}"a.raw"',)),
-        (described('RW 1 SPARSE "a"', 'RW 1 SPARSE "b"'), (f'{OTHER_FILES}"a", "b"',)),
+        (described('RW 2048 SPARSE "/etc/x"'), (f"{OTHER_FILES}'/etc/x'",)),
+        (described('RW 2048 SPARSE "..\\x"'), (f"{OTHER_FILES}'..\\x'",)),
+        (described('RW 2048 FLAT "a.raw" 0'), (f"{OTHER_FILES}'a.raw'",)),
+        (described('RW 1 SPARSE "a"', 'RW 1 SPARSE "b"'), (f"{OTHER_FILES}'a', 'b'",)),
         (
             described(*(f'RW 1 FLAT "{n}" 0' for n in range(9))),
-            (f'{OTHER_FILES}"0", "1", "2", "3" and 5 more',),
+            (f"{OTHER_FILES}'0', '1', '2', '3' and 5 more",),
         ),
         (described("RW 1 ZERO"), (f"{OTHER_FILES}none named",)),
         (described(), (f"{OTHER_FILES}none named",)),
         (
             described('RW 1 SPARSE "a"', kind="vmfs\x1b[31m"),
-            ('its type, "vmfs\\x1b[31m", is not one that keeps all data in one file',),
+            ("its type, 'vmfs\\x1b[31m', is not one that keeps all data in one file",),
         ),
         (
             described('RW 1 SPARSE "a"', 'parentCID="0badcafe"'),
-            ('it holds only what differs from a parent disk, ""',),
+            (PARENT,),
         ),
         (changed(disk("sparse.vmdk"), (28, bytes(16))), (PART,)),
         (b"COWD".ljust(2048, b"\0"), (PART,)),
-        (b'# a comment\n\nversion=1\nRW 1 FLAT "/dev/sda" 0\n', ('its data is in other files: "/dev/sda"',)),
+        (b'# a comment\n\nversion=1\nRW 1 FLAT "/dev/sda" 0\n', ("its data is in other files: '/dev/sda'",)),
     ],
 )
 def test_a_vmdk_is_safe_only_as_one_sparse_file_that_names_itself(data, dangers):
@@ -291,15 +292,14 @@ def test_a_vmdk_footer_that_points_elsewhere_is_dangerous():
 
 
 def test_disks_that_hold_only_differences_are_dangerous():
-    parent = "it holds only what differs from a parent disk"
     vhd = changed(disk("dynamic.vhd"), (60, b"\0\0\0\4"), (512 + 64, "base.vhd\0".encode("utf-16-be")))
-    assert whole(vhd).dangers == (f'{parent}, "base.vhd"',)
-    assert whole(changed(disk("dynamic.vdi"), (76, b"\4"))).dangers == (parent,)
+    assert whole(vhd).dangers == (f"{PARENT}, 'base.vhd'",)
+    assert whole(changed(disk("dynamic.vdi"), (76, b"\4"))).dangers == (PARENT,)
     vhdx = disk("dynamic.vhdx")
     parameters = vhdx.index(bytes.fromhex("3767a1ca36fa434db3b633f0aa44e76b"))
     region = vhdx.rindex(b"metadata", 0, parameters)
     flags = region + int.from_bytes(vhdx[parameters + 16 : parameters + 20], "little") + 4
-    assert whole(changed(vhdx, (flags, b"\2"))).dangers == (parent,)
+    assert whole(changed(vhdx, (flags, b"\2"))).dangers == (PARENT,)
 
 
 @pytest.mark.parametrize(

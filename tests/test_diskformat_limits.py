@@ -2,12 +2,12 @@ import io
 import os
 
 import pytest
-from diskfiles import GIB, NAMES, changed, disk
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glancecli.diskformat import HEAD_SIZE, DiskInfo, inspect, inspect_file
 from glancecli.errors import GlanceError
+from tests.diskfiles import GIB, NAMES, changed, disk
 
 
 class Counted(io.RawIOBase):

@@ -1,10 +1,10 @@
 import gzip
 
 import pytest
-from diskfiles import GIB, changed, disk, whole
 
 from glancecli.diskformat import DiskInfo, Verdict, check, inspect
 from glancecli.errors import GlanceError, UsageError
+from tests.diskfiles import GIB, changed, disk, whole
 
 QCOW2 = whole(disk("v3.qcow2"))
 BACKED = whole(disk("backing.qcow2"))

@@ -84,4 +84,4 @@ def programs() -> dict[str, dict[str, Entry]]:
         "sandbox": Entry("", "A real Keystone and Glance on this machine, for trying out.", group="sandbox"),
         **OWN,
     }
-    return {"glance": {**IMAGES, **OWN}, "nova": NOVA, "sandbox": SANDBOX, "glancecli": umbrella}
+    return {"glance": {**IMAGES, **OWN}, "nova": {**NOVA, **OWN}, "sandbox": SANDBOX, "glancecli": umbrella}

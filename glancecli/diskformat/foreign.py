@@ -6,7 +6,7 @@ Parallels: docs/interop/parallels.txt of the QEMU project.
 
 from __future__ import annotations
 
-from glancecli.diskformat.info import DiskInfo, Reader, printable
+from glancecli.diskformat.info import DiskInfo, Reader, differencing
 
 SECTOR = 512
 VDI_MAGIC = 0xBEDA107F
@@ -24,7 +24,7 @@ def vdi(reader: Reader) -> DiskInfo | None:
     if reader.little(64, 4) != VDI_MAGIC:
         return None
     kind = reader.little(76, 4)
-    dangers = ("it holds only what differs from a parent disk",) if kind == VDI_DIFFERENCING else ()
+    dangers = (differencing(),) if kind == VDI_DIFFERENCING else ()
     detail = {1: "VDI, dynamic", 2: "VDI, fixed size", VDI_DIFFERENCING: "VDI, differencing"}.get(kind, "VDI")
     return DiskInfo("vdi", detail, reader.size, reader.little(368, 8), dangers)
 
@@ -38,8 +38,7 @@ def vhd(reader: Reader) -> DiskInfo | None:
         detail = "VHD, dynamic" if kind == VHD_DYNAMIC else "VHD"
         return DiskInfo("vhd", detail, reader.size, size)
     name = reader.at(reader.big(16, 8) + 64, SECTOR).decode("utf-16-be", "replace").split("\0", 1)[0]
-    danger = f'it holds only what differs from a parent disk, "{printable(name)}"'
-    return DiskInfo("vhd", "VHD, differencing", reader.size, size, (danger,))
+    return DiskInfo("vhd", "VHD, differencing", reader.size, size, (differencing(name),))
 
 
 def fixed_vhd(reader: Reader) -> DiskInfo | None:
@@ -73,8 +72,7 @@ def vhdx(reader: Reader) -> DiskInfo | None:
     size = reader.little(metadata[VIRTUAL_DISK_SIZE], 8) if VIRTUAL_DISK_SIZE in metadata else None
     flags = reader.little(metadata[FILE_PARAMETERS] + 4, 4) if FILE_PARAMETERS in metadata else 0
     if flags & HAS_PARENT:
-        dangers = ("it holds only what differs from a parent disk",)
-        return DiskInfo("vhdx", "VHDX, differencing", reader.size, size, dangers)
+        return DiskInfo("vhdx", "VHDX, differencing", reader.size, size, (differencing(),))
     return DiskInfo("vhdx", "VHDX", reader.size, size)
 
 

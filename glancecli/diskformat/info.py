@@ -82,3 +82,8 @@ def printable(raw: bytes | str) -> str:
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return shown if len(shown) <= LARGEST_NAME else shown[:LARGEST_NAME] + "..."
+
+
+def differencing(parent: str = "") -> str:
+    """The danger of a disk that is a layer upon another one."""
+    return "it holds only what differs from a parent disk" + (f", '{printable(parent)}'" if parent else "")

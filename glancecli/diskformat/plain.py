@@ -102,7 +102,7 @@ def archive(reader: Reader) -> DiskInfo | None:
             continue
         if kind.name == "tar" and (first := printable(reader.at(0, 100).split(b"\0")[0])).endswith(".ovf"):
             hint = "Send it with --container-format ova --disk-format vmdk"
-            return DiskInfo(None, f'OVA appliance (tar archive with "{first}")', reader.size, hint=hint)
+            return DiskInfo(None, f"OVA appliance (tar archive with '{first}')", reader.size, hint=hint)
         hint = f"Unpack it and send what is in it: {kind.unpack}"
         detail = f"{kind.name} archive"
         return DiskInfo(

@@ -27,13 +27,13 @@ def qcow(reader: Reader) -> DiskInfo | None:
     if backing := reader.big(8, 8):
         name = reader.at(backing, min(reader.big(16, 4), LONGEST_FILE_NAME))
         dangers.append(
-            f'it needs a backing file, "{printable(name)}", and the image would be read through it'
+            f"it needs a backing file, '{printable(name)}', and the image would be read through it"
         )
     if version == 1:
         return DiskInfo(None, "qcow version 1", reader.size, reader.big(24, 8), tuple(dangers), hint=CONVERT)
     features = reader.big(72, 8) if version >= 3 else 0
     if features & DATA_FILE:
-        dangers.append(f'its data is in another file, "{printable(_data_file(reader))}"')
+        dangers.append(f"its data is in another file, '{printable(_data_file(reader))}'")
     detail = f"qcow2 version {version}" + _encryption(reader.big(32, 4))
     size = reader.big(24, 8)
     return DiskInfo("qcow2", detail, reader.size, size, tuple(dangers), hint=_state(version, features))
@@ -77,6 +77,6 @@ def qed(reader: Reader) -> DiskInfo | None:
     if reader.little(16, 8) & 1:
         name = reader.at(reader.little(56, 4), min(reader.little(60, 4), LONGEST_FILE_NAME))
         dangers.append(
-            f'it needs a backing file, "{printable(name)}", and the image would be read through it'
+            f"it needs a backing file, '{printable(name)}', and the image would be read through it"
         )
     return DiskInfo(None, "QED", reader.size, reader.little(48, 8), tuple(dangers), hint=CONVERT)

@@ -6,7 +6,7 @@ VMware, Virtual Disk Format 5.0. Descriptors made QEMU and VMware open any file 
 
 from __future__ import annotations
 
-from glancecli.diskformat.info import LARGEST_READ, DiskInfo, Reader, printable
+from glancecli.diskformat.info import LARGEST_READ, DiskInfo, Reader, differencing, printable
 
 SPARSE_MAGIC = b"KDMV"
 COWD_MAGIC = b"COWD"
@@ -56,7 +56,7 @@ class Descriptor:
         hint = self.settings.get("parentfilenamehint", "")
         if not hint and self.settings.get("parentcid", NO_PARENT).lower() == NO_PARENT:
             return []
-        return [f'it holds only what differs from a parent disk, "{printable(hint)}"']
+        return [differencing(hint)]
 
 
 def vmdk(reader: Reader) -> DiskInfo | None:
@@ -97,7 +97,7 @@ def _sparse(reader: Reader) -> DiskInfo:
     if not kind:
         dangers.append(_PART)
     elif kind.lower() not in SINGLE_FILE:
-        dangers.append(f'its type, "{printable(kind)}", is not one that keeps all data in one file')
+        dangers.append(f"its type, '{printable(kind)}', is not one that keeps all data in one file")
     if kind and not _names_itself(descriptor):
         dangers.append(f"its descriptor names other files or devices: {_names(descriptor)}")
     if not _footer_agrees(reader, offset, length):
@@ -125,6 +125,6 @@ def _decode(raw: bytes) -> str:
 
 
 def _names(descriptor: Descriptor) -> str:
-    shown = ", ".join(f'"{printable(name)}"' for name in descriptor.files[:MOST_NAMES]) or "none named"
+    shown = ", ".join(f"'{printable(name)}'" for name in descriptor.files[:MOST_NAMES]) or "none named"
     more = len(descriptor.files) - MOST_NAMES
     return shown + (f" and {more} more" if more > 0 else "")

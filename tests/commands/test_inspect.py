@@ -1,0 +1,151 @@
+"""image-inspect and image-property-values: what they print, and that they need no cloud."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Result
+from tests.diskfiles import disk
+
+Glance = Callable[..., Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a few disk files, which is also the current one."""
+    for name in ("v2.qcow2", "backing.qcow2", "flat.vmdk", "fixed.vhd"):
+        (tmp_path / name).write_bytes(disk(name))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_one_file_is_shown_as_a_table_of_properties(glance: Glance, folder: Path) -> None:
+    result = glance("image-inspect", "v2.qcow2")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "+--------------+-----------------+\n"
+        "| Property     | Value           |\n"
+        "+--------------+-----------------+\n"
+        "| compressed   | None            |\n"
+        "| content      | qcow2 version 2 |\n"
+        "| dangers      | []              |\n"
+        "| disk_format  | qcow2           |\n"
+        "| file         | v2.qcow2        |\n"
+        "| hint         | None            |\n"
+        "| safe         | True            |\n"
+        "| size         | 196768          |\n"
+        "| virtual_size | 10737418240     |\n"
+        "+--------------+-----------------+\n"
+    )
+
+
+def test_one_file_as_json_has_native_types(glance: Glance, folder: Path) -> None:
+    assert json.loads(glance("image-inspect", "-f", "json", "backing.qcow2").out) == {
+        "file": "backing.qcow2",
+        "disk_format": "qcow2",
+        "content": "qcow2 version 3",
+        "size": 196616,
+        "virtual_size": 1048576,
+        "safe": False,
+        "dangers": ["it needs a backing file, 'plain.raw', and the image would be read through it"],
+        "compressed": None,
+        "hint": None,
+    }
+
+
+def test_several_files_are_shown_as_rows_and_one_that_cannot_be_read_is_named(
+    glance: Glance, folder: Path
+) -> None:
+    result = glance("image-inspect", "v2.qcow2", "gone", "flat.vmdk", ".", "-f", "csv")
+    assert result.out == (
+        "File,Disk Format,Content,Size,Virtual Size,Safe\n"
+        "v2.qcow2,qcow2,qcow2 version 2,196768,10737418240,True\n"
+        'flat.vmdk,vmdk,"VMDK descriptor (monolithicFlat), a text without disk data",'
+        f"{len(disk('flat.vmdk'))},3221225472,False\n"
+    )
+    assert result.err == (
+        "glance: error: cannot read gone: No such file or directory\n"
+        "glance: error: . is a folder, not a file\n"
+    )
+    assert result.code == 1
+
+
+def test_sizes_are_shown_with_units_when_asked(glance: Glance, folder: Path) -> None:
+    result = glance("image-inspect", "--human-readable", "-f", "value", "-c", "virtual_size", "v2.qcow2")
+    assert result.out == "10GB\n"
+
+
+def test_a_single_file_that_cannot_be_read_fails(glance: Glance, folder: Path) -> None:
+    result = glance("image-inspect", "gone")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == "glance: error: cannot read gone: No such file or directory\n"
+
+
+def test_no_file_is_a_usage_error(glance: Glance) -> None:
+    assert glance("image-inspect").code == 2
+
+
+def test_the_tables_of_one_property_are_printed_by_hypervisor(glance: Glance) -> None:
+    result = glance("image-property-values", "hw_disk_bus")
+    assert result.out == (
+        "+-------------+--------------+------------------------+--------------+\n"
+        "| Property    | Libvirt Type | Supported Model Values | Added Later  |\n"
+        "+-------------+--------------+------------------------+--------------+\n"
+        "| hw_disk_bus | qemu or kvm  | ide/scsi/virtio        | fdc/sata/usb |\n"
+        "| hw_disk_bus | xen          | ide/xen                |              |\n"
+        "| hw_disk_bus | vmware       |                        | ide/scsi     |\n"
+        "| hw_disk_bus | lxc          |                        | lxc          |\n"
+        "| hw_disk_bus | uml          |                        | uml          |\n"
+        "| hw_disk_bus | parallels    |                        | ide/scsi     |\n"
+        "+-------------+--------------+------------------------+--------------+\n"
+    )
+
+
+def test_all_tables_are_printed_for_one_hypervisor(glance: Glance, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = (
+        "Property,Libvirt Type,Supported Model Values,Added Later\n"
+        "hw_disk_bus,xen,ide/xen,\n"
+        "hw_cdrom_bus,xen,ide/xen,\n"
+        "hw_vif_model,xen,e1000/netfront/ne2k_pci/pcnet/rtl8139,\n"
+    )
+    assert glance("image-property-values", "--libvirt-type", "xen", "-f", "csv").out == expected
+    monkeypatch.setenv("GLANCECLI_LIBVIRT_TYPE", "xen")
+    assert glance("image-property-values", "-f", "csv").out == expected
+
+
+def test_the_tables_as_json_have_the_values_one_by_one(glance: Glance) -> None:
+    result = glance("image-property-values", "hw_cdrom_bus", "--libvirt-type", "kvm", "-f", "json")
+    assert result.json == [
+        {
+            "property": "hw_cdrom_bus",
+            "libvirt_type": "qemu or kvm",
+            "guide": "ide/scsi/virtio",
+            "later": "fdc/sata/usb",
+            "values": ["ide", "scsi", "virtio", "fdc", "sata", "usb"],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            ("hw_colour",),
+            "there is no table of values for 'hw_colour'. "
+            "There is one for hw_disk_bus, hw_cdrom_bus, hw_vif_model.",
+        ),
+        (
+            ("--libvirt-type", "bhyve"),
+            "unknown libvirt type 'bhyve'. Known are qemu, kvm, xen, vmware, lxc, uml, parallels.",
+        ),
+    ],
+)
+def test_what_the_tables_do_not_know_is_a_usage_error(
+    glance: Glance, words: tuple[str, ...], error: str
+) -> None:
+    result = glance("image-property-values", *words)
+    assert (result.code, result.out, result.err) == (2, "", f"glance: error: {error}\n")
