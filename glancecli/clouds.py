@@ -143,7 +143,8 @@ def _today(key: str) -> str:
 
 def _names_a_place(layer: Config) -> bool:
     """Whether these settings say where a cloud is, so that they are a cloud of their own."""
-    return bool({"auth_url", "endpoint"}.intersection(layer["auth"])) or "image_endpoint_override" in layer
+    fixed = {"image_endpoint_override", "compute_endpoint_override"}
+    return bool({"auth_url", "endpoint"}.intersection(layer["auth"]) or fixed.intersection(layer))
 
 
 def _choose(

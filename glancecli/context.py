@@ -69,6 +69,9 @@ class App:
         """The Compute service of the cloud."""
         from glancecli.api.compute import connect
 
+        # nova's --os-service-type is about its own service.
+        own = self.flags.get("os_service_type")
+        self.flags = {**self.flags, "os_service_type": None, "os_compute_service_type": own}
         return connect(
             self.identity,
             self.settings.compute_api_version,

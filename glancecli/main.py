@@ -50,8 +50,10 @@ def stranger(words: Sequence[str], ours: dict[str, Entry]) -> bool:
     except click.UsageError:
         # An option that we do not know: whose command is it?
         return not any(word in ours for word in words)
-    command = next((w for w in _operands(arranged)), None)
-    return command is not None and command not in ours
+    operands = _operands(arranged)
+    if operands[:1] == ["help"]:
+        operands = operands[1:]
+    return bool(operands) and operands[0] not in ours
 
 
 def _operands(words: Sequence[str]) -> list[str]:

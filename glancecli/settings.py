@@ -81,7 +81,8 @@ def settled(config: Config, name: str, source: str, *, cache: bool) -> Settings:
     if "auth_url" in auth:
         auth["auth_url"] = str(auth["auth_url"]).replace("{region_name}", region)
     services = {name: _service(prefix, config, region) for name, prefix in _SERVICES.items()}
-    auth_type = _auth_type(config, services["image"].url)
+    fixed = services["image"].url or ("" if "auth_url" in auth else services["compute"].url)
+    auth_type = _auth_type(config, fixed)
     return Settings(
         cloud=name,
         source=source,
@@ -113,8 +114,8 @@ def _with_domains(auth: Config) -> Config:
     return auth
 
 
-def _auth_type(config: Config, image_url: str) -> str:
-    """The kind of login: as it is given, else what the credentials are good for."""
+def _auth_type(config: Config, fixed_url: str) -> str:
+    """The kind of login: as it is given, else what the credentials and a fixed endpoint are good for."""
     auth = config["auth"]
     named = config.get("auth_type")
     if named in ("None", "token_endpoint"):
@@ -122,8 +123,8 @@ def _auth_type(config: Config, image_url: str) -> str:
     if named:
         return str(named)
     if "token" in auth:
-        return "admin_token" if image_url or "endpoint" in auth else "token"
-    if image_url and "auth_url" not in auth:
+        return "admin_token" if fixed_url or "endpoint" in auth else "token"
+    if fixed_url and "auth_url" not in auth:
         return "none"
     if auth.keys() & {"application_credential_id", "application_credential_name"}:
         return "v3applicationcredential"

@@ -14,7 +14,7 @@ from glancecli.shell import Program, argument, command
 @click.pass_context
 def help_(ctx: click.Context, name: str | None) -> None:
     """Show the help of this program or of one command."""
-    root = ctx.find_root()
+    root = ctx.parent or ctx
     program = root.command
     assert isinstance(program, Program)  # noqa: S101 - told to the type checker
     if name is None:

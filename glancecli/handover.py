@@ -1,0 +1,46 @@
+"""nova's other commands go to the next nova program on PATH, untouched. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
+
+from glancecli.errors import GlanceError
+
+# Programs that have handed on already, so that two installations of ours do not call each other for ever.
+SEEN = "GLANCECLI_NOVA_SEEN"
+
+
+def run(words: Sequence[str]) -> NoReturn:
+    """Become the next nova program on PATH, with these arguments, our environment, streams and process ID.
+
+    Raises GlanceError when there is none, or when the system cannot start it.
+    """
+    seen = [path for path in os.environ.get(SEEN, "").split(os.pathsep) if path]
+    seen.append(os.path.realpath(sys.argv[0]))
+    program = next((path for path in _candidates() if os.path.realpath(path) not in seen), None)
+    if program is None:
+        command = next((word for word in words if not word.startswith("-")), "")
+        raise GlanceError(
+            f"there is no other nova program on PATH for '{command}'. This one has image-list, image-show, "
+            "image-delete, image-meta, image-create and backup",
+            hint="For servers use `openstack server ...`.",
+        )
+    # Python ignores SIGPIPE, and what is ignored stays so in the program that takes our place.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    environ = {**os.environ, SEEN: os.pathsep.join(seen)}
+    try:
+        os.execve(program, [program, *words], environ)  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        raise GlanceError(f"{program} cannot be started: {error.strerror}") from error
+
+
+def _candidates() -> Iterator[str]:
+    """Programs named nova, in the order of PATH."""
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        path = os.path.join(folder or os.curdir, "nova")  # noqa: PTH118 - pathlib takes long to import
+        if os.path.isfile(path) and os.access(path, os.X_OK):  # noqa: PTH113 - the same
+            yield path
