@@ -151,9 +151,9 @@ def test_the_head_alone_tells_the_same_but_for_what_stands_behind_it(name):
     assert head == expected
 
 
-def mbr(*entries: tuple[int, int]) -> bytes:
-    """A boot sector with these partitions: boot flag and type."""
-    table = b"".join(struct.pack("<B3xB3xII", flag, kind, 1, 2048) for flag, kind in entries)
+def mbr(*entries: tuple[int, int], first: bytes = b"\0\2\0") -> bytes:
+    """A boot sector with these partitions (boot flag, type), first is the cylinder-head-sector of each."""
+    table = b"".join(struct.pack("<B3sB3xII", flag, first, kind, 1, 2048) for flag, kind in entries)
     return bytes(446) + table.ljust(64, b"\0") + b"\x55\xaa"
 
 
@@ -165,6 +165,8 @@ def mbr(*entries: tuple[int, int]) -> bytes:
         (mbr((0x80, 0x83)), "MBR-partitioned raw disk", ""),
         (mbr((0, 0xEE)) + b"EFI PART", "GPT-partitioned raw disk", ""),
         (mbr((0, 0xEE)).ljust(4096, b"\0") + b"EFI PART", "GPT-partitioned raw disk", ""),
+        (mbr((0, 0xEE), first=b"\0\1\0") + b"EFI PART", "GPT-partitioned raw disk", NO_TABLE),
+        (mbr((0, 0xEE), (0, 0x83)) + b"EFI PART", "GPT-partitioned raw disk", NO_TABLE),
         (mbr(), "raw disk with a boot sector", NO_TABLE),
         (mbr((0x17, 0x83)), "raw disk with a boot sector", NO_TABLE),
         (changed(mbr(), (0x52, b"FAT32   ")), "FAT file system", ""),

@@ -15,6 +15,8 @@ VOLUME_SECTOR = 2048
 MOST_DESCRIPTORS = 16
 BOOT_SIGNATURE = b"\x55\xaa"
 GPT_SIGNATURE = b"EFI PART"
+GPT_PARTITION = 0xEE
+REFUSED = "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
 LUKS_MAGIC = b"LUKS\xba\xbe"
 
 
@@ -126,12 +128,11 @@ def _content(reader: Reader) -> tuple[str, str]:
     if boots := _marked(reader, BOOT_SECTORS):
         return boots, ""
     if table := partitions(reader):
-        return f"{table}-partitioned raw disk", ""
+        return f"{table}-partitioned raw disk", "" if _table_is_valid(reader) else REFUSED
     content = _marked(reader, CONTENTS)
     if reader.at(510, 2) != BOOT_SIGNATURE:
         return content or "raw data", ""
-    hint = "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
-    return content or "raw disk with a boot sector", hint
+    return content or "raw disk with a boot sector", REFUSED
 
 
 def _marked(reader: Reader, marks: tuple[tuple[int, bytes, str], ...]) -> str:
@@ -145,6 +146,18 @@ def partitions(reader: Reader) -> str:
         return ""
     if GPT_SIGNATURE in (reader.at(SECTOR, 8), reader.at(4096, 8)):
         return "GPT"
+    return "MBR" if _table_is_valid(reader) else ""
+
+
+def _table_is_valid(reader: Reader) -> bool:
+    """Whether the partition table in the boot sector is one that Glance lets pass.
+
+    Boot flags are 0 or 0x80, there is a partition, and a GPT's protective one stands alone, as it should be.
+    """
     entries = [reader.at(446 + 16 * number, 16) for number in range(4)]
-    valid = all(entry[0] in (0, 0x80) for entry in entries) and any(entry[4] for entry in entries)
-    return "MBR" if valid else ""
+    used = [entry for entry in entries if entry[4]]
+    if not used or any(entry[0] not in (0, 0x80) for entry in entries):
+        return False
+    protective = [entry for entry in used if entry[4] == GPT_PARTITION]
+    alone = used == [entries[0]]
+    return not protective or (alone and used[0][1:4] == b"\0\2\0" and used[0][8:12] == b"\1\0\0\0")
