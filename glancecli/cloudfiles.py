@@ -28,8 +28,9 @@ def folders(environ: Mapping[str, str]) -> list[Path]:
 
 def sandbox_file(environ: Mapping[str, str]) -> Path:
     """Where the sandbox keeps its clouds.yaml."""
-    data = environ.get("XDG_DATA_HOME") or _home(environ) / ".local" / "share"
-    return Path(data, "glancecli", "sandbox", "clouds.yaml")
+    from glancecli.sandbox import clouds_file
+
+    return Path(clouds_file(environ))
 
 
 def _home(environ: Mapping[str, str]) -> Path:

@@ -38,7 +38,7 @@ MAY = {
     "progress": {"text", "rich"},
     "clouds": {"errors", "settings", "cloudfiles", "vendors"},
     "settings": {"errors"},
-    "cloudfiles": {"errors", "vendors", "yaml", "clouds"},
+    "cloudfiles": {"errors", "vendors", "yaml", "clouds", "sandbox"},
     "vendors": set(),
     "tokens": {"errors"},
     "auth": {"clouds", "settings", "tokens", "errors", "masking", "keystoneauth1", "requests", "urllib3"},

@@ -1,0 +1,111 @@
+"""The configuration files of the services, as text made from folder, ports and passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+REGION = "RegionOne"
+
+Options = Mapping[str, Mapping[str, object]]
+
+
+class Site:
+    """What services need to know of each other: the folder, a port by name, a password by user."""
+
+    def __init__(self, home: Path, ports: Mapping[str, int], passwords: Mapping[str, str]) -> None:
+        self.home = home
+        self.ports = ports
+        self.passwords = passwords
+
+    def url(self, part: str) -> str:
+        """The root URL of a service."""
+        return f"http://127.0.0.1:{self.ports[part]}"
+
+    def database(self, name: str) -> dict[str, object]:
+        """The section that names a sqlite file. Its loss in a power cut is no loss, so nothing is synced."""
+        path = self.home / "db" / f"{name}.sqlite"
+        return {"connection": f"sqlite:///{path}?timeout=60", "sqlite_synchronous": False}
+
+    def service_login(self) -> dict[str, object]:
+        """How a service logs in to Keystone, as keystoneauth's options."""
+        return {
+            "auth_type": "password",
+            "auth_url": self.url("keystone"),
+            "username": "service",
+            "password": self.passwords["service"],
+            "project_name": "service",
+            "user_domain_id": "default",
+            "project_domain_id": "default",
+            "region_name": REGION,
+        }
+
+    def token_check(self) -> dict[str, object]:
+        """The section of keystonemiddleware; a token is kept for a second, so that a revoked one is refused."""
+        return {
+            **self.service_login(),
+            "www_authenticate_uri": self.url("keystone"),
+            "service_token_roles_required": True,
+            "token_cache_time": 1,
+        }
+
+
+def keystone(site: Site) -> dict[str, str]:
+    """keystone.conf."""
+    etc = site.home / "etc" / "keystone"
+    options: Options = {
+        "DEFAULT": {"log_options": False},
+        "database": site.database("keystone"),
+        "cache": {"enabled": True, "backend": "oslo_cache.dict"},
+        "identity": {"password_hash_rounds": 4},
+        "fernet_tokens": {"key_repository": etc / "fernet"},
+        "fernet_receipts": {"key_repository": etc / "fernet"},
+        "credential": {"key_repository": etc / "credential"},
+    }
+    return {"keystone.conf": _ini(options)}
+
+
+def glance(site: Site) -> dict[str, str]:
+    """glance-api.conf: two file stores, one for HTTP locations, every way of importing."""
+    images = site.home / "images"
+    packaged = site.home / "venv" / "etc" / "glance"
+    options: Options = {
+        "DEFAULT": {
+            "enabled_backends": "fast:file, slow:file, http:http",
+            "enabled_import_methods": "[glance-direct,web-download,copy-image,glance-download]",
+            "show_image_direct_url": True,
+            "show_multiple_locations": True,
+            "do_secure_hash": True,
+            "http_retries": 3,
+            "worker_self_reference_url": site.url("glance"),
+            "image_cache_dir": images / "cache",
+            "metadata_source_path": packaged / "metadefs",
+            "node_staging_uri": f"file://{images / 'staging'}",
+        },
+        "database": site.database("glance"),
+        "keystone_authtoken": site.token_check(),
+        "paste_deploy": {
+            "flavor": "keystone+cachemanagement",
+            "config_file": packaged / "glance-api-paste.ini",
+        },
+        "glance_store": {"default_backend": "fast"},
+        "fast": {"filesystem_store_datadir": images / "fast"},
+        "slow": {"filesystem_store_datadir": images / "slow"},
+        "http": {},
+        "os_glance_staging_store": {"filesystem_store_datadir": images / "staging"},
+        "os_glance_tasks_store": {"filesystem_store_datadir": images / "tasks"},
+        # Brackets are part of the values here. Loopback is refused unless it is named, as a number.
+        "import_filtering_opts": {"allowed_hosts": "[127.0.0.1]", "allowed_ports": "[]"},
+        "oslo_concurrency": {"lock_path": site.home / "locks"},
+    }
+    return {"glance-api.conf": _ini(options)}
+
+
+def _ini(options: Options) -> str:
+    """oslo.config's file format, in which a dollar sign begins the name of another option."""
+    lines = []
+    for section, values in options.items():
+        lines.append(f"[{section}]")
+        lines += [f"{name} = {str(value).replace('$', '$$')}" for name, value in values.items()]
+        lines.append("")
+    return "\n".join(lines)
