@@ -11,8 +11,9 @@ from glancecli.text import text_width
 
 # IDs, hashes, numbers and times: never folded.
 WHOLE = re.compile("[0-9a-fA-FTZ:.+-]*")
-# What a column keeps at least, though its cells fold: six columns fit 80, and active stays whole.
-LEAST = 6
+# How to squeeze, in this order: blanks beside each cell, what a column keeps at least of its cells that
+# fold and of its title. With the last, the six columns of image-list fit 80.
+SQUEEZES = ((1, 10, 99), (0, 10, 99), (0, 6, 6))
 
 # Of the 256 colours, those with a contrast above 4 to black and to white alike (ANSI's yellow and green
 # vanish on white, its blue on black).
@@ -76,17 +77,19 @@ def draw(
 
 
 def fit(grid: Grid, width: int, whole: set[int]) -> tuple[int, list[int]] | None:
-    """Blanks beside a cell (1 or 0) and the width of each column, or None when the terminal is too narrow.
+    """Blanks beside a cell and the width of each column, or None when the terminal is too narrow.
 
-    What is short goes first: headers fold between words, then the blanks go, then headers fold anywhere.
-    Room that is left over goes to the cells, then to the headers.
+    Titles are broken between words before cells fold. Room left over goes to the cells, then to titles.
     """
     cells = _cell_widths(grid)
-    floors = [w if i in whole or _is_whole(grid, i) else min(w, LEAST) for i, w in enumerate(cells)]
+    whole = whole | {i for i in range(len(cells)) if _is_whole(grid, i)}
     words = [max(map(text_width, title.split(" "))) for title in grid.titles]
-    for padding, limit in ((1, width), (0, width), (0, LEAST)):
+    for padding, least, title in SQUEEZES:
         room = width - 1 - len(cells) * (1 + 2 * padding)
-        widths = [max(1, floor, min(word, limit)) for floor, word in zip(floors, words, strict=True)]
+        widths = [
+            max(1, cell if i in whole else min(cell, least), min(word, title))
+            for i, (cell, word) in enumerate(zip(cells, words, strict=True))
+        ]
         if sum(widths) <= room:
             _widen(widths, cells, room)
             _widen(widths, grid.widths, room)
