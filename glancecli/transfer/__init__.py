@@ -1,0 +1,25 @@
+"""Image data between this machine and a cloud, so that nothing wrong is ever left unnamed.
+
+How commands call it::
+
+    with transfer.source(path, stdin, note=app.note) as source:  # None: there is no data
+        info = diskformat.inspect(source.head(HEAD_SIZE), size=source.size,
+                                  tail=source.tail(1024), read_at=source.read_at)
+        image = transfer.create(app.images, fields, source, options)  # POST, data, verify, clean up
+        image = transfer.upload(app.images, image, source, options)   # data of a queued image
+        image = transfer.stage(app.images, image, source, options)    # the same, staged for an import
+    transfer.download(app.images, image, target, options)             # see download.py
+    transfer.copy(app.images, image, other_images, fields, options)
+
+source() opens and checks before anything is sent: a folder, an unreadable or an empty file raises
+GlanceError. options is an Options. Every failure raises GlanceError (or Stopped after a signal), and its
+message names the image and says what has become of it. progress is any object with start(label, total,
+at=0), advance(n), phase(text) and stop(); total is in bytes, or None when it is not known.
+"""
+
+from glancecli.transfer.create import create
+from glancecli.transfer.options import Options, Progress
+from glancecli.transfer.source import Source, source
+from glancecli.transfer.upload import stage, upload
+
+__all__ = ["Options", "Progress", "Source", "create", "source", "stage", "upload"]

@@ -1,0 +1,146 @@
+"""A record and its data in one go: both are there in the end, or neither is, or it is said."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from glancecli.errors import Conflict, ConnectionFailed, Forbidden, GlanceError, HttpError, NotFound, Stopped
+from glancecli.transfer.options import Options
+from glancecli.transfer.retry import Retry, tell
+from glancecli.transfer.source import Source
+from glancecli.transfer.upload import Upload, WrongData, locked
+
+if TYPE_CHECKING:
+    from glancecli.api import Image, Images
+
+CLEANING = 5.0  # seconds that the service may take to answer when we clean up
+
+
+def create(images: Images, fields: Mapping[str, Any], source: Source, options: Options) -> Image:
+    """A new active image of these fields, with the source's data.
+
+    The ID is ours (fields may name one), so that a record whose creation was not answered can be found.
+    After any failure, and after Ctrl-C or SIGTERM, the record that we made is deleted, or kept when options
+    say so; the error tells which.
+    """
+    ours = not fields.get("id")
+    fields = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
+    options = options._replace(store=options.store or fields.get("store") or "")
+    made = _Record(images, fields, ours)
+    try:
+        image = made.create(options)
+        return Upload(images, image, source, options).run()
+    except BaseException as error:
+        failure = _as_failure(error)
+        if failure is None:
+            made.clean_up(options.keep)
+            raise
+        if isinstance(failure, WrongData) and made.stays(options.keep):
+            raise locked(images, made.id, failure) from error
+        if more := made.clean_up(options.keep):
+            tell(failure, *more)
+        raise failure from error
+
+
+def record(images: Images, fields: Mapping[str, Any], options: Options) -> Image:
+    """A new record without data, found again when its creation was not answered."""
+    fields = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
+    return _Record(images, fields, True).create(options)
+
+
+class _Record:
+    """The record that this command makes."""
+
+    def __init__(self, images: Images, fields: Mapping[str, Any], ours: bool) -> None:
+        self._images, self._fields = images, fields
+        self.id = str(fields["id"])
+        self._ours = ours  # an ID that the user chose may have been there before us
+        self._state = "none"  # none, unknown, made
+
+    def create(self, options: Options) -> Image:
+        """POST; when no answer tells, look for the record before trying again."""
+        retry = Retry(options)
+        while True:
+            unsure = self._state == "unknown"
+            try:
+                self._state = "unknown"
+                image = self._images.create(self._fields)
+            except Conflict:
+                # The first try has worked, and its answer was lost.
+                if not unsure:
+                    self._state = "none"
+                    raise
+                image = self._images.get(self.id)
+            except (ConnectionFailed, HttpError) as error:
+                found = self._look(error)
+                if found is None:
+                    retry.after(error)
+                    continue
+                image = found
+            else:
+                self._ours = True
+            self._state = "made"
+            return image
+
+    def _look(self, error: GlanceError) -> Image | None:
+        """The record that a failed POST may have left."""
+        if isinstance(error, HttpError) and error.status < 500:
+            self._state = "none"
+            return None
+        try:
+            return self._images.get(self.id)
+        except NotFound:
+            self._state = "unknown"
+            return None
+        except GlanceError as unknown:
+            more = f"whether image {self.id} was created is not known ({unknown.message})"
+            raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
+
+    def stays(self, keep: bool) -> bool:
+        """Whether the record is not to be deleted: as asked, or because it may not be ours."""
+        return keep or not self._ours
+
+    def clean_up(self, keep: bool) -> tuple[str, str] | None:
+        """Delete what we made. What has become of it and a hint, or None when there is nothing to say."""
+        if self._state == "none":
+            return None
+        if self.stays(keep):
+            return (
+                f"image {self.id} is kept",
+                f"'image-upload {self.id}' sends its data; 'image-delete {self.id}' removes it.",
+            )
+        try:
+            self._images.limit(CLEANING)
+            self._delete()
+        except NotFound:
+            return (f"image {self.id} does not exist", "") if self._state == "made" else None
+        except GlanceError as error:
+            return (
+                f"image {self.id} could not be deleted ({error.message})",
+                f"'image-delete {self.id}' removes it.",
+            )
+        except KeyboardInterrupt:
+            return f"image {self.id} may still be there", f"'image-delete {self.id}' removes it."
+        return f"image {self.id} was deleted", ""
+
+    def _delete(self) -> None:
+        try:
+            self._images.delete(self.id)
+        except Forbidden:
+            if not self._fields.get("protected"):
+                raise
+            from glancecli.api import Changes
+
+            self._images.update(self.id, Changes({"protected": False}))
+            self._images.delete(self.id)
+
+
+def _as_failure(error: BaseException) -> GlanceError | None:
+    """The error to say more with; Ctrl-C becomes one. None for what is a fault of ours."""
+    if isinstance(error, GlanceError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Stopped("interrupted")
+    return None

@@ -1,0 +1,89 @@
+"""A few buffers that are filled, used and hashed in turn; the hashing runs on its own thread."""
+
+from __future__ import annotations
+
+import hashlib
+from queue import SimpleQueue
+from threading import Thread
+
+from glancecli.errors import GlanceError, UsageError
+
+BUFFER = 2**20  # bytes
+COUNT = 4
+
+_BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
+
+
+class Ring:
+    """Buffers of 1 MiB, and the hashes of everything that went through them.
+
+    Use: take a buffer(), fill it, hash() it, use it, take the next. One is reused only when it has been
+    hashed and the next one is asked for, so memory stays at COUNT MiB and hashing costs no wall time.
+    """
+
+    def __init__(self, algorithms: tuple[str, ...]) -> None:
+        self._hashes = {name: new_hash(name) for name in dict.fromkeys(algorithms)}
+        self._free: SimpleQueue[bytearray] = SimpleQueue()
+        self._full: SimpleQueue[tuple[bytearray, int] | None] = SimpleQueue()
+        for _ in range(COUNT):
+            self._free.put(bytearray(BUFFER))
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def buffer(self) -> bytearray:
+        """A buffer that nobody needs any more."""
+        return self._free.get()
+
+    def hash(self, buffer: bytearray, count: int) -> None:
+        """Hash the first count bytes of a buffer, in the order of these calls."""
+        self._full.put((buffer, count))
+
+    def digests(self) -> dict[str, str]:
+        """Hex digests by algorithm, of all that was hashed; nothing more can be."""
+        self.close()
+        return {name: each.hexdigest() for name, each in self._hashes.items()}
+
+    def close(self) -> None:
+        """End the thread when it has hashed what it was given; twice is as good as once."""
+        self._full.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (work := self._full.get()) is not None:
+            buffer, count = work
+            with memoryview(buffer)[:count] as data:
+                for each in self._hashes.values():
+                    each.update(data)
+            self._free.put(buffer)
+
+
+def new_hash(name: str) -> hashlib._Hash:
+    """A hash object; MD5 is only a checksum here, so FIPS systems give it as well.
+
+    Raises GlanceError for an algorithm that this Python does not have.
+    """
+    try:
+        return hashlib.new(name, usedforsecurity=False)
+    except (ValueError, TypeError):
+        raise GlanceError(f"the hash algorithm '{name}' is not known here") from None
+
+
+def parse_checksum(text: str) -> tuple[str, str]:
+    """Algorithm and lower-case hex digits of a checksum given by a user: HEX or ALGORITHM:HEX.
+
+    Raises UsageError for anything else.
+    """
+    name, colon, digits = text.strip().lower().rpartition(":")
+    name = name.replace("-", "") if colon else _BY_LENGTH.get(len(digits), "")
+    if not name or not digits or set(digits) - set("0123456789abcdef"):
+        raise UsageError(
+            f"'{text}' is no checksum",
+            hint="Give ALGORITHM:HEX, or the hex digits of MD5, SHA-256 or SHA-512.",
+        )
+    try:
+        size = new_hash(name).digest_size
+    except GlanceError as error:
+        raise UsageError(error.message) from None
+    if len(digits) != 2 * size:
+        raise UsageError(f"'{text}' is no checksum: {name} has {2 * size} hex digits, not {len(digits)}")
+    return name, digits

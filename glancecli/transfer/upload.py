@@ -1,0 +1,272 @@
+"""Data of an image that exists already: sent, looked after when an answer is lost, and verified."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, Stopped
+from glancecli.transfer.options import Options
+from glancecli.transfer.retry import Retry, tell, worth_retrying
+from glancecli.transfer.ring import Ring, parse_checksum
+from glancecli.transfer.source import Source
+from glancecli.transfer.verify import digest_of, verify
+
+if TYPE_CHECKING:
+    from glancecli.api import Image, Images
+
+LOOK = 10.0  # seconds for the question what has become of an image
+PAUSE = 0.5  # seconds between two looks at an image that is being worked on
+WORKING = frozenset({"saving", "importing"})
+
+
+def upload(images: Images, image: Image, source: Source, options: Options) -> Image:
+    """Send a queued image's data, and the image as it then is: active, with the bytes that were sent.
+
+    Tried again as far as the source can be rewound. Raises WrongData when the service stored something
+    else (the image is deactivated where that is allowed), and other errors that name the image's state.
+    """
+    try:
+        return Upload(images, image, source, options).run()
+    except WrongData as error:
+        raise locked(images, str(image["id"]), error) from error
+
+
+def stage(images: Images, image: Image, source: Source, options: Options) -> Image:
+    """Send data into the staging area of a queued image, which then waits for its import."""
+    return Upload(images, image, source, options, staged=True).run()
+
+
+class WrongData(GlanceError):
+    """The service holds something else than what was sent."""
+
+
+class Sending:
+    """One attempt: the source's bytes on their way, hashed as they go."""
+
+    def __init__(self, upload: Upload, algorithms: tuple[str, ...]) -> None:
+        self._upload, self._source = upload, upload.source
+        self._ring = Ring(algorithms)
+        self.sent = 0
+        self.complete = False
+        self.digests: dict[str, str] = {}
+
+    def chunks(self) -> Iterator[memoryview]:
+        """The bytes in order. What is wrong with the source is found before the last ones are out."""
+        size = self._upload.size
+        while True:
+            buffer = self._ring.buffer()
+            room = len(buffer) if size is None else min(len(buffer), size - self.sent)
+            view = memoryview(buffer)[:room]
+            count = self._source.fill(view) if room else 0
+            self._ring.hash(buffer, count)
+            self.sent += count
+            if not count or self.sent == size:
+                self._check_end()
+            if count:
+                yield view[:count]
+                self._upload.moved(count)
+            if self.complete:
+                return
+
+    def _check_end(self) -> None:
+        """At the source's end: is it the end that was promised, and the data that was meant."""
+        size = self._upload.size
+        surplus = b""
+        if size is not None and self._source.size is None:
+            probe = bytearray(1)
+            surplus = bytes(probe[: self._source.fill(memoryview(probe))])
+        if changed := self._source.changed():
+            raise GlanceError(changed)
+        if size is not None and (self.sent < size or surplus):
+            raise GlanceError(
+                f"{self._source.name} has {'more' if surplus else 'less'} than the {size} bytes promised"
+            )
+        self.digests = self._ring.digests()
+        self._upload.check_sum(self.digests)
+        self.complete = True
+
+    def close(self) -> None:
+        """End the hashing."""
+        self._ring.close()
+
+
+class Upload:
+    """The sending of one source into one image, attempts and all."""
+
+    def __init__(
+        self, images: Images, image: Image, source: Source, options: Options, *, staged: bool = False
+    ) -> None:
+        self.images, self.source, self.options, self.staged = images, source, options, staged
+        self.id = str(image["id"])
+        self.size = source.size if source.size is not None else options.size
+        self._wanted = parse_checksum(options.checksum) if options.checksum else None
+        # Glance before Rocky, and v1, know MD5 alone and have no os_hash_algo.
+        usual = "sha512" if "os_hash_algo" in image else "md5"
+        self.algorithm = options.hash_algo or usual
+        self._retry = Retry(options)
+
+    def run(self) -> Image:
+        """Check, send, verify."""
+        self._check_before()
+        progress = self.options.progress
+        progress.start("uploading", self.size)
+        try:
+            sent = self._send()
+            progress.phase("verifying")
+            return self._staged() if self.staged else self._verified(sent)
+        finally:
+            progress.stop()
+
+    def moved(self, count: int) -> None:
+        """Bytes that got through."""
+        self._retry.moved(count)
+        self.options.progress.advance(count)
+
+    def check_sum(self, digests: dict[str, str]) -> None:
+        """Hold what was read against the checksum that the user gave."""
+        if self._wanted and digests[self._wanted[0]] != self._wanted[1]:
+            name, value = self._wanted
+            raise GlanceError(
+                f"{self.source.name} has the {name} {digests[name]}, not {value} as you said",
+                hint="Get the file again, or correct --checksum.",
+            )
+
+    def _check_before(self) -> None:
+        """What can be known of the source before a byte is sent."""
+        size, said = self.source.size, self.options.size
+        if size is not None and said is not None and size != said:
+            raise GlanceError(f"{self.source.name} has {size} bytes, not {said} as --size says")
+        if not self.options.verify:
+            self.options.warn(f"image {self.id} will not be verified, as --no-verify asks")
+        if self._wanted and self.source.rewindable:
+            self.options.progress.phase("checking the file")
+            self.check_sum({self._wanted[0]: digest_of(self.source, self._wanted[0])})
+
+    def _algorithms(self) -> tuple[str, ...]:
+        wanted = (self._wanted[0],) if self._wanted else ()
+        return (*wanted, self.algorithm) if self.options.verify else wanted
+
+    def _send(self) -> Sending:
+        """Attempts, until one has worked: the one that did."""
+        tried = False
+        while True:
+            attempt = Sending(self, self._algorithms())
+            try:
+                self._put(attempt)
+                return attempt
+            except (KeyboardInterrupt, Stopped) as error:
+                raise self._stopped(error) from error
+            except GlanceError as error:
+                lost = worth_retrying(error) or (tried and isinstance(error, Conflict))
+                if isinstance(error, HttpError) and not lost:
+                    raise explained(error, self.id) from error
+                if self._stored(error, attempt):
+                    return attempt
+                self._again(error)
+            finally:
+                attempt.close()
+            tried = True
+
+    def _put(self, attempt: Sending) -> None:
+        if self.staged:
+            self.images.stage_data(self.id, attempt.chunks(), self.size, stall=self._retry.stall)
+        else:
+            store = self.options.store
+            self.images.put_data(self.id, attempt.chunks(), self.size, store=store, stall=self._retry.stall)
+
+    def _stored(self, error: GlanceError, attempt: Sending) -> bool:
+        """Whether the data is there although no answer said so. False: the image waits for data."""
+        try:
+            self.images.limit(LOOK)
+            image = self._settled()
+            self.images.limit(self.options.stall)
+        except NotFound:
+            raise tell(error, f"image {self.id} has been deleted in the meantime") from error
+        except GlanceError as unknown:
+            more = f"what has become of image {self.id} is not known ({unknown.message})"
+            raise tell(error, more, f"Look at it with 'image-show {self.id}'.") from error
+        status = image.get("status")
+        if status == "queued":
+            return False
+        if status == "active" and attempt.complete and not self.staged:
+            return True
+        if status == "active":
+            raise WrongData(f"image {self.id} became active before all of {self.source.name} was sent")
+        raise tell(error, f"image {self.id} is '{status}'") from error
+
+    def _again(self, error: GlanceError) -> None:
+        """Rewind and wait, or say why not."""
+        left = f"image {self.id} is still queued, without data"
+        if not self.source.rewindable and self.source.position and worth_retrying(error):
+            hint = f"Send it again: 'image-upload {self.id}', from a file if you can."
+            raise tell(error, f"{self.source.name} cannot be read twice; {left}", hint) from error
+        try:
+            self._retry.after(error)
+        except GlanceError:
+            raise tell(error, left, f"'image-upload {self.id}' sends the data again.") from error
+        if self.source.rewindable:
+            self.source.rewind()
+        self.options.progress.start("uploading", self.size)
+
+    def _stopped(self, error: BaseException) -> Stopped:
+        """The signal, and what it broke off."""
+        stopped = error if isinstance(error, Stopped) else Stopped("interrupted")
+        return tell(stopped, f"image {self.id} did not get its data")
+
+    def _settled(self, patience: float | None = None) -> Image:
+        """The image once the service is no longer at work on it, or as it is when patience ends."""
+        until = time.monotonic() + (patience or self.options.stall)
+        while True:
+            image = self.images.get(self.id)
+            if image.get("status") not in WORKING or time.monotonic() > until:
+                return image
+            time.sleep(PAUSE)
+
+    def _verified(self, sent: Sending) -> Image:
+        """The image, read back and compared."""
+        image = self._settled(self.options.wait)
+        status = image.get("status")
+        if status != "active":
+            raise GlanceError(
+                f"all data was sent, and image {self.id} is '{status}', not active",
+                hint=f"'image-show {self.id}' tells how it goes on; --wait waits for it.",
+            )
+        if self.options.verify and (
+            wrong := verify(image, self.source, sent.sent, sent.digests, self.options)
+        ):
+            raise WrongData(wrong)
+        return image
+
+    def _staged(self) -> Image:
+        image = self.images.get(self.id)
+        if image.get("status") != "uploading":
+            raise GlanceError(
+                f"all data was staged, and image {self.id} is '{image.get('status')}', not uploading"
+            )
+        return image
+
+
+def explained(error: HttpError, image_id: str) -> HttpError:
+    """A refused upload with what to do about it."""
+    hints = {
+        404: "It has been deleted, or is not yours to write to.",
+        409: f"Only a queued image takes data: see 'image-show {image_id}'.",
+        410: "It was deleted while its data was being sent.",
+        413: "Ask for a larger quota or limit, or upload something smaller.",
+        415: "The service looked at the content: it is not in the disk format that the image names.",
+    }
+    error.hint = error.hint or hints.get(error.status, "")
+    return error
+
+
+def locked(images: Images, image_id: str, error: WrongData) -> WrongData:
+    """Nobody shall boot what is wrong: deactivate it, or say that it could not be."""
+    try:
+        images.deactivate(image_id)
+    except GlanceError as refused:
+        more = f"it could not be deactivated ({refused.message})"
+    else:
+        more = "it has been deactivated"
+    return tell(error, more, f"Remove it with 'image-delete {image_id}' and upload again.")
