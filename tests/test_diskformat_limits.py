@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 
@@ -27,6 +28,8 @@ class Counted(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = 0) -> int:
         self.place = offset if whence == 0 else self.length + offset
+        if self.place > self.length:
+            raise OSError(errno.EINVAL, "seek behind the end, which some file systems refuse")
         return self.place
 
     def read(self, length: int = -1) -> bytes:
@@ -103,3 +106,8 @@ def test_a_real_sparse_file_is_looked_at_by_its_path(tmp_path):
     path.write_bytes(b"")
     os.truncate(path, 10 * GIB)
     assert inspect_file(path) == DiskInfo("raw", "raw data", 10 * GIB, 10 * GIB)
+
+
+def test_a_name_that_stands_behind_the_end_of_the_file_is_empty():
+    info = inspect_file(Counted(changed(disk("backing.qcow2"), (8, b"\x20" + bytes(7)))))
+    assert info.dangers == ("it needs a backing file, '', and the image would be read through it",)

@@ -15,7 +15,7 @@ from glancecli.diskformat.info import HEAD_SIZE, DiskInfo, Reader, printable
 from glancecli.diskformat.verdict import Verdict, check
 from glancecli.errors import GlanceError
 
-__all__ = ["HEAD_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
+__all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 
 SIGNED = (
     qemu.qcow,

@@ -49,7 +49,8 @@ class Reader:
     def at(self, offset: int, length: int) -> bytes:
         """Up to length bytes from offset on."""
         length = min(length, LARGEST_READ)
-        if not 0 <= offset < LARGEST_OFFSET or length <= 0:
+        # Seeking far behind the end is an error on some file systems, so nothing is asked for there.
+        if length <= 0 or offset >= (LARGEST_OFFSET if self.size is None else self.size):
             return b""
         whole = self.size is not None and len(self.head) >= self.size
         if whole or offset + length <= len(self.head):
