@@ -76,15 +76,16 @@ def receive(
     start: int = 0,
     end: int | None = None,
     size: int | None = None,
+    accept: str = "*/*",
     subject: str = "",
     stall: float | None = None,
 ) -> Stream:
     """Open data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without both.
 
-    size is how much is expected, which decides how long the token must live.
+    size is how much is expected, which decides how long the token must live; accept what may be answered.
     Raises HttpError for any status but 200 and 206, and GlanceError for a web page.
     """
-    extra = {"Accept": "*/*", "Accept-Encoding": "identity"}
+    extra = {"Accept": accept, "Accept-Encoding": "identity"}
     if start or end is not None:
         extra["Range"] = f"bytes={start}-{'' if end is None else end}"
     got = _open(client, "GET", path, None, extra, stall, _life(size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,11 @@ Member = dict[str, Any]
 Members = list[Member]
 Parameters = list[tuple[str, Any]]
 
-# A body of image data, or the promise that there is none.
+# An answer has a header for each of an image's properties, of which there may be 128; more than 100
+# headers would be refused by http.client.
+http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]
+
+# What goes with a body of image data, and with no body.
 OCTETS = {"Content-Type": "application/octet-stream"}
 
 
@@ -162,8 +167,10 @@ class ImagesV1:
         from glancecli.api.stream import receive
 
         path, subject = f"/v1/images/{quoted(image_id)}", f"image {image_id}"
+        more: dict[str, Any] = {"size": size, "subject": subject, "stall": stall}
         try:
-            return receive(self.http, path, start=start, end=end, size=size, subject=subject, stall=stall)
+            # Whoever accepts anything is told errors in HTML.
+            return receive(self.http, path, start=start, end=end, accept=OCTETS["Content-Type"], **more)
         except NotFound as error:
             if "is not active" not in error.message:
                 raise no_such_image(image_id, error.request_id) from error

@@ -32,6 +32,7 @@ SENT = frozenset(
 )
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header's name (RFC 9110, 5.1)
+_MD5 = re.compile("[0-9a-f]{32}")
 _BLANKS = " \t\v\f"
 
 
@@ -130,6 +131,11 @@ def _base_header(key: str, value: Any) -> tuple[str, str]:
         if value not in ("public", "private", "shared"):
             raise UsageError(f"visibility '{value}' needs Images v2: v1 knows public, and private or shared")
         return META + "is_public", str(value == "public")
+    if key == "checksum":
+        # The server compares text: capitals would count as another checksum.
+        value = str(value).lower()
+        if not _MD5.fullmatch(value):
+            raise UsageError("Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits")
     return (COPY_FROM if key == "copy_from" else META + key), _text(value)
 
 
