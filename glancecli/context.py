@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from glancecli.auth import Identity
     from glancecli.clouds import Settings
     from glancecli.progress import Progress
-    from glancecli.render import Output
+    from glancecli.render import Column, Output
     from glancecli.transfer import Options
 
 
@@ -137,11 +137,20 @@ class App:
         """Whether results are shown as Images v1 showed them, because version 1 was asked for."""
         return (self.settings.image_api_version or "").startswith("1")
 
+    def list(self, images: Iterable[Image], columns: Sequence[Column]) -> None:
+        """Images as rows; credentials in URLs are masked where a URL can show at all."""
+        if self.output.get("columns") or self.output.get("format") in ("json", "yaml"):
+            from glancecli.views import masked
+
+            images = map(masked, images)
+        self.out.rows(images, columns)
+
     def show(self, image: Image, *, human: bool = False, secrets: bool = False) -> None:
         """One image as a table of properties, in the clothes of the version that was asked for."""
-        from glancecli.views import record
+        from glancecli.views import masked, record
 
-        self.out.record(record(image, v1=self.old_clothes, human=human, secrets=secrets))
+        native = image if secrets else masked(image)
+        self.out.record(record(native, v1=self.old_clothes, human=human), native=native)
 
     @property
     def interactive(self) -> bool:

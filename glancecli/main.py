@@ -91,7 +91,7 @@ def build(name: str, *, old: bool = False) -> Program:
 
 
 @click.pass_context
-def _start(ctx: click.Context, **flags: Any) -> None:
+def _start(ctx: click.Context, /, **flags: Any) -> None:
     from glancecli.context import App
 
     if ctx.obj is None:

@@ -12,13 +12,17 @@ from glancecli.shell import Option, option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-pass_app = click.make_pass_decorator(App)
+
+def pass_app(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The command gets the App as its first argument."""
+    return click.make_pass_decorator(App)(function)
+
 
 _TRUE = frozenset({"true", "1", "yes", "on", "t", "y"})
 _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
 
 
-class TrueFalse(click.ParamType):
+class TrueFalse(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
     """True or False in any of the spellings that the services take."""
 
     name = "boolean"
@@ -37,7 +41,7 @@ class TrueFalse(click.ParamType):
         return word in _TRUE
 
 
-class KeyValue(click.ParamType):
+class KeyValue(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
     """KEY=VALUE, split at the first equals sign."""
 
     name = "KEY=VALUE"
@@ -54,7 +58,7 @@ class KeyValue(click.ParamType):
         return key, rest
 
 
-class Count(click.ParamType):
+class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
     """A whole number, not negative (bytes, GiB, MiB, rows)."""
 
     def __init__(self, name: str = "NUMBER") -> None:
@@ -95,11 +99,11 @@ def _into(place: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return store
 
 
-def _output(*names: str, **more: Any) -> Callable[[Any], Any]:
+def _output(*names: str, **more: Any) -> Callable[[F], F]:
     return option(*names, expose_value=False, callback=_into("output"), **more)
 
 
-def _formats(default: str) -> Callable[[Any], Any]:
+def _formats(default: str) -> Callable[[F], F]:
     return _output(
         "-f",
         "--format",

@@ -88,14 +88,21 @@ class Output:
             formats.write_list(self.stdout, rows, self.format, indent=not self.noindent)
 
     def record(
-        self, record: Row, *, titles: tuple[str, str] = ("Property", "Value"), null: str = "None"
+        self,
+        record: Row,
+        *,
+        titles: tuple[str, str] = ("Property", "Value"),
+        null: str = "None",
+        native: Row | None = None,
     ) -> None:
         """One thing: a row for each property, sorted by name, or those picked in their order.
 
-        null is how a table writes what has no value. A table breaks values at blanks after
+        native is what json and yaml show instead: all that the service said. null is how a table writes what has no value. A table breaks values at blanks after
         max_column_width columns (0: never). csv has a header of names and one row, value one line for
         each property. UsageError if a picked one is not there.
         """
+        if native is not None and self.format in ("json", "yaml"):
+            record = native
         keys = self._pick_keys(record)
         if self.format == "table":
             cells = {key: null if record[key] is None else record[key] for key in keys}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from glancecli.commands import Entry, programs
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 TRUE_FALSE = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
 
@@ -123,17 +125,19 @@ class Program(click.Group):
         formatter.write(f'\nSee "{ctx.command_path} help COMMAND" for help on one command.\n')
 
 
-def command(name: str, *, examples: Sequence[str] = (), **kwargs: Any) -> Any:
+def command(
+    name: str, *, examples: Sequence[str] = (), **kwargs: Any
+) -> Callable[[Callable[..., Any]], Command]:
     """Make a function the command of this name; examples leave out the program's name."""
     return click.command(name, cls=Command, examples=examples, **kwargs)
 
 
-def option(*args: Any, **kwargs: Any) -> Any:
+def option(*args: Any, **kwargs: Any) -> Callable[[F], F]:
     """An option of ours."""
     return click.option(*args, cls=Option, **kwargs)
 
 
-def argument(*args: Any, **kwargs: Any) -> Any:
+def argument(*args: Any, **kwargs: Any) -> Callable[[F], F]:
     """An argument that says what it is."""
     return click.argument(*args, cls=Argument, **kwargs)
 

@@ -34,18 +34,19 @@ V1_ROWS = (
 V1_UNKNOWN = BASE - frozenset(V1_ROWS)
 
 
-def record(image: Image, *, v1: bool = False, human: bool = False, secrets: bool = False) -> dict[str, Any]:
+def record(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
     """The rows of image-show, image-create and image-update.
 
     v1: ``Property 'k'`` rows, is_public, deleted, as scripts for Images v1 read them. human: sizes with
-    units. Credentials in URLs of locations are masked unless secrets.
+    units.
     """
-    shown = image if secrets else {k: _masked(v) for k, v in image.items()}
-    rows = _v1(shown) if v1 else _v2(shown)
+    rows = _v1(image) if v1 else _v2(image)
     if human:
         from glancecli.text import human_size
 
-        rows.update((k, human_size(rows[k])) for k in ("size", "virtual_size") if isinstance(rows.get(k), int))
+        rows.update(
+            (k, human_size(rows[k])) for k in ("size", "virtual_size") if isinstance(rows.get(k), int)
+        )
     return rows
 
 
@@ -67,8 +68,12 @@ def _v1(image: Image) -> dict[str, Any]:
     return rows
 
 
+def masked(image: Image) -> Image:
+    """The image without credentials in URLs (locations, direct_url, properties), however deep they stand."""
+    return {k: _masked(v) for k, v in image.items()}
+
+
 def _masked(value: Any) -> Any:
-    """The value without credentials in URLs, however deep they stand."""
     if isinstance(value, str):
         return mask(value) if "://" in value else value
     if isinstance(value, dict):

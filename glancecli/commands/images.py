@@ -122,7 +122,7 @@ def image_list(
     images: Iterable[Image] = app.images.list(_query(app, given))
     if human_readable:
         images = _readable(images)
-    app.out.rows(images, columns)
+    app.list(images, columns)
 
 
 def _readable(images: Iterable[Image]) -> Iterator[Image]:
