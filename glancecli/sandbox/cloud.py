@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import shlex
 import shutil
 import socket
 import time
@@ -197,6 +199,19 @@ def env(user: str = "admin") -> dict[str, str]:
         "OS_REGION_NAME": REGION,
         "OS_IDENTITY_API_VERSION": "3",
     }
+
+
+def exports(user: str = "admin") -> list[str]:
+    """``env`` as lines for a POSIX shell, after which nothing of another cloud is left in it.
+
+    Raises GlanceError when there is no sandbox.
+    """
+    wanted = env(user)
+    if any(name.lower() in ("http_proxy", "all_proxy") for name in os.environ):
+        wanted["no_proxy"] = wanted["NO_PROXY"] = parts.without_proxy(os.environ)
+    others = sorted(name for name in os.environ if name.startswith("OS_") and name not in wanted)
+    unset = [f"unset {' '.join(others)}"] if others else []
+    return unset + [f"export {name}={shlex.quote(value)}" for name, value in wanted.items()]
 
 
 def down(*, wipe: bool = False, say: Say = lambda line: None) -> list[str]:

@@ -72,6 +72,11 @@ GLANCE = Part(
 BASE = (KEYSTONE, GLANCE)
 
 
+def without_proxy(environ: Mapping[str, str]) -> str:
+    """The value of no_proxy, with loopback added."""
+    return ",".join(filter(None, ["127.0.0.1", environ.get("no_proxy") or environ.get("NO_PROXY")]))
+
+
 def server_environment(site: Site) -> dict[str, str]:
     """The environment of every server and set-up command.
 
@@ -80,7 +85,7 @@ def server_environment(site: Site) -> dict[str, str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PYTHON"))
     }
-    direct = ",".join(filter(None, ["127.0.0.1", environment.get("no_proxy") or environment.get("NO_PROXY")]))
+    direct = without_proxy(environment)
     for part in ("keystone", "glance", "placement", "nova"):
         environment[f"OS_{part.upper()}_CONFIG_DIR"] = str(site.home / "etc" / part)
     return {

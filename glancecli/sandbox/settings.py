@@ -41,7 +41,7 @@ class Site:
         }
 
     def token_check(self) -> dict[str, object]:
-        """The section of keystonemiddleware; a token is kept for a second, so that a revoked one is refused."""
+        """The section of keystonemiddleware. It trusts a token for a second, so a revoked one is refused."""
         return {
             **self.service_login(),
             "www_authenticate_uri": self.url("keystone"),

@@ -1,0 +1,92 @@
+"""sandbox up, status, env, demo, down."""
+
+from __future__ import annotations
+
+import click
+
+from glancecli.context import App
+from glancecli.options import list_output_options, pass_app
+from glancecli.render import Column
+from glancecli.shell import command, option
+
+with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, with servers to snapshot.")
+
+
+@command("up", examples=["sandbox up", "sandbox up --with-nova"])
+@with_nova
+@pass_app
+def up(app: App, with_nova: bool) -> None:
+    """Start a real Keystone and Glance on this machine.
+
+    The first time installs their packages (about 300 MB) and takes up to half a minute, later times take
+    seconds. What runs already is left alone. Then --os-cloud sandbox (also sandbox-demo, sandbox-reader,
+    sandbox-other) works in every program.
+    """
+    from glancecli.sandbox import cloud
+
+    started = cloud.up(with_nova=with_nova, say=app.note)
+    app.note(f"the sandbox is up{'' if started else ' already'}: glance --os-cloud sandbox image-list")
+
+
+@command("status", examples=["sandbox status", "sandbox status -f value -c State"])
+@list_output_options
+@pass_app
+def status(app: App) -> None:
+    """Show what runs, where it listens and where its logs are."""
+    from glancecli.sandbox import cloud
+
+    found = cloud.status()
+    app.out.rows((part._asdict() for part in found), [Column(key, title) for key, title in TITLES.items()])
+    if not found:
+        app.note("there is no sandbox: `glancecli sandbox up` starts one")
+
+
+TITLES = {"name": "Name", "state": "State", "url": "URL", "pid": "PID", "log": "Log"}
+
+
+@command("env", examples=["sandbox env", "sandbox env --user demo"])
+@option(
+    "--user",
+    type=click.Choice(["admin", "demo", "reader", "other"]),
+    default="admin",
+    help="Whose login: admin (default), demo, reader or other.",
+)
+@pass_app
+def env(app: App, user: str) -> None:
+    """Print exports for a shell, so that other OpenStack programs use the sandbox.
+
+    In a shell: eval "$(glancecli sandbox env)"
+    """
+    from glancecli.sandbox import cloud
+
+    for line in cloud.exports(user):
+        app.out.message(line)
+
+
+@command("demo", examples=["sandbox demo"])
+@pass_app
+def demo(app: App) -> None:
+    """Walk through create, list, show, update, delete.
+
+    Starts the sandbox when it does not run. Prints each command before it runs it.
+    """
+    from glancecli.sandbox import cloud
+    from glancecli.sandbox.demo import demo as walk
+
+    def show(line: str) -> None:
+        app.out.message(line)
+        app.out.stdout.flush()  # before the command writes to the same place
+
+    cloud.up(say=app.note)
+    walk(show)
+
+
+@command("down", examples=["sandbox down", "sandbox down --wipe"])
+@option("--wipe", is_flag=True, help="Remove its packages, images, databases and logs as well.")
+@pass_app
+def down(app: App, wipe: bool) -> None:
+    """Stop the sandbox: what `up` started, and nothing else. Its images stay."""
+    from glancecli.sandbox import cloud
+
+    stopped = cloud.down(wipe=wipe, say=app.note)
+    app.note(f"stopped: {', '.join(stopped)}" if stopped else "the sandbox was not running")

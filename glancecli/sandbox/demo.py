@@ -1,0 +1,51 @@
+"""The walk of ``sandbox demo``: real commands on the sandbox, one after the other."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from glancecli.errors import GlanceError
+
+DATA = b"A disk image for the demo.\n".ljust(1 << 20, b"\0")
+
+
+def _walk(image: str) -> list[list[str]]:
+    return [
+        ["image-create", "--name", image, "--file", "demo.raw", "--disk-format", "raw"],
+        ["image-list"],
+        ["image-show", image],
+        ["image-update", image, "--min-ram", "512", "--property", "hw_disk_bus=virtio"],
+        ["image-delete", image],
+        ["image-list"],
+    ]
+
+
+def demo(show: Callable[[str], None]) -> None:
+    """Create, list, show, update and delete an image, as user demo, in a folder that is then removed.
+
+    show gets each command before it runs; what it prints goes where our own output goes. Raises GlanceError
+    when one fails. Variables about another cloud are kept from the commands.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    name = f"demo-{secrets.token_hex(2)}"
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "demo.raw").write_bytes(DATA)
+        for words in _walk(name):
+            line = ["--os-cloud", "sandbox-demo", *words]
+            show(f"$ glance {shlex.join(line)}")
+            done = subprocess.run(
+                [sys.executable, "-m", "glancecli", *line],
+                stdin=subprocess.DEVNULL,
+                cwd=folder,
+                env=environment,
+                check=False,
+            )
+            if done.returncode != 0:
+                raise GlanceError(f"The demo ended at `{words[0]}`, which failed.")
