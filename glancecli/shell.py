@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 import click
@@ -42,7 +43,7 @@ class Command(click.Command):
         """Usage, what it does, arguments, options, examples."""
         formatter.write(_usage(self, ctx) + "\n")
         if self.help:
-            formatter.write("\n" + click.formatting.wrap_text(self.help, 80, preserve_paragraphs=True) + "\n")
+            formatter.write("\n" + click.formatting.wrap_text(cleandoc(self.help), 80, preserve_paragraphs=True) + "\n")
         arguments = [p for p in self.params if isinstance(p, click.Argument)]
         _section(
             formatter,
