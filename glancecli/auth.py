@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.errors import AuthError
@@ -54,6 +55,7 @@ class Identity:
         warn: Callable[[str], None],
         trace: Callable[[str], None] | None = None,
     ) -> None:
+        _check_files(settings)
         self.settings = settings
         self.client_options = ClientOptions(settings.verify, settings.cert, settings.timeout)
         self._ask_password = ask_password
@@ -200,6 +202,15 @@ class Identity:
     def _save(self) -> None:
         if self._cache:
             self._cache.save(self._record)
+
+
+def _check_files(settings: Settings) -> None:
+    """Refuse certificate files that are not there, which would be reported as a fault of the server."""
+    cert = settings.cert if isinstance(settings.cert, tuple) else (settings.cert, None)
+    for flag, path in (("cacert", settings.verify), ("cert", cert[0]), ("key", cert[1])):
+        if isinstance(path, str) and not Path(path).exists():
+            hint = f"It is named by --os-{flag}, OS_{flag.upper()} or {flag} in clouds.yaml."
+            raise AuthError(f"There is no file {path}.", hint=hint)
 
 
 def _who(settings: Settings) -> str:

@@ -6,9 +6,12 @@ opened, of NAME.yaml, NAME.yml and NAME.json in the working folder, the user's a
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glancecli import plainyaml
 from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
@@ -99,8 +102,6 @@ def _read(path: Path) -> Any:
 
 
 def _parse_json(text: str, path: Path) -> Any:
-    import json
-
     try:
         return json.loads(text)
     except ValueError as error:
@@ -108,6 +109,14 @@ def _parse_json(text: str, path: Path) -> Any:
 
 
 def _parse_yaml(text: str, path: Path) -> Any:
+    """YAML, without PyYAML where the text is plain, or is JSON (which YAML contains)."""
+    plain = plainyaml.read(text)
+    if plain is not None:
+        return plain
+    body = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+    if body.startswith("{"):
+        with contextlib.suppress(ValueError):
+            return json.loads(body)
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

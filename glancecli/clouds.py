@@ -159,6 +159,11 @@ def _choose(
     files = CloudFiles(environ)
     if not name and len(files.clouds) == 1:
         name = next(iter(files.clouds))
+    if not name and files.clouds:
+        known = ", ".join(sorted(map(str, files.clouds)))
+        raise AuthError(
+            f"No cloud is chosen; {files.path} has {known}.", hint="Choose with --os-cloud or OS_CLOUD."
+        )
     if not name:
         return "", "", _without(variables, _NOT_SETTINGS), []
     entry, source = files.clouds.get(name), files.path

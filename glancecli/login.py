@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -54,7 +53,6 @@ def log_in(
     gap = missing(settings)
     if gap:
         raise gap
-    _check_files(settings)
     session = _session(settings, trace)
     with warnings.catch_warnings():
         if settings.insecure:
@@ -233,16 +231,6 @@ def _endpoints(access: Any) -> list[list[str]]:
         for endpoint in service["endpoints"]
         if endpoint.get("url")
     ]
-
-
-def _check_files(settings: Settings) -> None:
-    """Refuse certificate files that are not there, which requests would report as a fault of the server."""
-    cert = settings.cert if isinstance(settings.cert, tuple) else (settings.cert, None)
-    for flag, path in (("cacert", settings.verify), ("cert", cert[0]), ("key", cert[1])):
-        if isinstance(path, str) and not Path(path).exists():
-            raise AuthError(
-                f"There is no file {path}, which --os-{flag}, OS_{flag.upper()} or clouds.yaml names."
-            )
 
 
 def _of(auth: Mapping[str, Any], *keys: str) -> dict[str, Any]:

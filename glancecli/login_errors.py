@@ -44,12 +44,15 @@ def missing(settings: Settings) -> AuthError | None:
             return None
         hint = "It looks like https://cloud.example.com:5000/v3."
         return AuthError(f"The auth URL {shown_url(settings)} is no http or https URL.", hint=hint)
-    where = f"cloud {settings.cloud} ({settings.source})" if settings.source else "a login"
+    where = f"For cloud {settings.cloud} of {settings.source}" if settings.source else "To log in"
     what = " and ".join(filter(None, [", ".join(_WORDS[key] for key in lacks[:-1]), _WORDS[lacks[-1]]]))
     hint = "Give " + "; ".join(_ways(key, settings) for key in lacks)
     if not settings.source:
         hint += "; or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD"
-    return AuthError(f"For {where}, {what} {'is' if len(lacks) == 1 else 'are'} missing.", hint=hint + ".")
+        if not auth:
+            hint += " (`glancecli sandbox up` makes one to try out, --os-cloud sandbox)"
+    verb = "is" if len(lacks) == 1 else "are"
+    return AuthError(f"{where}, {what} {verb} missing.", hint=hint + ".")
 
 
 def _ways(key: str, settings: Settings) -> str:
@@ -62,28 +65,34 @@ def _ways(key: str, settings: Settings) -> str:
 def refused(error: Exception, settings: Settings, logs_in_unscoped: bool | None) -> AuthError:
     """The error for Keystone's 401. logs_in_unscoped: whether the credentials are good without a project."""
     said = _said(error)
-    who, project = _user(settings), _scope(settings)
-    kind = settings.auth_type
+    who, scope = _user(settings), _scope(settings)
+    kind, request = settings.auth_type, str(getattr(error, "request_id", "") or "")
     if logs_in_unscoped:
-        hint = "The project does not exist, is disabled, is in another domain, or you have no role on it."
-        return AuthError(f"Keystone knows {who} but gives no access to {project}.", hint=hint)
-    if said:
-        return AuthError(f"Keystone refused {who}: {said}")
-    if kind.endswith("token"):
+        hint = "It does not exist, is disabled, is in another domain, or you have no role on it."
         return AuthError(
-            "Keystone refused the token: it has expired, was revoked, or is no token of this cloud.",
-            hint="Get a new one, or log in with a password.",
+            f"Keystone knows {who} but gives no access to {scope}.", hint=hint, request_id=request
         )
+    if said:
+        return AuthError(f"Keystone refused {who}: {said}", request_id=request)
+    if kind.endswith("token"):
+        return _token_refused()
     if kind == "v3applicationcredential":
         return AuthError(
             "Keystone refused the application credential: wrong secret, expired, or deleted.",
             hint="`openstack application credential create` makes a new one.",
         )
-    if kind.endswith("password") and logs_in_unscoped is False:
+    if kind.endswith("password") and (logs_in_unscoped is False or not scope):
         return AuthError(
             f"Keystone refused {who}: the password, the user name or the user's domain is wrong."
         )
-    return AuthError(f"Keystone refused {who}: the user, the password or {project} is wrong.")
+    return AuthError(f"Keystone refused {who}: the user, the password or {scope} is wrong.")
+
+
+def _token_refused() -> AuthError:
+    return AuthError(
+        "Keystone refused the token: it has expired, was revoked, or is no token of this cloud.",
+        hint="Get a new one, or log in with a password.",
+    )
 
 
 def explain(error: Exception, settings: Settings) -> GlanceError:
@@ -91,6 +100,8 @@ def explain(error: Exception, settings: Settings) -> GlanceError:
     url = shown_url(settings)
     if isinstance(error, ksa.ConnectionError):
         return _no_answer(error, settings)
+    if settings.auth_type.endswith("token") and isinstance(error, ksa.NotFound) and "token" in _said(error):
+        return _token_refused()
     if isinstance(error, ksa.DiscoveryFailure | ksa.NotFound | ksa.MethodNotAllowed):
         hint = "Check the auth URL; it usually ends in /v3."
         return AuthError(f"There is no Identity service at {url}.", hint=hint)
@@ -178,7 +189,7 @@ def _bad_certificate(text: str, host: str, settings: Settings) -> ConnectionFail
 
 def _said(error: Exception) -> str:
     """Keystone's own reason on one line, or "" when it keeps it to itself."""
-    text = str(getattr(error, "message", "") or "")
+    text = re.sub(r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", str(getattr(error, "message", "") or ""))
     return "" if text in _SILENT else " ".join(text.split())
 
 
@@ -200,4 +211,4 @@ def _scope(settings: Settings) -> str:
                 auth.get("project_domain_name") or auth.get("project_domain_id") or settings.default_domain
             )
             return f"{thing} {name}" + (f" of domain {domain}" if "project_name" in auth else "")
-    return "the scope"
+    return "the whole system" if "system_scope" in auth else ""
