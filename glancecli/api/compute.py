@@ -283,7 +283,7 @@ def _server_id(image: Image) -> str:
 
 def _check_keys(keys: Mapping[str, str] | Sequence[str]) -> None:
     for key in keys:
-        if key in BASE:
+        if key in BASE or key == "location":
             raise UsageError(
                 f"'{key}' is an attribute of the image, not metadata",
                 hint="`glance image-update` changes it.",

@@ -22,16 +22,17 @@ def wait_for_snapshot(
     server_id: str,
     *,
     timeout: float,
+    pause: float = FIRST_PAUSE,
     progress: Callable[[int], None] = lambda percent: None,
 ) -> None:
     """Wait until the image is active and the server has finished its task.
 
-    Without an image_id only the server is waited for. timeout is in seconds; progress is told the
-    percentage that the service shows. Raises GlanceError that says what became of image and server:
+    Without an image_id only the server is waited for. timeout is in seconds, pause the ones between the
+    first two looks; progress is told the percentage that the service shows. Raises GlanceError that says what became of image and server:
     failed, gone, or not finished in time.
     """
     deadline = time.monotonic() + timeout
-    pause, failures = FIRST_PAUSE, 0
+    failures = 0
     while True:
         try:
             image = _look(compute.image_by_id, image_id) if image_id else None
