@@ -137,8 +137,8 @@ def test_a_server_by_id_costs_no_request(cloud: RequestsMock) -> None:
 
 def test_a_servers_name_is_escaped_for_the_filter_and_compared_exactly(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
-    serve_servers(cloud, (A, "WEB.1 (x)"), (SERVER, "cloud.1 (x)"))
-    assert nova.servers.find_id("cloud.1 (x)") == SERVER
+    serve_servers(cloud, (A, "WEB.1 (x)"), (SERVER, "web.1 (x)"))
+    assert nova.servers.find_id("web.1 (x)") == SERVER
     assert query(cloud) == {"name": r"^web\.1\ \(x\)$"}
 
 
