@@ -111,7 +111,9 @@ def image_create(app: App, image_name: str | None, human_readable: bool, **given
     remote = "copy_from" in fields or "location" in fields
     with _source(app, given, None if remote else app.stdin) as source:
         if source is None:
-            image = app.images.create(fields)
+            from glancecli.transfer.create import record
+
+            image = record(app.images, fields, app.transfer(given))
         else:
             fields.update(_formats(app, source, given, fields))
             from glancecli.transfer import create

@@ -1,0 +1,271 @@
+"""image-create and image-update: what the flags become."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from responses import RequestsMock
+
+from tests.commands.test_images import LIST, A, Glance, asked, image
+from tests.conftest import Result
+
+
+@pytest.fixture
+def stored(cloud: RequestsMock) -> dict[str, Any]:
+    """One image as a service keeps it: created by POST, given data by PUT, changed by PATCH."""
+    kept: dict[str, Any] = {}
+
+    def created(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        kept.clear()
+        kept.update(image(status="queued", size=None, name=None, disk_format=None, container_format=None))
+        kept.update(json.loads(request.body or b""))
+        return 201, {}, json.dumps(kept)
+
+    def sent(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        body: Any = request.body
+        data = b"".join(body) if not isinstance(body, bytes) else body
+        kept.update(status="active", size=len(data), checksum=hashlib.md5(data).hexdigest())
+        kept.update(os_hash_algo="sha512", os_hash_value=hashlib.sha512(data).hexdigest())
+        return 204, {}, ""
+
+    def changed(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        kept.setdefault("id", A)
+        for change in json.loads(request.body or b""):
+            key = change["path"][1:]
+            if change["op"] == "remove":
+                kept.pop(key, None)
+            else:
+                kept[key] = change["value"]
+        return 200, {}, json.dumps(kept)
+
+    any_image = re.compile(f"{LIST}/[0-9a-f-]+$")
+    cloud.assert_all_requests_are_fired = False
+    cloud.add_callback("POST", LIST, created)
+    cloud.add_callback("PUT", re.compile(f"{LIST}/[0-9a-f-]+/file$"), sent)
+    cloud.add_callback("PATCH", any_image, changed)
+    cloud.add_callback("GET", any_image, lambda request: (200, {}, json.dumps(kept)))
+    return kept
+
+
+def body(cloud: RequestsMock) -> dict[str, Any]:
+    sent: dict[str, Any] = json.loads(cloud.calls[0].request.body or "")
+    sent.pop("id")
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("words", "fields"),
+    [
+        (["myimage"], {"name": "myimage"}),
+        (["--name", "a b ü 日本 [x]"], {"name": "a b ü 日本 [x]"}),
+        (["--", "-dash"], {"name": "-dash"}),
+        (["--disk-format", "raw", "--container", "bare"], {"disk_format": "raw", "container_format": "bare"}),
+        (["--owner", "p", "--min-disk", "0", "--min-ram", "0"], {"owner": "p", "min_disk": 0, "min_ram": 0}),
+        (["--is-public", "True"], {"visibility": "public"}),
+        (["--is-public", "False"], {"visibility": "shared"}),
+        (["--visibility", "private"], {"visibility": "private"}),
+        (["--is-protected", "True"], {"protected": True}),
+        (["--protected", "False", "--hidden", "true"], {"protected": False, "os_hidden": True}),
+        (["--protected"], {"protected": True}),
+        (["--property", "a=b=c", "--property", "x y=z"], {"a": "b=c", "x y": "z"}),
+        (["--tag", "a", "--tags", "b", "a"], {"tags": ["a", "b"]}),
+        (
+            ["--architecture", "x86_64", "--os-distro", "debian", "--os-version", "12"],
+            {"architecture": "x86_64", "os_distro": "debian", "os_version": "12"},
+        ),
+        (
+            ["--instance-uuid", "i", "--kernel-id", "k", "--ramdisk-id", "r"],
+            {"instance_uuid": "i", "kernel_id": "k", "ramdisk_id": "r"},
+        ),
+    ],
+)
+def test_each_flag_becomes_its_field(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], words: list[str], fields: dict[str, Any]
+) -> None:
+    result = glance("image-create", *words)
+    assert (result.code, result.err) == (0, "")
+    assert body(cloud) == fields
+    assert asked(cloud) == [("POST", "/v2/images")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["a", "--name", "b"], "the name is given twice, and differs"),
+        (["--is-public", "maybe"], "Invalid value for '--is-public': 'maybe' is neither True nor False"),
+        (
+            ["--is-public", "True", "--visibility", "private"],
+            "--is-public True and --visibility private do not agree",
+        ),
+        (["--property", "novalue"], "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE"),
+        (["--property", "id=x"], "id is the image's own and no property"),
+        (["--min-disk", "1.5"], "Invalid value for '--min-disk': '1.5' is not a whole number of 0 or more"),
+        (
+            ["--copy-from", "http://h/", "--location", "http://h/"],
+            "--location and --copy-from exclude each other",
+        ),
+        (["--property", "hw_disk_bus=scsi", "--libvirt-type", "xen"], "hw_disk_bus=scsi is not supported"),
+    ],
+)
+def test_a_line_that_makes_no_sense_sends_nothing(
+    glance: Glance, cloud: RequestsMock, words: list[str], said: str
+) -> None:
+    result = glance("image-create", *words)
+    assert (result.code, result.out, len(cloud.calls)) == (2, "", 0)
+    assert said in result.err
+
+
+def test_a_value_that_no_hypervisor_knows_draws_a_warning(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    result = glance("image-create", "--property", "hw_vif_model=e999")
+    assert result.code == 0
+    assert result.err.startswith("glance: warning: no hypervisor knows hw_vif_model=e999; supported are ")
+
+
+def test_a_file_makes_an_active_image_with_its_bytes(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
+) -> None:
+    file = tmp_path / "disk.img"
+    file.write_bytes(b"data" * 300_000)
+    result = glance("image-create", "x", "--file", str(file), "-f", "json")
+    assert result.code == 0
+    assert result.err == f"glance: {file} holds raw data: taking disk format raw and container format bare\n"
+    assert (result.json["status"], result.json["size"]) == ("active", 1_200_000)
+    assert [method for method, _ in asked(cloud)] == ["POST", "PUT", "GET"]
+    put = cloud.calls[1].request.headers
+    assert (put["Content-Length"], put["x-openstack-image-size"]) == ("1200000", "1200000")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_stdin_that_is_a_pipe_or_a_file_is_data(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "d").write_bytes(b"bytes")
+    given: Any = b"bytes" if kind == "pipe" else tmp_path / "d"
+    result = glance("image-create", "x", "--disk", "raw", "--container", "bare", "-f", "json", stdin=given)
+    assert (result.code, result.err) == (0, "")
+    assert (result.json["status"], result.json["size"]) == ("active", 5)
+
+
+def test_an_empty_pipe_is_no_data_and_one_notice(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    result = glance("image-create", "x", "-f", "value", "-c", "status", stdin=b"")
+    assert (result.code, result.out) == (0, "queued\n")
+    assert result.err == "glance: standard input is empty, so no data is sent\n"
+
+
+@pytest.mark.parametrize("name", ["missing", "folder", "empty"])
+def test_a_file_that_cannot_be_sent_ends_before_any_record_is_made(
+    glance: Glance, cloud: RequestsMock, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").touch()
+    result = glance("image-create", "x", "--file", str(tmp_path / name))
+    assert (result.code, result.out, len(cloud.calls)) == (1, "", 0)
+    assert str(tmp_path / name) in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_update_by_id_is_one_patch(glance: Glance, cloud: RequestsMock, stored: dict[str, Any]) -> None:
+    result = glance(
+        "image-update", A, "--name", "n", "--property", "k=v", "--remove-property", "old", "-f", "json"
+    )
+    assert (result.code, result.err) == (0, "")
+    assert asked(cloud) == [("PATCH", f"/v2/images/{A}")]
+    assert json.loads(cloud.calls[0].request.body or "") == [
+        {"op": "remove", "path": "/old"},
+        {"op": "add", "path": "/name", "value": "n"},
+        {"op": "add", "path": "/k", "value": "v"},
+    ]
+
+
+def test_the_guides_update_line_works_as_printed(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    name = "f16-x86_64-openstack-sda"
+    cloud.get(LIST, json={"images": [image(name=name)]})
+    words = ["hw_disk_bus=scsi", "hw_cdrom_bus=ide", "hw_vif_model=e1000"]
+    result = glance("image-update", *(w for word in words for w in ("--property", word)), name)
+    assert (result.code, result.err) == (0, "")
+    assert stored == {"id": A, "hw_disk_bus": "scsi", "hw_cdrom_bus": "ide", "hw_vif_model": "e1000"}
+
+
+def test_purge_removes_what_is_not_named_and_nothing_of_the_services_own(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    stored.update(image(keep="1", old="2", os_glance_failed_import="", os_hash_algo="sha512"))
+    assert glance("image-update", A, "--purge-props", "--property", "keep=3").code == 0
+    assert json.loads(cloud.calls[1].request.body or "") == [
+        {"op": "remove", "path": "/old"},
+        {"op": "add", "path": "/keep", "value": "3"},
+    ]
+
+
+@pytest.mark.parametrize("words", [[], ["--human-readable"]])
+def test_an_update_of_nothing_is_a_usage_error(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+    result = glance("image-update", A, *words)
+    assert (result.code, len(cloud.calls)) == (2, 0)
+    assert "nothing to change" in result.err
+
+
+def test_a_property_to_set_and_to_remove_is_a_usage_error(glance: Glance, cloud: RequestsMock) -> None:
+    result = glance("image-update", A, "--property", "k=v", "--remove-property", "k")
+    assert (result.code, len(cloud.calls)) == (2, 0)
+
+
+def test_data_for_an_active_image_is_refused_before_anything_is_sent(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
+) -> None:
+    stored.update(image())
+    file = tmp_path / "d"
+    file.write_bytes(b"new data")
+    result = glance("image-update", A, "--file", str(file), "--name", "changed")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"glance: error: image {A} is active: images cannot be changed once they are uploaded. "
+        "Create a new image from the data, then delete or hide this one.\n"
+    )
+    assert [method for method, _ in asked(cloud)] == ["GET"]
+
+
+def test_a_queued_image_gets_its_data_and_formats(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
+) -> None:
+    stored.update(image(status="queued", size=None, disk_format=None, container_format=None))
+    file = tmp_path / "d"
+    file.write_bytes(b"data")
+    result = glance("image-update", A, "--file", str(file), "-f", "json")
+    assert result.code == 0
+    assert (stored["disk_format"], stored["status"], stored["size"]) == ("raw", "active", 4)
+
+
+def test_an_update_reads_stdin_only_when_it_has_nothing_else_to_do(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    stored.update(image())
+    assert glance("image-update", A, "--name", "n", stdin=b"not for us").code == 0
+    assert [method for method, _ in asked(cloud)] == ["PATCH"]
+
+
+def test_a_lost_answer_to_the_creation_is_resolved_by_looking(
+    glance: Callable[..., Result], cloud: RequestsMock
+) -> None:
+    made: dict[str, Any] = {}
+
+    def lost(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        made.update(image(status="queued"), **json.loads(request.body or b""))
+        return 500, {}, "broken"
+
+    cloud.add_callback("POST", LIST, lost)
+    cloud.add_callback("GET", re.compile(f"{LIST}/[0-9a-f-]+$"), lambda request: (200, {}, json.dumps(made)))
+    result = glance("image-create", "x", "-f", "value", "-c", "name")
+    assert (result.code, result.out) == (0, "x\n")
