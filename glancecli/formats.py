@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO, TypeVar
 
@@ -15,6 +15,8 @@ T = TypeVar("T")
 def text(value: Any, *, blanks: bool = False) -> str:
     """One value as safe text: lists and objects as JSON (with blanks after its commas, or none)."""
     if isinstance(value, (list, tuple, dict)):
+        import json
+
         value = json.dumps(value, ensure_ascii=False, default=str, separators=None if blanks else (",", ":"))
     return safe_text(str(value))
 
@@ -69,6 +71,8 @@ class _Json:
     """
 
     def __init__(self, out: TextIO, *, indent: bool, depth: int = 1) -> None:
+        import json
+
         # JSON can say in ASCII what stdout's encoding could only replace by question marks.
         ascii_only = not (getattr(out, "encoding", None) or "utf-8").lower().startswith("utf")
         self.indent = indent
@@ -100,7 +104,7 @@ def _escaped(encoded: str) -> str:
     """JSON without the characters that json leaves as they are and terminals act on."""
     if encoded.isascii() and "\x7f" not in encoded:
         return encoded
-    return UNSAFE.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", encoded)
+    return re.sub(UNSAFE, lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", encoded)
 
 
 def _yaml(value: Any) -> str:
@@ -108,6 +112,6 @@ def _yaml(value: Any) -> str:
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     plain: str = yaml.dump(value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=1 << 30)
-    if UNSAFE.search(plain.replace("\n", "")):
+    if re.search(UNSAFE, plain.replace("\n", "")):
         plain = yaml.dump(value, Dumper=dumper, sort_keys=False, width=1 << 30)
     return plain

@@ -11,7 +11,6 @@ from glancecli.text import text_width
 
 # Between the cells of a row that waits to be drawn; no cell holds it, as safe_text escapes it.
 BETWEEN = "\x1f"
-WORDS = re.compile(" +|[^ ]+")
 
 
 class Grid:
@@ -65,7 +64,7 @@ def wrap(text: str, width: int) -> str:
         return text
     lines: list[str] = []
     line, used = "", 0
-    for word in WORDS.findall(text):
+    for word in re.findall(" +|[^ ]+", text):
         room = text_width(word)
         if line and used + room > width:
             lines.append(line.rstrip(" "))

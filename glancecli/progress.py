@@ -181,7 +181,7 @@ class Bar(Meter):
         """The line for the terminal's width: figures first, then as much label and bar as there is room."""
         from rich.text import Text
 
-        width = self.console.width - 1
+        width = self.console.width - 3  # a ^C typed behind the line must not wrap it
         figures = self._figures(width) if self.running else self.summary()
         room = width - len(figures) - 2
         label = _cut(self.label, min(room - LEAST_BAR - 2, LABEL) if self.running else room)

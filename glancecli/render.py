@@ -97,9 +97,10 @@ class Output:
     ) -> None:
         """One thing: a row for each property, sorted by name, or those picked in their order.
 
-        native is what json and yaml show instead: all that the service said. null is how a table writes what has no value. A table breaks values at blanks after
-        max_column_width columns (0: never). csv has a header of names and one row, value one line for
-        each property. UsageError if a picked one is not there.
+        native is what json and yaml show instead: all that the service said. null is how a table writes
+        what has no value. A table breaks values at blanks after max_column_width columns (0: never). csv
+        has a header of names and one row, value one line for each property. UsageError if a picked one is
+        not there.
         """
         if native is not None and self.format in ("json", "yaml"):
             record = native
@@ -170,9 +171,12 @@ class Output:
         if self.terminal:
             room = self.width - max(map(text_width, (titles[0], *record))) - len("|  |  |") - 1
             limit = min(limit or room, room)
+        limit = limit and max(limit, len(titles[1]))
         for key, value in record.items():
             text = formats.text(value, blanks=True)
-            grid.add([safe_text(key), wrap(text, max(limit, len(titles[1]))) if limit else text])
+            grid.add([safe_text(key), wrap(text, limit) if limit else text])
+            if text_width(text) > limit > 0:  # PrettyTable's column is as wide as it may be
+                grid.widths[1] = max(grid.widths[1], limit)
         self._draw(grid, {0}, lambda row: 1 if row[0] == "status" else -1)
 
     def _draw(self, grid: Grid, whole: set[int], status: Any) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+# Patterns are compiled where they are needed (re keeps them): most runs need none of them.
+
 # C0, DEL and C1 (terminals act on them), line and paragraph separators (programs that read lines do),
 # embeddings, overrides and isolates (they make a name look like another one), lone surrogates (no
 # encoding writes them).
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 # Most names outside ASCII are of these letters alone: Latin, Greek, Cyrillic and Armenian take one
 # column each, kana, Han and Hangul two, whatever stands beside them. Anything else is asked of wcwidth,
 # which takes some 30 ms to import.
-WIDE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]")
-SIMPLE = re.compile("[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f" + WIDE.pattern[1:] + "*")
+WIDE = "[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
+SIMPLE = "[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f" + WIDE[1:] + "*"
 
 SUFFIXES = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB")
 
@@ -24,15 +26,15 @@ def safe_text(text: str) -> str:
     A newline becomes ``\n``, ESC ``\x1b``, a right-to-left override ``\u202e``. A text without such
     characters is returned as it is; a backslash stays one.
     """
-    return text if text.isprintable() else UNSAFE.sub(_escape, text)
+    return text if text.isprintable() else re.sub(UNSAFE, _escape, text)
 
 
 def text_width(text: str) -> int:
     """Columns that one line takes on a terminal; safe_text has been here before."""
     if text.isascii():
         return len(text)
-    if SIMPLE.fullmatch(text):
-        return len(text) + len(WIDE.findall(text))
+    if re.fullmatch(SIMPLE, text):
+        return len(text) + len(re.findall(WIDE, text))
     from wcwidth import width
 
     return width(text)
