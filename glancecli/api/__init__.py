@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from glancecli.auth import Identity
 
 Image = dict[str, Any]
+Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)
+Members = list[Member]
 Several = list[Image]  # has a name because the interface's own list() hides the type of that name
 
 # What an image has of itself; everything else at its top level is a custom property.
@@ -98,7 +100,10 @@ class Images(Protocol):
         """Every image that we can see with exactly this name."""
 
     def create(self, fields: Mapping[str, Any]) -> Image:
-        """A new record; fields may hold an id of our choice. Data comes later."""
+        """A new record; fields may hold an id of our choice. Data comes later.
+
+        Unless fields name its source: copy_from, which the service copies, or location, where it stays.
+        """
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """The image after the changes."""
@@ -148,6 +153,45 @@ class Images(Protocol):
         size is the image's, by which the token's life is chosen. An image without data raises HttpError
         with status 204.
         """
+
+    def wait(self, image_id: str, seconds: float) -> Image:
+        """The image once it is active. GlanceError when it cannot become so, or not in so many seconds."""
+
+    def members(self, image_id: str) -> Members:
+        """Projects that the image is shared with."""
+
+    def memberships(self, project: str) -> Members:
+        """Images that are shared with this project."""
+
+    def member(self, image_id: str, project: str) -> Member:
+        """One project's share in the image."""
+
+    def add_member(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
+        """Share the image with a project; can_share (v1) lets that share it further."""
+
+    def remove_member(self, image_id: str, project: str) -> None:
+        """Share the image no longer with this project."""
+
+    def set_member_status(self, image_id: str, project: str, status: str) -> Member:
+        """The share after its member's answer: accepted, rejected or pending (v2)."""
+
+    def add_location(
+        self,
+        image_id: str,
+        url: str,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        checksum: str = "",
+        hash_algo: str = "",
+        hash_value: str = "",
+    ) -> Image:
+        """The image after registering a place where its data lies, and what the data's hashes are."""
+
+    def update_location(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+        """The image after replacing the metadata of one of its locations (v2)."""
+
+    def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
+        """The image without these locations (v2)."""
 
     def limit(self, seconds: float) -> None:
         """From now on give up after seconds without an answer; what is left to do is cleaning up."""

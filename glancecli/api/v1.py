@@ -6,7 +6,7 @@ import http.client
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Changes, Image, Query, Several, WrongVersion, no_such_image
+from glancecli.api import Changes, Image, Member, Members, Query, Several, WrongVersion, no_such_image
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.rights import ADMINISTRATOR
@@ -17,9 +17,6 @@ from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageE
 if TYPE_CHECKING:
     from glancecli.api.stream import Chunk, Stream
 
-Member = dict[str, Any]
-
-Members = list[Member]
 Parameters = list[tuple[str, Any]]
 
 # An answer has a header for each of an image's properties, of which there may be 128; more than 100
@@ -217,6 +214,37 @@ class ImagesV1:
     def set_member_status(self, image_id: str, project: str, status: str) -> Member:
         """Not in v1, which knows no acceptance."""
         raise UsageError("Images v1 knows no acceptance: a member sees the image as soon as it is shared")
+
+    def wait(self, image_id: str, seconds: float) -> Image:
+        """The image once it is active; a copy that failed is killed."""
+        from glancecli.api.imports import wait
+
+        return wait(self, image_id, seconds)
+
+    def add_location(
+        self,
+        image_id: str,
+        url: str,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        checksum: str = "",
+        hash_algo: str = "",
+        hash_value: str = "",
+    ) -> Image:
+        """A queued image after naming the place where its data lies; v1 keeps one, without metadata."""
+        if metadata or hash_value or (hash_algo and hash_algo != "md5"):
+            raise UsageError("Images v1 keeps a location's URL only: neither metadata nor hashes but MD5")
+        return self.update(
+            image_id, Changes({"location": url, **({"checksum": checksum} if checksum else {})})
+        )
+
+    def update_location(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+        """Not in v1."""
+        raise UsageError("Images v1 keeps no metadata of locations")
+
+    def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
+        """Not in v1."""
+        raise UsageError("Images v1 cannot remove a location; deleting the image forgets it")
 
     def _pages(self, query: Parameters, size: int, marker: str) -> Iterator[Several]:
         """Each page of a list.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from glancecli.api import Image
+from glancecli.api import BASE, Image
 from glancecli.errors import GlanceError, UsageError
 
 META = "x-image-meta-"
@@ -96,6 +96,12 @@ def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[s
     Raises UsageError for what v1 has no word for or would store changed; warns of property names that
     the server changes, with what they become.
     """
+    if "copy_from" in fields or "location" in fields:
+        from glancecli.api.imports import check_url
+
+        for key, option in (("copy_from", "--copy-from"), ("location", "--location")):
+            if key in fields:
+                check_url(fields[key], option)
     headers: dict[str, bytes] = {}
     for key, value in fields.items():
         name, text = _base_header(key, value) if key in SENT else (_property_header(key, warn), _text(value))
@@ -140,6 +146,8 @@ def _base_header(key: str, value: Any) -> tuple[str, str]:
 
 
 def _property_header(key: str, warn: Callable[[str], None]) -> str:
+    if key in BASE:
+        raise UsageError(f"Images v1 has no {key}")
     if not _TOKEN.fullmatch(key):
         raise UsageError(
             f"property '{key}': Images v1 sends property names as header names, "

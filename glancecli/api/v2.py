@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import BASE, RESERVED, Changes, Image, Query, Several, WrongVersion, no_such_image
+from glancecli.api import (
+    BASE,
+    RESERVED,
+    Changes,
+    Image,
+    Member,
+    Members,
+    Query,
+    Several,
+    WrongVersion,
+    no_such_image,
+)
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound
@@ -34,7 +45,8 @@ class ImagesV2:
             return
         size = min(query.page_size or PAGE_SIZE, left or PAGE_SIZE)
         try:
-            for page in self.http.pages("/v2/images", "images", [("limit", size), *_parameters(query)]):
+            wanted = [("limit", size), *_parameters(query)]
+            for page in self.http.pages("/v2/images", "images", wanted, ahead=left is None):
                 for image in page:
                     if not _wanted(image, query):
                         continue
@@ -67,6 +79,10 @@ class ImagesV2:
 
     def create(self, fields: Mapping[str, Any]) -> Image:
         """A new record, queued until its data comes. Properties are strings."""
+        if "copy_from" in fields or "location" in fields:
+            from glancecli.api import imports
+
+            return imports.create(self, fields)
         body = {k: v for k, v in fields.items() if k not in NOT_OURS}
         name = fields.get("name") or fields.get("id") or ""
         try:
@@ -80,6 +96,10 @@ class ImagesV2:
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """The image after one PATCH (RFC 6902; add sets what is there as well)."""
+        if "copy_from" in changes.fields or "location" in changes.fields:
+            from glancecli.api import imports
+
+            return imports.update(self, image_id, changes)
         remove = dict.fromkeys(changes.remove)
         if changes.purge:
             image = self.get(image_id)
@@ -156,6 +176,66 @@ class ImagesV2:
         return receive(
             self.http, path, start=start, end=end, size=size, subject=f"image {image_id}", stall=stall
         )
+
+    def wait(self, image_id: str, seconds: float) -> Image:
+        """The image once it is active; a failed import tells its task's message."""
+        from glancecli.api import imports
+
+        return imports.wait(self, image_id, seconds)
+
+    def members(self, image_id: str) -> Members:
+        """Projects that the image is shared with, and what they answered."""
+        from glancecli.api import members
+
+        return members.members(self, image_id)
+
+    def memberships(self, project: str) -> Members:
+        """Images shared with this project, among those that we own or that are shared with us."""
+        from glancecli.api import members
+
+        return members.memberships(self, project)
+
+    def member(self, image_id: str, project: str) -> Member:
+        """One project's share in the image."""
+        from glancecli.api import members
+
+        return members.member(self, image_id, project)
+
+    def add_member(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
+        """Share the image with a project, which then has to accept it. UsageError for can_share."""
+        from glancecli.api import members
+
+        return members.add_member(self, image_id, project, can_share=can_share)
+
+    def remove_member(self, image_id: str, project: str) -> None:
+        """Share the image no longer with this project."""
+        from glancecli.api import members
+
+        members.remove_member(self, image_id, project)
+
+    def set_member_status(self, image_id: str, project: str, status: str) -> Member:
+        """The share after its member's answer."""
+        from glancecli.api import members
+
+        return members.set_member_status(self, image_id, project, status)
+
+    def add_location(self, image_id: str, url: str, **more: Any) -> Image:
+        """The image after registering a place where its data lies."""
+        from glancecli.api import imports
+
+        return imports.add_location(self, image_id, url, **more)
+
+    def update_location(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+        """The image after replacing the metadata of one of its locations."""
+        from glancecli.api import imports
+
+        return imports.update_location(self, image_id, url, metadata)
+
+    def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
+        """The image without these locations."""
+        from glancecli.api import imports
+
+        return imports.remove_locations(self, image_id, urls)
 
     def limit(self, seconds: float) -> None:
         """Give up sooner from now on."""

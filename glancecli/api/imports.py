@@ -1,0 +1,295 @@
+"""Images v2 fetching data by itself: imports, and locations where data lies already.
+
+https://docs.openstack.org/api-ref/image/v2/ (import process, location APIs)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from glancecli.api import Changes, Image
+from glancecli.api.http import Http, quoted
+from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
+from glancecli.masking import mask
+
+if TYPE_CHECKING:
+    from glancecli.api.v1 import ImagesV1
+    from glancecli.api.v2 import ImagesV2
+
+# Where an image's data may come from, among the fields of create and update.
+SOURCES = ("copy_from", "location")
+PATCH = "application/openstack-images-v2.1-json-patch"
+FINISHED = ("active", "deactivated")
+PATIENCE = 3600.0  # seconds that a copy may take when its size or checksum is to be verified
+LOCATION_PATIENCE = 60.0  # seconds until a registered location shows as active
+
+_ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}  # by hexadecimal digits
+# No image service takes these, for good reason: they would read its own files.
+_LOCAL = ("file", "filesystem", "swift+config")
+
+
+def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
+    """Raises UsageError for what cannot be a source of image data; schemes, if any, are all that may be."""
+    scheme = url.partition("://")[0].lower()
+    shown = mask(url)
+    if scheme == url.lower() or not scheme:
+        raise UsageError(f"{option}: '{shown}' is no URL")
+    if scheme in _LOCAL:
+        raise UsageError(f"{option}: no image service takes {scheme}:// URLs; --file sends a local file")
+    if schemes and scheme not in schemes:
+        raise UsageError(
+            f"{option}: the service copies from {' and '.join(schemes)} URLs, and this is {shown}"
+        )
+
+
+def methods(http: Http) -> list[str]:
+    """Import methods that the cloud offers; none on a cloud without imports."""
+    try:
+        found = http.request("GET", "/v2/info/import").object("import-methods").get("value")
+    except NotFound:
+        return []
+    return [str(m) for m in found] if isinstance(found, list) else []
+
+
+def import_image(http: Http, image_id: str, body: Mapping[str, Any]) -> None:
+    """Start an import; body is the API's (method, stores, all_stores, all_stores_must_succeed)."""
+    http.request(
+        "POST",
+        f"/v2/images/{quoted(image_id)}/import",
+        body=body,
+        expect=(202,),
+        subject=f"image {image_id}",
+    )
+
+
+def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
+    """Tasks on the image, the newest first; none on a cloud that does not tell."""
+    try:
+        answer = http.request("GET", f"/v2/images/{quoted(image_id)}/tasks", subject=f"image {image_id}")
+    except NotFound:
+        return []
+    found = answer.object().get("tasks") or []
+    return sorted(found, key=lambda t: str(t.get("created_at")), reverse=True)
+
+
+def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
+    """A new image whose data the service fetches, or finds at a location; none is left when that fails.
+
+    Raises UsageError, before anything is sent, for a URL that cannot work or missing formats.
+    """
+    _check(fields)
+    if "copy_from" in fields:
+        _check_copying(images.http)
+    image_id = str(images.create({k: v for k, v in fields.items() if k not in SOURCES})["id"])
+    try:
+        return fill(images, image_id, fields)
+    except GlanceError as error:
+        try:
+            images.delete(image_id)
+            error.message += f"; image {image_id} was deleted again"
+        except GlanceError as left:
+            error.hint = f"Image {image_id} is left, and could not be deleted: {left.message}"
+        raise
+
+
+def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
+    """The image after the changes, its data on its way."""
+    rest = changes._replace(fields={k: v for k, v in changes.fields.items() if k not in SOURCES})
+    check_source(changes.fields)
+    image = images.get(image_id)
+    if image["status"] != "queued":
+        raise GlanceError(
+            f"image {image_id} is {image['status']}: images cannot be changed once they have their data",
+            hint="Create a new image, then delete or hide this one.",
+        )
+    _check({**image, **changes.fields})
+    if "copy_from" in changes.fields:
+        _check_copying(images.http)
+    images.update(image_id, rest)
+    return fill(images, image_id, changes.fields)
+
+
+def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
+    """The image once its import has begun or its location is registered.
+
+    A size or a checksum among the fields is verified, for which the import is waited for.
+    """
+    checksum, size = str(fields.get("checksum") or "").lower(), fields.get("size")
+    if "copy_from" in fields:
+        body: dict[str, Any] = {"method": {"name": "web-download", "uri": fields["copy_from"]}}
+        if fields.get("store"):
+            body["stores"] = [fields["store"]]
+        import_image(images.http, image_id, body)
+        if not checksum and size is None:
+            return images.get(image_id)
+        return verify(images.wait(image_id, PATIENCE), checksum, size)
+    algorithm = _ALGORITHMS.get(len(checksum), "")
+    image = add_location(images, image_id, fields["location"], hash_algo=algorithm, hash_value=checksum)
+    return verify(image, "", size)
+
+
+def verify(image: Image, checksum: str, size: int | None) -> Image:
+    """The image, whose size and checksum are as promised. Raises GlanceError when they are not."""
+    algorithm = _ALGORITHMS.get(len(checksum))
+    if size is not None and image.get("size") != size:
+        raise GlanceError(f"image {image['id']} has {image.get('size')} bytes, and {size} were promised")
+    known = {"md5": image.get("checksum"), image.get("os_hash_algo"): image.get("os_hash_value")}
+    if checksum and not known.get(algorithm):
+        raise GlanceError(f"the service keeps no {algorithm or 'such'} checksum to compare {checksum} with")
+    if checksum and known[algorithm] != checksum:
+        raise GlanceError(
+            f"image {image['id']} has the checksum {known[algorithm]}, and {checksum} was promised"
+        )
+    return image
+
+
+def wait(images: ImagesV1 | ImagesV2, image_id: str, seconds: float) -> Image:
+    """The image once it is active.
+
+    Raises GlanceError with the task's message when its import has failed, and when it is not done after
+    so many seconds.
+    """
+    end, pause = time.monotonic() + seconds, 0.2
+    while True:
+        image = images.get(image_id)
+        status = image["status"]
+        if status in FINISHED:
+            return image
+        if status == "queued" and images.version == "2":
+            _check_tasks(images.http, image_id)
+        if status in ("killed", "deleted", "pending_delete"):
+            raise GlanceError(f"image {image_id} is {status}, and will not become active")
+        if time.monotonic() + pause > end:
+            raise GlanceError(
+                f"image {image_id} is still {status} after {seconds:g} seconds",
+                hint=f"The service goes on; image-show {image_id} tells its state.",
+            )
+        time.sleep(pause)
+        pause = min(pause * 1.5, 5.0)
+
+
+def add_location(
+    images: ImagesV2,
+    image_id: str,
+    url: str,
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    checksum: str = "",
+    hash_algo: str = "",
+    hash_value: str = "",
+) -> Image:
+    """The image after registering a place where its data lies.
+
+    The location API (2.17) is tried first, then a PATCH of locations. Raises GlanceError naming the
+    option that forbids it when the cloud allows neither.
+    """
+    check_url(url, "--location")
+    validation = {"os_hash_algo": hash_algo, "os_hash_value": hash_value} if hash_value else {}
+    if not metadata and not checksum:
+        body = {"url": url, **({"validation_data": validation} if validation else {})}
+        try:
+            images.http.request(
+                "POST", _locations(image_id), body=body, expect=(202,), subject=f"image {image_id}"
+            )
+            return images.wait(image_id, LOCATION_PATIENCE)
+        except HttpError as error:
+            # An older service, a user or a URL that this API is not for, or an image that has its data.
+            if error.status not in (403, 404, 405, 409):
+                raise
+    if checksum:
+        validation["checksum"] = checksum
+    value = {"url": url, "metadata": dict(metadata or {})}
+    if validation:
+        value["validation_data"] = validation
+    return patch_locations(images, image_id, [{"op": "add", "path": "/locations/-", "value": value}])
+
+
+def update_location(images: ImagesV2, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+    """The image after replacing the metadata of one of its locations."""
+    found = _known_locations(images, image_id)
+    _position(found, image_id, url)
+    changed = [{**loc, "metadata": dict(metadata)} if loc["url"] == url else loc for loc in found]
+    return patch_locations(images, image_id, [{"op": "replace", "path": "/locations", "value": changed}])
+
+
+def remove_locations(images: ImagesV2, image_id: str, urls: tuple[str, ...]) -> Image:
+    """The image without these locations; the last one stays, as the service insists."""
+    found = _known_locations(images, image_id)
+    places = sorted((_position(found, image_id, url) for url in dict.fromkeys(urls)), reverse=True)
+    if len(places) == len(found):
+        raise GlanceError(f"image {image_id} has no other location, and keeps its last")
+    return patch_locations(images, image_id, [{"op": "remove", "path": f"/locations/{n}"} for n in places])
+
+
+def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]) -> Image:
+    """The image after a PATCH of its locations. A refusal says which option of the service forbids it."""
+    path, headers = f"/v2/images/{quoted(image_id)}", {"Content-Type": PATCH}
+    try:
+        answer = images.http.request("PATCH", path, body=patch, headers=headers, subject=f"image {image_id}")
+    except HttpError as error:
+        if error.status == 403 and "invisible" in error.message:
+            error.message = (
+                f"image {image_id}: this cloud does not let clients set locations "
+                "(its option show_multiple_locations is off) (HTTP 403)"
+            )
+            error.hint = "--copy-from URL has the service copy the data instead."
+        raise
+    return answer.object()
+
+
+def check_source(fields: Mapping[str, Any]) -> None:
+    """Raises UsageError for a copy_from or location that no service could read."""
+    if "copy_from" in fields:
+        check_url(fields["copy_from"], "--copy-from", ("http", "https"))
+    if "location" in fields:
+        check_url(fields["location"], "--location")
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    check_source(fields)
+    missing = [k for k in ("disk_format", "container_format") if not fields.get(k)]
+    if missing:
+        flags = " and ".join(f"--{k.replace('_', '-')}" for k in missing)
+        raise UsageError(f"{flags} must be given: the service does not find out what the data is")
+    checksum = fields.get("checksum")
+    if checksum and len(checksum) not in _ALGORITHMS:
+        raise UsageError(f"'{checksum}' is no MD5, SHA-1, SHA-256 or SHA-512 checksum")
+
+
+def _check_copying(http: Http) -> None:
+    if "web-download" not in methods(http):
+        raise GlanceError(
+            "this cloud does not copy from URLs (it offers no import method web-download)",
+            hint="Send the data from here: curl -L URL | glance image-create ...",
+        )
+
+
+def _check_tasks(http: Http, image_id: str) -> None:
+    """Raises GlanceError when the newest task has failed: nothing is on its way then."""
+    for task in tasks(http, image_id)[:1]:
+        if task.get("status") == "failure":
+            said = mask(str(task.get("message") or "the service does not say why"))
+            raise GlanceError(f"image {image_id}: the import failed: {said}")
+
+
+def _locations(image_id: str) -> str:
+    return f"/v2/images/{quoted(image_id)}/locations"
+
+
+def _known_locations(images: ImagesV2, image_id: str) -> list[dict[str, Any]]:
+    found = images.get(image_id).get("locations")
+    if not isinstance(found, list):
+        raise GlanceError(
+            f"image {image_id}: this cloud shows no locations",
+            hint="Its option show_multiple_locations is off, or a policy hides them.",
+        )
+    return found
+
+
+def _position(found: list[dict[str, Any]], image_id: str, url: str) -> int:
+    for number, location in enumerate(found):
+        if location.get("url") == url:
+            return number
+    raise GlanceError(f"image {image_id} has no location {mask(url)}")
