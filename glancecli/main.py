@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import Any
 
@@ -150,6 +151,10 @@ def _asks_for_v1(words: Sequence[str]) -> bool:
 def guarded(name: str, work: Any, *, debug: bool = False) -> int:
     """What work returns; any error becomes one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that this locale cannot write is written as escapes, and ends nothing.
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(work())
     except click.exceptions.Exit as error:
@@ -160,6 +165,9 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         # Whoever read us has enough (| head): that is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except UnicodeEncodeError as error:
+        _say(f"{name}: error: {error.object!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
+        return 1
     except KeyboardInterrupt:
         _say(f"{name}: interrupted")
         return 130

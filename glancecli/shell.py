@@ -253,7 +253,7 @@ def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Conte
 def _nearest(word: str, candidates: Iterable[str]) -> str:
     import difflib
 
-    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=0.7)
+    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=0.75)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 

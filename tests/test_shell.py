@@ -73,7 +73,7 @@ def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..
     result = glance("image-lst")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "glance: error: there is no command 'image-lst'; did you mean image-list or image-delete? (see glance --help)\n"
+        "glance: error: there is no command 'image-lst'; did you mean image-list or image-stage? (see glance --help)\n"
     )
 
 

@@ -1,0 +1,150 @@
+"""Exit codes, signals and streams of a whole program."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from responses import RequestsMock
+
+from tests.commands.test_images import LIST, A, image
+from tests.conftest import Result
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A Glance with 3,000 images in its list that never answers when asked for a single one."""
+    page = json.dumps({"images": [image(name=f"image {i}") for i in range(3000)]}).encode()
+    asked = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path.startswith("/v2/images?"):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
+            else:
+                asked.wait(20)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as found:
+        found.daemon_threads = True
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{found.server_port}"
+        asked.set()
+        found.shutdown()
+
+
+def start(server: str, *words: str, **more: object) -> subprocess.Popen[bytes]:
+    environ = {"OS_IMAGE_URL": server, "PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C"}
+    command = [sys.executable, "-m", "glancecli", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, **more)  # type: ignore[call-overload,no-any-return]
+
+
+@pytest.mark.parametrize("format_", ["table", "csv", "json"])
+def test_a_reader_that_goes_away_ends_the_list_quietly(server: str, format_: str) -> None:
+    with start(server, "image-list", "-f", format_) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        assert run.stdout.readline()
+        run.stdout.close()
+        assert run.stderr.read() == b""
+        assert run.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGINT, 130, b"glancecli: interrupted\n"),
+        (signal.SIGTERM, 143, b"glancecli: interrupted: terminated\n"),
+    ],
+)
+def test_a_signal_ends_the_command_at_once(server: str, number: int, code: int, said: bytes) -> None:
+    with start(server, "image-show", A) as run:
+        time.sleep(1.5)
+        run.send_signal(number)
+        assert run.stderr is not None
+        assert (run.wait(10), run.stderr.read()) == (code, said)
+
+
+@pytest.mark.parametrize(
+    ("locale", "encoding", "shown"),
+    [("C", "utf-8", "ü 日本"), ("C.UTF-8", "utf-8", "ü 日本"), ("latin", "latin-1", "ü \\u65e5\\u672c")],
+)
+def test_names_outside_the_locale_do_not_crash(locale: str, encoding: str, shown: str) -> None:
+    """Under every locale the table comes out; what cannot be written is written as escapes."""
+    page = json.dumps({"images": [image(name="ü 日本")]}).encode()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as found:
+        threading.Thread(target=found.handle_request, daemon=True).start()
+        environ = {
+            "OS_IMAGE_URL": f"http://127.0.0.1:{found.server_port}",
+            "PATH": os.environ["PATH"],
+            "LC_ALL": locale,
+        }
+        if encoding != "utf-8":
+            environ["PYTHONIOENCODING"] = encoding
+        command = [sys.executable, "-m", "glancecli", "image-list", "-f", "value", "-c", "name"]
+        done = subprocess.run(command, capture_output=True, env=environ, timeout=30, check=False)
+    assert (done.returncode, done.stderr, done.stdout.decode(encoding)) == (0, b"", shown + "\n")
+
+
+def test_a_server_that_is_not_there_is_one_line_and_exit_1(
+    glance: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OS_IMAGE_URL", "http://127.0.0.1:9")
+    result = glance("--timeout", "1", "image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: no connection to http://127.0.0.1:9: connection refused. "
+        "Is the service up, and reachable from here?\n"
+    )
+
+
+def test_a_defect_is_one_line_and_its_traceback_comes_with_debug(
+    glance: Callable[..., Result], cloud: RequestsMock
+) -> None:
+    cloud.get(f"{LIST}/{A}", body=RuntimeError("of the test"))
+    line = "glance: error: unexpected RuntimeError: of the test. Please report it, with --debug.\n"
+    assert glance("image-show", A).err == line
+    debug = glance("image-show", A, "--debug").err
+    assert debug.endswith(line)
+    assert "Traceback (most recent call last):" in debug
+
+
+def test_text_from_a_server_cannot_act_on_the_terminal(
+    glance: Callable[..., Result], cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, json={"images": [image(name="\x1b[31mred [bold]x[/bold] [/x]\x07")]})
+    shown = glance("image-list").out
+    assert "\x1b" not in shown
+    assert "\\x1b[31mred [bold]x[/bold] [/x]\\x07" in shown
+
+
+def test_no_cloud_at_all_says_how_to_name_one(glance: Callable[..., Result], tmp_path: Path) -> None:
+    result = glance("image-list")
+    assert (result.code, result.out) == (1, "")
+    assert "--os-cloud" in result.err
+    assert result.err.count("\n") == 1
