@@ -191,8 +191,13 @@ def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
 def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     """Wait, with the words and line ends of the old client."""
 
+    shown = -1
+
     def progress(percent: int) -> None:
-        app.out.aside(f"\rServer snapshotting... {percent}% complete")
+        nonlocal shown
+        if percent != shown:
+            app.out.aside(f"\rServer snapshotting... {percent}% complete")
+            shown = percent
 
     app.out.aside("\n")
     try:

@@ -1,0 +1,398 @@
+"""nova's image commands: what is asked, what is printed, how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from responses import RequestsMock
+
+from tests.conftest import Result
+from tests.novas import (
+    ACTION,
+    NOVA,
+    SERVER,
+    SNAPSHOT,
+    A,
+    B,
+    calls,
+    glance_image,
+    nova_error,
+    query,
+    sent_body,
+    serve_list,
+    serve_none,
+    serve_one,
+    serve_servers,
+    serve_states,
+    task,
+    versions,
+)
+
+ROOM = pytest.mark.parametrize("room", ["proxy", "no proxy"])
+ROOMS_FLOOR = {"proxy": "2.1", "no proxy": "2.36"}
+
+Nova = Callable[..., Result]
+
+
+@pytest.fixture
+def nova(
+    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, request: Any
+) -> Nova:
+    """Run nova in this process on a Compute service that has the image proxy, or has not."""
+    monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
+    monkeypatch.setenv("GLANCECLI_CACHE", "0")
+    room = request.node.callspec.params.get("room", "proxy") if hasattr(request.node, "callspec") else "proxy"
+
+    def call(*words: str) -> Result:
+        cloud.get(f"{NOVA}/v2.1/", json=versions(ROOMS_FLOOR[room]))
+        return program("nova", *words)
+
+    return call
+
+
+@ROOM
+def test_the_list_has_novas_four_columns(nova: Nova, cloud: RequestsMock, room: str) -> None:
+    queued = glance_image(SERVER, "Alpine", status="queued", size=None)
+    serve_list(cloud, room, SNAPSHOT, glance_image(), queued)
+    result = nova("image-list")
+    assert (result.code, result.err) == (0, "")
+    rule = (
+        "+--------------------------------------+--------+--------+--------------------------------------+\n"
+    )
+    assert result.out == (
+        f"{rule}"
+        "| ID                                   | Name   | Status | Server                               |\n"
+        f"{rule}"
+        f"| {SERVER} | Alpine | SAVING |                                      |\n"
+        f"| {A} | cirros | ACTIVE |                                      |\n"
+        f"| {B} | snap   | ACTIVE | {SERVER} |\n"
+        f"{rule}"
+    )
+
+
+@ROOM
+def test_an_empty_list_is_header_and_rules(nova: Nova, cloud: RequestsMock, room: str) -> None:
+    serve_list(cloud, room)
+    assert nova("image-list").out == (
+        "+----+------+--------+--------+\n"
+        "| ID | Name | Status | Server |\n"
+        "+----+------+--------+--------+\n"
+        "+----+------+--------+--------+\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "out"),
+    [
+        (["--minimal", "-f", "value"], f"{A} cirros\n{B} snap\n"),
+        (["-c", "Name", "-c", "Server", "-f", "csv"], f"Name,Server\ncirros,\nsnap,{SERVER}\n"),
+        (["-f", "value", "-c", "Status"], "ACTIVE\nACTIVE\n"),
+        (["-f", "value", "-c", "Name", "--limit", "1"], "snap\n"),
+        (["-f", "value", "-c", "Name", "--status", "active"], "cirros\nsnap\n"),
+        (["-f", "value", "-c", "Name", "--name", "snap"], "snap\n"),
+        (["-f", "value", "-c", "Name", "--server", SERVER], "snap\n"),
+    ],
+)
+def test_a_list_can_be_picked_from(nova: Nova, cloud: RequestsMock, words: list[str], out: str) -> None:
+    serve_list(cloud, "proxy", SNAPSHOT, glance_image())
+    result = nova("image-list", *words)
+    assert (result.code, result.out, result.err) == (0, out, "")
+
+
+def test_a_list_by_a_servers_name_looks_the_server_up(nova: Nova, cloud: RequestsMock) -> None:
+    serve_servers(cloud, (SERVER, "web"))
+    serve_list(cloud, "proxy", SNAPSHOT)
+    assert nova("image-list", "--server", "web", "-f", "value", "-c", "ID").out == f"{B}\n"
+    assert query(cloud)["server"] == SERVER
+
+
+def test_json_has_every_field(nova: Nova, cloud: RequestsMock) -> None:
+    serve_list(cloud, "proxy", SNAPSHOT)
+    (found,) = nova("image-list", "-f", "json").json
+    assert found["server"] == SERVER
+    assert found["metadata"] == {"image_type": "snapshot", "instance_uuid": SERVER, "base_image_ref": A}
+
+
+@ROOM
+def test_show_has_a_row_for_each_property_and_the_server_by_id(
+    nova: Nova, cloud: RequestsMock, room: str
+) -> None:
+    serve_one(cloud, room, glance_image(B, None, instance_uuid=SERVER, kernel_id=None))
+    result = nova("image-show", B)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "+------------------------+--------------------------------------+\n"
+        "| Property               | Value                                |\n"
+        "+------------------------+--------------------------------------+\n"
+        "| OS-EXT-IMG-SIZE:size   | 3072                                 |\n"
+        "| created                | 2026-11-23T10:00:00Z                 |\n"
+        f"| id                     | {B} |\n"
+        f"| metadata instance_uuid | {SERVER} |\n"
+        "| metadata kernel_id     | -                                    |\n"
+        "| minDisk                | 0                                    |\n"
+        "| minRam                 | 64                                   |\n"
+        "| name                   | -                                    |\n"
+        "| progress               | 100                                  |\n"
+        f"| server                 | {SERVER} |\n"
+        "| status                 | ACTIVE                               |\n"
+        "| updated                | 2026-11-23T10:00:01Z                 |\n"
+        "+------------------------+--------------------------------------+\n"
+    )
+
+
+def test_show_in_json_has_null_for_none(nova: Nova, cloud: RequestsMock) -> None:
+    serve_one(cloud, "proxy", glance_image(B, None, k="v"))
+    found = nova("image-show", B, "-f", "json").json
+    assert (found["name"], found["metadata k"]) == (None, "v")
+
+
+@ROOM
+def test_an_unknown_image_is_one_line_and_exit_1(nova: Nova, cloud: RequestsMock, room: str) -> None:
+    serve_list(cloud, room)
+    result = nova("image-show", "nothing")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "nova: error: No image with a name or ID of 'nothing' exists. "
+        "It may be another project's, or deleted.\n"
+    )
+
+
+@ROOM
+def test_delete_goes_on_says_why_and_exits_1(nova: Nova, cloud: RequestsMock, room: str) -> None:
+    serve_none(cloud, room, A, "DELETE")
+    serve_none(cloud, room, A)
+    serve_list(cloud, room)
+    cloud.delete(
+        f"{NOVA}/v2.1/images/{B}" if room == "proxy" else f"http://glance.test:9292/v2/images/{B}", status=204
+    )
+    if room == "no proxy":
+        cloud.get("http://glance.test:9292/", status=300, json={"versions": [{"id": "v2.9"}]})
+    result = nova("image-delete", A, B)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"nova: error: No image with a name or ID of '{A}' exists. It may be another project's, or deleted.\n"
+    )
+    assert sum(call.startswith("DELETE") for call in calls(cloud)) == 2
+
+
+def test_delete_is_silent_on_success(nova: Nova, cloud: RequestsMock) -> None:
+    for image_id in (A, B):
+        cloud.delete(f"{NOVA}/v2.1/images/{image_id}", status=204)
+    assert vars(nova("image-delete", A, B, A)) == vars(Result(0, "", ""))
+    assert sum(call.startswith("DELETE") for call in calls(cloud)) == 2
+
+
+def test_meta_sets_and_says_nothing(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(f"{NOVA}/v2.1/images/{A}/metadata", json={"metadata": {}})
+    assert vars(nova("image-meta", A, "set", "k=v=w", "empty=")) == vars(Result(0, "", ""))
+    assert sent_body(cloud) == {"metadata": {"k": "v=w", "empty": ""}}
+
+
+def test_meta_deletes_keys_given_with_or_without_a_value(nova: Nova, cloud: RequestsMock) -> None:
+    serve_one(cloud, "proxy", glance_image(k="1", m="2"))
+    for key in "km":
+        cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/{key}", status=204)
+    assert vars(nova("image-meta", A, "delete", "k", "m=2")) == vars(Result(0, "", ""))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image-meta", A, "set", "novalue"],
+        ["image-meta", A, "put", "k=v"],
+        ["image-meta", A, "set"],
+        ["image-delete"],
+        ["image-show"],
+        ["image-create", "web"],
+        ["backup", "web", "b", "daily"],
+        ["backup", "web", "b", "daily", "-1"],
+        ["backup", "web", "b", "daily", "few"],
+        ["backup", "web", "b", "daily", "0", "--show"],
+        ["image-create", "web", "snap", "--metadata", "novalue"],
+        ["image-create", "web", "snap", "--poll", "--timeout", "soon"],
+        ["image-list", "--limit", "many"],
+        ["image-list", "--os-compute-api-version", "newest"],
+        ["image-meta", A, "set", "name=other"],
+    ],
+)
+def test_a_line_without_sense_sends_nothing_and_exits_2(
+    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("OS_COMPUTE_URL", NOVA)
+    result = program("nova", *words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("nova: error: ")
+    assert calls(cloud) == []
+
+
+def test_a_snapshot_is_silent(nova: Nova, cloud: RequestsMock) -> None:
+    serve_servers(cloud, (SERVER, "web"))
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    result = nova("image-create", "web", "snap", "--metadata", "a=b", "--metadata", "c=d=e")
+    assert vars(result) == vars(Result(0, "", ""))
+    assert sent_body(cloud) == {"createImage": {"name": "snap", "metadata": {"a": "b", "c": "d=e"}}}
+
+
+def test_a_snapshot_with_v_names_its_image(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    result = nova("-v", "image-create", SERVER, "snap")
+    assert (result.out, result.err) == ("", f"nova: snapshot snap of server {SERVER} begun: image {A}\n")
+
+
+POLLED = "\n\rServer snapshotting... 100% complete\nFinished\n"
+
+
+def test_a_snapshot_with_poll_prints_as_novaclient_did(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, ["queued", "active"], [task("image_snapshot"), task(None)])
+    result = nova("image-create", SERVER, "snap", "--poll")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == POLLED.replace("\r", "\rServer snapshotting... 25% complete\r")
+
+
+def test_show_after_poll_is_image_shows_table(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, ["active"], [task(None)])
+    result = nova("image-create", SERVER, "snap", "--poll", "--show", "-c", "id", "-c", "status")
+    assert result.out == POLLED + (
+        "+----------+--------------------------------------+\n"
+        "| Property | Value                                |\n"
+        "+----------+--------------------------------------+\n"
+        f"| id       | {A} |\n"
+        "| status   | ACTIVE                               |\n"
+        "+----------+--------------------------------------+\n"
+    )
+
+
+def test_where_programs_read_the_result_poll_prints_nothing(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, ["active"], [task(None)])
+    result = nova("image-create", SERVER, "snap", "--poll", "--show", "-f", "value", "-c", "id")
+    assert (result.out, result.err) == (f"{A}\n", "")
+
+
+def test_a_snapshot_that_fails_exits_1_and_says_why(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, ["missing"], [{"fault": {"message": "No space left on device"}}])
+    result = nova("image-create", SERVER, "snap", "--poll", "--show")
+    assert (result.code, result.out) == (1, "\n\rServer snapshotting... 0% complete\n")
+    assert result.err == (
+        f"nova: error: the snapshot of server {SERVER} failed, image {A} was deleted: No space left on device\n"
+    )
+
+
+def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, ["queued"], [task(None)])
+    result = nova("image-create", SERVER, "snap", "--poll", "--timeout", "0")
+    assert (result.code, result.out) == (1, "\n\rServer snapshotting... 25% complete\n")
+    assert result.err == (
+        f"nova: error: not finished within 0 seconds: image {A} is SAVING (25%), the task of server {SERVER} "
+        f"is none. It may still finish: `nova image-show {A}` tells.\n"
+    )
+
+
+def test_a_busy_server_is_a_clear_sentence(nova: Nova, cloud: RequestsMock) -> None:
+    said = "Cannot 'createImage' instance while it is in vm_state building"
+    cloud.post(ACTION, status=409, json=nova_error("conflictingRequest", 409, said))
+    result = nova("image-create", SERVER, "snap")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"nova: error: server {SERVER}: {said} (HTTP 409). "
+        "It must be active, shut off, paused or suspended, with no other task under way.\n"
+    )
+
+
+def backups(*names: str) -> list[dict[str, Any]]:
+    """Backups of the server, oldest first."""
+    kind = {"image_type": "backup", "backup_type": "daily", "instance_uuid": SERVER}
+    return [
+        glance_image(f"{i}{A[1:]}", name, created_at=f"2026-11-2{i}T00:00:00Z", **kind)
+        for i, name in enumerate(names)
+    ]
+
+
+def test_a_backup_is_silent(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    assert vars(nova("backup", SERVER, "b", "daily", "2")) == vars(Result(0, "", ""))
+    assert sent_body(cloud) == {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 2}}
+
+
+def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: RequestsMock) -> None:
+    one, two, three = backups("mon", "tue", "wed")
+    serve_list(cloud, "proxy", three, one, two)
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    result = nova("-v", "backup", SERVER, "thu", "daily", "2")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == (
+        f"nova: backup thu of server {SERVER} begun: image {A}\n"
+        f"nova: rotation takes out tue ({two['id']})\n"
+        f"nova: rotation takes out mon ({one['id']})\n"
+    )
+
+
+def test_a_backup_with_v_and_poll_names_what_was_rotated_out(nova: Nova, cloud: RequestsMock) -> None:
+    one, two = backups("mon", "tue")
+    serve_list(cloud, "proxy", two, one)
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, ["active"], [task(None)])
+    serve_none(cloud, "proxy", one["id"])
+    result = nova("backup", SERVER, "wed", "daily", "2", "--poll", "-v")
+    assert (result.code, result.out) == (0, POLLED)
+    assert result.err == (
+        f"nova: backup wed of server {SERVER} begun: image {A}\nnova: rotated out: mon ({one['id']})\n"
+    )
+
+
+def test_a_backup_with_rotation_0_waits_for_the_server_alone(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_states(cloud, [], [task(None)])
+    result = nova("backup", SERVER, "b", "daily", "0", "--poll")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == POLLED.replace("\r", "\rServer snapshotting... 0% complete\r")
+
+
+def test_a_backup_with_show_prints_the_image(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_one(cloud, "proxy", glance_image(status="queued"))
+    assert (
+        nova("backup", SERVER, "b", "daily", "1", "--show", "-f", "value", "-c", "status").out == "SAVING\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nova", "image-list", "--os-compute-url", NOVA],
+        ["nova", "--bypass-url", NOVA, "image-list"],
+        ["--bypass-url", NOVA, "nova", "image-list"],
+    ],
+)
+def test_the_umbrella_has_the_same_commands_and_options_in_any_place(
+    program: Callable[..., Result], cloud: RequestsMock, words: list[str]
+) -> None:
+    cloud.get(f"{NOVA}/v2.1/", json=versions())
+    serve_list(cloud, "proxy", SNAPSHOT)
+    result = program("glancecli", *words, "-f", "value", "-c", "ID")
+    assert (result.code, result.out, result.err) == (0, f"{B}\n", "")
+
+
+def test_a_token_and_a_fixed_endpoint_need_no_login(
+    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OS_IMAGE_URL")
+    monkeypatch.delenv("OS_AUTH_TOKEN")
+    cloud.get(f"{NOVA}/v2.1/p1/images/{A}", json={"image": {"id": A, "name": "x", "links": []}})
+    cloud.get(f"{NOVA}/v2.1/", json=versions())
+    words = ["--os-auth-token", "T", "--bypass-url", f"{NOVA}/v2.1/p1"]
+    result = program("nova", "image-show", A, *words, "-f", "value")
+    assert (result.code, result.out, result.err) == (0, f"{A}\nx\n", "")
+    assert {c.request.headers["X-Auth-Token"] for c in cloud.calls} == {"T"}
+
+
+def test_the_microversion_asked_for_is_sent(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    assert nova("--os-compute-api-version", "2.60", "image-create", SERVER, "x").code == 0
+    assert cloud.calls[-1].request.headers["OpenStack-API-Version"] == "compute 2.60"
