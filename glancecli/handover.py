@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from glancecli.errors import GlanceError
 
-# Programs that have handed on already, so that two installations of ours do not call each other for ever.
+# Programs that a call has been through, so that it cannot go round in a circle: another installation of
+# ours hands on too, and a wrapper may call us again.
 SEEN = "GLANCECLI_NOVA_SEEN"
 
 
@@ -31,7 +32,7 @@ def run(words: Sequence[str]) -> NoReturn:
         )
     # Python ignores SIGPIPE, and what is ignored stays so in the program that takes our place.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    environ = {**os.environ, SEEN: os.pathsep.join(seen)}
+    environ = {**os.environ, SEEN: os.pathsep.join([*seen, os.path.realpath(program)])}
     try:
         os.execve(program, [program, *words], environ)  # noqa: S606 - no shell is wanted
     except OSError as error:

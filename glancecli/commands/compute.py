@@ -190,7 +190,6 @@ def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
 
 def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     """Wait, with the words and line ends of the old client."""
-
     shown = -1
 
     def progress(percent: int) -> None:

@@ -1,0 +1,143 @@
+"""nova's other commands reach the next nova on PATH as they were typed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import glancecli
+
+SOURCE = str(Path(glancecli.__file__).parents[1])
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Path:
+    """A folder with our own nova, as an installer writes it."""
+    return folder(
+        tmp_path / "ours",
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {SOURCE!r})\n"
+        "from glancecli.main import nova\nsys.exit(nova())\n",
+    )
+
+
+@pytest.fixture
+def theirs(tmp_path: Path) -> Path:
+    """A folder with another nova, which tells what it was given and ends with 7."""
+    script = '#!/bin/sh\nprintf "<%s>" "$0" "$@"\nprintf "|$OS_CLOUD|$PWD|"\ncat\necho oops >&2\nexit 7\n'
+    return folder(tmp_path / "theirs", script)
+
+
+def folder(path: Path, script: str) -> Path:
+    path.mkdir()
+    program = path / "nova"
+    program.write_text(script)
+    program.chmod(0o755)
+    return path
+
+
+def call(
+    first: Path, *words: str, path: list[Path], stdin: bytes = b"", **environ: str
+) -> tuple[int, str, str]:
+    """Run the nova of the first folder with these folders on PATH, and the system's behind them."""
+    names = os.pathsep.join([*map(str, path), "/usr/bin", "/bin"])
+    done = subprocess.run(
+        [first / "nova", *words],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={"PATH": names, "HOME": "/nonexistent", "LANG": "C.UTF-8", **environ},
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["list", "--all-tenants", "--name", "a b", ""],
+        ["--os-cloud", "x", "boot", "--image", "image-list", "vm"],
+        ["--timings", "flavor-list"],
+        ["--os-compute-api-version", "2.90", "server-migration-list", "--", "-x"],
+        ["help", "boot"],
+        ["delete", "Grüße", "*"],
+    ],
+)
+def test_arguments_environment_stdin_and_exit_code_are_untouched(
+    ours: Path, theirs: Path, words: list[str]
+) -> None:
+    code, out, err = call(ours, *words, path=[ours, theirs], stdin=b"typed\n", OS_CLOUD="prod")
+    given = "".join(f"<{word}>" for word in [str(theirs / "nova"), *words])
+    assert (code, out, err) == (7, f"{given}|prod|{Path.cwd()}|typed\n", "oops\n")
+
+
+def test_a_link_to_ours_and_a_second_installation_are_passed_over(
+    ours: Path, theirs: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.mkdir()
+    (link / "nova").symlink_to(ours / "nova")
+    second = folder(tmp_path / "second", (ours / "nova").read_text())
+    code, out, _ = call(link, "list", path=[second, link, ours, second, theirs])
+    assert (code, out.split("|")[0]) == (7, f"<{theirs / 'nova'}><list>")
+
+
+def test_two_installations_of_ours_do_not_call_each_other_for_ever(ours: Path, tmp_path: Path) -> None:
+    second = folder(tmp_path / "second", (ours / "nova").read_text())
+    code, out, err = call(ours, "list", path=[ours, second])
+    assert (code, out) == (1, "")
+    assert err.startswith("nova: error: there is no other nova program on PATH for 'list'.")
+
+
+def test_a_wrapper_that_calls_ours_ends_too(ours: Path, tmp_path: Path) -> None:
+    wrapper = folder(tmp_path / "wrapper", f'#!/bin/sh\n"{ours}/nova" "$@"\n')
+    code, out, _ = call(wrapper, "list", path=[wrapper, ours])
+    assert (code, out) == (1, "")
+
+
+def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Path) -> None:
+    not_executable = tmp_path / "data"
+    not_executable.mkdir()
+    (not_executable / "nova").write_text("#!/bin/sh\nexit 0\n")
+    directory = tmp_path / "directory"
+    (directory / "nova").mkdir(parents=True)
+    code, out, err = call(ours, "--insecure", "boot", "vm", path=[ours, not_executable, directory])
+    assert (code, out) == (1, "")
+    assert err == (
+        "nova: error: there is no other nova program on PATH for 'boot'. This one has image-list, image-show, "
+        "image-delete, image-meta, image-create and backup. For servers use `openstack server ...`.\n"
+    )
+
+
+def test_a_program_that_cannot_be_started_is_named(ours: Path, tmp_path: Path) -> None:
+    broken = folder(tmp_path / "broken", "#!/no/such/interpreter\n")
+    code, out, err = call(ours, "list", path=[ours, broken])
+    assert (code, out) == (1, "")
+    assert err == f"nova: error: {broken}/nova cannot be started: No such file or directory\n"
+
+
+def test_a_closed_pipe_ends_the_other_program_as_if_it_had_been_called_itself(
+    ours: Path, tmp_path: Path
+) -> None:
+    forever = folder(tmp_path / "forever", "#!/bin/sh\nwhile :; do echo line; done\n")
+    line = f"PATH={ours}:{forever}:$PATH nova list | head -n 1"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"line\n", b"")
+
+
+@pytest.mark.parametrize(
+    "words", [["image-list", "--help"], ["help", "image-create"], ["help"], [], ["--version"]]
+)
+def test_our_own_commands_stay_with_us(ours: Path, theirs: Path, words: list[str]) -> None:
+    code, out, err = call(ours, *words, path=[ours, theirs])
+    assert (code, err) == (0, "")
+    assert out.startswith("nova " if words == ["--version"] else "usage: nova")
+
+
+def test_help_says_where_the_other_commands_come_from(ours: Path, theirs: Path) -> None:
+    _, out, _ = call(ours, "help", path=[ours, theirs])
+    assert "Any other command goes to the next nova program on PATH." in out
