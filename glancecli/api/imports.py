@@ -5,6 +5,7 @@ https://docs.openstack.org/api-ref/image/v2/ (import process, location APIs)
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,8 @@ def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
     except GlanceError as error:
         try:
             images.delete(image_id)
-            error.message += f"; image {image_id} was deleted again"
+            error.message += "; the new image was deleted again"
+            error.hint = ""
         except GlanceError as left:
             error.hint = f"Image {image_id} is left, and could not be deleted: {left.message}"
         raise
@@ -116,7 +118,7 @@ def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
 
     A size or a checksum among the fields is verified, for which the import is waited for.
     """
-    checksum, size = str(fields.get("checksum") or "").lower(), fields.get("size")
+    checksum, size = fields.get("checksum") or "", fields.get("size")
     if "copy_from" in fields:
         body: dict[str, Any] = {"method": {"name": "web-download", "uri": fields["copy_from"]}}
         if fields.get("store"):
@@ -125,8 +127,8 @@ def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
         if not checksum and size is None:
             return images.get(image_id)
         return verify(images.wait(image_id, PATIENCE), checksum, size)
-    algorithm = _ALGORITHMS.get(len(checksum), "")
-    image = add_location(images, image_id, fields["location"], hash_algo=algorithm, hash_value=checksum)
+    algorithm, digits = _promised(checksum)
+    image = add_location(images, image_id, fields["location"], hash_algo=algorithm, hash_value=digits)
     return verify(image, "", size)
 
 
@@ -235,6 +237,10 @@ def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]
                 "(its option show_multiple_locations is off) (HTTP 403)"
             )
             error.hint = "--copy-from URL has the service copy the data instead."
+        elif error.status == 400 and "Invalid location" in error.message:
+            error.hint = (
+                "Perhaps no store of this cloud takes such URLs; --copy-from copies from http and https."
+            )
         raise
     return answer.object()
 
@@ -253,9 +259,16 @@ def _check(fields: Mapping[str, Any]) -> None:
     if missing:
         flags = " and ".join(f"--{k.replace('_', '-')}" for k in missing)
         raise UsageError(f"{flags} must be given: the service does not find out what the data is")
-    checksum = fields.get("checksum")
-    if checksum and len(checksum) not in _ALGORITHMS:
+    _promised(fields.get("checksum") or "")
+
+
+def _promised(checksum: str) -> tuple[str, str]:
+    """Algorithm and hexadecimal digits of HEX or ALGORITHM:HEX; both empty for nothing."""
+    name, _, digits = checksum.lower().rpartition(":")
+    algorithm = name or _ALGORITHMS.get(len(digits), "")
+    if checksum and (not algorithm or not re.fullmatch("[0-9a-f]+", digits)):
         raise UsageError(f"'{checksum}' is no MD5, SHA-1, SHA-256 or SHA-512 checksum")
+    return algorithm, digits
 
 
 def _check_copying(http: Http) -> None:
@@ -270,8 +283,14 @@ def _check_tasks(http: Http, image_id: str) -> None:
     """Raises GlanceError when the newest task has failed: nothing is on its way then."""
     for task in tasks(http, image_id)[:1]:
         if task.get("status") == "failure":
-            said = mask(str(task.get("message") or "the service does not say why"))
-            raise GlanceError(f"image {image_id}: the import failed: {said}")
+            said = str(task.get("message") or "Task failed due to Internal Error")
+            if said == "Task failed due to Internal Error":
+                said = f"the service could not get the data, and says no more than '{said}'"
+            raise GlanceError(
+                f"image {image_id}: {mask(said)}",
+                hint="Can the service reach the URL? The image is left without data: image-update or "
+                "image-delete it.",
+            )
 
 
 def _locations(image_id: str) -> str:

@@ -139,7 +139,7 @@ def _base_header(key: str, value: Any) -> tuple[str, str]:
         return META + "is_public", str(value == "public")
     if key == "checksum":
         # The server compares text: capitals would count as another checksum.
-        value = str(value).lower()
+        value = str(value).lower().removeprefix("md5:")
         if not _MD5.fullmatch(value):
             raise UsageError("Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits")
     return (COPY_FROM if key == "copy_from" else META + key), _text(value)

@@ -19,15 +19,15 @@ from glancecli.api import (
 )
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
-from glancecli.errors import GlanceError, HttpError, NotFound
+from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from glancecli.api.stream import Chunk, Stream
 
 PATCH = "application/openstack-images-v2.1-json-patch"
 
-# What v1 knows of a new image and v2 learns from the data itself.
-NOT_OURS = ("size", "checksum", "store")
+# What v1 takes with a record, and v2 learns from the data itself.
+OF_DATA = frozenset({"size", "checksum"})
 
 
 class ImagesV2:
@@ -83,7 +83,8 @@ class ImagesV2:
             from glancecli.api import imports
 
             return imports.create(self, fields)
-        body = {k: v for k, v in fields.items() if k not in NOT_OURS}
+        _refuse_promises(fields)
+        body = {k: v for k, v in fields.items() if k != "store"}
         name = fields.get("name") or fields.get("id") or ""
         try:
             answer = self.http.request(
@@ -100,6 +101,7 @@ class ImagesV2:
             from glancecli.api import imports
 
             return imports.update(self, image_id, changes)
+        _refuse_promises(changes.fields)
         remove = dict.fromkeys(changes.remove)
         if changes.purge:
             image = self.get(image_id)
@@ -107,9 +109,7 @@ class ImagesV2:
             remove |= dict.fromkeys(k for k in image if k not in kept and not RESERVED.match(k))
         patch: list[dict[str, Any]] = [{"op": "remove", "path": _pointer(k)} for k in remove]
         patch += [
-            {"op": "add", "path": _pointer(k), "value": v}
-            for k, v in changes.fields.items()
-            if k not in NOT_OURS
+            {"op": "add", "path": _pointer(k), "value": v} for k, v in changes.fields.items() if k != "store"
         ]
         if not patch:
             return self.get(image_id)
@@ -263,6 +263,11 @@ class ImagesV2:
         self.http.identity.remember("image_version", found)
         if found == "1":
             raise WrongVersion("1", f"{self.http.base} speaks Images v1 only") from error
+
+
+def _refuse_promises(fields: Mapping[str, Any]) -> None:
+    if fields.keys() & OF_DATA:
+        raise UsageError("--size and --checksum are compared with data, and none is given")
 
 
 def _image(answer: Answer) -> Image:

@@ -118,7 +118,7 @@ def image_create(app: App, image_name: str | None, human_readable: bool, **given
             fields.update(_formats(app, source, given, fields))
             from glancecli.transfer import create
 
-            image = create(app.images, fields, source, app.transfer(given))
+            image = create(app.images, _without_promises(fields), source, app.transfer(given))
     app.show(_waited(app, image, given), human=human_readable)
 
 
@@ -168,12 +168,17 @@ def _upload(app: App, image: Image, changes: Changes, source: Source, given: Map
         )
     formats = _formats(app, source, given, {**image, **changes.fields})
     missing = {k: v for k, v in formats.items() if image.get(k) != v}
-    wanted = changes._replace(fields={**changes.fields, **missing})
+    wanted = changes._replace(fields=_without_promises({**changes.fields, **missing}))
     if wanted.fields or wanted.remove or wanted.purge:
         image = app.images.update(image["id"], wanted)
     from glancecli.transfer import upload
 
     return upload(app.images, image, source, app.transfer(given))
+
+
+def _without_promises(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields without what the transfer itself compares with the data."""
+    return {k: v for k, v in fields.items() if k not in ("size", "checksum")}
 
 
 def _source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractContextManager[Source | None]:
