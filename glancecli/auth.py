@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MIN_LIFE = 30.0  # seconds that a token must have left to be worth sending
 FACTS_LAST = 86400.0  # seconds that something learnt about a service is believed
 
+_FORMAT = 1  # of the records in the cache; another number makes older records count as absent
+
 # What a catalog may call a service, the usual name first.
 _CATALOG_TYPES = {
     "image": ("image",),
@@ -63,7 +65,7 @@ class Identity:
         self._trace = trace
         self._lock = threading.RLock()
         self._cache = TokenCache(_who(settings), cache_folder()) if settings.cache else None
-        self._record: dict[str, Any] = self._cache.load() if self._cache else {}
+        self._record = self._cached()
         if settings.insecure:
             warn(
                 "certificates are not verified (--insecure): anybody on the way can read and change the data."
@@ -108,12 +110,10 @@ class Identity:
             raise _token_refused(self.settings)
         with self._lock:
             if self._record.get("token") == refused and self._cache:
-                # Another command may have logged in meanwhile.
-                self._record = self._cache.load()
+                self._record = self._cached()  # another command may have logged in meanwhile
             if self._record.get("token") == refused:
-                self._record = {}
-                if self._cache:
-                    self._cache.drop()
+                self._record = {"facts": self._record.get("facts", {})}
+                self._save()
             return self.token()
 
     def endpoint(self, service: str = "image") -> str:
@@ -184,8 +184,8 @@ class Identity:
         # A password just typed is most likely mistyped: no second try that might lock the account.
         fresh = log_in(self.settings, trace=self._trace, probe=not self._asked)
         self._record = {**fresh, "facts": facts}
+        self._save()
         if self._cache:
-            self._save()
             self._cache.tidy()
         return str(fresh["token"])
 
@@ -199,9 +199,14 @@ class Identity:
             self.settings = self.settings._replace(auth={**auth, "password": password})
             self._asked = True
 
+    def _cached(self) -> dict[str, Any]:
+        """What the cache has of us, unless a release with other records put it there."""
+        record = self._cache.load() if self._cache else {}
+        return record if record.get("format") == _FORMAT else {}
+
     def _save(self) -> None:
         if self._cache:
-            self._cache.save(self._record)
+            self._cache.save({**self._record, "format": _FORMAT})
 
 
 def _check_files(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from keystoneauth1.identity import v2, v3
 from keystoneauth1.session import Session
 
 from glancecli.errors import AuthError
-from glancecli.login_errors import explain, missing, refused
+from glancecli.login_errors import explain, missing, not_keystone, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ def log_in(
 
             warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
         try:
-            return _record(_access(session, settings))
+            return _record_of(_plugin(settings), session, settings)
         except ksa.Unauthorized as error:
             reachable = _logs_in_unscoped(session, settings) if probe else None
             raise refused(error, settings, reachable) from error
@@ -87,18 +87,21 @@ def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session
     return session
 
 
-def _access(session: Session, settings: Settings) -> Any:
-    """The token that a login brings, as keystoneauth1 describes it."""
-    plugin = _plugin(settings)
+def _record_of(plugin: Any, session: Session, settings: Settings) -> dict[str, Any]:
+    """The record of the token that the plugin gets."""
     if not hasattr(plugin, "get_access"):
         raise AuthError(f"The login type {settings.auth_type} brings no token, and images need one.")
     try:
-        return plugin.get_access(session)
+        return _record(plugin.get_access(session))
     except ksa.NotFound:
         # Where /v3 was a guess of ours, Keystone may be asked what versions it has.
         if settings.auth_type not in ("password", "token") or _version_in(settings.auth["auth_url"]):
             raise
-        return _by_loader(settings.auth_type, _with_default_domains(settings)).get_access(session)
+        plugin = _by_loader(settings.auth_type, _with_default_domains(settings))
+        return _record(plugin.get_access(session))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # keystoneauth1 takes any JSON for a token.
+        raise not_keystone(settings) from error
 
 
 def _plugin(settings: Settings) -> Any:

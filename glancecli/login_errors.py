@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from keystoneauth1 import exceptions as ksa
@@ -106,7 +106,7 @@ def explain(error: Exception, settings: Settings) -> GlanceError:
         hint = "Check the auth URL; it usually ends in /v3."
         return AuthError(f"There is no Identity service at {url}.", hint=hint)
     if isinstance(error, ksa.InvalidResponse):
-        return _no_keystone(error, url)
+        return not_keystone(settings, error.response)
     if isinstance(error, ksa.Forbidden):
         return AuthError(
             f"Keystone forbids the login of {_user(settings)} (403): {_said(error) or 'no reason given'}"
@@ -135,15 +135,14 @@ def shown_url(settings: Settings) -> str:
     return re.sub(r"//[^/@]*@", "//", str(settings.auth.get("auth_url", "")))
 
 
-def _no_keystone(error: ksa.InvalidResponse, url: str) -> AuthError:
+def not_keystone(settings: Settings, answer: Any = None) -> AuthError:
     """The error for an answer that is not the Identity API's."""
-    answer = error.response
+    url = shown_url(settings)
     target = answer.headers.get("Location", "") if answer is not None and answer.is_redirect else ""
     if target:
         hint = f"If that is the cloud, make it the auth URL: {target.removesuffix('/auth/tokens')}"
-        return AuthError(
-            f"{url} redirects to {urlsplit(target).netloc or target}; passwords do not follow.", hint=hint
-        )
+        where = urlsplit(target).netloc or target
+        return AuthError(f"{url} redirects to {where}; passwords do not follow.", hint=hint)
     hint = "Check the auth URL, and the proxy if there is one."
     return AuthError(f"What answers at {url} is no Identity service.", hint=hint)
 

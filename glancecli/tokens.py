@@ -62,13 +62,6 @@ class TokenCache:
         if path:
             _write_private(path, json.dumps(record, separators=(",", ":")).encode())
 
-    def drop(self) -> None:
-        """Forget this identity."""
-        path = self._path(make=False)
-        if path:
-            with contextlib.suppress(OSError):
-                path.unlink()
-
     def tidy(self) -> None:
         """Throw away the files of identities that have not been used for a week, and what a crash left."""
         with contextlib.suppress(OSError):

@@ -1,0 +1,221 @@
+"""What glancecli.tokens promises: private, atomic, never needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from glancecli.tokens import TokenCache, cache_folder, forget
+
+RECORD = {
+    "token": "t" * 180,
+    "expires": 4102444800.0,
+    "catalog": [["image", "glance", "R", "public", "http://g"]],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "glancecli"
+
+
+@pytest.fixture
+def saved(folder: Path) -> TokenCache:
+    cache = TokenCache("alice", folder)
+    cache.save(RECORD)
+    return cache
+
+
+def file_of(folder: Path) -> Path:
+    (path,) = folder.glob("*.json")
+    return path
+
+
+def mode(path: Path) -> int:
+    return path.lstat().st_mode & 0o777
+
+
+def test_what_is_saved_is_loaded_again(saved: TokenCache, folder: Path) -> None:
+    assert TokenCache("alice", folder).load() == RECORD
+
+
+def test_another_identity_finds_nothing(saved: TokenCache, folder: Path) -> None:
+    assert TokenCache("alice with another password", folder).load() == {}
+
+
+def test_before_the_first_save_there_is_nothing_and_nothing_is_made(folder: Path) -> None:
+    assert TokenCache("alice", folder).load() == {}
+    assert not folder.exists()
+
+
+def test_folder_and_files_are_for_the_user_alone_whatever_the_umask(folder: Path) -> None:
+    old = os.umask(0)
+    try:
+        TokenCache("alice", folder).save(RECORD)
+    finally:
+        os.umask(old)
+    assert {path.name.rpartition(".")[2]: mode(path) for path in folder.iterdir()} == {
+        "key": 0o600,
+        "json": 0o600,
+    }
+    assert mode(folder) == 0o700
+
+
+def test_the_file_name_depends_on_the_users_random_key(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        TokenCache("alice", tmp_path / name).save(RECORD)
+    assert file_of(tmp_path / "one").name != file_of(tmp_path / "two").name
+
+
+def test_nothing_of_the_identity_stands_in_the_files(folder: Path) -> None:
+    TokenCache('["password", {"password": "s3cret"}]', folder).save(RECORD)
+    assert all(b"s3cret" not in path.read_bytes() and "s3cret" not in path.name for path in folder.iterdir())
+
+
+def test_no_temporary_file_stays(saved: TokenCache, folder: Path) -> None:
+    saved.save(RECORD)
+    assert sorted(path.suffix for path in folder.iterdir()) == ["", ".json"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[1]", b"\xff\xfe", b'"text"', b"null", b"{}" + b" " * (9 << 20)]
+)
+def test_a_damaged_file_counts_as_absent(saved: TokenCache, folder: Path, content: bytes) -> None:
+    file_of(folder).write_bytes(content)
+    assert saved.load() == {}
+
+
+@pytest.mark.parametrize("bits", [0o640, 0o604, 0o620, 0o666])
+def test_a_file_open_to_others_counts_as_absent(saved: TokenCache, folder: Path, bits: int) -> None:
+    file_of(folder).chmod(bits)
+    assert saved.load() == {}
+
+
+@pytest.mark.parametrize("bits", [0o750, 0o705, 0o777])
+def test_a_folder_open_to_others_counts_as_absent(saved: TokenCache, folder: Path, bits: int) -> None:
+    folder.chmod(bits)
+    assert saved.load() == {}
+    saved.save({"token": "new"})
+    folder.chmod(0o700)
+    assert saved.load() == RECORD
+
+
+def test_files_of_somebody_else_count_as_absent(saved: TokenCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert saved.load() == {}
+
+
+def test_a_link_in_place_of_the_file_counts_as_absent(
+    saved: TokenCache, folder: Path, tmp_path: Path
+) -> None:
+    path = file_of(folder)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    assert saved.load() == {}
+
+
+def test_a_link_in_place_of_the_folder_counts_as_absent(
+    saved: TokenCache, folder: Path, tmp_path: Path
+) -> None:
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert saved.load() == {}
+    saved.save({"token": "new"})
+    assert json.loads(file_of(tmp_path / "elsewhere").read_text()) == RECORD
+
+
+def test_a_pipe_in_place_of_the_file_does_not_hold_the_command_up(saved: TokenCache, folder: Path) -> None:
+    path = file_of(folder)
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert saved.load() == {}
+
+
+def test_a_damaged_key_counts_as_no_cache(saved: TokenCache, folder: Path) -> None:
+    (folder / "key").write_bytes(b"short")
+    saved.save({"token": "new"})
+    assert saved.load() == {}
+
+
+def test_where_no_folder_can_be_made_nothing_is_kept_and_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = TokenCache("alice", tmp_path / "file" / "glancecli")
+    cache.save(RECORD)
+    cache.tidy()
+    assert cache.load() == {}
+
+
+def test_tidy_throws_away_what_nobody_used_for_a_week_but_not_the_key(
+    saved: TokenCache, folder: Path
+) -> None:
+    mine = file_of(folder)
+    TokenCache("bob", folder).save({"token": "b"})
+    (folder / ".new-left").write_text("by a crash")
+    week_ago = time.time() - 8 * 86400
+    for path in set(folder.iterdir()) - {mine}:
+        os.utime(path, (week_ago, week_ago))
+    saved.tidy()
+    assert set(folder.iterdir()) == {mine, folder / "key"}
+
+
+def test_forget_throws_away_everything_and_counts_identities(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for who in ("alice", "bob"):
+        TokenCache(who, cache_folder()).save(RECORD)
+    assert (forget(), forget(), list(cache_folder().iterdir())) == (2, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"HOME": "/h"}, "/h/.cache/glancecli"),
+        ({"HOME": "/h", "XDG_CACHE_HOME": "/x"}, "/x/glancecli"),
+        ({"HOME": "/h", "XDG_CACHE_HOME": "relative"}, "/h/.cache/glancecli"),
+        ({"HOME": "/h", "XDG_CACHE_HOME": ""}, "/h/.cache/glancecli"),
+    ],
+)
+def test_the_folder_follows_the_xdg_rules(environ: dict[str, str], expected: str) -> None:
+    assert str(cache_folder(environ)) == expected
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from glancecli.tokens import TokenCache
+cache = TokenCache("alice", Path(sys.argv[1]))
+sys.stdin.readline()
+for turn in range(20):
+    record = cache.load()
+    assert not record or len(record["filling"]) == 20000, "half a file"
+    cache.save({"by": sys.argv[2], "filling": sys.argv[2][-1] * 20000})
+    record = cache.load()
+    assert len(record["filling"]) == 20000 and set(record["filling"]) == {record["by"][-1]}, record
+"""
+
+
+def test_fifty_processes_that_start_at_once_share_one_key_and_never_see_half_a_file(folder: Path) -> None:
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER, str(folder), str(number)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for number in range(50)
+    ]
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write(b"\n")
+        worker.stdin.flush()
+    errors = [worker.communicate(timeout=120)[1] for worker in workers]
+    assert [(worker.returncode, error) for worker, error in zip(workers, errors, strict=True)] == [
+        (0, b"")
+    ] * 50
+    assert sorted(path.suffix for path in folder.iterdir()) == ["", ".json"]
