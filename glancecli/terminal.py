@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import StringIO
 from typing import TextIO
 
 from glancecli.grid import Grid
@@ -63,16 +64,16 @@ def draw(
         at = status(cells)
         styles = (STYLES.get(c.lower(), "") if i == at else "" for i, c in enumerate(cells))
         table.add_row(*(Text(c, style) for c, style in zip(cells, styles, strict=True)))
+    drawn = StringIO()  # rich ends the program by itself where it writes to a closed pipe
     console = Console(
-        file=out,
+        file=drawn,
         force_terminal=True,
         color_system="auto" if colour else None,
         width=width,
         height=25,  # unused, but without it rich takes 80 columns where TERM is dumb
     )
-    with console.capture() as drawn:  # rich would end the program by itself when the pipe is closed
-        console.print(table)
-    out.write(drawn.get())
+    console.print(table)
+    out.write(drawn.getvalue())
     return True
 
 

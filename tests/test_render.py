@@ -1,0 +1,448 @@
+"""Results in every format, piped and on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prettytable import PrettyTable
+
+from glancecli.errors import UsageError
+from glancecli.render import Column, Output, wants_colour
+from glancecli.text import safe_text, text_width
+
+COLUMNS = [Column("id", "ID"), Column("name", "Name"), Column("size", "Size"), Column("status", "Status")]
+SIX = [
+    COLUMNS[0],
+    COLUMNS[1],
+    Column("disk_format", "Disk Format"),
+    Column("container_format", "Container Format"),
+    *COLUMNS[2:],
+]
+
+ONE = {
+    "id": "8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01",
+    "name": "cirros",
+    "size": 13287936,
+    "status": "active",
+    "min_disk": 0,
+    "protected": False,
+    "owner": None,
+    "tags": [],
+}
+TWO = {
+    "id": "8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a02",
+    "name": None,
+    "size": 0,
+    "status": "queued",
+    "min_disk": 5,
+    "protected": True,
+    "owner": "p1",
+    "tags": ["a b", "ü"],
+    "hw_disk_bus": "scsi",
+}
+
+ESC = "\x1b["
+
+
+def listed(rows: list[dict[str, Any]], own: list[Column] = COLUMNS, **how: Any) -> str:
+    out = io.StringIO()
+    Output(out, **how).rows(iter(rows), own)
+    return out.getvalue()
+
+
+def shown(record: dict[str, Any], **how: Any) -> str:
+    out = io.StringIO()
+    Output(out, **how).record(record)
+    return out.getvalue()
+
+
+# Lists
+
+
+def test_a_list_is_a_plain_grid_where_null_and_zero_are_blank() -> None:
+    assert listed([ONE, TWO]) == (
+        "+--------------------------------------+--------+----------+--------+\n"
+        "| ID                                   | Name   | Size     | Status |\n"
+        "+--------------------------------------+--------+----------+--------+\n"
+        "| 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 | cirros | 13287936 | active |\n"
+        "| 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a02 |        |          | queued |\n"
+        "+--------------------------------------+--------+----------+--------+\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (
+            "table",
+            "+----+------+------+--------+\n| ID | Name | Size | Status |\n+----+------+------+--------+\n"
+            "+----+------+------+--------+\n",
+        ),
+        ("json", "[]\n"),
+        ("yaml", "[]\n"),
+        ("csv", "ID,Name,Size,Status\n"),
+        ("value", ""),
+    ],
+)
+def test_an_empty_list_has_the_form_of_its_format(form: str, text: str) -> None:
+    assert listed([], format=form) == text
+
+
+def test_booleans_and_lists_in_a_table_are_words_and_json() -> None:
+    assert listed([ONE, TWO], columns=["tags", "protected"]) == (
+        "+--------------+-----------+\n"
+        "| tags         | protected |\n"
+        "+--------------+-----------+\n"
+        "| []           | False     |\n"
+        '| ["a b", "ü"] | True      |\n'
+        "+--------------+-----------+\n"
+    )
+
+
+def test_values_are_one_line_a_row_with_null_as_none() -> None:
+    assert listed([ONE, TWO], format="value", columns=["ID", "name", "size", "tags"]) == (
+        "8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 cirros 13287936 []\n"
+        '8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a02 None 0 ["a b","ü"]\n'
+    )
+
+
+def test_csv_quotes_only_what_needs_it_and_leaves_null_empty() -> None:
+    rows = [ONE, TWO, {**ONE, "name": 'a,"b"'}]
+    assert listed(rows, format="csv", columns=["Name", "size", "tags"]) == (
+        'Name,Size,tags\ncirros,13287936,[]\n,0,"[""a b"",""ü""]"\n"a,""b""",13287936,[]\n'
+    )
+
+
+@pytest.mark.parametrize("form", ["table", "value", "csv"])
+def test_a_name_cannot_act_on_a_terminal_or_add_a_line(form: str) -> None:
+    evil = {**ONE, "name": "a\x1b[2J\x9b1m\r\n| forged\t\u202e[red]x[/red]"}
+    text = listed([evil], format=form, columns=["name"])
+    assert r"a\x1b[2J\x9b1m\r\n| forged\t\u202e[red]x[/red]" in text
+    assert len(text.splitlines()) == {"table": 5, "value": 1, "csv": 2}[form]
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_documents_escape_what_could_act_on_a_terminal_and_read_back_the_same(form: str) -> None:
+    evil = {"name": "a\x1b[2J\x7f\x9b1m\r\n\t\u202ex\u2028 ü中👩‍💻 \\", "n": 1}
+    for text, expected in ((listed([evil], format=form), [evil]), (shown(evil, format=form), evil)):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", text)
+        assert (json.loads if form == "json" else yaml.safe_load)(text) == expected
+
+
+def test_json_has_every_field_with_its_type_in_the_layout_of_indent_2() -> None:
+    rows = [ONE, TWO, {}, {"deep": {"a": [1, {"b": None}]}, "f": 1.5}]
+    assert listed(rows, format="json") == json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_json_without_indent_is_one_line() -> None:
+    expected = json.dumps([ONE, TWO], separators=(",", ":"), ensure_ascii=False) + "\n"
+    assert listed([ONE, TWO], format="json", noindent=True) == expected
+    assert shown(ONE, format="json", noindent=True).count("\n") == 1
+
+
+def test_json_for_a_stdout_that_knows_ascii_alone_loses_nothing() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, "ascii", errors="replace")
+    Output(out, format="json").rows([{"name": "Grüße 中文"}], COLUMNS)
+    out.flush()
+    assert json.loads(raw.getvalue()) == [{"name": "Grüße 中文"}]
+
+
+def test_picked_columns_are_the_only_fields_of_json() -> None:
+    assert json.loads(listed([ONE, TWO], format="json", columns=["Name", "hw-disk-bus"])) == [
+        {"name": "cirros", "hw_disk_bus": None},
+        {"name": None, "hw_disk_bus": "scsi"},
+    ]
+
+
+def test_yaml_is_a_sequence_with_native_types() -> None:
+    assert listed([ONE, {"name": "ü: x" * 40}], format="yaml") == (
+        "- id: 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01\n  name: cirros\n  size: 13287936\n  status: active\n"
+        "  min_disk: 0\n  protected: false\n  owner: null\n  tags: []\n"
+        f"- name: '{'ü: x' * 40}'\n"
+    )
+
+
+flat = st.none() | st.booleans() | st.integers() | st.text()
+documents = st.lists(
+    st.dictionaries(
+        st.text(min_size=1), flat | st.lists(flat, max_size=3) | st.dictionaries(st.text(), flat)
+    ),
+    max_size=4,
+)
+
+
+@given(documents, st.booleans())
+@settings(deadline=None)
+def test_any_json_reads_back_the_same(rows: list[dict[str, Any]], noindent: bool) -> None:
+    assert json.loads(listed(rows, format="json", noindent=noindent)) == rows
+
+
+@given(st.lists(st.fixed_dictionaries({"id": st.text(), "name": st.text()}), max_size=5))
+@settings(deadline=None)
+def test_any_csv_reads_back_as_the_safe_text_of_each_cell(rows: list[dict[str, str]]) -> None:
+    text = listed(rows, COLUMNS[:2], format="csv")
+    assert list(csv.reader(io.StringIO(text)))[1:] == [
+        [safe_text(r["id"]), safe_text(r["name"])] for r in rows
+    ]
+
+
+# Picking and sorting
+
+
+@pytest.mark.parametrize("name", ["Disk Format", "disk_format", "DISK-FORMAT", "disk format"])
+def test_a_column_is_found_by_title_or_key_in_any_spelling(name: str) -> None:
+    row = {"id": "1", "disk_format": "qcow2"}
+    assert listed([row], SIX, format="csv", columns=[name]) == "Disk Format\nqcow2\n"
+
+
+def test_any_field_of_a_row_may_be_picked_and_has_the_title_that_was_typed() -> None:
+    assert listed([ONE, TWO], format="csv", columns=["Hw-Disk-Bus", "name", "Owner"]) == (
+        "Hw-Disk-Bus,Name,Owner\n,cirros,\nscsi,,p1\n"
+    )
+
+
+def test_an_unknown_column_is_a_usage_error_that_names_the_known_ones_and_prints_nothing() -> None:
+    out = io.StringIO()
+    with pytest.raises(UsageError) as caught:
+        Output(out, columns=["name", "nmae"]).rows([ONE, TWO], COLUMNS)
+    assert str(caught.value) == (
+        "no column 'nmae'. There are: ID, Name, Size, Status, hw_disk_bus, min_disk, owner, protected, tags"
+    )
+    assert out.getvalue() == ""
+
+
+def test_an_empty_list_takes_any_column_as_nothing_is_known_about_its_fields() -> None:
+    assert listed([], format="csv", columns=["visibility", "ID"]) == "visibility,ID\n"
+
+
+def test_numbers_sort_as_numbers_text_without_regard_to_case_and_null_comes_last() -> None:
+    rows = [
+        {"id": i, "size": s, "name": n}
+        for i, s, n in [(1, 100, "b"), (2, None, "A"), (3, 9, None), (4, 10, "C")]
+    ]
+    assert listed(rows, format="value", columns=["id"], sort_column="Size") == "3\n4\n1\n2\n"
+    assert listed(rows, format="value", columns=["id"], sort_column="name") == "2\n1\n4\n3\n"
+
+
+def test_sorting_by_an_unknown_column_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="no column 'sise'"):
+        listed([ONE], sort_column="sise")
+
+
+@pytest.mark.parametrize("form", ["json", "yaml", "csv", "value"])
+def test_the_first_row_is_out_before_the_second_is_asked_for(form: str) -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, "utf-8")
+    seen: list[bytes] = []
+
+    def rows() -> Iterator[dict[str, Any]]:
+        yield ONE
+        seen.append(raw.getvalue())
+        yield TWO
+
+    Output(out, format=form).rows(rows(), COLUMNS)
+    assert ONE["id"].encode() in seen[0]
+
+
+def test_a_reader_that_went_away_is_let_through() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    for how in ({}, {"terminal": True, "width": 200}, {"format": "csv"}):
+        with pytest.raises(BrokenPipeError):
+            Output(Gone(), **how).rows([ONE], COLUMNS)
+
+
+# Records
+
+
+def test_a_record_is_a_table_sorted_by_property_with_null_as_none() -> None:
+    assert shown(
+        {"name": "x", "id": 1, "Property 'os'": "y", "owner": None, "protected": False, "tags": []}
+    ) == (
+        "+---------------+-------+\n"
+        "| Property      | Value |\n"
+        "+---------------+-------+\n"
+        "| Property 'os' | y     |\n"
+        "| id            | 1     |\n"
+        "| name          | x     |\n"
+        "| owner         | None  |\n"
+        "| protected     | False |\n"
+        "| tags          | []    |\n"
+        "+---------------+-------+\n"
+    )
+
+
+def test_a_hash_and_a_url_stay_whole_in_a_wrapped_record() -> None:
+    url = "rbd://0a1b2c3d-fsid/images/8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01/snap" + "x" * 60
+    rows = shown({"os_hash_value": "ab" * 64, "direct_url": url, "text": "word " * 30}).splitlines()
+    assert f"| os_hash_value | {'ab' * 64} |" in rows
+    assert f"| direct_url    | {url:128} |" in rows
+    assert f"| text          | {'word ' * 16:128} |" in rows
+    assert f"|               | {'word ' * 14:128} |" in rows
+
+
+def pretty_record(record: dict[str, str], limit: int) -> str:
+    table = PrettyTable(["Property", "Value"], break_on_hyphens=False)
+    table.align = "l"
+    table.max_width = limit
+    table.add_rows(list(record.items()))
+    return table.get_string(sortby="Property") + "\n"
+
+
+texts = st.lists(st.text("abc-é中\u0301", max_size=9), max_size=30)
+
+
+@given(
+    st.dictionaries(st.text("kxyz_", min_size=1, max_size=8), st.tuples(texts, st.sampled_from([" ", "  "]))),
+    st.integers(20, 40),
+)
+@settings(max_examples=300, deadline=None)
+def test_long_values_wrap_as_prettytable_wraps_them(
+    parts: dict[str, tuple[list[str], str]], limit: int
+) -> None:
+    record = {key: blank.join(words) for key, (words, blank) in parts.items()}
+    assert shown(record, max_column_width=limit) == pretty_record(record, limit)
+
+
+def test_a_column_width_of_0_never_wraps() -> None:
+    assert len(shown({"text": "word " * 100}, max_column_width=0).splitlines()) == 5
+
+
+def test_picked_rows_come_in_their_order_and_an_unknown_one_is_a_usage_error() -> None:
+    assert shown(ONE, format="value", columns=["Status", "ID"]) == f"active\n{ONE['id']}\n"
+    with pytest.raises(UsageError) as caught:
+        shown({"id": 1, "name": 2}, columns=["nme"])
+    assert str(caught.value) == "no column 'nme'. There are: id, name"
+
+
+def test_a_record_in_each_format_for_programs() -> None:
+    record = {"name": "a,b", "id": 1, "owner": None, "tags": ["x", "y"]}
+    assert shown(record, format="value") == '1\na,b\nNone\n["x","y"]\n'
+    assert shown(record, format="csv") == 'id,name,owner,tags\n1,"a,b",,"[""x"",""y""]"\n'
+    assert shown(record, format="json") == json.dumps(record, indent=2, sort_keys=True) + "\n"
+    assert shown(record, format="yaml") == "id: 1\nname: a,b\nowner: null\ntags:\n- x\n- y\n"
+
+
+def test_a_message_is_one_safe_line() -> None:
+    out = io.StringIO()
+    Output(out).message("done\x1b[0m\n")
+    assert out.getvalue() == "done\\x1b[0m\\n\n"
+
+
+# On a terminal
+
+
+def on_terminal(rows: list[dict[str, Any]], width: int, **how: Any) -> list[str]:
+    return listed(rows, SIX, terminal=True, width=width, **how).splitlines()
+
+
+IMAGE = {**ONE, "disk_format": "qcow2", "container_format": "bare"}
+LONG_NAME = {**IMAGE, "name": "ubuntu-24.04-server-cloudimg-amd64", "size": 2361393152}
+
+
+def test_a_table_that_fits_the_terminal_is_the_one_of_a_pipe() -> None:
+    assert listed([IMAGE, LONG_NAME], SIX, terminal=True, width=200) == listed([IMAGE, LONG_NAME], SIX)
+
+
+@pytest.mark.parametrize("width", [80, 90, 100, 120])
+def test_a_wide_table_folds_to_the_terminal_and_never_cuts_an_id(width: int) -> None:
+    lines = on_terminal([IMAGE, LONG_NAME], width)
+    assert max(map(len, lines)) <= width
+    assert sum(ONE["id"] in line for line in lines) == 2
+    names = "".join(line.split("|")[2].strip() for line in lines if line.startswith("|"))
+    assert names == "Namecirros" + LONG_NAME["name"]
+
+
+def test_a_terminal_too_narrow_for_any_fold_gets_the_plain_grid() -> None:
+    assert on_terminal([IMAGE], 60) == listed([IMAGE], SIX).splitlines()
+
+
+def test_a_long_table_is_the_plain_grid_on_a_terminal_too() -> None:
+    rows = [{**LONG_NAME, "size": n} for n in range(201)]
+    assert on_terminal(rows, 80, colour=True) == listed(rows, SIX).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("active", "38;5;28"),
+        ("ACTIVE", "38;5;28"),
+        ("queued", "38;5;130"),
+        ("killed", "38;5;160"),
+        ("deleted", "38;5;244"),
+    ],
+)
+def test_colour_shows_the_status_and_nothing_else(
+    status: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    row = {**IMAGE, "name": "active", "status": status}
+    data = on_terminal([row], 200, colour=True)[3]
+    assert data.count(ESC) == 2
+    assert f"{ESC}{code}m{status}" in data
+
+
+def test_colour_marks_the_status_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    text = shown({"status": "active", "name": "active"}, terminal=True, width=80, colour=True)
+    assert [line for line in text.splitlines() if "38;5" in line] == [
+        f"| status   | {ESC}38;5;28mactive{ESC}0m |"
+    ]
+
+
+def test_without_colour_a_terminal_gets_no_escape_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    text = listed([IMAGE], SIX, terminal=True, width=80) + shown(IMAGE, terminal=True, width=80)
+    assert "\x1b" not in text
+
+
+def test_markup_in_a_name_is_text_on_a_terminal() -> None:
+    row = {**IMAGE, "name": "[bold]x[/red] :smile:"}
+    assert "[bold]x[/red] :smile:" in on_terminal([row], 200)[3]
+
+
+def test_a_record_wraps_at_the_terminals_edge() -> None:
+    text = shown({"id": ONE["id"], "text": "word " * 40}, terminal=True, width=60)
+    assert {len(line) for line in text.splitlines()} <= {59, 60}
+    assert ONE["id"] in text
+
+
+@given(
+    st.lists(st.fixed_dictionaries({"id": st.uuids().map(str), "name": st.text(max_size=60)}), max_size=5),
+    st.integers(50, 130),
+)
+@settings(deadline=None)
+def test_no_line_on_a_terminal_is_wider_than_it(rows: list[dict[str, str]], width: int) -> None:
+    text = listed(rows, COLUMNS[:2], terminal=True, width=width)
+    assert max(text_width(line) for line in text.splitlines()) <= width
+    assert all(row["id"] in text for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("environ", "isatty", "wanted"),
+    [
+        ({"TERM": "xterm"}, True, True),
+        ({"TERM": "xterm"}, False, False),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
+        ({"TERM": "dumb"}, True, False),
+        ({}, True, False),
+    ],
+)
+def test_colour_is_for_terminals_that_know_it_unless_no_color_says_no(
+    environ: dict[str, str], isatty: bool, wanted: bool
+) -> None:
+    assert wants_colour(environ, isatty) is wanted
