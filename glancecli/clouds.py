@@ -62,6 +62,7 @@ _OLD_SPELLINGS = {
     "compute_url": "compute_endpoint_override",
     "compute_endpoint": "compute_endpoint_override",
     "service_type": "image_service_type",
+    "service_name": "image_service_name",
 }
 
 # Variables that say how to talk to a cloud, not which one: they also adjust a cloud of clouds.yaml.

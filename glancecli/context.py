@@ -69,9 +69,12 @@ class App:
         """The Compute service of the cloud."""
         from glancecli.api.compute import connect
 
-        # nova's --os-service-type is about its own service.
-        own = self.flags.get("os_service_type")
-        self.flags = {**self.flags, "os_service_type": None, "os_compute_service_type": own}
+        # What nova was told about its service is not about the Image service.
+        flags = dict(self.flags)
+        flags["os_compute_service_type"] = flags.pop("os_service_type", None)
+        flags["os_compute_service_name"] = flags.pop("os_service_name", None)
+        flags["os_compute_interface"] = flags.get("os_interface") or os.environ.get("NOVA_ENDPOINT_TYPE")
+        self.flags = flags
         return connect(
             self.identity,
             self.settings.compute_api_version,

@@ -207,7 +207,8 @@ def cloud_options() -> list[click.Parameter]:
             "INTERFACE",
             "public, internal or admin endpoint (OS_INTERFACE, OS_ENDPOINT_TYPE).",
         ),
-        ("--os-service-type", "TYPE", "Service type in the catalog (image)."),
+        ("--os-service-type", "TYPE", "Service type in the catalog (image; nova's commands: compute)."),
+        ("--os-service-name", "NAME", None),
         ("--os-image-url", "URL", "Image endpoint, past the catalog (OS_IMAGE_URL)."),
         ("--os-compute-url", "URL", "Compute endpoint, past the catalog."),
         (
@@ -221,9 +222,11 @@ def cloud_options() -> list[click.Parameter]:
         ("--os-key", "FILE", "Its key (OS_KEY)."),
     ]
     also = {
-        "--os-interface": ["--os-endpoint-type"],
+        "--os-interface": ["--os-endpoint-type", "--endpoint-type"],
+        "--os-service-type": ["--service-type"],
+        "--os-service-name": ["--service-name"],
         "--os-auth-token": ["--os-token"],
-        "--os-compute-url": ["--bypass-url"],
+        "--os-compute-url": ["--bypass-url", "--endpoint-override"],
     }
     found: list[click.Parameter] = [
         Option(
@@ -235,7 +238,9 @@ def cloud_options() -> list[click.Parameter]:
         for flag, metavar, help_ in text
     ]
     found += [
-        Option(["--insecure"], is_flag=True, help="Trust any certificate; warns."),
+        Option(
+            ["--insecure"], is_flag=True, envvar="NOVACLIENT_INSECURE", help="Trust any certificate; warns."
+        ),
         Option(["--timeout"], type=float, metavar="SECONDS", help="How long to wait for an answer."),
         Option(
             ["--no-cache", "--os-no-cache"],
@@ -251,6 +256,7 @@ def cloud_options() -> list[click.Parameter]:
         Option(["-v", "--verbose"], count=True, help="Say more."),
         Option(["-q", "--quiet"], is_flag=True, help="No notes and no progress on stderr."),
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
+        Option(["--os-cache"], is_flag=True, hidden=True, expose_value=False),
         Option(["--os-plugin-option"], multiple=True, hidden=True),
     ]
     return found
