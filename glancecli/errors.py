@@ -22,7 +22,7 @@ class GlanceError(Exception):
         """The whole line: message, request ID, hint."""
         line = self.message
         if self.request_id:
-            line += f" (request {self.request_id})"
+            line = line.removesuffix(".") + f" (request {self.request_id})"
         if self.hint:
             line = line if line.endswith((".", "!", "?", ":")) else line + "."
             line += f" {self.hint}"

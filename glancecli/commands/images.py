@@ -203,6 +203,7 @@ def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -
 )
 @argument("images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images.")
 @option("--dry-run", is_flag=True, help="Show which images would be deleted, and delete none.")
+@list_output_options
 @pass_app
 def image_delete(app: App, images: Sequence[str], dry_run: bool) -> None:
     """Delete images. Goes on after a failure; exit code 1 if any failed."""
