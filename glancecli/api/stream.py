@@ -20,7 +20,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from glancecli.api.answers import Answer, connection_failed, failure
+from glancecli.api.answers import Answer, connection_failed, failure, reason
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.masking import mask, mask_header
 
@@ -169,16 +169,21 @@ class Stream:
 
 
 def connection_lost(error: Exception, url: str, stall: float) -> ConnectionFailed:
-    """The sentence for a connection that broke while data was moving."""
+    """The sentence for a connection that could not be made, or that broke while data was moving."""
+    inside: list[BaseException] = []
     inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, TimeoutError | requests.exceptions.Timeout):
-            return connection_failed(requests.exceptions.ReadTimeout(), url, stall)
+    while inner is not None and inner not in inside:
+        inside.append(inner)
         inner = inner.__context__ or next((a for a in inner.args if isinstance(a, BaseException)), None)
+    never = (requests.exceptions.SSLError, requests.exceptions.ProxyError, requests.exceptions.ConnectTimeout)
+    if any(isinstance(e, (*never, urllib3.exceptions.NewConnectionError)) for e in inside):
+        return connection_failed(error, url, stall)
+    if any(isinstance(e, TimeoutError | requests.exceptions.Timeout) for e in inside):
+        return connection_failed(requests.exceptions.ReadTimeout(), url, stall)
     if isinstance(error, http.client.IncompleteRead):
         left = f"{error.expected} bytes" if error.expected else "more"
         return ConnectionFailed(f"the connection to {mask(url)} ended when {left} were still to come")
-    return connection_failed(error, url, stall)
+    return ConnectionFailed(f"the connection to {mask(url)} broke: {reason(error)}")
 
 
 def _open(

@@ -8,8 +8,8 @@ How commands call it::
         image = transfer.create(app.images, fields, source, options)  # POST, data, verify, clean up
         image = transfer.upload(app.images, image, source, options)   # data of a queued image
         image = transfer.stage(app.images, image, source, options)    # the same, staged for an import
-    transfer.download(app.images, image, target, options)             # see download.py
-    transfer.copy(app.images, image, other_images, fields, options)
+    transfer.download(app.images, image, path_or_stream, options, overwrite=..., sparse=...)
+    transfer.copy(app.images, image, other_images, fields, options)  # into another cloud
 
 source() opens and checks before anything is sent: a folder, an unreadable or an empty file raises
 GlanceError. options is an Options. Every failure raises GlanceError (or Stopped after a signal), and its
@@ -17,9 +17,22 @@ message names the image and says what has become of it. progress is any object w
 at=0), advance(n), phase(text) and stop(); total is in bytes, or None when it is not known.
 """
 
+from glancecli.transfer.copy import copy
 from glancecli.transfer.create import create
+from glancecli.transfer.download import Done, download
 from glancecli.transfer.options import Options, Progress
 from glancecli.transfer.source import Source, source
 from glancecli.transfer.upload import stage, upload
 
-__all__ = ["Options", "Progress", "Source", "create", "source", "stage", "upload"]
+__all__ = [
+    "Done",
+    "Options",
+    "Progress",
+    "Source",
+    "copy",
+    "create",
+    "download",
+    "source",
+    "stage",
+    "upload",
+]

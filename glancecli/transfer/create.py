@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, GlanceError, HttpError, NotFound, Stopped
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry, tell
-from glancecli.transfer.source import Source
+from glancecli.transfer.source import Readable
 from glancecli.transfer.upload import Upload, WrongData, locked
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CLEANING = 5.0  # seconds that the service may take to answer when we clean up
 
 
-def create(images: Images, fields: Mapping[str, Any], source: Source, options: Options) -> Image:
+def create(images: Images, fields: Mapping[str, Any], source: Readable, options: Options) -> Image:
     """A new active image of these fields, with the source's data.
 
     The ID is ours (fields may name one), so that a record whose creation was not answered can be found.
@@ -31,15 +31,15 @@ def create(images: Images, fields: Mapping[str, Any], source: Source, options: O
     made = _Record(images, fields, ours)
     try:
         image = made.create(options)
-        return Upload(images, image, source, options).run()
+        return Upload(images, image, source, options, ours=True).run()
     except BaseException as error:
         failure = _as_failure(error)
         if failure is None:
-            made.clean_up(options.keep)
+            made.clean_up(options.keep, "")
             raise
         if isinstance(failure, WrongData) and made.stays(options.keep):
             raise locked(images, made.id, failure) from error
-        if more := made.clean_up(options.keep):
+        if more := made.clean_up(options.keep, failure.message):
             tell(failure, *more)
         raise failure from error
 
@@ -102,28 +102,32 @@ class _Record:
         """Whether the record is not to be deleted: as asked, or because it may not be ours."""
         return keep or not self._ours
 
-    def clean_up(self, keep: bool) -> tuple[str, str] | None:
-        """Delete what we made. What has become of it and a hint, or None when there is nothing to say."""
+    def clean_up(self, keep: bool, said: str) -> tuple[str, str] | None:
+        """Delete what we made. What has become of it and a hint, or None when there is nothing to say.
+
+        said is the message so far: an image that it names is not named again.
+        """
+        it = "it" if self.id in said else f"image {self.id}"
         if self._state == "none":
             return None
         if self.stays(keep):
             return (
-                f"image {self.id} is kept",
+                f"{it} is kept",
                 f"'image-upload {self.id}' sends its data; 'image-delete {self.id}' removes it.",
             )
         try:
             self._images.limit(CLEANING)
             self._delete()
         except NotFound:
-            return (f"image {self.id} does not exist", "") if self._state == "made" else None
+            return (f"{it} does not exist", "") if self._state == "made" else None
         except GlanceError as error:
             return (
-                f"image {self.id} could not be deleted ({error.message})",
+                f"{it} could not be deleted ({error.message})",
                 f"'image-delete {self.id}' removes it.",
             )
         except KeyboardInterrupt:
-            return f"image {self.id} may still be there", f"'image-delete {self.id}' removes it."
-        return f"image {self.id} was deleted", ""
+            return f"{it} may still be there", f"'image-delete {self.id}' removes it."
+        return f"{it} was deleted", ""
 
     def _delete(self) -> None:
         try:

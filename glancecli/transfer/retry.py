@@ -15,7 +15,7 @@ FIRST_PAUSE = 0.5  # seconds; doubled each time
 LONGEST_PAUSE = 30.0
 LONGEST_WISH = 60.0  # seconds that a service may ask us to wait
 ENOUGH = 2**20  # bytes after which a transfer counts as moving again
-LEAST = 5.0  # seconds that even the last attempt is given
+LEAST = 1 / 6  # of the stall time, which even the last attempt is given
 
 
 class Retry:
@@ -27,6 +27,7 @@ class Retry:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._left = options.retries
+        self._least = LEAST * options.stall
         self._logins = 1
         self._moved_at = time.monotonic()
         self._moved = 0
@@ -35,7 +36,7 @@ class Retry:
     def stall(self) -> float:
         """Seconds without a byte that the next attempt may have."""
         spent = time.monotonic() - self._moved_at
-        return max(min(self._options.stall, 1.75 * self._options.stall - spent), LEAST)
+        return max(min(self._options.stall, 1.75 * self._options.stall - spent), self._least)
 
     def moved(self, count: int) -> None:
         """So many bytes got through."""
@@ -63,7 +64,7 @@ class Retry:
         asked = getattr(error, "retry_after", None) or 0.0
         pause = max(pause, asked)
         spent = time.monotonic() - self._moved_at
-        if asked > LONGEST_WISH or spent + LEAST > 1.75 * self._options.stall:
+        if asked > LONGEST_WISH or spent + self._least > 1.75 * self._options.stall:
             raise error
         self._options.note(f"{error.message}; trying again in {pause:.0f} s" if pause >= 1 else error.message)
         time.sleep(pause)
@@ -79,7 +80,8 @@ def worth_retrying(error: GlanceError) -> bool:
 
 def tell(error: E, more: str, hint: str = "") -> E:
     """The same error, saying more: what has become of the image, and what to do."""
-    error.message = f"{error.message.rstrip('.')}; {more}" if error.message else more
+    if more:
+        error.message = f"{error.message.rstrip('.')}; {more}" if error.message else more
     if hint:
         error.hint = hint
     return error

@@ -7,12 +7,41 @@ import select
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from glancecli.errors import GlanceError
 
 PATIENCE = 10  # seconds after which we say that we wait for a pipe
 PIPE_SIZE = 2**20
+
+
+class Readable(Protocol):
+    """What can be uploaded: bytes in order, and again from the beginning when it is rewindable.
+
+    size is in bytes, None when it is not known beforehand; read_at is None for what cannot be looked into
+    at any place for nothing.
+    """
+
+    name: str
+    size: int | None
+    rewindable: bool
+
+    @property
+    def position(self) -> int:
+        """Bytes given out since the beginning."""
+
+    @property
+    def read_at(self) -> Callable[[int, int], bytes] | None:
+        """A function that reads length bytes at an offset."""
+
+    def fill(self, view: memoryview) -> int:
+        """The next bytes, 0 at the end."""
+
+    def rewind(self) -> None:
+        """Back to the beginning."""
+
+    def changed(self) -> str:
+        """How it has changed in size since it was opened, "" when it has not."""
 
 
 class Source:

@@ -10,7 +10,7 @@ from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, Stopped
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry, tell, worth_retrying
 from glancecli.transfer.ring import Ring, parse_checksum
-from glancecli.transfer.source import Source
+from glancecli.transfer.source import Readable
 from glancecli.transfer.verify import digest_of, verify
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ PAUSE = 0.5  # seconds between two looks at an image that is being worked on
 WORKING = frozenset({"saving", "importing"})
 
 
-def upload(images: Images, image: Image, source: Source, options: Options) -> Image:
+def upload(images: Images, image: Image, source: Readable, options: Options) -> Image:
     """Send a queued image's data, and the image as it then is: active, with the bytes that were sent.
 
     Tried again as far as the source can be rewound. Raises WrongData when the service stored something
@@ -33,7 +33,7 @@ def upload(images: Images, image: Image, source: Source, options: Options) -> Im
         raise locked(images, str(image["id"]), error) from error
 
 
-def stage(images: Images, image: Image, source: Source, options: Options) -> Image:
+def stage(images: Images, image: Image, source: Readable, options: Options) -> Image:
     """Send data into the staging area of a queued image, which then waits for its import."""
     return Upload(images, image, source, options, staged=True).run()
 
@@ -96,9 +96,17 @@ class Upload:
     """The sending of one source into one image, attempts and all."""
 
     def __init__(
-        self, images: Images, image: Image, source: Source, options: Options, *, staged: bool = False
+        self,
+        images: Images,
+        image: Image,
+        source: Readable,
+        options: Options,
+        *,
+        staged: bool = False,
+        ours: bool = False,
     ) -> None:
         self.images, self.source, self.options, self.staged = images, source, options, staged
+        self._ours = ours  # who made the record tells what becomes of it
         self.id = str(image["id"])
         self.size = source.size if source.size is not None else options.size
         self._wanted = parse_checksum(options.checksum) if options.checksum else None
@@ -140,7 +148,7 @@ class Upload:
             raise GlanceError(f"{self.source.name} has {size} bytes, not {said} as --size says")
         if not self.options.verify:
             self.options.warn(f"image {self.id} will not be verified, as --no-verify asks")
-        if self._wanted and self.source.rewindable:
+        if self._wanted and self.source.read_at:
             self.options.progress.phase("checking the file")
             self.check_sum({self._wanted[0]: digest_of(self.source, self._wanted[0])})
 
@@ -162,6 +170,8 @@ class Upload:
                 lost = worth_retrying(error) or (tried and isinstance(error, Conflict))
                 if isinstance(error, HttpError) and not lost:
                     raise explained(error, self.id) from error
+                if self._ours and not lost:
+                    raise  # the source is at fault, and the record will be cleaned up
                 if self._stored(error, attempt):
                     return attempt
                 self._again(error)
@@ -194,18 +204,20 @@ class Upload:
             return True
         if status == "active":
             raise WrongData(f"image {self.id} became active before all of {self.source.name} was sent")
-        raise tell(error, f"image {self.id} is '{status}'") from error
+        raise tell(error, "" if self._ours else f"image {self.id} is '{status}'") from error
 
     def _again(self, error: GlanceError) -> None:
         """Rewind and wait, or say why not."""
-        left = f"image {self.id} is still queued, without data"
+        left = "" if self._ours else f"image {self.id} is still queued, without data"
         if not self.source.rewindable and self.source.position and worth_retrying(error):
             hint = f"Send it again: 'image-upload {self.id}', from a file if you can."
-            raise tell(error, f"{self.source.name} cannot be read twice; {left}", hint) from error
+            twice = f"{self.source.name} cannot be read twice"
+            raise tell(tell(error, twice), left, "" if self._ours else hint) from error
         try:
             self._retry.after(error)
         except GlanceError:
-            raise tell(error, left, f"'image-upload {self.id}' sends the data again.") from error
+            hint = "" if self._ours else f"'image-upload {self.id}' sends the data again."
+            raise tell(error, left, hint) from error
         if self.source.rewindable:
             self.source.rewind()
         self.options.progress.start("uploading", self.size)
@@ -213,7 +225,7 @@ class Upload:
     def _stopped(self, error: BaseException) -> Stopped:
         """The signal, and what it broke off."""
         stopped = error if isinstance(error, Stopped) else Stopped("interrupted")
-        return tell(stopped, f"image {self.id} did not get its data")
+        return stopped if self._ours else tell(stopped, f"image {self.id} did not get its data")
 
     def _settled(self, patience: float | None = None) -> Image:
         """The image once the service is no longer at work on it, or as it is when patience ends."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.transfer.ring import Ring
-from glancecli.transfer.source import Source
+from glancecli.transfer.source import Readable
 
 if TYPE_CHECKING:
     from glancecli.api import Image
     from glancecli.transfer.options import Options
 
 
-def verify(image: Image, source: Source, sent: int, digests: dict[str, str], options: Options) -> str:
+def verify(image: Image, source: Readable, sent: int, digests: dict[str, str], options: Options) -> str:
     """What is wrong with an image that should hold sent bytes with these digests; "" when it is right.
 
     When the service hashes by another algorithm than expected, a file is hashed again; of a stream that
@@ -47,7 +47,7 @@ def hashes(image: Image) -> list[tuple[str, str]]:
     return [(str(name).lower(), str(value).lower()) for name, value in found if name and value]
 
 
-def digest_of(source: Source, algorithm: str) -> str:
+def digest_of(source: Readable, algorithm: str) -> str:
     """The digest of a whole rewindable source, which is rewound before and after."""
     ring = Ring((algorithm,))
     try:

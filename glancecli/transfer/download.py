@@ -1,0 +1,221 @@
+"""Data of an image brought here: checked before it takes its place, or at least before we say it is good."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from glancecli.errors import GlanceError, Stopped
+from glancecli.transfer.fetch import Fetch
+from glancecli.transfer.options import Options
+from glancecli.transfer.part import Part
+from glancecli.transfer.retry import tell
+from glancecli.transfer.ring import Ring, new_hash, parse_checksum
+from glancecli.transfer.verify import hashes
+
+if TYPE_CHECKING:
+    from glancecli.api import Image, Images
+
+
+class Done(NamedTuple):
+    """What a download gave: where it lies ("" for a stream), its bytes, and by which hash it was checked."""
+
+    path: str
+    size: int
+    algorithm: str
+
+
+def download(
+    images: Images,
+    image: Image,
+    target: str | BinaryIO,
+    options: Options,
+    *,
+    overwrite: bool = True,
+    sparse: bool = True,
+) -> Done:
+    """Bring an image's data into target: a path, or an open binary stream.
+
+    A path's file appears when it is whole and right, and not before; a good file that was there is kept
+    until then. A folder takes a name made of the image's; a device or a FIFO is written into. What an
+    earlier run of the same download left is gone on with. options.checksum is what the data must hash to.
+    Raises GlanceError that names the image, and what is left where.
+    """
+    job = _Download(images, image, options)
+    if image.get("status") == "queued":
+        raise GlanceError(
+            f"image {job.id} has no data yet: it is 'queued'", hint=f"'image-upload {job.id}' gives it some."
+        )
+    if not isinstance(target, str):
+        return job.into_stream(target, "the output")
+    path = place(target, image)
+    if path.exists() and not path.is_file():
+        return _into_device(job, path)
+    if path.exists() and not overwrite:
+        raise GlanceError(f"{path} exists already", hint="--force replaces it.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise GlanceError(f"cannot write {path}: permission denied")
+    return job.into_file(path, overwrite=overwrite, sparse=sparse)
+
+
+def place(target: str, image: Image) -> Path:
+    """The path of the file: target, or in a folder the image's name and disk format."""
+    path = Path(target)
+    if not (target.endswith("/") or path.is_dir()):
+        return path
+    if not path.is_dir():
+        raise GlanceError(f"there is no folder {target}")
+    name = "".join(_harmless(c) for c in str(image.get("name") or image["id"]))
+    name = ("_" + name.lstrip(".") if name.startswith(".") else name).strip() or str(image["id"])
+    ending = "." + str(image.get("disk_format") or "img")
+    return path / (os.fsdecode(os.fsencode(name.removesuffix(ending))[:200]) + ending)
+
+
+def _harmless(character: str) -> str:
+    return "_" if character == "/" or not character.isprintable() else character
+
+
+def _into_device(job: _Download, path: Path) -> Done:
+    try:
+        disk = stat.S_ISBLK(path.stat().st_mode)
+        with path.open("r+b" if disk else "wb") as device:
+            if disk and job.size is not None:
+                room = device.seek(0, os.SEEK_END)
+                device.seek(0)
+                if room < job.size:
+                    raise GlanceError(f"{path} has {room} bytes, and image {job.id} has {job.size}")
+            return job.into_stream(device, str(path))
+    except BrokenPipeError as error:
+        raise GlanceError(f"image {job.id}: the reader of {path} went away") from error
+
+
+class _Download:
+    """One image on its way here."""
+
+    def __init__(self, images: Images, image: Image, options: Options) -> None:
+        self._images, self._image, self._options = images, image, options
+        self.id = str(image["id"])
+        self.size: int | None = image.get("size")
+        self._wanted = [parse_checksum(options.checksum)] if options.checksum else []
+        self._wanted += [known for known in hashes(image)[:2] if _available(known[0])][:1]
+
+    def into_stream(self, stream: BinaryIO, name: str) -> Done:
+        """Write everything as it comes. What is wrong is known only when it has been written."""
+        fetch = Fetch(self._images, self._image, self._options)
+        ring = self._ring()
+        try:
+            fetch.open()
+            self._options.progress.start("downloading", self.size)
+            for view in self._pieces(fetch, ring):
+                stream.write(view)
+            stream.flush()
+            self._options.progress.phase("verifying")
+            if wrong := self._compare(ring.digests()):
+                raise GlanceError(f"{wrong}; what was written to {name} is damaged", hint="Do not use it.")
+        except (KeyboardInterrupt, Stopped) as error:
+            raise tell(_signal(error), f"image {self.id} was written to {name} only in part") from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise GlanceError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+        finally:
+            self._options.progress.stop()
+            fetch.close()
+            ring.close()
+        return self._done("", fetch.position)
+
+    def into_file(self, path: Path, *, overwrite: bool, sparse: bool) -> Done:
+        """Write into a part beside path, and rename it when it is right."""
+        what = "\n".join([self.id, str(self.size), *(f"{n}:{v}" for n, v in hashes(self._image))])
+        part = Part(path, what, sparse=sparse)
+        try:
+            wrong = self._attempt(part, ranges=True)
+            if wrong and self._options.retries:
+                # A damaged part, a byte turned over, or a store that answers a Range with something else.
+                self._options.note(f"{wrong}; starting again from the beginning")
+                part.restart()
+                wrong = self._attempt(part, ranges=False)
+            if wrong:
+                part.restart()
+                raise GlanceError(f"{wrong}; nothing was written to {path}")
+            part.finish(overwrite=overwrite)
+        except GlanceError as error:
+            raise self._left(part, error) from error
+        except KeyboardInterrupt as error:
+            raise self._left(part, Stopped("interrupted")) from error
+        finally:
+            self._options.progress.stop()
+        return self._done(str(path), part.position)
+
+    def _attempt(self, part: Part, *, ranges: bool) -> str:
+        """Bring everything that is missing; what is wrong with the whole, "" when it is right."""
+        if self.size is not None and part.position > self.size:
+            part.restart()
+        fetch = Fetch(self._images, self._image, self._options, position=part.position, ranges=ranges)
+        ring = self._ring()
+        progress = self._options.progress
+        missing = part.position != self.size
+        try:
+            if missing and fetch.open() < part.position:
+                part.restart()
+            part.reserve(self.size)
+            progress.start("downloading", self.size, part.position)
+            part.hash_found(ring)
+            for view in self._pieces(fetch, ring) if missing else ():
+                part.write(view)
+            progress.phase("verifying")
+            return self._compare(ring.digests())
+        finally:
+            fetch.close()
+            ring.close()
+
+    def _pieces(self, fetch: Fetch, ring: Ring) -> Iterator[memoryview]:
+        """The rest of the data, hashed as it is given out. A piece is good until the next one."""
+        while True:
+            buffer = ring.buffer()
+            count = fetch.fill(memoryview(buffer))
+            ring.hash(buffer, count)
+            if not count:
+                return
+            yield memoryview(buffer)[:count]
+            self._options.progress.advance(count)
+
+    def _left(self, part: Part, error: GlanceError) -> GlanceError:
+        """The error, telling what is left of a download that failed."""
+        if part.keep():
+            hint = "" if error.hint else "The same command goes on from there."
+            return tell(error, f"what came is kept in {part.path}", hint)
+        return tell(error, f"image {self.id} is not downloaded") if isinstance(error, Stopped) else error
+
+    def _ring(self) -> Ring:
+        return Ring(tuple(name for name, _ in self._wanted) if self._options.verify else ())
+
+    def _compare(self, digests: dict[str, str]) -> str:
+        for name, value in self._wanted if self._options.verify else ():
+            if digests[name] != value:
+                return f"image {self.id} should have the {name} {value}, and what came has {digests[name]}"
+        return ""
+
+    def _done(self, path: str, size: int) -> Done:
+        """Say so when nothing could be checked."""
+        checked = self._wanted[0][0] if self._wanted and self._options.verify else ""
+        if not self._options.verify:
+            self._options.warn(f"image {self.id} was not verified, as --no-verify asks")
+        elif not checked:
+            self._options.warn(f"image {self.id} was not verified: the service tells no hash of it")
+        return Done(path, size, checked)
+
+
+def _available(name: str) -> bool:
+    try:
+        new_hash(name)
+    except GlanceError:
+        return False
+    return True
+
+
+def _signal(error: BaseException) -> Stopped:
+    return error if isinstance(error, Stopped) else Stopped("interrupted")
