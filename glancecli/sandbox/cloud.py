@@ -81,19 +81,23 @@ class _Start:
                 if not self.record.alive(part.name):
                     self._listen(part)
             self._configure()
-            starting = [part for part in self.wanted if part.name in self.listeners]
             self._prepare()
-            for part in starting:
-                self._spawn(part)
+            starting = [part for part in self.wanted if part.name in self.listeners]
+            self._start([part for part in starting if part not in parts.LAST])
+            self._seed()
+            self._start([part for part in starting if part in parts.LAST])
         finally:
             for listener in self.listeners.values():
                 listener.close()
+        return starting
+
+    def _start(self, starting: Sequence[Part]) -> None:
+        for part in starting:
+            self._spawn(part)
         for part in starting:
             self._await(part)
         if starting:
-            identity.warm_up(self.site, self.wanted)
-        self._seed()
-        return starting
+            identity.warm_up(self.site, starting)
 
     def _listen(self, part: Part) -> None:
         port = self.record.ports.get(part.name, 0)
@@ -126,7 +130,7 @@ class _Start:
 
     def _spawn(self, part: Part) -> None:
         self.say(f"Starting {part.name} ...")
-        listener = self.listeners[part.name]
+        listener = self.listeners.pop(part.name)
         command = [str(self.home / "venv" / "bin" / "python"), str(SERVERS / "serve.py"), part.module]
         self.record.processes[part.name] = processes.spawn(
             [*command, str(listener.fileno())],
@@ -134,6 +138,7 @@ class _Start:
             environment=parts.server_environment(self.site),
             listener=listener,
         )
+        listener.close()  # else a request to a server that died would wait for us
         self.record.save()
 
     def _await(self, part: Part) -> None:

@@ -9,9 +9,11 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from glancecli.errors import GlanceError
 from glancecli.sandbox import settings
+from glancecli.sandbox.packages import SERVERS
 from glancecli.sandbox.settings import Site
 
 
@@ -69,7 +71,31 @@ GLANCE = Part(
     prepare=(("glance-manage", "db_sync"), ("glance-manage", "db_load_metadefs")),
 )
 
+PLACEMENT = Part(
+    "placement",
+    module="placement.wsgi.api",
+    kind="placement",
+    path="",
+    visit="/resource_providers",
+    render=settings.placement,
+    databases=("placement",),
+    prepare=(),
+)
+NOVA = Part(
+    "nova",
+    module="sandbox_nova",
+    kind="compute",
+    path="/v2.1",
+    visit="/servers",
+    render=settings.nova,
+    databases=("nova", "nova-api", "nova-cell0"),
+    prepare=(("sandbox_nova_setup.py",),),
+)
+
 BASE = (KEYSTONE, GLANCE)
+COMPUTE = (PLACEMENT, NOVA)
+LAST = (NOVA,)
+"""What talks to the others while it starts, as a user that must be there by then."""
 
 
 def without_proxy(environ: Mapping[str, str]) -> str:
@@ -92,6 +118,7 @@ def server_environment(site: Site) -> dict[str, str]:
         **environment,
         "no_proxy": direct,
         "NO_PROXY": direct,
+        "OS_NOVA_DISABLE_EVENTLET_PATCHING": "1",  # threads, as in the other services
         "PYTHONUTF8": "1",
         "PYTHONUNBUFFERED": "1",
         "OS_BOOTSTRAP_PASSWORD": site.passwords["admin"],
@@ -115,7 +142,7 @@ def configure(part: Part, site: Site) -> bool:
 def make_folders(site: Site) -> None:
     """The folders and keys that the services expect to find."""
     images = [f"images/{name}" for name in ("fast", "slow", "staging", "tasks", "cache")]
-    for name in ("db", "etc", "logs", "locks", *images):
+    for name in ("db", "etc", "logs", "locks", "nova", *images):
         (site.home / name).mkdir(parents=True, mode=0o700, exist_ok=True)
     for repository in ("fernet", "credential"):
         folder = site.home / "etc" / "keystone" / repository
@@ -140,32 +167,28 @@ def _prepare(part: Part, site: Site) -> None:
             database.execute("PRAGMA journal_mode=WAL")
         database.close()
     for step in part.prepare:
-        manage(step, part, site)
+        _manage(step, part, site)
 
 
-def manage(step: tuple[str, ...], part: Part, site: Site, extra: Mapping[str, str] | None = None) -> None:
-    """Run one of a service's own set-up programs; its output goes to a log. Raises GlanceError."""
+def _manage(step: tuple[str, ...], part: Part, site: Site) -> None:
+    """Run a set-up program of the service or of ours; its output goes to a log. Raises GlanceError."""
     log = site.home / "logs" / f"{part.name}-setup.log"
     scripts = site.home / "venv" / "bin"
-    # Through Python, because a script's first line cannot name a path with blanks.
-    command = [
-        str(scripts / "python"),
-        str(scripts / step[0]),
-        "--config-dir",
-        str(site.home / "etc" / part.name),
-    ]
+    program = SERVERS / step[0] if step[0].endswith(".py") else scripts / step[0]
+    options: list[str | Path] = []
+    if program.parent == scripts:
+        options = ["--config-dir", site.home / "etc" / part.name]
     with log.open("ab") as output:
         done = subprocess.run(
-            [*command, *step[1:]],
+            # Through Python, because a script's first line cannot name a path with blanks.
+            [scripts / "python", program, *options, *step[1:]],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=server_environment(site) | dict(extra or {}),
+            env=server_environment(site),
             check=False,
         )
     if done.returncode != 0:
-        raise GlanceError(f"`{' '.join(step)}` failed.", hint=f"See {log}, or start anew: {START_ANEW}")
-
-
-START_ANEW = "`glancecli sandbox down --wipe`, then `up`."
-COMPUTE: tuple[Part, ...] = ()
+        raise GlanceError(
+            f"`{' '.join(step)}` failed.", hint=f"See {log}; `glancecli sandbox down --wipe` starts anew."
+        )

@@ -101,6 +101,44 @@ def glance(site: Site) -> dict[str, str]:
     return {"glance-api.conf": _ini(options)}
 
 
+def placement(site: Site) -> dict[str, str]:
+    """placement.conf."""
+    options: Options = {
+        "placement_database": {**site.database("placement"), "sync_on_startup": True},
+        "api": {"auth_strategy": "keystone"},
+        "keystone_authtoken": site.token_check(),
+        "oslo_concurrency": {"lock_path": site.home / "locks"},
+    }
+    return {"placement.conf": _ini(options)}
+
+
+def nova(site: Site) -> dict[str, str]:
+    """nova.conf: all services in one process, messages in memory, a hypervisor that runs nothing."""
+    packaged = site.home / "venv" / "etc" / "nova" / "api-paste.ini"
+    options: Options = {
+        "DEFAULT": {
+            "transport_url": "fake:/",
+            "concurrency_backend": "threading",
+            "compute_driver": "sandbox_driver.Driver",
+            "host": "sandbox",
+            "my_ip": "127.0.0.1",
+            "state_path": site.home / "nova",
+            # The hypervisor forgets its servers with every start: they are not to be taken for stopped.
+            "sync_power_state_interval": -1,
+        },
+        "database": site.database("nova"),
+        "api_database": site.database("nova-api"),
+        "keystone_authtoken": site.token_check(),
+        "placement": site.service_login(),
+        "service_user": {**site.service_login(), "send_service_user_token": True},
+        "glance": {"endpoint_override": site.url("glance"), "region_name": REGION},
+        "neutron": {**site.service_login(), "endpoint_override": site.url("nova") + "/neutron"},
+        "vnc": {"enabled": False},
+        "oslo_concurrency": {"lock_path": site.home / "locks"},
+    }
+    return {"nova.conf": _ini(options), "api-paste.ini": packaged.read_text(encoding="utf-8")}
+
+
 def _ini(options: Options) -> str:
     """oslo.config's file format, in which a dollar sign begins the name of another option."""
     lines = []

@@ -12,9 +12,6 @@ import sys
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
-from oslo_db.sqlalchemy import enginefacade  # type: ignore[import-not-found]
-from sqlalchemy import event  # type: ignore[import-not-found]
-from sqlalchemy.orm import Session  # type: ignore[import-not-found]
 
 SETTINGS = {
     "workers": 1,
@@ -34,6 +31,11 @@ def let_writers_wait() -> None:
     A sqlite transaction that begins as a reader and then writes gets "database is locked" at once when
     somebody else wrote meanwhile, whatever the timeout; one that begins with BEGIN IMMEDIATE waits.
     """
+    # Not before the service itself: Nova wants to be the first to choose between threads and eventlet.
+    from oslo_db.sqlalchemy import enginefacade  # type: ignore[import-not-found]
+    from sqlalchemy import event  # type: ignore[import-not-found]
+    from sqlalchemy.orm import Session  # type: ignore[import-not-found]
+
     factory = enginefacade._TransactionFactory
     create = factory._create_session
 
@@ -67,8 +69,9 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """Called by gunicorn in the worker, so that the service's threads start there."""
+        application = importlib.import_module(self.module).application
         let_writers_wait()
-        return importlib.import_module(self.module).application
+        return application
 
 
 if __name__ == "__main__":

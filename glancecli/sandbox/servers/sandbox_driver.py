@@ -1,0 +1,50 @@
+"""A hypervisor that runs nothing and takes real, very small snapshots. Runs in the servers' own Python.
+
+What a snapshot does depends on words in the server's name, for tests of clients that wait:
+
+* ``stuck``: the image stays queued for ever;
+* ``slow``: it takes three seconds, seen in the server's task state;
+* ``broken``: it fails: Nova deletes the image and records a fault.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+from nova import exception  # type: ignore[import-not-found]
+from nova.compute import task_states  # type: ignore[import-not-found]
+from nova.image import glance  # type: ignore[import-not-found]
+from nova.virt import fake  # type: ignore[import-not-found]
+
+CONTENT = b"A snapshot made by the sandbox.\n".ljust(4096, b"\0")
+
+
+class Driver(fake.FakeDriverWithoutFakeNodes):  # type: ignore[misc]
+    """Nova's fake driver, whose own snapshots never have data."""
+
+    def snapshot(
+        self, context: Any, instance: Any, image_id: str, update_task_state: Callable[..., None]
+    ) -> None:
+        """Upload a few KiB as the server's disk."""
+        name = instance.display_name
+        pause = 1.5 if "slow" in name else 0.0
+        update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
+        time.sleep(pause)
+        update_task_state(
+            task_state=task_states.IMAGE_UPLOADING, expected_state=task_states.IMAGE_PENDING_UPLOAD
+        )
+        time.sleep(pause)
+        if "broken" in name:
+            raise exception.NovaException("The sandbox breaks snapshots of servers with this name")
+        if "stuck" in name:
+            return
+        properties = {
+            "image_location": "snapshot",
+            "image_state": "available",
+            "owner_id": instance.project_id,
+        }
+        wanted = {"disk_format": "raw", "container_format": "bare", "properties": properties}
+        glance.API().update(context, image_id, wanted, io.BytesIO(CONTENT))

@@ -1,0 +1,59 @@
+"""All of Nova in one process: API, conductor, scheduler and compute, and a Neutron that has nothing.
+
+Runs in the servers' own Python, as the ``application`` that serve.py serves. Messages between the services
+stay in memory (``transport_url = fake:/``), so there is nothing else to start.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nova.wsgi import osapi_compute  # type: ignore[import-not-found]  # isort: skip  (first: picks threads)
+import os_brick  # type: ignore[import-not-found]
+import os_vif  # type: ignore[import-not-found]
+import sandbox_driver  # type: ignore[import-not-found,unused-ignore]
+from nova import conf as nova_conf  # type: ignore[import-not-found]
+from nova import context, service
+from nova.compute import rpcapi as compute_rpcapi  # type: ignore[import-not-found]
+from nova.conductor import rpcapi as conductor_rpcapi  # type: ignore[import-not-found]
+from nova.objects import host_mapping  # type: ignore[import-not-found]
+from nova.scheduler import rpcapi as scheduler_rpcapi  # type: ignore[import-not-found]
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+
+EMPTY = {"extensions", "floatingips", "networks", "ports", "routers", "security-groups", "subnets"}
+
+
+def neutron(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    """What Nova asks of Neutron for a server without networks: every list is empty."""
+    kind = environ["PATH_INFO"].rpartition("/")[2]
+    found = kind in EMPTY and environ["REQUEST_METHOD"] == "GET"
+    empty: dict[str, Any] = {kind.replace("-", "_"): []}
+    body = empty if found else {"NeutronError": {"message": "not in this sandbox"}}
+    start("200 OK" if found else "404 Not Found", [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]
+
+
+def application(environ: dict[str, Any], start: Start) -> Any:
+    """Neutron below /neutron, Nova elsewhere."""
+    answer = neutron if environ["PATH_INFO"].startswith("/neutron/") else osapi_compute.application
+    return answer(environ, start)
+
+
+def _start_services() -> None:
+    os_brick.setup(nova_conf.CONF)
+    os_vif.initialize()
+    sys.modules["nova.virt.sandbox_driver"] = sandbox_driver  # Nova looks for drivers in its own package only
+    create = service.Service.create
+    create(binary="nova-conductor", topic=conductor_rpcapi.RPC_TOPIC).start()
+    create(binary="nova-scheduler", topic=scheduler_rpcapi.RPC_TOPIC).start()
+    create(
+        binary="nova-compute", topic=compute_rpcapi.RPC_TOPIC, topic_alt=compute_rpcapi.RPC_TOPIC_ALT
+    ).start()
+    host_mapping.discover_hosts(context.get_admin_context())
+
+
+_start_services()
