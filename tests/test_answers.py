@@ -62,6 +62,27 @@ def answer(status: int, body: str | bytes, **headers: str) -> Answer:
             "<html><body><h1>502 Bad Gateway</h1>nginx</body></html>",
             'a web page titled "502 Bad Gateway"',
         ),
+        (
+            400,
+            json.dumps(
+                {
+                    "message": "Provided object does not match schema 'image': 'nope' is not one of ['public', "
+                    "'private']\n\nFailed validating 'enum' in schema['properties']['visibility']:\n    {'enum': "
+                    "['public', 'private']}\n\nOn instance['visibility']:\n    'nope'"
+                }
+            ),
+            "visibility: 'nope' is not one of ['public', 'private']",
+        ),
+        (
+            415,
+            json.dumps(
+                {
+                    "message": "The request media type application/octet-stream is not supported by this server."
+                    "<br /><br />\nImage failed safety checks<br /><br />"
+                }
+            ),
+            "Image failed safety checks",
+        ),
         (413, "", "Request Entity Too Large"),
         (400, "Bad header: x-image-meta-color", "Bad header: x-image-meta-color"),
         (400, json.dumps(["odd"]), '["odd"]'),
@@ -99,6 +120,10 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
             "Image i is protected and cannot be deleted.",
             "image i: Image i is protected and cannot be deleted. (HTTP 403). "
             "Unprotect it first: glance image-update IMAGE --protected False.",
+        ),
+        (
+            "Attribute 'os_glance_x' is reserved.",
+            "image i: Attribute 'os_glance_x' is reserved. (HTTP 403). The service keeps it for itself.",
         ),
         ("No way", "image i: No way (HTTP 403). A cloud administrator decides who may."),
     ],

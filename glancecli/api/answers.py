@@ -75,9 +75,16 @@ _NOISE = re.compile(
     r"^(the server could not comply with the request since it is either malformed or otherwise incorrect\.|"
     r"the resource could not be found\.|access was denied to this resource\.|"
     r"there was a conflict when trying to complete your request\.|"
+    r"the request media type \S+ is not supported by this server\.|"
     r"this server could not verify that you are authorized to access the document you requested\..*?browser "
     r"does not understand how to supply the credentials required\.)\s*(?=\S)",
     re.IGNORECASE | re.DOTALL,
+)
+
+
+# How Glance says that a value is not allowed: the value, its whole schema, and at the end whose value it is.
+_SCHEMA = re.compile(
+    r"^Provided object does not match schema '\w+': (.*?) Failed validating .* On instance\['(.*?)'\].*"
 )
 
 
@@ -94,7 +101,7 @@ def explain(answer: Answer) -> str:
     elif re.search(r"<html|<!doctype", text, re.IGNORECASE):
         return _describe(answer.body) or _phrase(answer.status)
     text = plain(text)
-    text = _NOISE.sub("", text)
+    text = _SCHEMA.sub(r"\2: \1", _NOISE.sub("", text))
     return mask(text[:600]) or _phrase(answer.status)
 
 

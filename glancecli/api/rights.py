@@ -52,4 +52,6 @@ def refused(said: str) -> tuple[str, str]:
     rule = (found.group("rule") or found.group("rule2")) if found else ""
     if rule in RIGHTS:
         return f"you have no right to {rule}: {RIGHTS[rule]}", ADMINISTRATOR
+    if re.search(r"\bis reserved\b", said, re.IGNORECASE):
+        return said, "The service keeps it for itself."
     return said, ADMINISTRATOR
