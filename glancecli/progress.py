@@ -23,8 +23,8 @@ PAUSE = 5.0
 WINDOW, GLANCE = 10.0, 0.5
 # Columns: the most for a label beside a bar, the least and the most for the bar.
 LABEL, LEAST_BAR, MOST_BAR = 32, 8, 40
-# Colours that can be read on black and on white.
-DONE, REST = "color(28)", "color(244)"
+# Styles that can be seen on black and on white.
+DONE, REST = "color(28)", "dim"
 
 
 class Progress:

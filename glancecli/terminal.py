@@ -16,10 +16,12 @@ WHOLE = re.compile("[0-9a-fA-FTZ:.+-]*")
 # fold and of its title. With the last, the six columns of image-list fit 80.
 SQUEEZES = ((1, 10, 99), (0, 10, 99), (0, 6, 6))
 
-# Of the 256 colours, those with a contrast above 4 to black and to white alike (ANSI's yellow and green
-# vanish on white, its blue on black).
-GOOD, BUSY, BAD, GONE = "color(28)", "color(130)", "color(160)", "color(244)"
-STYLES = {
+# Of 256 colours, those with a contrast of about 4 or more to black and to white; of 16, those that are
+# far from both in most palettes (yellow vanishes on white, blue on black).
+GOOD, BUSY, BAD, GONE = range(4)
+MANY = ("color(28)", "color(130)", "color(160)", "color(243)")
+FEW = ("green", "magenta", "red", "dim")
+KINDS = {
     "active": GOOD,
     "accepted": GOOD,
     "success": GOOD,
@@ -57,13 +59,6 @@ def draw(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=ASCII2, padding=(0, padding), header_style="bold" if colour else "")
-    for title, room in zip(grid.titles, widths, strict=True):
-        table.add_column(Text(title), width=room, overflow="fold")
-    for cells in grid.rows():
-        at = status(cells)
-        styles = (STYLES.get(c.lower(), "") if i == at else "" for i, c in enumerate(cells))
-        table.add_row(*(Text(c, style) for c, style in zip(cells, styles, strict=True)))
     drawn = StringIO()  # rich ends the program by itself where it writes to a closed pipe
     console = Console(
         file=drawn,
@@ -72,6 +67,16 @@ def draw(
         width=width,
         height=25,  # unused, but without it rich takes 80 columns where TERM is dumb
     )
+    palette = FEW if console.color_system == "standard" else MANY
+    table = Table(box=ASCII2, padding=(0, padding), header_style="bold" if colour else "")
+    for title, room in zip(grid.titles, widths, strict=True):
+        table.add_column(Text(title), width=room, overflow="fold")
+    for cells in grid.rows():
+        row = [Text(cell) for cell in cells]
+        kind = KINDS.get(cells[at].lower()) if (at := status(cells)) >= 0 else None
+        if kind is not None:
+            row[at].stylize(palette[kind])
+        table.add_row(*row)
     console.print(table)
     out.write(drawn.getvalue())
     return True
@@ -99,12 +104,12 @@ def fit(grid: Grid, width: int, whole: set[int]) -> tuple[int, list[int]] | None
 
 
 def _widen(widths: list[int], wanted: list[int], room: int) -> None:
-    """Give what is left of the room to the narrowest columns first, none more than it wants."""
+    """Give what is left of the room, column by column, to the one that takes most lines for what it wants."""
     for _ in range(room - sum(widths)):
-        narrow = [i for i, (have, want) in enumerate(zip(widths, wanted, strict=True)) if have < want]
-        if not narrow:
+        most = max(range(len(widths)), key=lambda i: wanted[i] / widths[i])
+        if wanted[most] <= widths[most]:
             return
-        widths[min(narrow, key=lambda i: widths[i])] += 1
+        widths[most] += 1
 
 
 def _cell_widths(grid: Grid) -> list[int]:

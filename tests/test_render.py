@@ -381,7 +381,7 @@ def test_a_long_table_is_the_plain_grid_on_a_terminal_too() -> None:
         ("ACTIVE", "38;5;28"),
         ("queued", "38;5;130"),
         ("killed", "38;5;160"),
-        ("deleted", "38;5;244"),
+        ("deleted", "38;5;243"),
     ],
 )
 def test_colour_shows_the_status_and_nothing_else(
@@ -392,6 +392,21 @@ def test_colour_shows_the_status_and_nothing_else(
     data = on_terminal([row], 200, colour=True)[3]
     assert data.count(ESC) == 2
     assert f"{ESC}{code}m{status}" in data
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("active", "32"), ("queued", "35"), ("killed", "31"), ("deleted", "2")]
+)
+def test_a_terminal_of_16_colours_gets_those_that_can_be_read_on_black_and_on_white(
+    status: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    assert f"{ESC}{code}m{status}" in on_terminal([{**IMAGE, "status": status}], 200, colour=True)[3]
+
+
+def test_a_status_of_no_known_kind_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert ESC not in on_terminal([{**IMAGE, "status": "novel"}], 200, colour=True)[3]
 
 
 def test_colour_marks_the_status_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
