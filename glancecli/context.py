@@ -28,6 +28,7 @@ class App:
         self.program = program
         self.flags = flags
         self.output: dict[str, Any] = {}
+        self.given: tuple[str, list[str]] = ("", [])  # the command, and those of its options that were given
         self.verbose = int(flags.get("verbose") or 0)
         self.quiet = bool(flags.get("quiet"))
         self.debug = bool(flags.get("debug"))
@@ -53,16 +54,23 @@ class App:
 
     @cached_property
     def images(self) -> Images:
-        """The Image service of the cloud."""
-        from glancecli.api import connect
+        """The Image service of the cloud, which can honour every option that was given.
 
-        return connect(
+        Raises UsageError for one that its version of the API cannot.
+        """
+        from glancecli.api import connect
+        from glancecli.flags import check
+
+        images = connect(
             self.identity,
             self.settings.image_api_version,
             trace=self.trace if self.debug else None,
             timeout=self.settings.timeout,
             warn=self.warn,
         )
+        if self.program != "nova":
+            check(*self.given, images.version, note=self.note, detail=self.detail)
+        return images
 
     @cached_property
     def compute(self) -> Compute:

@@ -39,6 +39,13 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; the App is told which of the command's options were given."""
+        if ctx.obj is not None and ctx.parent is not None:
+            path = ctx.command_path.split()[1:]
+            ctx.obj.given = " ".join(path), [_given_as(p) for p in self.params if _was_given(p, ctx)]
+        return super().invoke(ctx)
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, what it does, arguments, options, examples."""
         formatter.write(_usage(self, ctx) + "\n")
@@ -58,6 +65,19 @@ class Command(click.Command):
         formatter.write(
             f'\nCloud options (--os-cloud ...) go anywhere: "{ctx.find_root().info_name} help" lists them.\n'
         )
+
+
+def _was_given(param: click.Parameter, ctx: click.Context) -> bool:
+    source = ctx.get_parameter_source(param.name or "")
+    return isinstance(param, click.Option) and source in (
+        click.core.ParameterSource.COMMANDLINE,
+        click.core.ParameterSource.ENVIRONMENT,
+    )
+
+
+def _given_as(param: click.Parameter) -> str:
+    """The name that an option goes by, its first long one."""
+    return next((o for o in param.opts if o.startswith("--")), param.opts[0])
 
 
 class Argument(click.Argument):

@@ -456,7 +456,7 @@ def test_a_killed_image_is_shown_by_its_id(server: V1Server, images: ImagesV1) -
     image = server.add(name="broken", status="killed")
     assert images.get(image["id"])["status"] == "killed"
     assert refuse(lambda: find(images, "broken"), NotFound).startswith(
-        "No image with a name or ID of 'broken' exists."
+        "No image with a name or ID of 'broken' exists"
     )
 
 
@@ -653,7 +653,7 @@ def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: Ima
     images.delete(image["id"])
     assert server.images[image["id"]]["deleted"]
     said = refuse(lambda: images.delete(image["id"]), NotFound)
-    assert said.startswith(f"No image with a name or ID of '{image['id']}' exists.")
+    assert said.startswith(f"No image with a name or ID of '{image['id']}' exists")
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
         mock.delete("http://v1.test:9292/v1/images/x", status=202)
@@ -825,7 +825,7 @@ def test_members_are_added_listed_by_image_and_by_project_and_removed(
 
 def test_members_of_an_unknown_image_are_an_error(images: ImagesV1) -> None:
     said = refuse(lambda: images.members("1546eb88-0000-0000-0000-000000000000"), NotFound)
-    assert said.startswith("No image with a name or ID of '1546eb88-0000-0000-0000-000000000000' exists.")
+    assert said.startswith("No image with a name or ID of '1546eb88-0000-0000-0000-000000000000' exists")
 
 
 def test_a_project_name_in_a_path_stays_one_word(server: V1Server, images: ImagesV1) -> None:

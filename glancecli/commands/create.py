@@ -203,7 +203,6 @@ def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"--is-public {given['is_public']} and --visibility {given['visibility']} do not agree"
             )
         fields["visibility"] = visibility
-        app.detail(f"--is-public {given['is_public']} is visibility {visibility}")
     for key, value in given["properties"]:
         if key in ("id", "status", "size", "checksum", "created_at", "updated_at", "self", "file", "schema"):
             raise UsageError(f"{key} is the image's own and no property")

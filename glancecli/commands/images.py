@@ -119,7 +119,7 @@ def image_list(
     columns = [*SIX, *(LONG if long_ else ()), *([OWNER] if app.verbose and not long_ else ())]
     if include_stores:
         columns.append(STORES)
-    images: Iterable[Image] = app.images.list(_query(app, given))
+    images: Iterable[Image] = app.images.list(_query(given))
     if human_readable:
         images = _readable(images)
     app.list(images, columns)
@@ -129,10 +129,8 @@ def _readable(images: Iterable[Image]) -> Iterator[Image]:
     return ({**image, "size": human_size(image.get("size"))} for image in images)
 
 
-def _query(app: App, given: Mapping[str, Any]) -> Query:
+def _query(given: Mapping[str, Any]) -> Query:
     """The options as one question to the service."""
-    if given["changes_since"]:
-        app.note("deleted images are not in the list: Images v2 does not show them")
     status = given["status"].lower() if given["status"] else None
     plain = [
         (k, given[k]) for k in ("name", "visibility", "owner", "member_status", "checksum", "os_hash_value")
