@@ -30,7 +30,7 @@ MAY = {
     },
     "shell": {"commands", "click"},
     "options": {"context", "shell", "click"},
-    "context": {"api", "auth", "clouds", "render", "text", "progress", "views", "transfer", "errors"},
+    "context": {"api", "auth", "clouds", "flags", "render", "text", "progress", "views", "transfer", "errors"},
     "views": {"api", "masking", "text"},
     "text": {"wcwidth"},
     "grid": {"text"},
@@ -41,7 +41,7 @@ MAY = {
     "settings": {"errors"},
     "vendors": {"cloudfiles", "errors"},
     "plainyaml": {"errors", "yaml"},
-    "cloudfiles": {"errors", "settings", "vendors", "plainyaml", "sandbox"},
+    "cloudfiles": {"errors", "settings", "vendors", "plainyaml", "sandbox", "yaml"},
     "clouds": {"errors", "settings", "cloudfiles", "vendors"},
     "tokens": {"errors"},
     "login": {
