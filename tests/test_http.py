@@ -1,0 +1,214 @@
+"""One client for a service: what is sent again, what is not, and what never leaves for another host."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from responses import RequestsMock
+
+from tests.commands.test_images import LIST, A, Glance, image
+from tests.conftest import Result
+
+TLS = Path(__file__).parent / "data" / "tls"
+KEYSTONE = "http://keystone.test:5000/v3"
+
+
+@pytest.fixture
+def keystone(cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Password logins, each with a new token; the list of the tokens given out."""
+    monkeypatch.delenv("OS_AUTH_TOKEN")
+    for name, value in {
+        "AUTH_URL": KEYSTONE,
+        "USERNAME": "u",
+        "PASSWORD": "secret",
+        "PROJECT_NAME": "p",
+        "USER_DOMAIN_ID": "default",
+        "PROJECT_DOMAIN_ID": "default",
+    }.items():
+        monkeypatch.setenv(f"OS_{name}", value)
+    given: list[str] = []
+
+    def login(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        given.append(f"token-{len(given)}")
+        body = (
+            '{"token": {"methods": ["password"], "expires_at": "2999-01-01T00:00:00.000000Z", "issued_at": '
+            '"2026-01-01T00:00:00.000000Z", "user": {"id": "u", "name": "u", "domain": {"id": "default", "name": '
+            '"d"}}, "project": {"id": "p", "name": "p", "domain": {"id": "default", "name": "d"}}, "roles": [], '
+            '"catalog": []}}'
+        )
+        return 201, {"X-Subject-Token": given[-1], "Content-Type": "application/json"}, body
+
+    cloud.add_callback("POST", f"{KEYSTONE}/auth/tokens", login)
+    return given
+
+
+def calls(cloud: RequestsMock) -> list[str]:
+    return [f"{c.request.method} {(c.request.url or '').partition('?')[0]}" for c in cloud.calls]
+
+
+def test_a_cold_list_is_a_login_and_a_list_and_a_warm_one_the_list_alone(
+    glance: Glance, cloud: RequestsMock, keystone: list[str]
+) -> None:
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    assert calls(cloud) == [f"POST {KEYSTONE}/auth/tokens", f"GET {LIST}"]
+    assert glance("image-list").code == 0
+    assert calls(cloud)[2:] == [f"GET {LIST}"]
+    assert cloud.calls[2].request.headers["X-Auth-Token"] == "token-0"
+
+
+def test_a_cached_token_that_is_refused_costs_one_login_and_nobody_hears_of_it(
+    glance: Glance, cloud: RequestsMock, keystone: list[str]
+) -> None:
+    refused = {"token-0"}
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        return (401, {}, "no") if request.headers["X-Auth-Token"] in refused else (200, {}, '{"images": []}')
+
+    cloud.add_callback("GET", LIST, answer)
+    result = glance("image-list")
+    assert (result.code, result.err) == (0, "")
+    assert keystone == ["token-0", "token-1"]
+    assert glance("image-list").code == 0
+    assert keystone == ["token-0", "token-1"]
+
+
+def test_a_token_that_is_refused_right_after_the_login_ends_with_a_sentence(
+    glance: Glance, cloud: RequestsMock, keystone: list[str]
+) -> None:
+    cloud.get(LIST, status=401, json={"message": "no"}, headers={"X-Openstack-Request-Id": "req-1"})
+    result = glance("image-list")
+    assert (result.code, result.out, len(keystone)) == (1, "", 2)
+    assert "req-1" in result.err
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_list_is_asked_for_again_when_the_service_is_busy(
+    glance: Glance, cloud: RequestsMock, status: int
+) -> None:
+    cloud.get(LIST, status=status, headers={"Retry-After": "0"})
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    assert len(cloud.calls) == 2
+
+
+def test_a_service_that_stays_busy_is_given_up_with_its_words(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, status=503, body="<html><title>503 Service Unavailable</title></html>")
+    result = glance("image-list")
+    assert (result.code, len(cloud.calls)) == (1, 3)
+    assert result.err == 'glance: error: a web page titled "503 Service Unavailable" (HTTP 503)\n'
+
+
+@pytest.mark.parametrize(("status", "sent"), [(502, 1), (504, 1), (503, 3), (429, 3)])
+def test_a_change_is_sent_again_only_when_nothing_was_done(
+    glance: Glance, cloud: RequestsMock, status: int, sent: int
+) -> None:
+    cloud.patch(f"{LIST}/{A}", status=status)
+    assert glance("image-update", A, "--name", "x").code == 1
+    assert len(cloud.calls) == sent
+
+
+def test_a_lost_answer_to_a_list_is_asked_for_again_and_to_a_change_is_not(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, body=requests.ConnectionError("reset"))
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    cloud.patch(f"{LIST}/{A}", body=requests.ConnectionError("reset"))
+    assert glance("image-update", A, "--name", "x").code == 1
+    assert len(cloud.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "words", [["image-list"], ["image-show", A], ["image-delete", A], ["image-update", A, "--name", "x"]]
+)
+def test_a_redirect_is_never_followed(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+    for method, url in (
+        ("GET", LIST),
+        ("GET", f"{LIST}/{A}"),
+        ("DELETE", f"{LIST}/{A}"),
+        ("PATCH", f"{LIST}/{A}"),
+    ):
+        cloud.add(method, url, status=302, headers={"Location": "https://evil.test/"})
+    cloud.assert_all_requests_are_fired = False
+    result = glance(*words)
+    assert (result.code, result.out, len(cloud.calls)) == (1, "", 1)
+    assert "redirects to https://evil.test/" in result.err
+
+
+@pytest.mark.parametrize(
+    "url", ["http://g.test/v2", "http://g.test/v2/", "http://g.test/", "http://g.test", "http://g.test/v2.9/"]
+)
+def test_an_endpoint_may_name_a_version_or_end_with_a_slash(glance: Glance, url: str) -> None:
+    with RequestsMock() as mock:
+        mock.get("http://g.test/v2/images", json={"images": []})
+        assert glance("--os-image-url", url, "--os-auth-token", "t", "image-list").code == 0
+
+
+def test_a_glance_without_keystone_gets_no_token(glance: Glance) -> None:
+    with RequestsMock() as mock:
+        mock.get("http://g.test/v2/images", json={"images": []})
+        assert glance("--os-image-url", "http://g.test", "image-list").code == 0
+        assert "X-Auth-Token" not in mock.calls[0].request.headers
+
+
+def test_a_path_before_the_version_is_kept_for_every_page(glance: Glance) -> None:
+    with RequestsMock() as mock:
+        mock.get("http://g.test/image/v2/images", json={"images": [image()], "next": "/v2/images?marker=m"})
+        mock.get("http://g.test/image/v2/images", json={"images": []})
+        assert glance("--os-image-url", "http://g.test/image", "image-list").code == 0
+        assert (mock.calls[1].request.url or "").endswith("/image/v2/images?marker=m")
+
+
+@pytest.fixture
+def https() -> Iterator[str]:
+    """A server whose certificate (valid for a hundred years) nobody has signed."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"images": []}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    class Server(HTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_certificate_that_does_not_verify_names_the_way_out(
+    glance: Callable[..., Result], https: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    result = glance("--os-image-url", https, "image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"glance: error: the certificate of {https} does not verify (self-signed certificate). "
+        "Name the CA's file with --os-cacert or OS_CACERT (intermediates included).\n"
+    )
+    assert glance("--os-image-url", https, "--os-cacert", str(TLS / "cert.pem"), "image-list").code == 0
+    insecure = glance("--os-image-url", https, "--insecure", "image-list")
+    assert insecure.code == 0
+    assert insecure.err.startswith("glance: warning: certificates are not verified")
+    assert insecure.err.count("\n") == 1
