@@ -91,11 +91,16 @@ class App:
             timeout=self.settings.timeout,
         )
 
-    def other(self, cloud: str, region: str | None = None) -> App:
-        """The same run on another cloud of clouds.yaml: its own login, nothing carried over."""
-        flags: dict[str, Any] = {k: v for k, v in self.flags.items() if not k.startswith("os_")}
-        flags.update({"os_cloud": cloud, "os_region_name": region})
-        return App(self.program, flags)
+    def other(self, cloud: str | None, region: str | None = None) -> App:
+        """The same run on another cloud of clouds.yaml: its own login, nothing carried over.
+
+        Without a cloud it is another region of the same one.
+        """
+        kept = {k: v for k, v in self.flags.items() if not (cloud and k.startswith("os_"))}
+        named = {"os_cloud": cloud} if cloud else {}
+        other = App(self.program, {**kept, **named, "os_region_name": region})
+        other.output = self.output
+        return other
 
     @cached_property
     def out(self) -> Output:
@@ -142,6 +147,11 @@ class App:
     def stdin(self) -> Any:
         """Standard input, None when it is closed."""
         return sys.stdin
+
+    @property
+    def data_out(self) -> Any:
+        """Standard output for data, None when it is a terminal or closed."""
+        return None if sys.stdout is None or sys.stdout.isatty() else sys.stdout.buffer
 
     @property
     def old_clothes(self) -> bool:

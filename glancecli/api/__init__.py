@@ -146,11 +146,13 @@ class Images(Protocol):
         end: int | None = None,
         *,
         size: int | None = None,
+        prefer: str = "",
         stall: float | None = None,
     ) -> Data:
         """The image's data from byte start to byte end (inclusive; None is the last).
 
-        size is the image's, by which the token's life is chosen. An image without data raises HttpError
+        size is the image's, by which the token's life is chosen; prefer are stores, separated by commas, to
+        read from first. An image without data raises HttpError
         with status 204.
         """
 

@@ -158,11 +158,14 @@ class ImagesV1:
         end: int | None = None,
         *,
         size: int | None = None,
+        prefer: str = "",
         stall: float | None = None,
     ) -> Stream:
         """The image's data, all of it: a v1 server ignores Range, which status 200 tells."""
         from glancecli.api.stream import receive
 
+        if prefer:
+            raise GlanceError("Images v1 has no choice of stores", hint="Leave out --prefer.")
         path, subject = f"/v1/images/{quoted(image_id)}", f"image {image_id}"
         more: dict[str, Any] = {"size": size, "subject": subject, "stall": stall}
         try:

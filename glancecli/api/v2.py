@@ -167,12 +167,15 @@ class ImagesV2:
         end: int | None = None,
         *,
         size: int | None = None,
+        prefer: str = "",
         stall: float | None = None,
     ) -> Stream:
         """The image's data; Range is honoured where its store can."""
         from glancecli.api.stream import receive
 
         path = f"/v2/images/{quoted(image_id)}/file"
+        if prefer:
+            path += f"?prefer={quoted(prefer)}"
         return receive(
             self.http, path, start=start, end=end, size=size, subject=f"image {image_id}", stall=stall
         )

@@ -109,7 +109,7 @@ def image_create(app: App, image_name: str | None, human_readable: bool, **given
     if given["tags"]:
         fields["tags"] = list(dict.fromkeys(given["tags"]))
     remote = "copy_from" in fields or "location" in fields
-    with _source(app, given, None if remote else app.stdin) as source:
+    with data_source(app, given, None if remote else app.stdin) as source:
         if source is None:
             from glancecli.transfer.create import record
 
@@ -149,9 +149,9 @@ def image_update(app: App, image: str, human_readable: bool, **given: Any) -> No
     if both:
         raise UsageError(f"property {both[0]} is to be set and to be removed")
     changed = bool(fields or changes.remove or changes.purge)
-    with _source(app, given, None if changed else app.stdin) as source:
+    with data_source(app, given, None if changed else app.stdin) as source:
         if source is not None:
-            found = _upload(app, find(app.images, image), changes, source, given)
+            found = send_data(app, find(app.images, image), changes, source, given)
         elif changed:
             found = app.images.update(find_id(app.images, image), changes)
         else:
@@ -159,7 +159,7 @@ def image_update(app: App, image: str, human_readable: bool, **given: Any) -> No
     app.show(_waited(app, found, given), human=human_readable)
 
 
-def _upload(app: App, image: Image, changes: Changes, source: Source, given: Mapping[str, Any]) -> Image:
+def send_data(app: App, image: Image, changes: Changes, source: Source, given: Mapping[str, Any]) -> Image:
     """Data for a queued image, after its changes; any other is refused before anything is sent."""
     if image.get("status") != "queued":
         raise GlanceError(
@@ -181,7 +181,7 @@ def _without_promises(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in fields.items() if k not in ("size", "checksum")}
 
 
-def _source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractContextManager[Source | None]:
+def data_source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractContextManager[Source | None]:
     """The data that comes with the command, None when there is none."""
     if not given["file"] and stdin is None:
         return nullcontext()

@@ -76,9 +76,12 @@ class Fetch:
         """Ask for the rest: how many bytes come before our position once more."""
         start = self.position if self._ranges else 0
         try:
-            data = self._images.open_data(self.id, start, size=self.size, stall=self._retry.stall)
+            data = self._images.open_data(
+                self.id, start, size=self.size, prefer=self._options.prefer, stall=self._retry.stall
+            )
         except HttpError as error:
-            if error.status == 416 and start:
+            # Glance answers 400 when the store cannot read from the middle.
+            if error.status in (400, 416) and start:
                 self._ranges = False
                 return self._connect()
             raise

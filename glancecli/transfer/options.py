@@ -62,6 +62,7 @@ class Options(NamedTuple):
     checksum: str = ""
     size: int | None = None
     hash_algo: str = ""
-    store: str = ""
+    store: str = ""  # where an upload goes
+    prefer: str = ""  # stores to download from first, separated by commas
     keep: bool = False  # a record that we made stays when its data cannot be sent
     wait: float | None = None  # seconds until the image must be active, when the service works on
