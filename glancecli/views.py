@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glancecli.api import BASE, Image
+from glancecli.api import BASE, RESERVED, Image
 from glancecli.masking import mask
 
 # What says nothing to people: links within the API.
@@ -12,26 +12,12 @@ NOT_SHOWN = frozenset({"self", "file", "schema", "access"})
 
 # The rows of v1's table that are the image's own.
 V1_ROWS = (
-    "checksum",
-    "container_format",
-    "created_at",
-    "deleted",
-    "deleted_at",
-    "disk_format",
-    "id",
-    "is_public",
-    "min_disk",
-    "min_ram",
-    "name",
-    "owner",
-    "protected",
-    "size",
-    "status",
-    "updated_at",
-)
+    "checksum container_format created_at deleted disk_format id is_public min_disk min_ram name owner "
+    "protected size status updated_at"
+).split()
 
-# Attributes that are no rows of their own in v1's table, and no properties either.
-V1_UNKNOWN = BASE - frozenset(V1_ROWS)
+# Rows that v1's table had where there was something to tell.
+V1_SOMETIMES = ("deleted_at", "virtual_size")
 
 
 def record(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
@@ -58,14 +44,17 @@ def _v2(image: Image) -> dict[str, Any]:
 
 
 def _v1(image: Image) -> dict[str, Any]:
-    public = {"is_public": image.get("visibility") == "public", "deleted": False, "size": 0}
-    known = {**public, **{k: v for k, v in image.items() if v is not None or k not in public}}
-    rows = {k: known[k] for k in V1_ROWS if k in known}
-    for key in ("created_at", "updated_at", "deleted_at"):
-        if isinstance(rows.get(key), str):
-            rows[key] = rows[key].removesuffix("Z")
-    rows.update({f"Property '{k}'": v for k, v in image.items() if k not in V1_UNKNOWN and k not in V1_ROWS})
-    return rows
+    """v1's rows; what v2 alone knows of an image is none of them, for scripts that count on one hit."""
+    rows = {k: image.get(k) for k in V1_ROWS}
+    rows["deleted"] = bool(image.get("deleted"))
+    rows["is_public"] = image.get("visibility") == "public"
+    rows["size"] = image.get("size") or 0
+    if "deleted" in image:  # v1 has been on the wire
+        rows.update((k, image[k]) for k in V1_SOMETIMES if image.get(k) is not None)
+    for key in ("created_at", "updated_at"):
+        rows[key] = str(rows[key] or "").removesuffix("Z") or None
+    properties = {k: v for k, v in image.items() if k not in BASE and not RESERVED.match(k)}
+    return {**{f"Property '{k}'": v for k, v in properties.items()}, **rows}
 
 
 def masked(image: Image) -> Image:
