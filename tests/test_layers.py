@@ -24,7 +24,7 @@ MAY = {
         "errors",
         "shell",
         "clouds",
-        "render",
+        "text",
         "handover",
         "click",
     },
