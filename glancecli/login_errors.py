@@ -173,16 +173,27 @@ def _no_answer(error: Exception, settings: Settings) -> ConnectionFailed:
 
 def _bad_certificate(text: str, host: str, settings: Settings) -> ConnectionFailed:
     """The error for a TLS handshake that failed."""
+    bundle = settings.verify if isinstance(settings.verify, str) else ""
+    if bundle and "NO_CERTIFICATE" in text:
+        return ConnectionFailed(
+            f"{bundle} holds no certificates (PEM), and --os-cacert or OS_CACERT names it."
+        )
     if "CERTIFICATE_VERIFY_FAILED" not in text:
         found = re.search(r"\[SSL[^]]*\] ([^(]+)", text)
         reason = found.group(1).strip() if found else "the handshake failed"
         return ConnectionFailed(f"There is no TLS connection to Keystone at {host}: {reason}.")
-    found = re.search(r"verify failed: ([^(\"'\\]+)", text)
+    found = re.search(r"verify failed: (.+?)\.?(?: \(_ssl|[\"\\]|$)", text)
     reason = found.group(1).strip() if found else "unknown issuer"
-    used = f"against {settings.verify}" if isinstance(settings.verify, str) else "against the usual CAs"
-    hint = "Name the CA's file, intermediates included, with --os-cacert, OS_CACERT or cacert in clouds.yaml."
+    if "mismatch" in reason:
+        return ConnectionFailed(
+            f"The certificate of Keystone at {host} is for another host: {reason}.",
+            hint="Check the auth URL.",
+        )
+    against = bundle or "the usual CAs"
     return ConnectionFailed(
-        f"The certificate of Keystone at {host} does not verify {used}: {reason}.", hint=hint
+        f"The certificate of Keystone at {host} does not verify against {against}: {reason}.",
+        hint="Name the CA's file, intermediates included, with --os-cacert, OS_CACERT "
+        "or cacert in clouds.yaml.",
     )
 
 

@@ -387,6 +387,14 @@ def test_something_else_than_keystone(mock, body):
         ),
         (
             requests.exceptions.SSLError(
+                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, "
+                "certificate is not valid for 'keystone.test'. (_ssl.c:1006)"
+            ),
+            "The certificate of Keystone at keystone.test:5000 is for another host: Hostname mismatch, "
+            "certificate is not valid for 'keystone.test'. Check the auth URL.",
+        ),
+        (
+            requests.exceptions.SSLError(
                 "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)"
             ),
             "The certificate of Keystone at keystone.test:5000 does not verify against the usual CAs: "
