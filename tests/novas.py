@@ -81,7 +81,7 @@ def compute_on(
 def unconnected(asked: str | None = None, url: str = f"{NOVA}/v2.1") -> Compute:
     flags = {"os_compute_url": url, "os_image_url": GLANCE, "os_auth_token": "t", "no_cache": True}
     identity = Identity(load(flags, {}), warn=lambda text: None)
-    identity.remember("image_version", "2")
+    identity.remember("image_versions", "2")
     return connect(identity, asked, images=lambda: ImagesV2(Http(identity, "image")))
 
 

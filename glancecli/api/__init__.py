@@ -258,20 +258,10 @@ def connect(
     raises WrongVersion and its version is remembered for the next connect().
     """
     from glancecli.api.http import Http
+    from glancecli.api.versions import chosen
 
     http = Http(identity, "image", trace=trace, timeout=timeout, warn=warn)
-    known = identity.fact("image_version")
-    if known is None and (asked or "").startswith("1"):
-        from glancecli.api.versions import offered
-
-        known = "1" if "1" in offered(http) else "2"
-        identity.remember("image_version", known)
-    if known == "1":
-        if (asked or "").startswith("2"):
-            raise GlanceError(
-                f"{http.base} speaks Images v1 only",
-                hint="Leave out --os-image-api-version (OS_IMAGE_API_VERSION).",
-            )
+    if chosen(http, asked or "") == "1":
         from glancecli.api.v1 import ImagesV1
 
         return ImagesV1(http)

@@ -258,13 +258,11 @@ class ImagesV2:
 
     def _check_version(self, error: HttpError) -> None:
         """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then remembered."""
-        if error.status not in (300, 404) or self.http.identity.fact("image_version"):
-            return
-        from glancecli.api.versions import offered
+        from glancecli.api.versions import FACT, learn
 
-        found = "2" if "2" in offered(self.http) else "1"
-        self.http.identity.remember("image_version", found)
-        if found == "1":
+        if error.status not in (300, 404) or self.http.identity.fact(FACT):
+            return
+        if learn(self.http) == "1":
             raise WrongVersion("1", f"{self.http.base} speaks Images v1 only") from error
 
 

@@ -288,14 +288,14 @@ def test_version_1_on_a_v2_cloud_shows_v1s_table(glance: Glance, cloud: Requests
     assert rows == [
         *(
             "Property 'hw_disk_bus'",
+            "checksum",
             "container_format",
             "created_at",
             "deleted",
             "disk_format",
             "id",
-            "is_public",
         ),
-        *("name", "owner", "protected", "size", "status"),
+        *("is_public", "min_disk", "min_ram", "name", "owner", "protected", "size", "status", "updated_at"),
     ]
 
 
