@@ -100,6 +100,8 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
+        ({"tags": ["a"]}, "Images v1 has no tags"),
+        ({"os_hidden": True}, "Images v1 has no os_hidden"),
         ({"note": "a\nb"}, "note: Images v1 cannot store line breaks"),
         ({"note": "a\0b"}, "note: Images v1 cannot store line breaks"),
         ({"note": "\udcff"}, "note is not valid UTF-8"),
@@ -258,7 +260,7 @@ def test_a_server_that_has_lost_its_v1_is_noticed_by_its_300() -> None:
         with pytest.raises(WrongVersion) as caught:
             list(images.list(Query()))
     assert caught.value.found == "2"
-    assert images.http.identity.fact("image_version") == "2"
+    assert images.http.identity.fact("image_versions") == "2"
 
 
 def test_a_server_with_v1_only_makes_v2_step_back(server: V1Server) -> None:
@@ -844,7 +846,7 @@ def test_a_project_name_in_a_path_stays_one_word(server: V1Server, images: Image
         (lambda i: i.deactivate("x"), "Images v1 cannot deactivate images"),
         (
             lambda i: i.stage_data("x", [], 0),
-            "Images v1 has no staging area; image-create --file sends the data at once",
+            "Images v1 has no staging area; image-upload sends the data at once",
         ),
     ],
 )

@@ -149,7 +149,7 @@ class ImagesV1:
         self, image_id: str, chunks: Iterable[Chunk], size: int | None, *, stall: float | None = None
     ) -> None:
         """Not in v1."""
-        raise UsageError("Images v1 has no staging area; image-create --file sends the data at once")
+        raise UsageError("Images v1 has no staging area; image-upload sends the data at once")
 
     def open_data(
         self,
@@ -327,8 +327,7 @@ class ImagesV1:
 
     def _check_version(self, error: HttpError) -> None:
         """The server may have lost its v1 since we last asked which versions it has."""
-        from glancecli.api.versions import offered
+        from glancecli.api.versions import learn
 
-        if "1" not in offered(self.http):
-            self.http.identity.remember("image_version", "2")
+        if "1" not in learn(self.http):
             raise WrongVersion("2", f"{self.http.base} speaks Images v2 only") from error
