@@ -89,6 +89,7 @@ class World:
             "note": self.notes.append,
             "warn": self.warnings.append,
             "stall": 1.0,
+            "pause": 0.01,
             **more,
         }
         return Options(**settings)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 RETRIES = 3
 STALL = 30.0  # seconds without a byte in either direction
+PAUSE = 0.5  # seconds before the second attempt, doubled before each further one
 
 
 class Progress(Protocol):
@@ -58,6 +59,7 @@ class Options(NamedTuple):
     warn: Callable[[str], None] = _nobody  # something is not as safe as it should be
     retries: int = RETRIES  # attempts after the first one
     stall: float = STALL  # seconds
+    pause: float = PAUSE  # seconds
     verify: bool = True
     checksum: str = ""
     size: int | None = None

@@ -11,7 +11,6 @@ from glancecli.transfer.options import Options
 
 E = TypeVar("E", bound=GlanceError)
 
-FIRST_PAUSE = 0.5  # seconds; doubled each time
 LONGEST_PAUSE = 30.0
 LONGEST_WISH = 60.0  # seconds that a service may ask us to wait
 ENOUGH = 2**20  # bytes after which a transfer counts as moving again
@@ -60,7 +59,7 @@ class Retry:
                 raise error
             return
         used = self._options.retries - self._left
-        pause = min(FIRST_PAUSE * 2 ** (used - 1), LONGEST_PAUSE) * random.uniform(0.7, 1.3)  # noqa: S311 - jitter
+        pause = min(self._options.pause * 2 ** (used - 1), LONGEST_PAUSE) * random.uniform(0.7, 1.3)  # noqa: S311 - jitter
         asked = getattr(error, "retry_after", None) or 0.0
         pause = max(pause, asked)
         spent = time.monotonic() - self._moved_at

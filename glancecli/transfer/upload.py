@@ -123,7 +123,7 @@ class Upload:
         try:
             sent = self._send()
             progress.phase("verifying")
-            return self._staged() if self.staged else self._verified(sent)
+            return self._staged(sent) if self.staged else self._verified(sent)
         finally:
             progress.stop()
 
@@ -251,11 +251,14 @@ class Upload:
             raise WrongData(wrong)
         return image
 
-    def _staged(self) -> Image:
+    def _staged(self, sent: Sending) -> Image:
+        """The image, read back. Glance tells no hash of what is staged."""
         image = self.images.get(self.id)
-        if image.get("status") != "uploading":
+        if image.get("status") != "uploading" or image.get("size") not in (None, 0, sent.sent):
             raise GlanceError(
-                f"all data was staged, and image {self.id} is '{image.get('status')}', not uploading"
+                f"{sent.sent} bytes were staged, and image {self.id} is '{image.get('status')}' "
+                f"with {image.get('size')} bytes",
+                hint=f"Do not import it: 'image-delete {self.id}', and begin again.",
             )
         return image
 
