@@ -274,3 +274,10 @@ def test_a_clouds_file_that_may_not_be_read_is_passed_over(place):
     (place / "cwd" / "clouds.yaml").rename(place / "cwd" / "clouds.yml")
     (place / "cwd" / "clouds.yaml").mkdir()
     assert load_here({"os_cloud": "c"}).source == str(place / "cwd" / "clouds.yml")
+
+
+def test_the_file_of_providers_may_be_named(place, monkeypatch):
+    write(place, {"cwd/clouds.yaml": "clouds: {a: {profile: acme}}"})
+    write(place, {"any/p.yaml": "public-clouds: {acme: {auth: {auth_url: http://acme/v3}}}"})
+    monkeypatch.setenv("OS_CLIENT_VENDOR_FILE", str(place / "any" / "p.yaml"))
+    assert load_here({"os_cloud": "a"}).auth == {"auth_url": "http://acme/v3"}
