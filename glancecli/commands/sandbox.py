@@ -22,10 +22,20 @@ def up(app: App, with_nova: bool) -> None:
     seconds. What runs already is left alone. Then --os-cloud sandbox (also sandbox-demo, sandbox-reader,
     sandbox-other) works in every program.
     """
+    already = "" if _up(app, with_nova=with_nova) else " already"
+    app.note(f"the sandbox is up{already}: glance --os-cloud sandbox image-list")
+
+
+def _up(app: App, *, with_nova: bool = False) -> bool:
+    """Whether anything had to be started."""
     from glancecli.sandbox import cloud
 
-    started = cloud.up(with_nova=with_nova, say=app.note)
-    app.note(f"the sandbox is up{'' if started else ' already'}: glance --os-cloud sandbox image-list")
+    risen = cloud.up(with_nova=with_nova, say=app.note)
+    if risen.moved:
+        from glancecli.tokens import forget
+
+        forget()  # the cached endpoints are those of yesterday
+    return bool(risen.started)
 
 
 @command("status", examples=["sandbox status", "sandbox status -f value -c State"])
@@ -70,14 +80,13 @@ def demo(app: App) -> None:
 
     Starts the sandbox when it does not run. Prints each command before it runs it.
     """
-    from glancecli.sandbox import cloud
     from glancecli.sandbox.demo import demo as walk
 
     def show(line: str) -> None:
         app.out.message(line)
         app.out.stdout.flush()  # before the command writes to the same place
 
-    cloud.up(say=app.note)
+    _up(app)
     walk(show)
 
 

@@ -44,11 +44,18 @@ class PartStatus(NamedTuple):
     log: str
 
 
-def up(*, with_nova: bool = False, say: Say = lambda line: None) -> bool:
+class Risen(NamedTuple):
+    """What ``up`` did: the names of the parts that it started, and whether the catalog is not what it was."""
+
+    started: list[str]
+    moved: bool
+
+
+def up(*, with_nova: bool = False, say: Say = lambda line: None) -> Risen:
     """Have the sandbox run: install, set up and start what is missing, and nothing else.
 
-    False when it ran already. What a dead part needs is started anew; the others go on. say is told what
-    happens. Raises GlanceError: no Python, no room, no network for the packages, a service that fails.
+    A part that died is started anew; the others go on. say is told what happens. Raises GlanceError: no
+    Python, no room, no network for the packages, a service that fails.
     """
     home = Path(home_folder())
     with _disk_errors(home), locked(home, say):
@@ -59,8 +66,7 @@ def up(*, with_nova: bool = False, say: Say = lambda line: None) -> bool:
         environment = Environment(home / "venv", home / "logs" / "install.log")
         if not environment.has(nova=with_nova):
             environment.install(say, nova=with_nova)
-        started = _Start(home, record, wanted, say).run()
-    return bool(started)
+        return _Start(home, record, wanted, say).run()
 
 
 class _Start:
@@ -74,8 +80,9 @@ class _Start:
         self.site = Site(home, record.ports, record.passwords)
         self.listeners: dict[str, socket.socket] = {}
 
-    def run(self) -> list[Part]:
-        """Start what is not running, or not as it should; the parts that were started."""
+    def run(self) -> Risen:
+        """Start what is not running, or not as it should."""
+        known = self.record.seeded
         try:
             for part in self.wanted:
                 if not self.record.alive(part.name):
@@ -89,7 +96,7 @@ class _Start:
         finally:
             for listener in self.listeners.values():
                 listener.close()
-        return starting
+        return Risen([part.name for part in starting], moved=known not in ("", self.record.seeded))
 
     def _start(self, starting: Sequence[Part]) -> None:
         for part in starting:

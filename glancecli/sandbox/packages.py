@@ -40,12 +40,12 @@ UV_NAMES = {
 }
 
 
-def server_python(search: str | None = None) -> str:
-    """The Python to run the servers with: this one from 3.11 on, else one found on ``search`` (PATH).
+def server_python(version: tuple[int, ...] = sys.version_info, search: str | None = None) -> str:
+    """The Python for the servers: this one when its ``version`` will do, else one on ``search`` (PATH).
 
     Raises GlanceError when there is none.
     """
-    if sys.version_info >= (3, 11):
+    if version >= (3, 11):
         return sys.executable
     for name in CANDIDATES:
         found = shutil.which(name, path=search)
@@ -90,9 +90,9 @@ class Environment:
         uv = self._uv()
         options = ["--no-deps", "-r", pins]
         done = uv is not None and self._run(
-            [uv, "pip", "install", "--python", str(self.python), "--compile-bytecode", *options],
+            [uv, "pip", "install", "--python", str(self.python), *options],
             say,
-            _uv_environment(self._pip_settings()),
+            uv_environment(self._pip_settings()),
         )
         if not done and not self._run([*self._pip(), "install", *options], say, dict(os.environ)):
             raise self._failure("The packages of the servers could not be installed")
@@ -179,7 +179,7 @@ def _digest(nova: bool) -> str:
     return hashlib.sha256(PINS[nova].read_bytes()).hexdigest()
 
 
-def _uv_environment(pip_settings: str) -> dict[str, str]:
+def uv_environment(pip_settings: str) -> dict[str, str]:
     """The environment for uv: what pip is told by its files and variables, unless uv is told itself.
 
     pip_settings is what ``pip config list`` prints: ``global.index-url='...'`` and the like, one a line; a

@@ -1,0 +1,239 @@
+"""The sandbox's own machinery, without servers. What it does with real ones is in tests/live/test_sandbox.py."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from glancecli.errors import GlanceError
+from glancecli.sandbox import cloud, clouds_file, home
+from glancecli.sandbox.packages import PINS, server_python, uv_environment
+from glancecli.sandbox.processes import Process, listen, start_time, stop
+from glancecli.sandbox.record import Record, locked, write_private
+from glancecli.sandbox.settings import Site, keystone
+from tests.conftest import Result
+
+ROOT = Path(cloud.__file__).parent.parent.parent
+
+
+def test_the_folder_is_below_the_data_folder_that_xdg_names() -> None:
+    assert home({"XDG_DATA_HOME": "/data", "HOME": "/home/x"}) == "/data/glancecli/sandbox"
+
+
+@pytest.mark.parametrize("useless", ["", "relative/path"])
+def test_without_an_absolute_data_folder_it_is_the_usual_one(useless: str) -> None:
+    found = clouds_file({"XDG_DATA_HOME": useless, "HOME": "/home/x"})
+    assert found == "/home/x/.local/share/glancecli/sandbox/clouds.yaml"
+
+
+def test_asking_where_clouds_yaml_is_imports_nothing_that_costs() -> None:
+    code = "import sys, glancecli.sandbox; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    loaded = set(done.stdout.split())
+    assert {name for name in loaded if name.startswith("glancecli")} == {
+        "glancecli",
+        "glancecli.sandbox",
+        "glancecli.sandbox.paths",
+    }
+    assert not loaded & {"json", "pathlib", "re", "socket", "subprocess", "typing", "urllib"}
+
+
+def test_this_python_runs_the_servers_when_it_is_new_enough() -> None:
+    assert server_python((3, 11)) == sys.executable
+
+
+def test_an_older_python_takes_one_on_path_that_works(tmp_path: Path) -> None:
+    for name, code in (("python3.13", 1), ("python3.12", 0), ("python3.11", 0)):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    assert server_python((3, 10), str(tmp_path)) == str(tmp_path / "python3.12")
+
+
+def test_no_python_for_the_servers_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(GlanceError) as caught:
+        server_python((3, 10), str(tmp_path))
+    assert str(caught.value) == (
+        "The sandbox's servers need Python 3.11 or newer, and there is none on PATH. "
+        "Install one (for example python3.12) and run `glancecli sandbox up` again."
+    )
+
+
+def test_the_packages_with_nova_hold_those_without_to_the_version() -> None:
+    without, with_nova = (set(PINS[nova].read_text().splitlines()) for nova in (False, True))
+    assert without < with_nova
+    assert all("==" in line for line in with_nova)
+
+
+def test_uv_is_told_what_pip_is_told_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("UV_", "SSL_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("UV_INDEX", "https://mine.test/simple")
+    told = uv_environment(
+        "global.index-url='https://far.test/simple'\n"
+        ":env:.index-url='https://near.test/simple'\n"
+        "install.find-links='/wheels\\n/more'\n"
+        "global.extra-index-url='https://other.test/simple'\n"
+        "global.timeout='30'\n"
+    )
+    assert {name: value for name, value in told.items() if name.startswith(("UV_", "SSL_"))} == {
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_DEFAULT_INDEX": "https://near.test/simple",
+        "UV_FIND_LINKS": "/wheels,/more",
+        "UV_INDEX": "https://mine.test/simple",
+    }
+
+
+def test_a_dollar_in_a_path_is_no_reference_to_another_option() -> None:
+    text = keystone(Site(Path("/home/a$b"), {"keystone": 1}, {"service": "x"}))["keystone.conf"]
+    assert "connection = sqlite:////home/a$$b/db/keystone.sqlite?timeout=60\n" in text
+
+
+def test_a_process_is_stopped_only_when_it_is_the_very_one_that_was_started() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    started = start_time(child.pid)
+    stop([Process(child.pid, started + "0"), Process(child.pid, "")])
+    assert Process(child.pid, started).alive
+    stop([Process(child.pid, started)])
+    assert not Process(child.pid, started).alive
+    child.stdin.close()  # type: ignore[union-attr]
+    child.wait()
+
+
+def test_a_process_that_will_not_end_is_made_to() -> None:
+    code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    child.stdout.readline()  # type: ignore[union-attr]
+    process = Process(child.pid, start_time(child.pid))
+    stop([process], grace=0.2)
+    assert not process.alive
+    child.stdout.close()  # type: ignore[union-attr]
+    child.wait()
+
+
+def test_a_number_without_a_process_has_no_start_time() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert start_time(child.pid) == ""
+
+
+def test_a_port_that_is_taken_is_not_given_twice() -> None:
+    first = listen(0)
+    assert first is not None
+    with first:
+        assert listen(first.getsockname()[1]) is None
+
+
+def test_a_record_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
+    (tmp_path / "cloud.json").write_text('{"ports": ')
+    assert Record(tmp_path).ports == {}
+
+
+def test_a_record_comes_back_as_it_was_kept_and_is_private(tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    record.ports["keystone"] = 5000
+    record.processes["keystone"] = Process(12, "34")
+    record.make_passwords()
+    record.save()
+    again = Record(tmp_path)
+    assert (again.ports, again.passwords) == (record.ports, record.passwords)
+    assert (again.processes["keystone"].pid, again.processes["keystone"].started) == (12, "34")
+    assert record.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_other_behind(tmp_path: Path) -> None:
+    target = tmp_path / "folder" / "clouds.yaml"
+    target.mkdir(parents=True)
+    with pytest.raises(OSError, match=r"clouds\.yaml"):
+        write_private(target, "x")
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_second_command_waits_for_the_first_and_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    waits, done = threading.Event(), threading.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        waits.set()
+
+    def second() -> None:
+        with locked(tmp_path / "folder", say):
+            done.set()
+
+    thread = threading.Thread(target=second)
+    with locked(tmp_path / "folder", said.append):
+        thread.start()
+        assert waits.wait(10)
+        assert not done.is_set()
+    thread.join(10)
+    assert done.is_set()
+    assert said == ["Waiting for another `glancecli sandbox` command to finish ..."]
+
+
+def test_a_lock_whose_folder_was_wiped_meanwhile_is_taken_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    waits = threading.Event()
+    found: list[bool] = []
+
+    def second() -> None:
+        with locked(folder, lambda line: waits.set()):
+            found.append((folder / "lock").exists())
+
+    thread = threading.Thread(target=second)
+    with locked(folder, print):
+        thread.start()
+        assert waits.wait(10)
+        (folder / "lock").unlink()
+        folder.rmdir()
+    thread.join(10)
+    assert found == [True]
+
+
+def test_without_a_sandbox_there_is_nothing_to_show_or_stop(program: object) -> None:
+    assert cloud.status() == []
+    assert cloud.down() == []
+    assert not Path(home()).exists()
+
+
+def test_a_wipe_takes_what_is_ours_and_leaves_the_rest() -> None:
+    folder = Path(home())
+    for name in ("logs", "mine"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "file").write_text("x")
+    (folder / "clouds.yaml").write_text("x")
+    assert cloud.down(wipe=True) == []
+    assert sorted(path.name for path in folder.rglob("*")) == ["file", "mine"]
+
+
+def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
+    folder = Path(home())
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where the folder should be")
+    with pytest.raises(GlanceError) as caught:
+        cloud.up()
+    assert str(caught.value) == (
+        f"The sandbox cannot use {folder}: File exists. Point XDG_DATA_HOME at a folder that you may write to."
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "err"),
+    [
+        (["status"], 0, "glancecli: there is no sandbox: `glancecli sandbox up` starts one\n"),
+        (["down"], 0, "glancecli: the sandbox was not running\n"),
+        (["env"], 1, "glancecli: error: There is no sandbox. `glancecli sandbox up` makes one.\n"),
+    ],
+)
+def test_commands_say_that_there_is_no_sandbox(
+    words: list[str], code: int, err: str, program: object
+) -> None:
+    ran: Result = program("glancecli", "sandbox", *words)  # type: ignore[operator]
+    assert (ran.code, ran.err) == (code, err)
