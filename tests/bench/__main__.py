@@ -1,0 +1,128 @@
+"""How long glancecli, python-glanceclient and openstackclient take for the same work, and the floors.
+
+Installs all three into environments of their own, starts a quick server and the sandbox, runs every case in
+turns, checks each run for what it was to do, and prints medians. Needs Python, pip (or uv), cat, cmp and
+curl; 4 GB of disk and 3 GB of memory, most of it for the transfers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from tests.bench import report
+from tests.bench.cases import CASES, Case
+from tests.bench.programs import PEERS, Environment, ours
+from tests.bench.runner import Runner
+from tests.bench.servers import serving
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+LONG = ("ten", "hundred", "data", "glance")  # servers whose cases get a third of the runs
+
+
+def read(words: Sequence[str]) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
+    add = parser.add_argument
+    add("--case", action="append", metavar="PATTERN", help="only cases of this name (image-*); repeatable")
+    add("--list", action="store_true", help="show the cases and what they run")
+    add("--runs", type=int, default=9, metavar="N", help="runs of each short case (9); long ones get a third")
+    add("--quick", action="store_true", help="two runs, 16 MiB for 1 GiB, and no 100,000 images")
+    add("--json", type=Path, metavar="FILE", help="keep every run")
+    add(
+        "--work", type=Path, default=CACHE / "glancecli-bench", metavar="FOLDER",
+        help="where programs are installed (glancecli-bench in the user's cache folder)",
+    )  # fmt: skip
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure; exit code 1 when a run was wrong or a target is missed."""
+    options = read(words)
+    cases = [case for case in CASES if _wanted(case, options)]
+    if options.list:
+        print("\n".join(f"{case.name}: {', '.join(case.commands)}" for case in cases))
+        return 0
+    options.work.mkdir(parents=True, exist_ok=True)
+    programs = {"ours": ours(options.work)}
+    programs |= {name: Environment(options.work, name, requirement) for name, requirement in PEERS.items()}
+    payload = options.work / "payload"
+    digest = make_payload(payload, 2**24 if options.quick else 2**30)
+    print(report.HEADER, flush=True)
+    results: dict[str, report.Runs] = {}
+    wrong: list[str] = []
+    for kind, group in _by_server(cases):
+        with serving(kind, payload) as server:
+            runner = Runner(programs, server, options.work, payload, digest)
+            for case in group:
+                count = max(3, options.runs // 3) if kind in LONG else options.runs
+                results[case.name] = runner.run(case, 2 if options.quick else count)
+                print("\n".join(report.lines(case, results[case.name])), flush=True)
+            wrong += runner.wrong
+    if options.json:
+        options.json.write_text(json.dumps({**machine(programs), "runs": _plain(results)}, indent=1))
+    return conclude(cases, results, wrong)
+
+
+def conclude(cases: Sequence[Case], results: dict[str, report.Runs], wrong: Sequence[str]) -> int:
+    """Which targets hold; the exit code."""
+    verdicts = [(case, verdict) for case in cases for verdict in report.verdicts(case, results[case.name])]
+    missed = [f"{case.name}: {verdict}" for case, verdict in verdicts if not verdict.holds]
+    print(f"\n{len(verdicts) - len(missed)} of {len(verdicts)} targets hold")
+    print(
+        "".join(f"missed: {line}\n" for line in missed) + "".join(f"wrong: {line}\n" for line in wrong),
+        end="",
+    )
+    return 1 if missed or wrong else 0
+
+
+def make_payload(path: Path, size: int) -> str:
+    """A file of so many random bytes, made once; its SHA-512."""
+    if not path.exists() or path.stat().st_size != size:
+        with path.open("wb") as file:
+            for _ in range(size >> 20):
+                file.write(os.urandom(2**20))
+    with path.open("rb") as file:
+        digest = hashlib.sha512()
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def machine(programs: dict[str, Environment]) -> dict[str, Any]:
+    """Where and with what it was measured."""
+    return {
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "programs": {name: program.versions() for name, program in programs.items()},
+    }
+
+
+def _wanted(case: Case, options: argparse.Namespace) -> bool:
+    if options.quick and case.server == "hundred":
+        return False
+    return not options.case or any(fnmatch(case.name, pattern) for pattern in options.case)
+
+
+def _by_server(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:
+    for kind in dict.fromkeys(case.server for case in cases):
+        yield kind, [case for case in cases if case.server == kind]
+
+
+def _plain(results: dict[str, report.Runs]) -> dict[str, Any]:
+    return {
+        name: {v: [vars(took) for took in each] for v, each in runs.items()} for name, runs in results.items()
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

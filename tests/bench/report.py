@@ -1,0 +1,65 @@
+"""What the runs say: medians, ratios, and which targets hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from tests.bench.cases import Case, Target
+from tests.bench.programs import Took
+
+Runs = Mapping[str, Sequence[Took]]  # by variant
+
+
+class Verdict(NamedTuple):
+    """A target, what was reached, and whether that will do."""
+
+    target: Target
+    reached: float
+    holds: bool
+
+    def __str__(self) -> str:
+        variant, metric, against, limit = self.target
+        times = f" x {against}" if against else {"memory": " MiB", "requests": ""}[metric]
+        who = "" if variant == "ours" else f"{variant} "
+        return f"{who}{metric} {self.reached:.4g}{times} (<= {limit:g})"
+
+
+def value(runs: Sequence[Took], metric: str) -> float:
+    """The median, of memory and requests the most."""
+    found = [getattr(took, metric) for took in runs]
+    known = [each for each in found if each is not None]
+    if not known:
+        return float("nan")
+    return float(median(known) if metric in ("cpu", "wall") else max(known))
+
+
+def verdicts(case: Case, runs: Runs) -> list[Verdict]:
+    """Each target of a case for which there are runs."""
+    found = []
+    for target in case.targets:
+        variant, metric, against, limit = target
+        if variant in runs and (not against or against in runs):
+            reached = value(runs[variant], metric)
+            reached /= value(runs[against], metric) if against else 1
+            found.append(Verdict(target, reached, reached <= limit))
+    return found
+
+
+def lines(case: Case, runs: Runs) -> list[str]:
+    """A line for each variant of a case, and one for each target that it misses."""
+    found = []
+    for variant in case.commands:
+        if variant not in runs:
+            continue
+        wall, cpu, memory, requests = (value(runs[variant], m) for m in ("wall", "cpu", "memory", "requests"))
+        spread = max(took.wall for took in runs[variant]) / min(took.wall for took in runs[variant])
+        asked = f"{requests:8.0f}" if requests == requests else "       -"
+        found.append(
+            f"{case.name:<32} {variant:<10} {wall:8.3f} {cpu:8.3f} {memory:7.0f} {asked} {spread:7.2f}"
+        )
+    return found + [f"    missed: {verdict}" for verdict in verdicts(case, runs) if not verdict.holds]
+
+
+HEADER = f"{'case':<32} {'program':<10} {'wall s':>8} {'cpu s':>8} {'MiB':>7} {'requests':>8} {'spread':>7}"
