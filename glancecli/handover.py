@@ -15,8 +15,10 @@ from glancecli.errors import GlanceError
 SEEN = "GLANCECLI_NOVA_SEEN"
 
 
-def run(words: Sequence[str]) -> NoReturn:
+def run(words: Sequence[str], command: str) -> NoReturn:
     """Become the next nova program on PATH, with these arguments, our environment, streams and process ID.
+
+    command is the one among the words that is not ours.
 
     Raises GlanceError when there is none, or when the system cannot start it.
     """
@@ -24,7 +26,6 @@ def run(words: Sequence[str]) -> NoReturn:
     seen.append(os.path.realpath(sys.argv[0]))
     program = next((path for path in _candidates() if os.path.realpath(path) not in seen), None)
     if program is None:
-        command = next((word for word in words if not word.startswith("-")), "")
         raise GlanceError(
             f"there is no other nova program on PATH for '{command}'. This one has image-list, image-show, "
             "image-delete, image-meta, image-create and backup",

@@ -37,28 +37,30 @@ def glance() -> int:
 def nova() -> int:
     """Images as nova had them; anything else is handed on."""
     words = sys.argv[1:]
-    if stranger(words, programs()["nova"]):
+    command = stranger(words, programs()["nova"])
+    if command:
         from glancecli.handover import run as hand_over
 
-        return guarded("nova", lambda: hand_over(words))
+        return guarded("nova", lambda: hand_over(words, command))
     return run("nova", words)
 
 
-def stranger(words: Sequence[str], ours: dict[str, Entry]) -> bool:
-    """Whether the command among these words is none of ours (then its options are not ours to read)."""
+def stranger(words: Sequence[str], ours: dict[str, Entry]) -> str:
+    """The command among these words if it is none of ours (nor are its options then), else ""."""
     try:
-        arranged = arrange(build("nova"), words)
+        operands = _operands(arrange(build("nova"), words))
     except click.UsageError:
         # An option that we do not know: whose command is it?
-        return not any(word in ours for word in words)
-    operands = _operands(arranged)
+        operands = [word for word in words if not word.startswith("-")]
+        operands = [] if any(word in ours for word in operands) else operands
     if operands[:1] == ["help"]:
         operands = operands[1:]
-    return bool(operands) and operands[0] not in ours
+    return operands[0] if operands and operands[0] not in ours else ""
 
 
 def _operands(words: Sequence[str]) -> list[str]:
-    takes = {s for p in build("nova").params if isinstance(p, click.Option) and not p.is_flag for s in p.opts}
+    options = [p for p in build("nova").params if isinstance(p, click.Option)]
+    takes = {spelling for o in options if not (o.is_flag or o.count) for spelling in o.opts}
     found, skip = [], False
     for word in words:
         if skip:

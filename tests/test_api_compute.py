@@ -262,13 +262,23 @@ def test_metadata_goes_to_the_image_service_where_nova_has_dropped_it(cloud: Req
     assert sent_body(cloud) == [{"op": "add", "path": "/k", "value": "v"}]
 
 
-def test_metadata_is_deleted_key_by_key_with_strange_names_quoted(cloud: RequestsMock) -> None:
+def test_metadata_is_deleted_key_by_key(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
-    serve_one(cloud, "proxy", glance_image(**{"a/b": "1", "k": "2"}))
-    cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/a%2Fb", status=204)
+    serve_one(cloud, "proxy", glance_image(**{"a b": "1", "k": "2"}))
+    cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/a%20b", status=204)
     cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/k", status=204)
-    nova.delete_metadata(A, ["a/b", "k", "k"])
+    nova.delete_metadata(A, ["a b", "k", "k"])
     assert [c.split()[0] for c in calls(cloud)] == ["GET", "GET", "DELETE", "DELETE"]
+
+
+@pytest.mark.parametrize(("key", "value"), [("größe", "1"), ("a/b", "1"), ("k", "v" * 256), ("k" * 256, "v")])
+def test_what_nova_does_not_take_as_metadata_goes_to_the_image_service(
+    cloud: RequestsMock, key: str, value: str
+) -> None:
+    nova = compute_on(cloud)
+    cloud.patch(f"{GLANCE}/v2/images/{A}", json=glance_image())
+    nova.set_metadata(A, {key: value})
+    assert sent_body(cloud) == [{"op": "add", "path": "/" + key.replace("/", "~1"), "value": value}]
 
 
 def test_metadata_is_deleted_at_once_by_the_image_service(cloud: RequestsMock) -> None:
@@ -287,13 +297,27 @@ def test_a_missing_key_is_named_before_anything_is_deleted(cloud: RequestsMock, 
         nova.delete_metadata(A, ["k", "none"])
 
 
-@pytest.mark.parametrize("key", ["location", "locations", "name", "status", "id", "min_disk"])
-def test_an_attribute_is_no_metadata(cloud: RequestsMock, key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("name", "'name' is an attribute of the image, not metadata. See `glance help image-update`."),
+        (
+            "min_disk",
+            "'min_disk' is an attribute of the image, not metadata. See `glance help image-update`.",
+        ),
+        ("location", "'location' is no metadata. See `glance help location-add`."),
+        ("locations", "'locations' is no metadata. See `glance help location-add`."),
+        ("os_glance_x", "'os_glance_x' is reserved for the Image service itself"),
+    ],
+)
+def test_what_is_no_metadata_is_refused_before_anything_is_sent(
+    cloud: RequestsMock, key: str, said: str
+) -> None:
     nova = unconnected()
-    with pytest.raises(UsageError, match=f"'{key}' is an attribute of the image, not metadata"):
-        nova.set_metadata(A, {key: "x"})
-    with pytest.raises(UsageError, match=f"'{key}' is an attribute of the image, not metadata"):
-        nova.delete_metadata(A, [key])
+    for refused in (lambda: nova.set_metadata(A, {key: "x"}), lambda: nova.delete_metadata(A, [key])):
+        with pytest.raises(UsageError) as caught:
+            refused()
+        assert str(caught.value) == said
     assert calls(cloud) == []
 
 
@@ -302,7 +326,7 @@ def test_a_500_about_metadata_may_be_a_refusal_of_the_image_service(cloud: Reque
     said = nova_error("computeFault", 500, "Unexpected API Error.")
     cloud.post(f"{NOVA}/v2.1/images/{A}/metadata", status=500, json=said)
     with pytest.raises(HttpError) as caught:
-        nova.set_metadata(A, {"os_glance_x": "y"})
+        nova.set_metadata(A, {"x": "y"})
     assert str(caught.value).endswith(
         "(HTTP 500). The Image service may have refused it: a reserved key, or not your image."
     )

@@ -105,7 +105,9 @@ def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Pa
     (not_executable / "nova").write_text("#!/bin/sh\nexit 0\n")
     directory = tmp_path / "directory"
     (directory / "nova").mkdir(parents=True)
-    code, out, err = call(ours, "--insecure", "boot", "vm", path=[ours, not_executable, directory])
+    code, out, err = call(
+        ours, "-v", "--os-compute-api-version", "2.36", "boot", "vm", path=[ours, not_executable, directory]
+    )
     assert (code, out) == (1, "")
     assert err == (
         "nova: error: there is no other nova program on PATH for 'boot'. This one has image-list, image-show, "
@@ -130,7 +132,15 @@ def test_a_closed_pipe_ends_the_other_program_as_if_it_had_been_called_itself(
 
 
 @pytest.mark.parametrize(
-    "words", [["image-list", "--help"], ["help", "image-create"], ["help"], [], ["--version"]]
+    "words",
+    [
+        ["image-list", "--help"],
+        ["-v", "backup", "--help"],
+        ["help", "image-create"],
+        ["help"],
+        [],
+        ["--version"],
+    ],
 )
 def test_our_own_commands_stay_with_us(ours: Path, theirs: Path, words: list[str]) -> None:
     code, out, err = call(ours, *words, path=[ours, theirs])

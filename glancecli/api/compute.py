@@ -7,10 +7,11 @@ says is put into Nova's words, so that callers cannot tell the difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import BASE, Changes, Image, Images, Query, find, is_uuid
+from glancecli.api import BASE, RESERVED, Changes, Image, Images, Query, find, is_uuid
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.servers import ComputeApi, Servers
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 LAST_IMAGES = (2, 35)  # the last microversion with /images
 LAST_METADATA = (2, 38)  # and with /images/ID/metadata
 
+# What Nova's proxy takes as metadata; Glance takes more.
+_NOVA_KEY = re.compile(r"[a-zA-Z0-9-_:. ]{1,255}")
+_NOVA_VALUE_MAX = 255
+
 # Nova's words for Glance's states; any other is UNKNOWN.
 STATUS = {
     "active": "ACTIVE",
@@ -30,6 +35,11 @@ STATUS = {
     "pending_delete": "DELETED",
     "killed": "ERROR",
 }
+# The order of an image's fields; what a server has beyond them comes last.
+FIELDS = (
+    *("id", "name", "status", "created", "updated", "minDisk", "minRam", "progress"),
+    *("OS-EXT-IMG-SIZE:size", "OS-DCF:diskConfig", "metadata", "server"),
+)
 PROGRESS = {"queued": 25, "saving": 50, "active": 100}
 
 
@@ -144,7 +154,7 @@ class Compute:
         """Set these properties of an image and leave all others."""
         _check_keys(pairs)
         image_id = self._image_id(ref)
-        if self._has(LAST_METADATA):
+        if self._has(LAST_METADATA) and _fits_nova(pairs):
             self._metadata("POST", image_id, "", ref, body={"metadata": dict(pairs)})
         else:
             self._images().update(image_id, Changes(fields=pairs))
@@ -157,7 +167,7 @@ class Compute:
         missing = [key for key in keys if key not in image.get("metadata", {})]
         if missing:
             raise NotFound(f"image {ref} has no metadata '{missing[0]}'; nothing was deleted", status=404)
-        if not self._has(LAST_METADATA):
+        if not (self._has(LAST_METADATA) and _fits_nova(dict.fromkeys(keys, ""))):
             self._images().update(str(image["id"]), Changes(remove=tuple(keys)))
             return
         for key in keys:
@@ -266,7 +276,7 @@ def as_nova(image: Image) -> Image:
     if metadata.get("auto_disk_config") is not None:
         yes = str(metadata["auto_disk_config"]).lower() in ("1", "t", "true", "on", "y", "yes")
         found["OS-DCF:diskConfig"] = "AUTO" if yes else "MANUAL"
-    return found
+    return _in_order(found)
 
 
 def _shown(image: Image) -> Image:
@@ -274,20 +284,34 @@ def _shown(image: Image) -> Image:
     found = {k: v for k, v in image.items() if k != "links"}
     if isinstance(found.get("server"), dict):
         found["server"] = {"id": found["server"].get("id")}
-    return found
+    return _in_order(found)
+
+
+def _in_order(image: Image) -> Image:
+    if isinstance(image.get("metadata"), dict):
+        image["metadata"] = dict(sorted(image["metadata"].items()))
+    return {**{k: image[k] for k in FIELDS if k in image}, **image}
 
 
 def _server_id(image: Image) -> str:
     return str((image.get("server") or {}).get("id") or "")
 
 
-def _check_keys(keys: Mapping[str, str] | Sequence[str]) -> None:
+def _check_keys(keys: Iterable[str]) -> None:
+    """Raises UsageError for what is no property, or one that the Image service keeps for itself."""
     for key in keys:
-        if key in BASE or key == "location":
+        if RESERVED.match(key):
+            raise UsageError(f"'{key}' is reserved for the Image service itself")
+        if key in ("location", "locations", "copy_from", "store"):
+            raise UsageError(f"'{key}' is no metadata", hint="See `glance help location-add`.")
+        if key in BASE:
             raise UsageError(
-                f"'{key}' is an attribute of the image, not metadata",
-                hint="`glance image-update` changes it.",
+                f"'{key}' is an attribute of the image, not metadata", hint="See `glance help image-update`."
             )
+
+
+def _fits_nova(pairs: Mapping[str, str]) -> bool:
+    return all(_NOVA_KEY.fullmatch(k) and len(v) <= _NOVA_VALUE_MAX for k, v in pairs.items())
 
 
 def _no_image(ref: str, cause: NotFound | None = None) -> NotFound:
