@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -197,7 +198,7 @@ def test_a_lock_whose_folder_was_wiped_meanwhile_is_taken_anew(tmp_path: Path) -
     assert found == [True]
 
 
-def test_without_a_sandbox_there_is_nothing_to_show_or_stop(program: object) -> None:
+def test_without_a_sandbox_there_is_nothing_to_show_or_stop() -> None:
     assert cloud.status() == []
     assert cloud.down() == []
     assert not Path(home()).exists()
@@ -233,7 +234,7 @@ def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
     ],
 )
 def test_commands_say_that_there_is_no_sandbox(
-    words: list[str], code: int, err: str, program: object
+    words: list[str], code: int, err: str, program: Callable[..., Result]
 ) -> None:
-    ran: Result = program("glancecli", "sandbox", *words)  # type: ignore[operator]
+    ran = program("glancecli", "sandbox", *words)
     assert (ran.code, ran.err) == (code, err)

@@ -2,10 +2,198 @@
 
 from __future__ import annotations
 
-from tests.live.conftest import Run, Sandbox
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glancecli.sandbox.processes import listen
+from tests.live.conftest import PROGRAMS, Ran, Run, Sandbox, environment
+
+
+def parts(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
+    """What status says of each part."""
+    return {part["name"]: part for part in sandbox.control("status", "-f", "json").json}
+
+
+@pytest.fixture(scope="module")
+def spare(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A second sandbox, to be ill-treated, in a folder with a blank; its packages are those of the first."""
+    other = Sandbox(tmp_path_factory.mktemp("a blank"), sandbox.home)
+    other.folder.mkdir(parents=True, mode=0o700)
+    (other.folder / "venv").symlink_to(sandbox.folder / "venv")
+    assert other.control("up").code == 0
+    yield other
+    assert other.control("down", "--wipe").code == 0
 
 
 def test_every_user_of_the_sandbox_can_list_images_by_cloud_name_alone(sandbox: Sandbox, glance: Run) -> None:
     for cloud in ("sandbox", "sandbox-demo", "sandbox-reader", "sandbox-other"):
         ran = glance("--os-cloud", cloud, "image-list", "-f", "json", cloud=None)
         assert (ran.code, ran.json, ran.err) == (0, [], "")
+
+
+def test_status_shows_each_part_with_its_url_and_a_log_that_is_there(sandbox: Sandbox) -> None:
+    found = parts(sandbox)
+    assert {"keystone", "glance"} <= set(found)
+    for name, part in found.items():
+        assert part["state"] == "up"
+        assert part["url"].startswith("http://127.0.0.1:")
+        assert Path(part["log"]) == sandbox.folder / "logs" / f"{name}.log"
+        assert Path(part["log"]).stat().st_size > 0
+
+
+def test_up_when_up_says_so_and_starts_nothing(sandbox: Sandbox) -> None:
+    before = parts(sandbox)
+    up = sandbox.control("up")
+    assert (up.code, up.out) == (0, "")
+    assert up.err == "glancecli: the sandbox is up already: glance --os-cloud sandbox image-list\n"
+    assert parts(sandbox) == before
+
+
+def test_env_makes_a_shell_speak_to_the_sandbox_as_the_user_asked_for(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    script = (
+        'eval "$(glancecli sandbox env --user reader)"\n'
+        "echo $OS_USERNAME $OS_PROJECT_NAME ${OS_CLOUD-unset} ${OS_TOKEN-unset}\n"
+        "glance image-list -f json\n"
+        "glance image-create --name x </dev/null\n"
+    )
+    env = {**environment(tmp_path, sandbox.data), "OS_CLOUD": "elsewhere", "OS_TOKEN": "stale"}
+    env["PATH"] = f"{PROGRAMS}:{env['PATH']}"
+    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert done.stdout == "reader demo unset unset\n[]\n"
+    assert done.returncode == 1
+    assert "reader" in done.stderr
+
+
+def test_demo_prints_each_command_before_it_runs_it_and_leaves_no_image(sandbox: Sandbox) -> None:
+    before = set(sandbox.images())
+    ran = sandbox.control("demo")
+    assert ran.code == 0, ran.err
+    commands = [line for line in ran.lines if line.startswith("$ ")]
+    assert [line.split()[4] for line in commands] == [
+        "image-create",
+        "image-list",
+        "image-show",
+        "image-update",
+        "image-delete",
+        "image-list",
+    ]
+    assert all(line.startswith("$ glance --os-cloud sandbox-demo ") for line in commands)
+    assert ran.lines[0] == commands[0]
+    assert any("hw_disk_bus" in line and "virtio" in line for line in ran.lines)
+    assert set(sandbox.images()) == before
+
+
+def test_what_holds_a_password_is_for_its_owner_alone_and_no_log_holds_one(sandbox: Sandbox) -> None:
+    assert sandbox.folder.stat().st_mode & 0o777 == 0o700
+    record = sandbox.folder / "cloud.json"
+    secrets = json.loads(record.read_text())["passwords"].values()
+    holders = [
+        path
+        for path in sandbox.folder.rglob("*")
+        if path.is_file()
+        and "venv" not in path.parts
+        and any(secret.encode() in path.read_bytes() for secret in secrets)
+    ]
+    assert {record, sandbox.folder / "clouds.yaml"} <= set(holders)
+    for path in holders:
+        assert path.stat().st_mode & 0o077 == 0, path
+        assert "logs" not in path.parts
+
+
+def test_a_part_that_was_killed_is_started_anew_and_the_other_goes_on(spare: Sandbox) -> None:
+    before = parts(spare)
+    os.kill(before["glance"]["pid"], signal.SIGKILL)
+    assert parts(spare)["glance"]["state"] == "down"
+    up = spare.control("up")
+    assert (up.code, up.err.splitlines()[0]) == (0, "glancecli: Starting glance ...")
+    after = parts(spare)
+    assert after["keystone"] == before["keystone"]
+    assert after["glance"]["state"] == "up"
+    assert after["glance"]["url"] == before["glance"]["url"]
+    assert spare.ask("GET", "/v2/images")[0] == 200
+
+
+def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
+    spare: Sandbox, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, spare.data)
+    show = [PROGRAMS / "glance", "--os-cloud", "sandbox", "image-list", "-f", "json"]
+    assert subprocess.run(show, env=env, capture_output=True, check=True).stdout == b"[]\n"
+    port = int(parts(spare)["glance"]["url"].rpartition(":")[2])
+    assert spare.control("down").err == "glancecli: stopped: keystone, glance\n"
+    taken = listen(port)
+    assert taken is not None
+    with taken:
+        command = [PROGRAMS / "glancecli", "sandbox", "up"]
+        up = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+        assert up.stderr.splitlines()[0] == (
+            f"glancecli: Port {port} of glance is taken by another program: choosing a new one."
+        )
+        again = subprocess.run(show, env=env, capture_output=True, check=False)
+        assert (again.returncode, again.stdout, again.stderr) == (0, b"[]\n", b"")
+
+
+def test_several_ups_and_downs_at_once_end_in_a_sandbox_that_works(spare: Sandbox) -> None:
+    ran: list[Ran] = []
+    words = ["up", "down", "up", "up"]
+    threads = [threading.Thread(target=lambda w=w: ran.append(spare.control(w))) for w in words]  # type: ignore[misc]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.code for one in ran] == [0] * len(words), [one.err for one in ran]
+    assert spare.control("up").code == 0
+    assert {part["state"] for part in parts(spare).values()} == {"up"}
+
+
+def test_images_outlive_down_and_up(spare: Sandbox) -> None:
+    spare._tokens.clear()
+    _, image = spare.ask(
+        "POST", "/v2/images", {"name": "kept", "disk_format": "raw", "container_format": "bare"}
+    )
+    assert spare.ask("PUT", f"/v2/images/{image['id']}/file", b"data")[0] == 204
+    assert spare.control("down").code == 0
+    assert {part["state"] for part in parts(spare).values()} <= {"down"}
+    assert spare.control("up").code == 0
+    assert spare.ask("GET", f"/v2/images/{image['id']}/file") == (200, b"data")
+
+
+def test_a_service_that_cannot_start_is_named_with_the_cause_and_its_log(spare: Sandbox) -> None:
+    assert spare.control("down").code == 0
+    database = spare.folder / "db" / "glance.sqlite"
+    kept = database.read_bytes()
+    database.write_bytes(b"not a database, and longer than a header " * 100)
+    up = spare.control("up")
+    database.write_bytes(kept)
+    assert up.code == 1
+    assert up.err.splitlines()[-1].startswith("glancecli: error: glance ")
+    assert str(spare.folder / "logs" / "glance.log") in up.err.splitlines()[-1]
+
+
+def test_without_a_way_to_the_packages_up_says_so_in_one_line(sandbox: Sandbox, tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1/simple"
+    env = {
+        **environment(tmp_path, tmp_path / "data"),
+        **{"PIP_INDEX_URL": nowhere, "UV_DEFAULT_INDEX": nowhere, "PIP_RETRIES": "1"},
+        **{"PIP_CONFIG_FILE": os.devnull, "UV_NO_CACHE": "1", "PIP_NO_CACHE_DIR": "1"},
+    }
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX"):
+        env.pop(name, None)
+    command = [PROGRAMS / "glancecli", "sandbox", "up"]
+    up = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    log = tmp_path / "data" / "glancecli" / "sandbox" / "logs" / "install.log"
+    assert up.returncode == 1
+    assert up.stderr.splitlines()[-1] == (
+        "glancecli: error: The packages of the servers could not be installed: the package index cannot be "
+        f"reached. Check the network and `pip config list`. The whole log: {log}"
+    )
