@@ -59,6 +59,7 @@ class App:
         Raises UsageError for one that its version of the API cannot.
         """
         from glancecli.api import connect
+        from glancecli.errors import UsageError
         from glancecli.flags import check
 
         images = connect(
@@ -69,7 +70,11 @@ class App:
             warn=self.warn,
         )
         if self.program != "nova":
-            check(*self.given, images.version, note=self.note, detail=self.detail)
+            try:
+                check(*self.given, images.version, note=self.note, detail=self.detail)
+            except UsageError:
+                images.confirm_version()
+                raise
         return images
 
     @cached_property

@@ -69,7 +69,9 @@ ATTRIBUTES: dict[str, Flag] = {
         "--name --disk-format --container-format --owner --min-disk --min-ram --property".split(), BOTH
     ),
     "--size": Flag(NATIVE, _DATA),
-    "--checksum": Flag(translated("MD5 only, in lower case"), _DATA),
+    "--checksum": Flag(
+        translated("compared with the data; without data MD5 only, kept with the record"), _DATA
+    ),
     "--location": Flag(NATIVE, translated("the location API of 2.17 and later, else a PATCH of locations")),
     "--copy-from": Flag(NATIVE, translated("an import by web-download, where the cloud offers that")),
     "--visibility": Flag(
@@ -131,10 +133,18 @@ TABLE: dict[str, dict[str, Flag]] = {
     },
     "image-delete": _ours("--dry-run"),
     "image-meta": {},
-    "image-download": {},
-    "image-upload": {},
-    "image-stage": {"": only_v2("Images v1 has no staging area; image-create --file sends the data at once")},
-    "image-copy": {},
+    "image-download": {
+        **_ours("--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"),
+        "--prefer": only_v2(_NO_STORES),
+        "--allow-md5-fallback": OURS,
+    },
+    "image-upload": {"--size": BOTH, "--checksum": OURS, "--store": BOTH, "--wait": OURS, **TRANSFER},
+    "image-stage": {"": only_v2("Images v1 has no staging area; image-upload sends the data at once")},
+    "image-copy": {
+        **_ours("--to-os-cloud --to-region --keep --human-readable"),
+        **_ours("--progress --retries --stall-timeout --no-verify"),
+        **dict.fromkeys(("--name", "--store"), BOTH),
+    },
     "member-list": {
         "--image-id": BOTH,
         "--tenant-id": Flag(NATIVE, translated("asked of every shared image that we see")),

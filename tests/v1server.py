@@ -57,11 +57,17 @@ class User(NamedTuple):
 
 
 class V1Server:
-    """The server; max_page is the most images of one page (api_limit_max), v2 whether it offers v2 too."""
+    """The server; max_page is the most images of one page (api_limit_max), v2 whether it offers v2 too.
 
-    def __init__(self, *, max_page: int = 1000, v2: bool = True) -> None:
+    sources are what it finds at URLs that it does not have to connect to.
+    """
+
+    def __init__(
+        self, *, max_page: int = 1000, v2: bool = True, sources: dict[str, bytes] | None = None
+    ) -> None:
         self.max_page = max_page
         self.v2 = v2
+        self.sources = sources or {}
         self.images: dict[str, dict[str, Any]] = {}
         self.seen: list[Seen] = []
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -222,17 +228,22 @@ class V1Server:
             self._upload(image, headers, body)
         elif base.get("location"):
             self._need_formats(image)
-            size = _source_size(base["location"])
+            size = self._source_size(base["location"])
             if base.get("size") not in (None, size):
                 raise Refused(
                     409,
                     "Provided image size must match the stored image size. "
                     f"(provided size: {base['size']}, stored size: {size})",
                 )
-            image |= {"status": "active", "size": size, "data": _fetch(base["location"]), "checksum": None}
+            image |= {
+                "status": "active",
+                "size": size,
+                "data": self._fetch(base["location"]),
+                "checksum": None,
+            }
         elif "x-glance-api-copy-from" in headers:
             url = headers["x-glance-api-copy-from"]
-            image["size"] = _source_size(url)
+            image["size"] = self._source_size(url)
             image["copying"] = url
 
     def _need_formats(self, image: dict[str, Any]) -> None:
@@ -264,13 +275,32 @@ class V1Server:
         if image["status"] == "queued":
             image["status"] = "saving"
         elif image["status"] == "saving":
-            data = _fetch(image.pop("copying"))
+            data = self._fetch(image.pop("copying"))
             wrong = image["checksum"] not in (None, md5(data))
             image |= (
                 {"status": "killed"}
                 if wrong
                 else {"status": "active", "size": len(data), "checksum": md5(data), "data": data}
             )
+
+    def _source_size(self, url: str) -> int:
+        if url in self.sources:
+            return len(self.sources[url])
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise Refused(400, f"External sources are not supported: '{url}'")
+        try:
+            with urlopen(Request(url, method="HEAD"), timeout=5) as answer:
+                return int(answer.headers.get("Content-Length") or 0)
+        except OSError as error:
+            if getattr(error, "code", 0) == 404:
+                raise Refused(404, "HTTP datastore could not find image at URI.") from None
+            raise Refused(400, f"The HTTP URL is invalid: {error}") from None
+
+    def _fetch(self, url: str) -> bytes:
+        if url in self.sources:
+            return self.sources[url]
+        with urlopen(url, timeout=5) as answer:
+            return bytes(answer.read())
 
 
 def now() -> str:
@@ -315,23 +345,6 @@ def _time(text: str) -> str:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None).isoformat()
     except ValueError:
         raise Refused(400, f"Unrecognized changes-since value {text}") from None
-
-
-def _source_size(url: str) -> int:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise Refused(400, f"External sources are not supported: '{url}'")
-    try:
-        with urlopen(Request(url, method="HEAD"), timeout=5) as answer:
-            return int(answer.headers.get("Content-Length") or 0)
-    except OSError as error:
-        if getattr(error, "code", 0) == 404:
-            raise Refused(404, "HTTP datastore could not find image at URI.") from None
-        raise Refused(400, f"The HTTP URL is invalid: {error}") from None
-
-
-def _fetch(url: str) -> bytes:
-    with urlopen(url, timeout=5) as answer:
-        return bytes(answer.read())
 
 
 def _handler(server: V1Server) -> type[BaseHTTPRequestHandler]:

@@ -195,6 +195,9 @@ class Images(Protocol):
     def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
         """The image without these locations (v2)."""
 
+    def confirm_version(self) -> None:
+        """Make sure that the server has this version, before something is refused for its sake."""
+
     def limit(self, seconds: float) -> None:
         """From now on give up after seconds without an answer; what is left to do is cleaning up."""
 

@@ -45,18 +45,18 @@ def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
         )
 
 
-def methods(http: Http) -> list[str]:
+def methods(images: ImagesV2) -> list[str]:
     """Import methods that the cloud offers; none on a cloud without imports."""
     try:
-        found = http.request("GET", "/v2/info/import").object("import-methods").get("value")
+        found = images.request("GET", "/v2/info/import").object("import-methods").get("value")
     except NotFound:
         return []
     return [str(m) for m in found] if isinstance(found, list) else []
 
 
-def import_image(http: Http, image_id: str, body: Mapping[str, Any]) -> None:
+def import_image(images: ImagesV2, image_id: str, body: Mapping[str, Any]) -> None:
     """Start an import; body is the API's (method, stores, all_stores, all_stores_must_succeed)."""
-    http.request(
+    images.request(
         "POST",
         f"/v2/images/{quoted(image_id)}/import",
         body=body,
@@ -82,7 +82,7 @@ def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
     """
     _check(fields)
     if "copy_from" in fields:
-        _check_copying(images.http)
+        _check_copying(images)
     image_id = str(images.create({k: v for k, v in fields.items() if k not in SOURCES})["id"])
     try:
         return fill(images, image_id, fields)
@@ -108,7 +108,7 @@ def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
         )
     _check({**image, **changes.fields})
     if "copy_from" in changes.fields:
-        _check_copying(images.http)
+        _check_copying(images)
     images.update(image_id, rest)
     return fill(images, image_id, changes.fields)
 
@@ -123,7 +123,7 @@ def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
         body: dict[str, Any] = {"method": {"name": "web-download", "uri": fields["copy_from"]}}
         if fields.get("store"):
             body["stores"] = [fields["store"]]
-        import_image(images.http, image_id, body)
+        import_image(images, image_id, body)
         if not checksum and size is None:
             return images.get(image_id)
         return verify(images.wait(image_id, PATIENCE), checksum, size)
@@ -192,7 +192,7 @@ def add_location(
     if not metadata and not checksum:
         body = {"url": url, **({"validation_data": validation} if validation else {})}
         try:
-            images.http.request(
+            images.request(
                 "POST", _locations(image_id), body=body, expect=(202,), subject=f"image {image_id}"
             )
             return images.wait(image_id, LOCATION_PATIENCE)
@@ -229,7 +229,7 @@ def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]
     """The image after a PATCH of its locations. A refusal says which option of the service forbids it."""
     path, headers = f"/v2/images/{quoted(image_id)}", {"Content-Type": PATCH}
     try:
-        answer = images.http.request("PATCH", path, body=patch, headers=headers, subject=f"image {image_id}")
+        answer = images.request("PATCH", path, body=patch, headers=headers, subject=f"image {image_id}")
     except HttpError as error:
         if error.status == 403 and "invisible" in error.message:
             error.message = (
@@ -271,8 +271,8 @@ def _promised(checksum: str) -> tuple[str, str]:
     return algorithm, digits
 
 
-def _check_copying(http: Http) -> None:
-    if "web-download" not in methods(http):
+def _check_copying(images: ImagesV2) -> None:
+    if "web-download" not in methods(images):
         raise GlanceError(
             "this cloud does not copy from URLs (it offers no import method web-download)",
             hint="Send the data from here: curl -L URL | glance image-create ...",

@@ -36,6 +36,7 @@ def member(images: ImagesV2, image_id: str, project: str) -> Member:
 def add_member(images: ImagesV2, image_id: str, project: str, *, can_share: bool) -> Member:
     """Share the image with a project, which then has to accept it."""
     if can_share:
+        images.confirm_version()
         raise UsageError("--can-share needs Images v1: in v2 only an image's owner shares it")
     return _call(images, "POST", image_id, body={"member": project})
 
@@ -56,7 +57,7 @@ def _call(
     path = f"/v2/images/{quoted(image_id)}/members" + (f"/{quoted(project)}" if project else "")
     expect = (204,) if method == "DELETE" else (200,)
     try:
-        answer = images.http.request(method, path, body=body, expect=expect, subject=f"image {image_id}")
+        answer = images.request(method, path, body=body, expect=expect, subject=f"image {image_id}")
     except NotFound as error:
         if not project:
             raise no_such_image(image_id, error.request_id) from error

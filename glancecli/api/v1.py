@@ -176,6 +176,9 @@ class ImagesV1:
                 raise no_such_image(image_id, error.request_id) from error
             raise HttpError(f"{subject} has no data (it is not active)", status=204) from error
 
+    def confirm_version(self) -> None:
+        """v1 is spoken only where it is known to be."""
+
     def limit(self, seconds: float) -> None:
         """Give up sooner from now on."""
         self.http.timeout = (seconds, seconds)

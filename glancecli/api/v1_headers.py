@@ -104,6 +104,8 @@ def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[s
                 check_url(fields[key], option)
     headers: dict[str, bytes] = {}
     for key, value in fields.items():
+        if key in ("tags", "os_hidden") and not value:
+            continue  # what v1 has not is what is asked for
         name, text = _base_header(key, value) if key in SENT else (_property_header(key, warn), _text(value))
         if name in headers:
             raise UsageError(f"property '{key}' is given twice, as Images v1 spells it")

@@ -83,16 +83,12 @@ class ImagesV2:
             from glancecli.api import imports
 
             return imports.create(self, fields)
-        _refuse_promises(fields)
+        self._refuse_promises(fields)
         body = {k: v for k, v in fields.items() if k != "store"}
         name = fields.get("name") or fields.get("id") or ""
-        try:
-            answer = self.http.request(
-                "POST", "/v2/images", body=body, expect=(201,), subject=f"image {name}".rstrip()
-            )
-        except HttpError as error:
-            self._check_version(error)
-            raise
+        answer = self.request(
+            "POST", "/v2/images", body=body, expect=(201,), subject=f"image {name}".rstrip()
+        )
         return _image(answer)
 
     def update(self, image_id: str, changes: Changes) -> Image:
@@ -101,7 +97,7 @@ class ImagesV2:
             from glancecli.api import imports
 
             return imports.update(self, image_id, changes)
-        _refuse_promises(changes.fields)
+        self._refuse_promises(changes.fields)
         remove = dict.fromkeys(changes.remove)
         if changes.purge:
             image = self.get(image_id)
@@ -122,7 +118,7 @@ class ImagesV2:
     def deactivate(self, image_id: str) -> None:
         """Let nobody read the image's data until it is reactivated."""
         path = f"/v2/images/{quoted(image_id)}/actions/deactivate"
-        self.http.request("POST", path, expect=(204,), subject=f"image {image_id}")
+        self.request("POST", path, expect=(204,), subject=f"image {image_id}")
 
     def put_data(
         self,
@@ -248,27 +244,36 @@ class ImagesV2:
         return _image(self._call(method, image_id, **more))
 
     def _call(self, method: str, image_id: str, **more: Any) -> Answer:
+        path = f"/v2/images/{quoted(image_id)}"
         try:
-            return self.http.request(
-                method, f"/v2/images/{quoted(image_id)}", subject=f"image {image_id}", **more
-            )
+            return self.request(method, path, subject=f"image {image_id}", **more)
         except NotFound as error:
-            self._check_version(error)
             raise no_such_image(image_id, error.request_id) from error
+
+    def request(self, method: str, path: str, **more: Any) -> Answer:
+        """The answer to one request; raises WrongVersion where a refusal came from a server without v2."""
+        try:
+            return self.http.request(method, path, **more)
+        except HttpError as error:
+            self._check_version(error)
+            raise
+
+    def confirm_version(self) -> None:
+        """Make sure that the server has v2, before something is refused for v2's sake."""
+        from glancecli.api.versions import FACT, learn
+
+        if (self.http.identity.fact(FACT) or learn(self.http)) == "1":
+            raise WrongVersion("1", f"{self.http.base} speaks Images v1 only")
 
     def _check_version(self, error: HttpError) -> None:
         """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then remembered."""
-        from glancecli.api.versions import FACT, learn
+        if error.status in (300, 404):
+            self.confirm_version()
 
-        if error.status not in (300, 404) or self.http.identity.fact(FACT):
-            return
-        if learn(self.http) == "1":
-            raise WrongVersion("1", f"{self.http.base} speaks Images v1 only") from error
-
-
-def _refuse_promises(fields: Mapping[str, Any]) -> None:
-    if fields.keys() & OF_DATA:
-        raise UsageError("--size and --checksum are compared with data, and none is given")
+    def _refuse_promises(self, fields: Mapping[str, Any]) -> None:
+        if fields.keys() & OF_DATA:
+            self.confirm_version()
+            raise UsageError("--size and --checksum are compared with data, and none is given")
 
 
 def _image(answer: Answer) -> Image:

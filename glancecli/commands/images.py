@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from glancecli.api import Changes, Image, Query, find, find_id, is_uuid
+from glancecli.api import Changes, Image, Query, WrongVersion, find, find_id, is_uuid
 from glancecli.context import App
 from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
 from glancecli.options import (
@@ -235,6 +235,8 @@ def in_parallel(work: Callable[[str], object], items: Iterable[str], workers: in
     def one(item: str) -> GlanceError | None:
         try:
             work(item)
+        except WrongVersion:
+            raise
         except GlanceError as error:
             return error
         return None
