@@ -146,7 +146,11 @@ class _Start:
             listener=listener,
         )
         listener.close()  # else a request to a server that died would wait for us
-        self.record.save()
+        try:
+            self.record.save()
+        except BaseException:
+            processes.stop([self.record.processes[part.name]])  # nobody would know of it
+            raise
 
     def _await(self, part: Part) -> None:
         """Until it answers. The socket listens already, so a first request waits for the service in there."""

@@ -21,8 +21,8 @@ SERVERS = Path(__file__).with_name("servers")
 PINS = {False: SERVERS / "pins.txt", True: SERVERS / "pins-nova.txt"}
 """The exact packages, without and with Nova. The second holds the first, version by version."""
 
-ROOM = {False: 600, True: 900}
-"""MiB that an installation takes with its cache, without and with Nova."""
+ROOM = {False: 400, True: 600}
+"""MiB that an installation takes at most, without and with Nova."""
 
 # The pins were tried with the first three; newer ones may lack ready-made packages.
 CANDIDATES = ["python3.13", "python3.12", "python3.11", "python3.15", "python3.14"]
