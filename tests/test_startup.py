@@ -17,7 +17,6 @@ HEAVY = {
     "yaml",
     "keystoneauth1",
     "wcwidth",
-    "uuid",
     "importlib.metadata",
     "stevedore",
 }
