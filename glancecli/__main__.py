@@ -1,8 +1,6 @@
 """The umbrella program, as ``python -m glancecli``."""
 
-import sys
-
-from glancecli.main import glancecli
+from glancecli.start import glancecli
 
 if __name__ == "__main__":
-    sys.exit(glancecli())
+    glancecli()
