@@ -83,7 +83,7 @@ def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
     _check(fields)
     if "copy_from" in fields:
         _check_copying(images)
-    image_id = str(images.create({k: v for k, v in fields.items() if k not in SOURCES})["id"])
+    image_id = str(images.create(_plain(fields))["id"])
     try:
         return fill(images, image_id, fields)
     except GlanceError as error:
@@ -98,7 +98,7 @@ def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
 
 def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
     """The image after the changes, its data on its way."""
-    rest = changes._replace(fields={k: v for k, v in changes.fields.items() if k not in SOURCES})
+    rest = changes._replace(fields=_plain(changes.fields))
     check_source(changes.fields)
     image = images.get(image_id)
     if image["status"] != "queued":
@@ -134,16 +134,15 @@ def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
 
 def verify(image: Image, checksum: str, size: int | None) -> Image:
     """The image, whose size and checksum are as promised. Raises GlanceError when they are not."""
-    algorithm = _ALGORITHMS.get(len(checksum))
+    algorithm, digits = _promised(checksum)
     if size is not None and image.get("size") != size:
         raise GlanceError(f"image {image['id']} has {image.get('size')} bytes, and {size} were promised")
-    known = {"md5": image.get("checksum"), image.get("os_hash_algo"): image.get("os_hash_value")}
-    if checksum and not known.get(algorithm):
-        raise GlanceError(f"the service keeps no {algorithm or 'such'} checksum to compare {checksum} with")
-    if checksum and known[algorithm] != checksum:
-        raise GlanceError(
-            f"image {image['id']} has the checksum {known[algorithm]}, and {checksum} was promised"
-        )
+    known = {"md5": image.get("checksum"), str(image.get("os_hash_algo")): image.get("os_hash_value")}
+    found = known.get(algorithm)
+    if digits and not found:
+        raise GlanceError(f"the service keeps no {algorithm} checksum to compare {digits} with")
+    if digits and found != digits:
+        raise GlanceError(f"image {image['id']} has the checksum {found}, and {digits} was promised")
     return image
 
 
@@ -251,6 +250,11 @@ def check_source(fields: Mapping[str, Any]) -> None:
         check_url(fields["copy_from"], "--copy-from", ("http", "https"))
     if "location" in fields:
         check_url(fields["location"], "--location")
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are the record's own."""
+    return {k: v for k, v in fields.items() if k not in (*SOURCES, "size", "checksum")}
 
 
 def _check(fields: Mapping[str, Any]) -> None:

@@ -1,0 +1,140 @@
+"""member-list, -get, -create, -update, -delete on both versions: what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import responses
+
+from tests.conftest import IMAGE_URL, Result
+from tests.v1server import V1Server
+
+Glance = Callable[..., Result]
+
+ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
+MEMBERS = f"{IMAGE_URL}/v2/images/{ID}/members"
+ACCEPTED = {
+    "member_id": "p1",
+    "image_id": ID,
+    "status": "accepted",
+    "created_at": "2026-11-23T10:00:00Z",
+    "updated_at": "2026-11-23T10:00:00Z",
+    "schema": "/v2/schemas/member",
+}
+
+
+@pytest.fixture
+def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
+    with V1Server() as server:
+        monkeypatch.setenv("OS_IMAGE_URL", server.url)
+        monkeypatch.setenv("OS_AUTH_TOKEN", "demo")
+        monkeypatch.setenv("OS_IMAGE_API_VERSION", "1")
+        server.add(b"x", id=ID, name="cirros")
+        yield server
+
+
+def test_members_of_v2_are_listed_with_their_answers(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.get(MEMBERS, json={"members": [ACCEPTED]})
+    assert glance("member-list", "--image-id", ID).out == (
+        "+--------------------------------------+-----------+----------+\n"
+        "| Image ID                             | Member ID | Status   |\n"
+        "+--------------------------------------+-----------+----------+\n"
+        f"| {ID} | p1        | accepted |\n"
+        "+--------------------------------------+-----------+----------+\n"
+    )
+
+
+def test_members_of_v1_are_listed_with_what_they_may_share(glance: Glance, v1: V1Server) -> None:
+    v1.images[ID]["members"] = {"p1": True}
+    wanted = (
+        "+--------------------------------------+-----------+-----------+\n"
+        "| Image ID                             | Member ID | Can Share |\n"
+        "+--------------------------------------+-----------+-----------+\n"
+        f"| {ID} | p1        | True      |\n"
+        "+--------------------------------------+-----------+-----------+\n"
+    )
+    assert glance("member-list", "--image-id", "cirros").out == wanted
+    assert glance("member-list", "--tenant-id", "p1").out == wanted
+
+
+def test_in_v1s_clothes_a_v2_cloud_shows_v1s_columns(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
+    cloud.get(MEMBERS, json={"members": [ACCEPTED]})
+    listed = glance("--os-image-api-version", "1", "member-list", "--image-id", ID)
+    assert listed.lines[1] == "| Image ID                             | Member ID | Can Share |"
+
+
+@pytest.mark.parametrize("words", [(), ("--image-id", ID, "--tenant-id", "p")])
+def test_a_list_is_of_an_image_or_of_a_project(glance: Glance, words: tuple[str, ...]) -> None:
+    done = glance("member-list", *words)
+    assert (done.code, done.err) == (2, "glance: error: give one of --image-id and --tenant-id\n")
+
+
+def test_what_is_shared_with_a_project_is_asked_of_every_shared_image(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.get(f"{IMAGE_URL}/v2/images", json={"images": [{"id": ID, "visibility": "shared"}]})
+    cloud.get(MEMBERS, json={"members": [ACCEPTED, {**ACCEPTED, "member_id": "p2"}]})
+    listed = glance("member-list", "--tenant-id", "p2", "-f", "value")
+    assert listed.out == f"{ID} p2 accepted\n"
+    assert "visibility=shared&member_status=all" in str(cloud.calls[0].request.url)
+
+
+def test_one_member_is_shown_with_all_that_is_known(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.get(f"{MEMBERS}/p1", json=ACCEPTED)
+    assert glance("member-get", ID, "p1", "-f", "json").json == {
+        k: v for k, v in ACCEPTED.items() if k != "schema"
+    }
+
+
+def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.post(MEMBERS, json={**ACCEPTED, "status": "pending"})
+    assert glance("member-create", ID, "p1", "-f", "value").out == f"{ID} p1 pending\n"
+    with V1Server() as server:
+        server.add(b"x", id=ID, name="cirros")
+        cloud.add_passthru(server.url)
+        where = ("--os-image-url", server.url, "--os-image-api-version", "1", "--os-auth-token", "demo")
+        done = glance(*where, "member-create", "cirros", "p1", "--can-share")
+        assert (done.code, done.out, done.err) == (0, "", "")
+        assert server.images[ID]["members"] == {"p1": True}
+        assert glance(*where, "member-delete", "cirros", "p1").out == ""
+        assert server.images[ID]["members"] == {}
+
+
+def test_can_share_is_refused_by_v2_with_the_reason(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
+    done = glance("member-create", ID, "p1", "--can-share")
+    assert (done.code, done.err) == (
+        2,
+        "glance: error: --can-share: in Images v2 only an image's owner shares it: leave out --can-share\n",
+    )
+
+
+def test_an_image_that_is_not_of_the_shared_kind_says_how_to_make_it_so(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.post(MEMBERS, status=403, json={"message": "Only shared images have members."})
+    done = glance("member-create", ID, "p1")
+    assert done.code == 1
+    assert "Only shared images have members. (HTTP 403)" in done.err
+    assert f"glance image-update {ID} --visibility shared lets it be shared." in done.err
+
+
+def test_a_member_answers(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.put(f"{MEMBERS}/p1", json=ACCEPTED)
+    assert glance("member-update", ID, "p1", "accepted", "-f", "value").out == f"{ID} p1 accepted\n"
+    assert glance("member-update", ID, "p1", "perhaps").code == 2
+
+
+@pytest.mark.parametrize("words", [("member-get", ID, "p1"), ("member-delete", ID, "p1")])
+def test_a_share_that_is_not_there_says_so(
+    glance: Glance, cloud: responses.RequestsMock, words: tuple[str, ...]
+) -> None:
+    cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
+    cloud.add("GET" if "get" in words[0] else "DELETE", f"{MEMBERS}/p1", status=404)
+    done = glance(*words)
+    assert (done.code, done.err) == (
+        1,
+        f"glance: error: image {ID} is not shared with project p1, or does not exist\n",
+    )

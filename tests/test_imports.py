@@ -1,0 +1,385 @@
+"""Images v2 fetching data by itself: copies, locations, and how they are waited for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import responses
+
+from glancecli.api import Changes, connect
+from glancecli.api.imports import check_url, verify
+from glancecli.api.v2 import ImagesV2
+from glancecli.auth import Identity
+from glancecli.clouds import load
+from glancecli.errors import Forbidden, GlanceError, HttpError, UsageError
+
+CLOUD = "http://glance.test:9292"
+IMAGES = f"{CLOUD}/v2/images"
+ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
+WEB = "http://example.com/x.img"
+SECRET = "http://user:key@example.com/x.img"
+FIELDS = {"name": "x", "disk_format": "raw", "container_format": "bare"}
+MD5 = "fe3a1ff59f3b89b2ad3d33f08984874b"
+
+
+def image(status: str = "active", **more: Any) -> dict[str, Any]:
+    return {"id": ID, "status": status, "disk_format": "raw", "container_format": "bare", **more}
+
+
+@pytest.fixture
+def cloud() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(f"{CLOUD}/", status=300, json={"versions": [{"id": "v2.17"}]})
+        yield mock
+
+
+@pytest.fixture
+def images() -> ImagesV2:
+    identity = Identity(load({"os_image_url": CLOUD, "os_auth_token": "t"}, {}), warn=print)
+    found = connect(identity, "2")
+    assert isinstance(found, ImagesV2)
+    return found
+
+
+def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
+    """A cloud that copies from URLs; the image goes through these states, a look each."""
+    cloud.get(
+        f"{CLOUD}/v2/info/import", json={"import-methods": {"value": ["glance-direct", "web-download"]}}
+    )
+    cloud.post(IMAGES, status=201, json=image("queued"))
+    cloud.post(f"{IMAGES}/{ID}/import", status=202)
+    cloud.get(f"{IMAGES}/{ID}/tasks", json={"tasks": []})
+    for state in states:
+        cloud.get(f"{IMAGES}/{ID}", json=state)
+    cloud.delete(f"{IMAGES}/{ID}", status=204)
+
+
+def asked(cloud: responses.RequestsMock) -> list[str]:
+    return [f"{c.request.method} {(c.request.url or '').removeprefix(CLOUD)}" for c in cloud.calls]
+
+
+def body(cloud: responses.RequestsMock, method: str, end: str) -> Any:
+    """What the first such request carried."""
+    sent = next(
+        c.request for c in cloud.calls if c.request.method == method and str(c.request.url).endswith(end)
+    )
+    return json.loads(sent.body or b"null")
+
+
+def refuse(work: Callable[[], object], kind: type[GlanceError] = GlanceError) -> str:
+    with pytest.raises(kind) as caught:
+        work()
+    return str(caught.value)
+
+
+# Copies -------------------------------------------------------------------------------------------
+
+
+def test_a_copy_is_a_record_and_an_import_by_web_download(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud, image("importing"))
+    assert images.create({**FIELDS, "copy_from": WEB, "store": "fast"})["status"] == "importing"
+    assert asked(cloud) == [
+        "GET /v2/info/import",
+        "POST /v2/images",
+        f"POST /v2/images/{ID}/import",
+        f"GET /v2/images/{ID}",
+    ]
+    assert body(cloud, "POST", "/images") == FIELDS
+    assert body(cloud, "POST", "/import") == {
+        "method": {"name": "web-download", "uri": WEB},
+        "stores": ["fast"],
+    }
+
+
+@pytest.mark.parametrize(
+    "offer", [{"status": 404}, {"json": {"import-methods": {"value": ["glance-direct"]}}}]
+)
+def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
+    cloud: responses.RequestsMock, images: ImagesV2, offer: dict[str, Any]
+) -> None:
+    cloud.get(f"{CLOUD}/v2/info/import", **offer)
+    assert refuse(lambda: images.create({**FIELDS, "copy_from": WEB})) == (
+        "this cloud does not copy from URLs (it offers no import method web-download). "
+        "Send the data from here: curl -L URL | glance image-create ..."
+    )
+    assert not [line for line in asked(cloud) if line.startswith("POST")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({**FIELDS, "copy_from": ""}, "--copy-from: '' is no URL"),
+        ({**FIELDS, "copy_from": "example.com/x"}, "--copy-from: 'example.com/x' is no URL"),
+        (
+            {**FIELDS, "copy_from": "ftp://user:key@example.com/x"},
+            "--copy-from: the service copies from http and https URLs, and this is ftp://***@example.com/x",
+        ),
+        (
+            {**FIELDS, "location": "file:///etc/passwd"},
+            "--location: no image service takes file:// URLs; --file sends a local file",
+        ),
+        (
+            {"name": "x", "copy_from": WEB},
+            "--disk-format and --container-format must be given: the service does not find out what the data is",
+        ),
+        (
+            {**FIELDS, "copy_from": WEB, "checksum": "abc"},
+            "'abc' is no MD5, SHA-1, SHA-256 or SHA-512 checksum",
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_and_nothing_is_sent(
+    cloud: responses.RequestsMock, images: ImagesV2, fields: dict[str, str], said: str
+) -> None:
+    assert refuse(lambda: images.create(fields), UsageError) == said
+    assert asked(cloud) == []
+
+
+def test_an_import_that_is_refused_leaves_no_image(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud)
+    cloud.replace(
+        "POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "URI does not pass filtering"}
+    )
+    said = refuse(lambda: images.create({**FIELDS, "copy_from": WEB}), HttpError)
+    assert said == (f"image {ID}: URI does not pass filtering (HTTP 400); the new image was deleted again")
+    assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
+
+
+def test_an_image_that_could_not_be_deleted_again_is_named(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud)
+    cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
+    cloud.replace("DELETE", f"{IMAGES}/{ID}", status=409, json={"message": "busy"})
+    said = refuse(lambda: images.create({**FIELDS, "copy_from": WEB}))
+    assert f"Image {ID} is left, and could not be deleted: image {ID}: busy (HTTP 409)" in said
+
+
+def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
+    copying(cloud, image("importing"), done)
+    wanted = {**FIELDS, "copy_from": WEB}
+    assert images.create({**wanted, "checksum": MD5.upper(), "size": 64}) == done
+    said = refuse(lambda: images.create({**wanted, "checksum": "0" * 32}))
+    assert said == (
+        f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; the new image was deleted again"
+    )
+    said = refuse(lambda: images.create({**wanted, "size": 65}))
+    assert said == f"image {ID} has 64 bytes, and 65 were promised; the new image was deleted again"
+
+
+@pytest.mark.parametrize("promise", ["ab" * 64, "sha512:" + "AB" * 64, f"md5:{MD5}", ""])
+def test_every_hash_that_the_service_keeps_can_be_promised(promise: str) -> None:
+    done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
+    assert verify(done, promise, None) == done
+
+
+def test_a_hash_that_the_service_does_not_keep_cannot_be_compared() -> None:
+    said = refuse(lambda: verify(image(checksum=MD5), "ab" * 32, None))
+    assert said == f"the service keeps no sha256 checksum to compare {'ab' * 32} with"
+
+
+def test_a_queued_image_can_be_given_a_source_later(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud, image("queued"), image("importing"))
+    cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
+    assert images.update(ID, Changes({"name": "y", "copy_from": WEB}))["status"] == "importing"
+    assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/name", "value": "y"}]
+
+
+def test_an_image_with_data_gets_no_other_source(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud, image("active"))
+    said = refuse(lambda: images.update(ID, Changes({"copy_from": WEB})))
+    assert said == (
+        f"image {ID} is active: images cannot be changed once they have their data. "
+        "Create a new image, then delete or hide this one."
+    )
+    assert asked(cloud) == [f"GET /v2/images/{ID}"]
+
+
+@pytest.mark.parametrize("key", ["size", "checksum"])
+def test_promises_without_data_are_refused_and_nothing_is_made(
+    cloud: responses.RequestsMock, images: ImagesV2, key: str
+) -> None:
+    for work in (
+        lambda: images.create({**FIELDS, key: "5"}),
+        lambda: images.update(ID, Changes({key: "5"})),
+    ):
+        assert refuse(work, UsageError) == "--size and --checksum are compared with data, and none is given"
+    assert asked(cloud) == ["GET /"]
+
+
+# Waiting --------------------------------------------------------------------------------------------
+
+
+def test_waiting_ends_when_the_image_is_active(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud, image("queued"), image("importing"), image("active"))
+    assert images.wait(ID, 60)["status"] == "active"
+
+
+def test_a_failed_import_tells_its_tasks_message(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud, image("queued"))
+    old = {"status": "success", "message": "", "created_at": "2026-01-01T00:00:00"}
+    new = {"status": "failure", "message": f"cannot read {SECRET}", "created_at": "2026-01-02T00:00:00"}
+    cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [old, new]})
+    assert refuse(lambda: images.wait(ID, 60)) == (
+        f"image {ID}: cannot read http://***@example.com/x.img. Can the service reach the URL? "
+        "The image is left without data: image-update or image-delete it."
+    )
+
+
+def test_a_task_that_says_nothing_is_put_into_words(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud, image("queued"))
+    task = {"status": "failure", "message": "Task failed due to Internal Error"}
+    cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [task]})
+    assert "the service could not get the data, and says no more than" in refuse(lambda: images.wait(ID, 60))
+
+
+@pytest.mark.parametrize("status", ["killed", "deleted", "pending_delete"])
+def test_an_image_that_cannot_become_active_is_not_waited_for(
+    cloud: responses.RequestsMock, images: ImagesV2, status: str
+) -> None:
+    copying(cloud, image(status))
+    said = refuse(lambda: images.wait(ID, 60))
+    assert said == f"image {ID} is {status}, and will not become active"
+
+
+def test_waiting_has_an_end_and_says_that_the_service_goes_on(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud, image("importing"))
+    said = refuse(lambda: images.wait(ID, 0))
+    assert said == (
+        f"image {ID} is still importing after 0 seconds. The service goes on; image-show {ID} tells its state."
+    )
+
+
+def test_a_cloud_that_tells_no_tasks_is_waited_for_all_the_same(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud, image("queued"), image("active"))
+    cloud.replace("GET", f"{IMAGES}/{ID}/tasks", status=404)
+    assert images.wait(ID, 60)["status"] == "active"
+
+
+# Locations ------------------------------------------------------------------------------------------
+
+
+def test_a_location_goes_to_the_location_api_and_is_waited_for(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud, image("queued"), image("active"))
+    cloud.post(f"{IMAGES}/{ID}/locations", status=202)
+    assert images.create({**FIELDS, "location": WEB, "checksum": "ab" * 32})["status"] == "active"
+    assert body(cloud, "POST", "/locations") == {
+        "url": WEB,
+        "validation_data": {"os_hash_algo": "sha256", "os_hash_value": "ab" * 32},
+    }
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 409])
+def test_where_the_location_api_is_not_for_us_locations_are_patched(
+    cloud: responses.RequestsMock, images: ImagesV2, status: int
+) -> None:
+    cloud.post(f"{IMAGES}/{ID}/locations", status=status)
+    cloud.patch(f"{IMAGES}/{ID}", json=image())
+    assert images.add_location(ID, WEB) == image()
+    assert body(cloud, "PATCH", ID) == [
+        {"op": "add", "path": "/locations/-", "value": {"url": WEB, "metadata": {}}}
+    ]
+
+
+def test_metadata_and_md5_checksums_go_by_patch_alone(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    cloud.patch(f"{IMAGES}/{ID}", json=image())
+    images.add_location(
+        ID, WEB, metadata={"zone": "a"}, checksum=MD5, hash_algo="sha512", hash_value="ab" * 64
+    )
+    hashes = {"os_hash_algo": "sha512", "os_hash_value": "ab" * 64, "checksum": MD5}
+    assert body(cloud, "PATCH", ID)[0]["value"] == {
+        "url": WEB,
+        "metadata": {"zone": "a"},
+        "validation_data": hashes,
+    }
+
+
+def test_a_cloud_without_locations_names_the_option_that_forbids_them(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    words = "It's not allowed to add locations if locations are invisible."
+    cloud.post(f"{IMAGES}/{ID}/locations", status=404)
+    cloud.patch(f"{IMAGES}/{ID}", status=403, json={"message": words})
+    assert refuse(lambda: images.add_location(ID, WEB), Forbidden) == (
+        f"image {ID}: this cloud does not let clients set locations (its option show_multiple_locations is off) "
+        "(HTTP 403). --copy-from URL has the service copy the data instead."
+    )
+
+
+def test_a_filtered_url_is_the_services_word_and_shows_no_credentials(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    words = f"URI for add location does not pass filtering: {SECRET}"
+    cloud.post(f"{IMAGES}/{ID}/locations", status=400, json={"message": words})
+    said = refuse(lambda: images.add_location(ID, SECRET), HttpError)
+    assert "http://***@example.com/x.img" in said
+    assert "key" not in said
+
+
+@pytest.mark.parametrize(
+    "url", ["swift://account:key@example.com/c/o", "rbd://f/p/i/s", "s3+https://k:s@h/b/o"]
+)
+def test_stores_urls_may_be_locations(url: str) -> None:
+    check_url(url, "--location")
+
+
+TWO = [{"url": WEB, "metadata": {"n": 1}}, {"url": SECRET, "metadata": {}}]
+
+
+def test_a_locations_metadata_is_replaced_and_others_stay(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO))
+    cloud.patch(f"{IMAGES}/{ID}", json=image())
+    images.update_location(ID, SECRET, {"n": 2})
+    changed = [TWO[0], {"url": SECRET, "metadata": {"n": 2}}]
+    assert body(cloud, "PATCH", ID) == [{"op": "replace", "path": "/locations", "value": changed}]
+
+
+def test_locations_are_removed_from_the_last_on_so_that_numbers_stay_true(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    three = [{"url": f"{WEB}{n}", "metadata": {}} for n in range(3)]
+    cloud.get(f"{IMAGES}/{ID}", json=image(locations=three))
+    cloud.patch(f"{IMAGES}/{ID}", json=image())
+    images.remove_locations(ID, (f"{WEB}0", f"{WEB}2", f"{WEB}0"))
+    assert body(cloud, "PATCH", ID) == [
+        {"op": "remove", "path": "/locations/2"},
+        {"op": "remove", "path": "/locations/0"},
+    ]
+
+
+def test_an_image_keeps_its_last_location_and_unknown_ones_are_named_without_credentials(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO[:1]))
+    assert refuse(lambda: images.remove_locations(ID, (WEB,))) == (
+        f"image {ID} has no other location, and keeps its last"
+    )
+    assert refuse(lambda: images.remove_locations(ID, (SECRET,))) == (
+        f"image {ID} has no location http://***@example.com/x.img"
+    )
+
+
+def test_a_cloud_that_shows_no_locations_says_why(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    cloud.get(f"{IMAGES}/{ID}", json=image())
+    assert refuse(lambda: images.update_location(ID, WEB, {})) == (
+        f"image {ID}: this cloud shows no locations. "
+        "Its option show_multiple_locations is off, or a policy hides them."
+    )
