@@ -15,7 +15,18 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, HttpError, Stopped
-from tests.faultproxy import Exchange, Fault, Strike
+from tests.faults.actions import (
+    broken,
+    ended,
+    flipped_down,
+    lying,
+    no_ranges,
+    promising,
+    stalled_down,
+    status,
+    truncated,
+)
+from tests.faults.proxy import Exchange, Fault, Strike
 from tests.transferring import MIB, World, noise, world
 
 __all__ = ["world"]
@@ -41,61 +52,6 @@ def parts(folder: Path) -> list[Path]:
 
 def ranges(world: World) -> list[str]:
     return [headers.get("range", "") for headers in world.glance.requests("GET", "/file")]
-
-
-def status(code: int, body: bytes = b'{"message": "no"}') -> Fault:
-    def fault(exchange: Exchange) -> None:
-        exchange.answer(code, body, Content_Type="application/json")
-
-    return fault
-
-
-def broken(at: int) -> Fault:
-    """The promised length, and a reset after at bytes."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(), limit=at)
-        exchange.reset()
-
-    return fault
-
-
-def truncated(at: int) -> Fault:
-    """The promised length, and an orderly end after at bytes."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(), limit=at)
-
-    return fault
-
-
-def ended(at: int) -> Fault:
-    """No length at all, and an orderly end after at bytes."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(), limit=at, set_headers={"Content-Length": None})
-
-    return fault
-
-
-def flipped(at: int) -> Fault:
-    def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(), flip=at)
-
-    return fault
-
-
-def no_ranges(exchange: Exchange) -> None:
-    exchange.send(exchange.forward(drop=("Range",)))
-
-
-def lying(content_range: str, **more: Any) -> Fault:
-    """206 with another Content-Range than it should have."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(**more), status=206, set_headers={"Content-Range": content_range})
-
-    return fault
 
 
 def test_a_file_appears_whole_with_the_usual_mode(world: World, tmp_path: Path) -> None:
@@ -163,14 +119,14 @@ def test_a_refusal_is_a_sentence_and_touches_nothing(
 
 
 def test_a_byte_turned_over_once_costs_a_second_download(world: World, tmp_path: Path) -> None:
-    world.proxy.set(Strike("GET", "/file", flipped(MIB)))
+    world.proxy.set(Strike("GET", "/file", flipped_down(MIB)))
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
 
 
 def test_a_byte_turned_over_every_time_leaves_the_old_file(world: World, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"good")
-    world.proxy.set(Strike("GET", "/file", flipped(MIB), times=9))
+    world.proxy.set(Strike("GET", "/file", flipped_down(MIB), times=9))
     with pytest.raises(GlanceError, match=r"should have the sha512 \w+, and what came has \w+; nothing was"):
         download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"good"
@@ -299,7 +255,7 @@ def test_a_part_that_was_not_asked_for_is_refused(world: World, tmp_path: Path) 
     [
         lambda e: e.answer(200, b"<html><title>Log in</title>", Content_Type="text/html"),
         lambda e: e.answer(200, b"short", Content_Type="application/octet-stream"),
-        lambda e: e.send(e.forward(), set_headers={"Content-Length": str(len(DATA) + 5)}),
+        promising(len(DATA) + 5),
     ],
     ids=["login-page", "shorter", "longer"],
 )
@@ -318,11 +274,9 @@ def test_surplus_data_without_a_length_is_refused(world: World, image: dict[str,
 
 
 def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
-    def stall(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(), limit=MIB)
-        exchange.stall()
-
-    world.proxy.set(Strike("GET", "/file", stall), Strike("GET", "/file", Exchange.stall, times=9))
+    world.proxy.set(
+        Strike("GET", "/file", stalled_down(MIB)), Strike("GET", "/file", Exchange.stall, times=9)
+    )
     with pytest.raises(GlanceError, match=r"did not answer within .* seconds; what came is kept in"):
         download(world, tmp_path / "out")
 
@@ -363,7 +317,7 @@ def test_a_stream_gets_the_data_and_breaks_are_mended(world: World) -> None:
 
 
 def test_a_stream_of_damaged_data_is_called_damaged(world: World) -> None:
-    world.proxy.set(Strike("GET", "/file", flipped(0)))
+    world.proxy.set(Strike("GET", "/file", flipped_down(0)))
     with pytest.raises(GlanceError, match="what was written to the output is damaged"):
         download(world, io.BytesIO())
 
@@ -465,9 +419,7 @@ def test_more_than_the_disk_holds_is_refused_before_it_comes(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     image["size"] = 2**62
-    world.proxy.set(
-        Strike("GET", "/file", lambda e: e.send(e.forward(), set_headers={"Content-Length": str(2**62)}))
-    )
+    world.proxy.set(Strike("GET", "/file", promising(2**62)))
     with pytest.raises(
         GlanceError, match=rf"not enough room in .*: {2**62} bytes are needed, and \d+ are free"
     ):
@@ -506,7 +458,7 @@ def test_a_copy_that_is_damaged_on_the_way_is_removed(world: World, side: str) -
     other = World()
     try:
         if side == "here":
-            world.proxy.set(Strike("GET", "/file", flipped(5), times=9))
+            world.proxy.set(Strike("GET", "/file", flipped_down(5), times=9))
         else:
             other.proxy.set(Strike("PUT", "/file", lambda e: e.send(e.forward(flip=5)), times=9))
         with pytest.raises(GlanceError, match="was deleted"):

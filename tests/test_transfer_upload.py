@@ -13,7 +13,8 @@ import pytest
 from glancecli import transfer
 from glancecli.errors import GlanceError, HttpError, Stopped
 from tests.fakeglance import FakeGlance
-from tests.faultproxy import Exchange, Fault, Strike
+from tests.faults.actions import cut, early, flipped_up, late, lost, page, redirect
+from tests.faults.proxy import Exchange, Strike
 from tests.transferring import MIB, World, image_file, noise, world
 
 __all__ = ["image_file", "world"]
@@ -48,53 +49,6 @@ def feed(writer: int, data: bytes) -> None:
 def only(glance: FakeGlance) -> dict[str, Any]:
     (image,) = glance.images.values()
     return image
-
-
-def early(status: int, read: int = 0) -> Fault:
-    """An answer after read bytes of the body, and nothing more is taken."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.drain(read)
-        exchange.answer(status, b'{"message": "no"}', Content_Type="application/json")
-        exchange.stall()
-
-    return fault
-
-
-def late(status: int) -> Fault:
-    """An answer after the whole body, of which the service has seen nothing."""
-
-    def fault(exchange: Exchange) -> None:
-        exchange.drain()
-        exchange.answer(status, b'{"message": "no"}', Content_Type="application/json")
-
-    return fault
-
-
-def lost(exchange: Exchange) -> None:
-    """The service has done it, and the client hears nothing."""
-    exchange.forward()
-    exchange.reset()
-
-
-def cut(at: int) -> Fault:
-    """Everything breaks after at bytes of the body."""
-
-    def fault(exchange: Exchange) -> None:
-        upstream = exchange.connect()
-        for wire, _ in exchange.body(at):
-            upstream.sendall(wire)
-        exchange.cut_upstream()
-        exchange.reset()
-
-    return fault
-
-
-def flipped(at: int) -> Fault:
-    def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(flip=at))
-
-    return fault
 
 
 def test_a_file_goes_with_its_length_and_is_stored_as_it_is(world: World, image_file: Path) -> None:
@@ -198,14 +152,14 @@ def test_an_answer_that_never_came_is_found_in_the_image(world: World, image_fil
 
 
 def test_a_byte_turned_over_on_the_way_is_seen_and_the_image_removed(world: World, image_file: Path) -> None:
-    world.proxy.set(Strike("PUT", "/file", flipped(2 * MIB)))
+    world.proxy.set(Strike("PUT", "/file", flipped_up(2 * MIB)))
     with pytest.raises(GlanceError, match=r"has the sha512 \w+, and what was sent has \w+; it was deleted"):
         create(world, image_file)
     assert world.glance.images == {}
 
 
 def test_a_wrong_image_that_is_kept_is_deactivated(world: World, image_file: Path) -> None:
-    world.proxy.set(Strike("PUT", "/file", flipped(0)))
+    world.proxy.set(Strike("PUT", "/file", flipped_up(0)))
     with pytest.raises(GlanceError, match="it has been deactivated"):
         create(world, image_file, keep=True)
     assert only(world.glance)["status"] == "deactivated"
@@ -320,7 +274,7 @@ def test_a_service_with_another_hash_is_held_to_that(
 ) -> None:
     world.glance.algorithm = algorithm
     create(world, image_file)
-    world.proxy.set(Strike("PUT", "/file", flipped(5)))
+    world.proxy.set(Strike("PUT", "/file", flipped_up(5)))
     with pytest.raises(GlanceError, match=f"has the {algorithm or 'md5'} "):
         create(world, image_file)
     assert world.warnings == []
@@ -337,7 +291,7 @@ def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_sa
 
 
 def test_without_verifying_nothing_is_compared_and_that_is_said(world: World, image_file: Path) -> None:
-    world.proxy.set(Strike("PUT", "/file", flipped(5)))
+    world.proxy.set(Strike("PUT", "/file", flipped_up(5)))
     image = create(world, image_file, verify=False)
     assert world.warnings == [f"image {image['id']} will not be verified, as --no-verify asks"]
 
@@ -358,7 +312,7 @@ def test_a_queued_image_takes_data_and_keeps_its_record_after_a_failure(
 
 def test_a_wrong_image_that_was_there_is_deactivated(world: World, image_file: Path) -> None:
     image = world.glance.add("a1")
-    world.proxy.set(Strike("PUT", "/file", flipped(9)))
+    world.proxy.set(Strike("PUT", "/file", flipped_up(9)))
     with (
         transfer.source(str(image_file), None) as source,
         pytest.raises(GlanceError, match=r"image a1 has the sha512 .* it has been deactivated"),
@@ -375,20 +329,12 @@ def test_data_is_staged_for_an_import(world: World, image_file: Path) -> None:
 
 
 def test_a_login_page_in_the_place_of_a_204_is_no_success(world: World, image_file: Path) -> None:
-    def page(exchange: Exchange) -> None:
-        exchange.drain()
-        exchange.answer(200, b"<html><title>Log in</title></html>", Content_Type="text/html")
-
     world.proxy.set(Strike("PUT", "/file", page, times=9))
     with pytest.raises(GlanceError, match=r'a web page titled "Log in" \(HTTP 200\); it was deleted'):
         create(world, image_file)
 
 
 def test_a_redirect_is_not_followed(world: World, image_file: Path) -> None:
-    def redirect(exchange: Exchange) -> None:
-        exchange.drain()
-        exchange.answer(302, Location="http://elsewhere.test/")
-
     world.proxy.set(Strike("PUT", "/file", redirect))
     with pytest.raises(GlanceError, match=r"redirects to http://elsewhere.test/"):
         create(world, image_file)

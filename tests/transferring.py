@@ -13,7 +13,7 @@ from glancecli.api.http import Http
 from glancecli.api.v2 import ImagesV2
 from glancecli.transfer import Options
 from tests.fakeglance import TOKEN, FakeGlance
-from tests.faultproxy import FaultProxy
+from tests.faults.proxy import FaultProxy
 
 MIB = 2**20
 

@@ -34,6 +34,7 @@ SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chose
 LONGEST_LIFE = 6 * 3600.0
 OCTETS = "application/octet-stream"
 ERROR_BODY = 65536  # bytes of an error that are read
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 def send(
@@ -262,6 +263,8 @@ class _Body:
     def __iter__(self) -> Iterator[Chunk]:
         sent = 0
         for chunk in self._chunks:
+            if not len(chunk):
+                continue  # an empty chunk would end a chunked body
             sent += len(chunk)
             if self._size is not None and sent > self._size:
                 raise GlanceError(f"there is more data than the promised {self._size} bytes")
@@ -284,18 +287,29 @@ class _Watching(HTTPConnection):
     urllib3 reads the answer after a BrokenPipeError, so that is what the stop is said with.
     """
 
+    _frames: _Body | None = None
+
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **more: Any) -> None:
+        """As urllib3 does it, but chunks are framed where they are, and not copied for it."""
+        if isinstance(body, _Body) and more.get("chunked"):
+            self._frames, body = body, None
+        super().request(method, url, body, *args, **more)
+
     def send(self, data: Any) -> None:
         """All of data, unless the other side answers, closes, or takes nothing for the timeout."""
+        if self._frames and data == LAST_CHUNK:
+            frames, self._frames = self._frames, None
+            for chunk in frames:
+                self.send(b"%x\r\n" % len(chunk))
+                self.send(chunk)
+                self.send(b"\r\n")
         if self.sock is None:
             self.connect()
         if not isinstance(self.sock, socket.socket):
             return super().send(data)  # TLS inside TLS (an HTTPS proxy) has no socket to watch
-        view = memoryview(data).cast("B")
-        self.sock.settimeout(0)
-        try:
-            self._push(self.sock, view)
-        finally:
-            self.sock.settimeout(self.timeout)
+        if self.sock.gettimeout() != 0:
+            self.sock.settimeout(0)  # urllib3 sets it anew before it reads the answer
+        self._push(self.sock, memoryview(data).cast("B"))
         return None
 
     def _push(self, sock: socket.socket, view: memoryview) -> None:

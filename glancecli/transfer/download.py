@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from glancecli.transfer.options import Options
 from glancecli.transfer.part import Part
 from glancecli.transfer.retry import tell
 from glancecli.transfer.ring import Ring, new_hash, parse_checksum
+from glancecli.transfer.source import widen
 from glancecli.transfer.verify import hashes
 
 if TYPE_CHECKING:
@@ -109,8 +111,9 @@ class _Download:
         try:
             fetch.open()
             self._options.progress.start("downloading", self.size)
+            raw = _unbuffered(stream)
             for view in self._pieces(fetch, ring):
-                stream.write(view)
+                _put(raw, view)
             stream.flush()
             self._options.progress.phase("verifying")
             if wrong := self._compare(ring.digests()):
@@ -207,6 +210,26 @@ class _Download:
         elif not checked:
             self._options.warn(f"image {self.id} was not verified: the service tells no hash of it")
         return Done(path, size, checked)
+
+
+def _unbuffered(stream: BinaryIO) -> BinaryIO:
+    """The stream below the buffer, which would copy; a pipe is made larger."""
+    try:
+        widen(stream.fileno())
+    except (OSError, ValueError):
+        return stream  # not a file of the system
+    stream.flush()
+    return getattr(stream, "raw", stream)
+
+
+def _put(raw: BinaryIO, view: memoryview) -> None:
+    """Write all of view, also to a pipe that somebody made non-blocking."""
+    while view:
+        count: int | None = raw.write(view)
+        if count is None:  # what such a pipe says when it is full
+            select.select([], [raw], [])
+        else:
+            view = view[count:]
 
 
 def _available(name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from glancecli.errors import GlanceError
 
 PATIENCE = 10  # seconds after which we say that we wait for a pipe
+PAUSE = 0.02  # seconds without data after which what has come from a pipe goes out
 PIPE_SIZE = 2**20
 
 
@@ -63,7 +64,7 @@ class Source:
         self._base = os.lseek(fd, 0, os.SEEK_CUR) if self.rewindable else 0
         self.size = self._size_now() if self.rewindable else None
         if not self.rewindable:
-            _widen(fd)
+            widen(fd)
 
     def _size_now(self) -> int:
         """Bytes from our beginning to the end; a block device tells its size by seeking only."""
@@ -106,7 +107,7 @@ class Source:
         return b"".join(parts)
 
     def fill(self, view: memoryview) -> int:
-        """Fill view: a file as far as it goes, a stream with what is there (one byte at least).
+        """Fill view: a file as far as it goes, a stream with what comes without a pause (a byte at least).
 
         0 at the end. Raises GlanceError when reading fails.
         """
@@ -115,7 +116,7 @@ class Source:
             count = min(len(view), len(self._peeked))
             view[:count] = self._peeked[:count]
             self._peeked = self._peeked[count:]
-        while count < len(view) and (self.rewindable or not count or self._ready(0)):
+        while count < len(view) and (self.rewindable or not count or self._ready(PAUSE)):
             more = self._read_into(view[count:])
             if not more:
                 break
@@ -229,7 +230,7 @@ def _standard(stdin: Any, note: Callable[[str], None] | None) -> Source | None:
     return found
 
 
-def _widen(fd: int) -> None:
+def widen(fd: int) -> None:
     """A larger pipe: fewer switches between the two programs."""
     import fcntl
 

@@ -226,9 +226,9 @@ class Exchange:
         for _ in self.body(limit):
             pass
 
-    def stall(self) -> None:
+    def stall(self, seconds: float = 90) -> None:
         """Do nothing until the plan changes."""
-        self.over.wait(90)
+        self.over.wait(seconds)
 
     def reset(self) -> None:
         """Break the connection to the client."""
