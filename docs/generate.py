@@ -48,7 +48,7 @@ def _below(program: Program, context: click.Context, shown: str) -> Iterator[tup
         if entry.hidden or (shown == "glancecli" and word in build("glance").entries):
             continue
         command = program.get_command(context, word)
-        assert command is not None, word
+        assert command is not None, word  # noqa: S101 - told to the type checker
         with command.make_context(word, [], parent=context, resilient_parsing=True) as inner:
             if isinstance(command, Program):
                 if word not in PROGRAMS:

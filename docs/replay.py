@@ -1,0 +1,112 @@
+"""Run the commands of a page on the sandbox, and write what they print into the page.
+
+python docs/replay.py docs/guide.md
+
+A page's ``console`` blocks are one shell session in an empty folder with a few small disk files; a line
+``<!-- run: COMMAND -->`` between them belongs to the session and is not shown. The sandbox must be up, and
+hold no images but those that the page makes.
+"""
+
+from __future__ import annotations
+
+import lzma
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MARK = "\x1e"
+PART = re.compile(
+    r"^<!-- run: (?P<hidden>.*?) -->$|^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+STEP = re.compile(r"^\$ (?P<command>.*\n(?:> .*\n)*)(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
+
+# Disk files that pages use, and the samples of the tests that they are.
+FILES = {
+    "centos63.qcow2": "v3.qcow2",
+    "debian-12.qcow2": "v3.qcow2",
+    "f16-x86_64-openstack-sda.qcow2": "v2.qcow2",
+    "overlay.qcow2": "backing.qcow2",
+    "tools.iso": "disc.iso",
+    "disk.raw": "plain.raw",
+}
+
+
+def walk(page: str, visit: Callable[[str], str | None]) -> str:
+    """The page, each command's output replaced by what visit says of the command (None: as it was)."""
+
+    def step(found: re.Match[str]) -> str:
+        output = visit(found["command"].replace("\n> ", "\n"))
+        return f"$ {found['command']}{found['output'] if output is None else output}"
+
+    def part(found: re.Match[str]) -> str:
+        if found["hidden"]:
+            visit(found["hidden"])
+            return found[0]
+        return STEP.sub(step, found[0])
+
+    return PART.sub(part, page)
+
+
+def replay(page: str, folder: Path, environment: Mapping[str, str]) -> str:
+    """The page with the output that its commands have now; they run in folder."""
+    for name, sample in FILES.items():
+        packed = ROOT / "tests" / "data" / "disks" / f"{sample}.xz"
+        (folder / name).write_bytes(lzma.decompress(packed.read_bytes()))
+    commands: list[str] = []
+    walk(page, commands.append)  # append says None, so nothing is replaced
+    session = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT"]
+    session += [f"printf '\\036'; (exit ${{rc:-0}})\n{command}\nrc=$?" for command in commands]
+    script = folder / ".session"
+    script.write_text("\n".join(session))
+    done = subprocess.run(
+        ["bash", script.name],
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    # Of a line that was written over, what stood there in the end.
+    seen = re.sub(r"[^\n]*\r(?!\n)", "", done.stdout.decode())
+    outputs = iter(seen.split(MARK)[1:])
+    return walk(page, lambda _: next(outputs))
+
+
+def settled(page: str) -> list[tuple[str, str]]:
+    """Commands and outputs of a page, without what differs from run to run."""
+    found = [step for part in PART.finditer(page) for step in STEP.findall(part[0])]
+    return [(command, _settled(output)) for command, output in found]
+
+
+def _settled(text: str) -> str:
+    """Text without IDs, times, ports and folders, and so without the widths of columns."""
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
+    text = re.sub(r"\b[0-9a-f]{32}\b", "HEX", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "TIME", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
+    text = re.sub(r"\btask_state \w+", "task_state TASK", text)
+    text = re.sub(r"[^\s\"]*/glancecli/sandbox/", "SANDBOX/", text)
+    return re.sub(r"-{3,}|[\s|+]+", " ", text)
+
+
+def main() -> None:
+    """Replay the pages named on the command line."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    for path in map(Path, sys.argv[1:]):
+        page = path.read_text()
+        with tempfile.TemporaryDirectory() as folder:
+            now = replay(page, Path(folder), environment)
+        if settled(now) != settled(page):
+            path.write_text(now)
+            print(f"{path}: written anew")  # noqa: T201 - what a script reports
+
+
+if __name__ == "__main__":
+    main()
