@@ -350,5 +350,5 @@ def test_backups_of_a_kind_come_newest_first(cloud: RequestsMock, room: str) -> 
     old = glance_image(A, "old", **daily)
     new = glance_image(B, "new", **{**daily, "created_at": "2026-11-24T10:00:00Z"})
     weekly = glance_image(SERVER, "weekly", **{**daily, "backup_type": "weekly"})
-    serve_list(cloud, room, old, weekly, new, SNAPSHOT)
+    serve_list(cloud, room, new, SNAPSHOT, weekly, old)
     assert [i["name"] for i in nova.backups(SERVER, "daily")] == ["new", "old"]

@@ -88,14 +88,20 @@ class Compute:
 
     def image_list(self, wanted: Wanted) -> list[Image]:
         """The images wanted, sorted by name."""
-        found: list[Image] = []
-        if wanted.limit != 0:
-            for image in self._proxied(wanted) if self._has(LAST_IMAGES) else self._served(wanted):
-                if wanted.matches(image):
-                    found.append(image)
-                    if len(found) == wanted.limit:
-                        break
-        return sorted(found, key=lambda image: str(image.get("name") or ""))
+        return sorted(self._newest(wanted), key=lambda image: str(image.get("name") or ""))
+
+    def _newest(self, wanted: Wanted) -> Iterator[Image]:
+        """The images wanted in the order of the service, newest first."""
+        left = wanted.limit
+        if left == 0:
+            return
+        for image in self._proxied(wanted) if self._has(LAST_IMAGES) else self._served(wanted):
+            if wanted.matches(image):
+                yield image
+                if left is not None:
+                    left -= 1
+                    if not left:
+                        return
 
     def image_show(self, ref: str) -> Image:
         """The image that ref names, by ID or by exact name.
@@ -192,13 +198,9 @@ class Compute:
 
     def backups(self, server_id: str, kind: str) -> list[Image]:
         """The backups of this kind of a server, newest first."""
-        found = self.image_list(Wanted(server_id=server_id))
         ours = {"image_type": "backup", "backup_type": kind}
-        return sorted(
-            (i for i in found if ours.items() <= i.get("metadata", {}).items()),
-            key=lambda image: str(image.get("created")),
-            reverse=True,
-        )
+        found = self._newest(Wanted(server_id=server_id))
+        return [image for image in found if ours.items() <= image.get("metadata", {}).items()]
 
     def _has(self, last: tuple[int, int]) -> bool:
         """Whether the Compute service still has what ended with this microversion."""

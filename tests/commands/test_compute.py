@@ -322,7 +322,7 @@ def test_a_backup_is_silent(nova: Nova, cloud: RequestsMock) -> None:
 
 def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: RequestsMock) -> None:
     one, two, three = backups("mon", "tue", "wed")
-    serve_list(cloud, "proxy", three, one, two)
+    serve_list(cloud, "proxy", three, two, one)
     cloud.post(ACTION, status=202, json={"image_id": A})
     result = nova("-v", "backup", SERVER, "thu", "daily", "2")
     assert (result.code, result.out) == (0, "")
