@@ -67,7 +67,11 @@ def _call(
             request_id=error.request_id,
         ) from error
     except Forbidden as error:
-        if "shared images" in error.message:
-            error.hint = f"glance image-update {image_id} --visibility shared lets it be shared."
+        visibility = images.get(image_id).get("visibility")
+        if visibility != "shared":
+            error.message = (
+                f"image {image_id} is {visibility}, and only shared images have members (HTTP 403)"
+            )
+            error.hint = f"'glance image-update {image_id} --visibility shared' lets it be shared."
         raise
     return {} if method == "DELETE" else answer.object()

@@ -114,11 +114,14 @@ def test_can_share_is_refused_by_v2_with_the_reason(glance: Glance, cloud: respo
 def test_an_image_that_is_not_of_the_shared_kind_says_how_to_make_it_so(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
-    cloud.post(MEMBERS, status=403, json={"message": "Only shared images have members."})
+    cloud.post(MEMBERS, status=403, json={"message": f"Not allowed to create members for image {ID}."})
+    cloud.get(f"{IMAGE_URL}/v2/images/{ID}", json={"id": ID, "visibility": "private"})
     done = glance("member-create", ID, "p1")
-    assert done.code == 1
-    assert "Only shared images have members. (HTTP 403)" in done.err
-    assert f"glance image-update {ID} --visibility shared lets it be shared." in done.err
+    assert (done.code, done.err) == (
+        1,
+        f"glance: error: image {ID} is private, and only shared images have members (HTTP 403). "
+        f"'glance image-update {ID} --visibility shared' lets it be shared.\n",
+    )
 
 
 def test_a_member_answers(glance: Glance, cloud: responses.RequestsMock) -> None:
