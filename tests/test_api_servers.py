@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from responses import RequestsMock
 
-from glancecli.api.compute import Wanted
 from glancecli.api.servers import split_endpoint
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
 from tests.novas import (
@@ -36,8 +35,8 @@ ROOM = pytest.mark.parametrize("room", ["proxy", "no proxy"])
 def test_the_range_of_microversions_is_asked_for_once(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_list(cloud, "proxy")
-    nova.image_list(Wanted())
-    nova.image_list(Wanted())
+    nova.image_list()
+    nova.image_list()
     assert calls(cloud) == ["GET /v2.1/", "GET /v2.1/images/detail", "GET /v2.1/images/detail"]
 
 
@@ -45,7 +44,7 @@ def test_a_remembered_range_costs_no_request(cloud: RequestsMock) -> None:
     nova = unconnected()
     nova.api.http.identity.remember("compute_microversions", "2.1 2.79")
     serve_list(cloud, "proxy")
-    nova.image_list(Wanted())
+    nova.image_list()
     assert calls(cloud) == ["GET /v2.1/images/detail"]
     assert "OpenStack-API-Version" not in cloud.calls[0].request.headers
 
@@ -55,7 +54,7 @@ def test_a_server_that_shows_no_range_has_the_first_microversion(cloud: Requests
     nova = unconnected()
     cloud.get(f"{NOVA}/v2.1/", status=status)
     serve_list(cloud, "proxy")
-    assert nova.image_list(Wanted()) == []
+    assert nova.image_list() == []
 
 
 def test_an_old_server_without_microversions_has_the_first(cloud: RequestsMock) -> None:

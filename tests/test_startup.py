@@ -22,12 +22,14 @@ HEAVY = {
 }
 
 
-def imported(words: list[str], environ: dict[str, str], stdin: Any = subprocess.DEVNULL) -> set[str]:
-    """Modules in memory after glance ran in a process of its own."""
+def imported(
+    words: list[str], environ: dict[str, str], stdin: Any = subprocess.DEVNULL, program: str = "glance"
+) -> set[str]:
+    """Modules in memory after the program ran in a process of its own."""
     code = (
         "import sys, json\n"
         "from glancecli.main import run\n"
-        f"code = run('glance', {words!r})\n"
+        f"code = run({program!r}, {words!r})\n"
         "print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)\n"
     )
     done = subprocess.run(
@@ -57,3 +59,9 @@ def imported(words: list[str], environ: dict[str, str], stdin: Any = subprocess.
 )
 def test_help_version_and_completion_need_click_alone(words: list[str], tmp_path: Path) -> None:
     assert not imported(words, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}) & HEAVY
+
+
+@pytest.mark.parametrize("words", [["--help"], ["image-create", "--help"], ["help", "backup"]])
+def test_novas_help_needs_click_alone(words: list[str], tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    assert not imported(words, environ, program="nova") & HEAVY

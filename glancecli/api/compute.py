@@ -44,7 +44,7 @@ PROGRESS = {"queued": 25, "saving": 50, "active": 100}
 
 
 class Wanted:
-    """Which images to list: all given conditions must hold, of the newest `limit`."""
+    """Conditions that all hold for an image; "" and None mean: no matter."""
 
     __slots__ = ("limit", "name", "server_id", "status")
 
@@ -86,8 +86,11 @@ class Compute:
         self.servers = Servers(api)
         self._images = images
 
-    def image_list(self, wanted: Wanted) -> list[Image]:
-        """The images wanted, sorted by name."""
+    def image_list(
+        self, *, name: str = "", status: str = "", server_id: str = "", limit: int | None = None
+    ) -> list[Image]:
+        """Images that meet all conditions, of those the newest `limit`, sorted by name."""
+        wanted = Wanted(name, status, server_id, limit)
         return sorted(self._newest(wanted), key=lambda image: str(image.get("name") or ""))
 
     def _newest(self, wanted: Wanted) -> Iterator[Image]:
@@ -117,7 +120,7 @@ class Compute:
                 missing = error
         else:
             missing = _no_image(ref)
-        found = self.image_list(Wanted(name=ref))
+        found = self.image_list(name=ref)
         if not found:
             raise missing
         if len(found) > 1:

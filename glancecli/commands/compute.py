@@ -8,8 +8,6 @@ from typing import Any
 import click
 
 from glancecli.api import Image
-from glancecli.api.compute import Wanted
-from glancecli.api.snapshots import wait_for_snapshot, wait_until_gone
 from glancecli.commands.images import in_parallel, report_all
 from glancecli.context import App
 from glancecli.errors import GlanceError, UsageError
@@ -59,7 +57,7 @@ def image_list(
 ) -> None:
     """List images with the servers that they are snapshots of, sorted by name."""
     server_id = app.compute.servers.find_id(server) if server else ""
-    images = app.compute.image_list(Wanted(name=name, status=status, server_id=server_id, limit=limit))
+    images = app.compute.image_list(name=name, status=status, server_id=server_id, limit=limit)
     if minimal:
         app.out.rows(({"id": i["id"], "name": i["name"]} for i in images), MINIMAL)
     else:
@@ -182,6 +180,8 @@ def backup(
 
 def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
     """Say what has been rotated out, which Nova does after all else."""
+    from glancecli.api.snapshots import wait_until_gone
+
     staying = wait_until_gone(app.compute, [i["id"] for i in leaving], timeout=ROTATION_LIMIT)
     for image in leaving:
         what = "not yet rotated out:" if image["id"] in staying else "rotated out:"
@@ -190,6 +190,8 @@ def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
 
 def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     """Wait, with the words and line ends of the old client."""
+    from glancecli.api.snapshots import wait_for_snapshot
+
     shown = -1
 
     def progress(percent: int) -> None:
