@@ -276,7 +276,11 @@ def report_all(app: App, errors: Sequence[GlanceError]) -> None:
 def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
     """Set or delete properties of an image; says nothing on success."""
     if action == "set":
+        from glancecli import hardware
+
         changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
+        for warning in hardware.problems(changes.fields, None)[1]:
+            app.warn(warning)
     else:
         changes = Changes(remove=tuple(pair.partition("=")[0] for pair in pairs))
     app.images.update(find_id(app.images, image), changes)

@@ -356,6 +356,16 @@ def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(glance: Glance, clo
     ]
 
 
+def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.patch(f"{LIST}/{A}", json=image())
+    result = glance("image-meta", A, "set", "hw_disk_bus=scsi2")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == (
+        "glance: warning: no hypervisor knows hw_disk_bus=scsi2; supported are "
+        "ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml\n"
+    )
+
+
 def test_a_429_is_waited_for(glance: Glance, cloud: RequestsMock) -> None:
     cloud.add(responses.GET, LIST, status=429, headers={"Retry-After": "0"})
     cloud.add(responses.GET, LIST, json={"images": []})
