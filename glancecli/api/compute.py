@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import BASE, RESERVED, Changes, Image, Images, Query, find, is_uuid
+from glancecli.api import BASE, RESERVED, Changes, Image, Images, Query, WrongVersion, find, is_uuid
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.servers import ComputeApi, Servers
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
@@ -129,9 +129,13 @@ class Compute:
         return found[0]
 
     def image_by_id(self, image_id: str) -> Image:
-        """The image with this ID."""
+        """The image with this ID, which a command may ask for after it has changed something."""
         if not self._has(LAST_IMAGES):
-            return as_nova(self._images().get(image_id))
+            try:
+                return as_nova(self._images().get(image_id))
+            except WrongVersion as error:
+                # A snapshot may have been begun: the command must not be run again in the other version.
+                raise GlanceError(error.message, hint="From now on that is known: try again.") from error
         try:
             return _shown(self.api.call("GET", f"/images/{quoted(image_id)}").object("image"))
         except NotFound as error:

@@ -305,6 +305,19 @@ def test_a_busy_server_is_a_clear_sentence(nova: Nova, cloud: RequestsMock) -> N
     )
 
 
+@pytest.mark.parametrize("room", ["no proxy"])
+def test_a_snapshot_is_begun_once_even_when_images_turn_out_to_be_v1(
+    nova: Nova, cloud: RequestsMock, room: str
+) -> None:
+    cloud.post(ACTION, status=202, json={"image_id": A})
+    serve_none(cloud, room, A)
+    cloud.get("http://glance.test:9292/", status=300, json={"versions": [{"id": "v1.1"}]})
+    result = nova("image-create", SERVER, "snap", "--show")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.endswith("speaks Images v1 only. From now on that is known: try again.\n")
+    assert sum(call.startswith("POST") for call in calls(cloud)) == 1
+
+
 def backups(*names: str) -> list[dict[str, Any]]:
     """Backups of the server, oldest first."""
     kind = {"image_type": "backup", "backup_type": "daily", "instance_uuid": SERVER}
@@ -360,36 +373,6 @@ def test_a_backup_with_show_prints_the_image(nova: Nova, cloud: RequestsMock) ->
     assert (
         nova("backup", SERVER, "b", "daily", "1", "--show", "-f", "value", "-c", "status").out == "SAVING\n"
     )
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["nova", "image-list", "--os-compute-url", NOVA],
-        ["nova", "--bypass-url", NOVA, "image-list"],
-        ["--bypass-url", NOVA, "nova", "image-list"],
-    ],
-)
-def test_the_umbrella_has_the_same_commands_and_options_in_any_place(
-    program: Callable[..., Result], cloud: RequestsMock, words: list[str]
-) -> None:
-    cloud.get(f"{NOVA}/v2.1/", json=versions())
-    serve_list(cloud, "proxy", SNAPSHOT)
-    result = program("glancecli", *words, "-f", "value", "-c", "ID")
-    assert (result.code, result.out, result.err) == (0, f"{B}\n", "")
-
-
-def test_a_token_and_a_fixed_endpoint_need_no_login(
-    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("OS_IMAGE_URL")
-    monkeypatch.delenv("OS_AUTH_TOKEN")
-    cloud.get(f"{NOVA}/v2.1/p1/images/{A}", json={"image": {"id": A, "name": "x", "links": []}})
-    cloud.get(f"{NOVA}/v2.1/", json=versions())
-    words = ["--os-auth-token", "T", "--bypass-url", f"{NOVA}/v2.1/p1"]
-    result = program("nova", "image-show", A, *words, "-f", "value")
-    assert (result.code, result.out, result.err) == (0, f"{A}\nx\n", "")
-    assert {c.request.headers["X-Auth-Token"] for c in cloud.calls} == {"T"}
 
 
 def test_the_microversion_asked_for_is_sent(nova: Nova, cloud: RequestsMock) -> None:
