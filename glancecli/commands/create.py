@@ -187,7 +187,22 @@ def data_source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractConte
         return nullcontext()
     from glancecli.transfer import source
 
+    if _flows(given["file"], stdin):
+        # What a pipe has given is gone, should the server turn out to speak the other version.
+        app.images.confirm_version()
     return source(given["file"], stdin, note=app.note, allow_empty=given["allow_empty"])
+
+
+def _flows(path: str | None, stdin: Any) -> bool:
+    """Whether the data comes from a pipe or a socket."""
+    import os
+    import stat
+
+    try:
+        mode = os.stat(path).st_mode if path else os.fstat(stdin.fileno()).st_mode  # noqa: PTH116
+    except (AttributeError, OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:

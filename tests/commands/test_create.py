@@ -144,12 +144,19 @@ def test_a_file_makes_an_active_image_with_its_bytes(
     assert (put["Content-Length"], put["x-openstack-image-size"]) == ("1200000", "1200000")
 
 
+def tells_its_versions(cloud: RequestsMock) -> None:
+    """What is asked once before a pipe is read: its bytes would be gone if the server spoke v1 alone."""
+    cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
+
+
 @pytest.mark.parametrize("kind", ["pipe", "file"])
 def test_stdin_that_is_a_pipe_or_a_file_is_data(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path, kind: str
 ) -> None:
     (tmp_path / "d").write_bytes(b"bytes")
     given: Any = b"bytes" if kind == "pipe" else tmp_path / "d"
+    if kind == "pipe":
+        tells_its_versions(cloud)
     result = glance("image-create", "x", "--disk", "raw", "--container", "bare", "-f", "json", stdin=given)
     assert (result.code, result.err) == (0, "")
     assert (result.json["status"], result.json["size"]) == ("active", 5)
@@ -158,6 +165,7 @@ def test_stdin_that_is_a_pipe_or_a_file_is_data(
 def test_an_empty_pipe_is_no_data_and_one_notice(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
+    tells_its_versions(cloud)
     result = glance("image-create", "x", "-f", "value", "-c", "status", stdin=b"")
     assert (result.code, result.out) == (0, "queued\n")
     assert result.err == "glance: standard input is empty, so no data is sent\n"
