@@ -14,7 +14,7 @@ import requests
 from responses import RequestsMock
 
 from tests.commands.test_images import LIST, A, Glance, asked, image
-from tests.conftest import Result
+from tests.conftest import IMAGE_URL, Result
 
 
 @pytest.fixture
