@@ -40,6 +40,9 @@ def _v2(image: Image) -> dict[str, Any]:
     rows = {k: v for k, v in image.items() if k not in NOT_SHOWN}
     if "virtual_size" in rows and rows["virtual_size"] is None:
         rows["virtual_size"] = "Not available"
+    if not rows.get("deleted_at"):  # v1 tells of every image that it is not deleted
+        rows.pop("deleted", None)
+        rows.pop("deleted_at", None)
     return rows
 
 
@@ -59,7 +62,7 @@ def _v1(image: Image) -> dict[str, Any]:
 
 def masked(image: Image) -> Image:
     """The image without credentials in URLs (locations, direct_url, properties), however deep they stand."""
-    return {k: _masked(v) for k, v in image.items()}
+    return {k: v if type(v) is str and "://" not in v else _masked(v) for k, v in image.items()}
 
 
 def _masked(value: Any) -> Any:

@@ -169,6 +169,12 @@ def test_v2s_table_leaves_out_links_and_says_when_the_virtual_size_is_not_known(
     }
 
 
+def test_v2s_table_of_an_image_from_v1_says_only_of_deleted_ones_that_they_are() -> None:
+    image = {"id": "x", "deleted": False, "deleted_at": None}
+    assert record(image) == {"id": "x"}
+    assert record({**image, "deleted": True, "deleted_at": "2014"})["deleted"] is True
+
+
 @pytest.mark.parametrize("v1_clothes", [False, True])
 def test_sizes_get_units_when_asked_for(v1_clothes: bool) -> None:
     rows = record({"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=v1_clothes, human=True)
