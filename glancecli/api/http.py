@@ -143,9 +143,9 @@ class Http:
                     raise
             else:
                 token = headers.get("X-Auth-Token")
-                if answer.status == 401 and token and not renewed:
+                if answer.status == 401 and not renewed:
                     renewed = True
-                    self.identity.renew(token)
+                    self.identity.renew(token or "")
                     continue
                 pause = max(pause, retry_after(answer.headers) or 0)
                 # 429 and 503 say that nothing was done; a gateway's 502 or 504 says nothing of the kind.

@@ -77,7 +77,7 @@ def test_an_empty_list_is_header_and_rules(glance: Glance, cloud: RequestsMock) 
     ("words", "sent"),
     [
         (["--name", "a b"], [("name", "a b")]),
-        (["--name", "in:x"], [("name", 'in:"in:x"')]),
+        (["--name", "debian:12"], [("name", "eq:debian:12")]),
         (["--status", "ACTIVE"], [("status", "active")]),
         (["--visibility", "public"], [("visibility", "public")]),
         (["--owner", "p"], [("owner", "p")]),
@@ -381,6 +381,19 @@ def test_a_token_that_was_given_and_is_refused_ends_with_a_sentence(
     assert (result.code, result.out, len(cloud.calls)) == (1, "", 1)
     assert "token" in result.err
     assert result.err.count("\n") == 1
+
+
+def test_a_service_that_wants_a_login_where_there_is_none_says_so(
+    glance: Glance, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OS_AUTH_TOKEN", raising=False)
+    cloud.get(LIST, status=401, body="<html><title>401 Unauthorized</title></html>")
+    result = glance("--os-auth-type", "none", "image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: The service asks for a login, and none was given. "
+        "Give --os-auth-url and credentials, or name a cloud with --os-cloud.\n"
+    )
 
 
 def test_debug_shows_requests_with_the_token_masked(glance: Glance, cloud: RequestsMock) -> None:
