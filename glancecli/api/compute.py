@@ -217,7 +217,7 @@ class Compute:
         """Images from Nova, newest first, page by page."""
         size = min(PAGE_SIZE, wanted.limit or PAGE_SIZE) if wanted.sifted_by_service else PAGE_SIZE
         filters: list[tuple[str, Any]] = [("limit", size)]
-        if wanted.name and not wanted.name.startswith("in:"):  # Glance reads in: as a list of names
+        if wanted.name and ":" not in wanted.name:  # Glance reads what stands before a colon as an operator
             filters.append(("name", wanted.name))
         if wanted.server_id:
             filters.append(("server", wanted.server_id))

@@ -65,7 +65,7 @@ class ImagesV2:
 
     def named(self, name: str) -> Several:
         """Images with exactly this name; hidden ones are looked for when no other has it."""
-        wanted = [("name", _quoted_filter(name)), ("limit", PAGE_SIZE)]
+        wanted = [("name", _equal_to(name)), ("limit", PAGE_SIZE)]
         for more in ([], [("os_hidden", "true")]):
             try:
                 pages = self.http.pages("/v2/images", "images", [*wanted, *more])
@@ -285,7 +285,7 @@ def _image(answer: Answer) -> Image:
 
 def _parameters(query: Query) -> list[tuple[str, Any]]:
     """The query as v2 takes it."""
-    found: list[tuple[str, Any]] = [(k, _quoted_filter(v) if k == "name" else v) for k, v in query.filters]
+    found: list[tuple[str, Any]] = [(k, _equal_to(v) if k == "name" else v) for k, v in query.filters]
     found += [("tag", tag) for tag in query.tags]
     found += [
         (k, v) for k, v in (("size_min", query.size_min), ("size_max", query.size_max)) if v is not None
@@ -310,12 +310,9 @@ def _wanted(image: Image, query: Query) -> bool:
     return query.public is not False or image.get("visibility") != "public"
 
 
-def _quoted_filter(value: str) -> str:
-    """A name as a filter value: one that begins like an operator is wrapped, so that it stays a name."""
-    if not value.startswith("in:"):
-        return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'in:"{escaped}"'
+def _equal_to(name: str) -> str:
+    """A name as a filter's value: Glance reads what stands in front of a colon as an operator."""
+    return f"eq:{name}" if ":" in name else name
 
 
 def _pointer(key: str) -> str:
