@@ -27,8 +27,8 @@ class Identity:
 
     client_options = Client()
 
-    def __init__(self, url: str, token: str = TOKEN) -> None:
-        self.url, self.now = url, token
+    def __init__(self, url: str, token: str = TOKEN, fresh: str = TOKEN) -> None:
+        self.url, self.now, self.fresh = url, token, fresh
         self.renewed: list[str] = []
         self.lives: list[float] = []
 
@@ -41,8 +41,8 @@ class Identity:
 
     def renew(self, refused: str) -> str:
         self.renewed.append(refused)
-        self.now = TOKEN
-        return TOKEN
+        self.now = self.fresh
+        return self.now
 
     def fact(self, _key: str) -> str:
         return "2"

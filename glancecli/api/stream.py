@@ -8,33 +8,26 @@ from __future__ import annotations
 
 import http.client
 import re
-import select
-import socket
-import ssl
-from collections.abc import Iterable, Iterator, Mapping
-from io import BufferedReader, RawIOBase
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from glancecli.api.answers import Answer, connection_failed, failure, reason
+from glancecli.api.watched import Adapter, Body, Chunk, Sized
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.masking import mask, mask_header
 
 if TYPE_CHECKING:
     from glancecli.api.http import Http
 
-Chunk = bytes | bytearray | memoryview
-
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
 SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
 LONGEST_LIFE = 6 * 3600.0
 OCTETS = "application/octet-stream"
 ERROR_BODY = 65536  # bytes of an error that are read
-LAST_CHUNK = b"0\r\n\r\n"
+LINE = 4096  # bytes that the head of a chunk may have
 
 
 def send(
@@ -56,7 +49,7 @@ def send(
     Raises HttpError for a status that is not one of expect (after a 401 a new login has been made),
     ConnectionFailed when there was no answer or when it came before everything was sent.
     """
-    body = _Body(chunks, None) if size is None else _Sized(chunks, size)
+    body = Body(chunks, None) if size is None else Sized(chunks, size)
     extra = {"Content-Type": OCTETS, **(headers or {})}
     answer = None
     # An empty body with a length is b"": requests would send an object without length chunked.
@@ -118,9 +111,10 @@ class Stream:
         length = got.headers.get("Content-Length", "")
         # The wrapper of urllib3 copies what it reads; the answer inside reads into our buffers.
         self._raw = cast(http.client.HTTPResponse, got.raw._fp)
-        chunked = "chunked" in got.headers.get("Transfer-Encoding", "").lower()
-        self.length = int(length) if length.isdigit() and not chunked else None
-        self._left = self.length
+        self._chunked = bool(self._raw.chunked)
+        self.length = int(length) if length.isdigit() and not self._chunked else None
+        self._left = 0 if self._chunked else self.length
+        self._begun = False
 
     @property
     def content_range(self) -> tuple[int, int, int | None] | None:
@@ -153,16 +147,37 @@ class Stream:
         return filled
 
     def _some(self, view: memoryview) -> int:
-        """A piece as it comes, at most the promised length."""
-        if self._left is None:
-            return self._raw.readinto(view)
-        if not self._left or self._raw.fp is None:
+        """A piece as it comes, of this chunk at most, or of the promised length."""
+        source: Any = self._raw.fp
+        if source is None:
             return 0
-        count = self._raw.fp.readinto1(view[: self._left])
-        if not count:
-            raise http.client.IncompleteRead(b"", self._left)
-        self._left -= count
+        if self._chunked and not self._left:
+            self._left = self._next_chunk()
+        if self._left == 0:
+            return 0
+        count: int = source.readinto1(view if self._left is None else view[: self._left])
+        if self._left is not None:
+            if not count:
+                raise http.client.IncompleteRead(b"", self._left)
+            self._left -= count
         return count
+
+    def _next_chunk(self) -> int:
+        """The size of the next chunk, 0 at the end (RFC 9112, 7.1).
+
+        http.client would lose the beginning of a chunk that breaks off.
+        """
+        if self._begun:
+            self._raw.fp.readline(LINE)
+        self._begun = True
+        line = self._raw.fp.readline(LINE)
+        try:
+            size = int(line.partition(b";")[0], 16)
+        except ValueError:
+            raise http.client.IncompleteRead(b"") from None
+        if not size:
+            self._raw.close()
+        return size
 
     def close(self) -> None:
         """Drop the connection, whatever is still on its way."""
@@ -205,8 +220,8 @@ def _open(
         client.session.cert,
         client.session.auth,
     )
-    session.mount("http://", _Adapter())
-    session.mount("https://", _Adapter())
+    session.mount("http://", Adapter())
+    session.mount("https://", Adapter())
     headers = client.request_headers(min_life=life, extra=extra)
     _trace(client, ">", f"{method} {mask(url)}", headers)
     try:
@@ -251,149 +266,3 @@ def _trace(client: Http, way: str, first: str, headers: Mapping[str, Any]) -> No
         for name, value in headers.items():
             text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
             client.trace(f"{way} {name}: {mask_header(name, text)}")
-
-
-class _Body:
-    """Chunks as requests takes a body; without a length it goes chunked."""
-
-    def __init__(self, chunks: Iterable[Chunk], size: int | None) -> None:
-        self._chunks, self._size = chunks, size
-        self.finished = False
-
-    def __iter__(self) -> Iterator[Chunk]:
-        sent = 0
-        for chunk in self._chunks:
-            if not len(chunk):
-                continue  # an empty chunk would end a chunked body
-            sent += len(chunk)
-            if self._size is not None and sent > self._size:
-                raise GlanceError(f"there is more data than the promised {self._size} bytes")
-            yield chunk
-        if self._size is not None and sent != self._size:
-            raise GlanceError(f"the data ended after {sent} of the promised {self._size} bytes")
-        self.finished = True
-
-
-class _Sized(_Body):
-    """A body with a length, by which requests sends Content-Length."""
-
-    def __len__(self) -> int:
-        return self._size or 0
-
-
-class _Watching(HTTPConnection):
-    """A connection that stops sending as soon as an answer is there to be read.
-
-    urllib3 reads the answer after a BrokenPipeError, so that is what the stop is said with.
-    """
-
-    _frames: _Body | None = None
-
-    def request(self, method: str, url: str, body: Any = None, *args: Any, **more: Any) -> None:
-        """As urllib3 does it, but chunks are framed where they are, and not copied for it."""
-        if isinstance(body, _Body) and more.get("chunked"):
-            self._frames, body = body, None
-        super().request(method, url, body, *args, **more)
-
-    def send(self, data: Any) -> None:
-        """All of data, unless the other side answers, closes, or takes nothing for the timeout."""
-        if self._frames and data == LAST_CHUNK:
-            frames, self._frames = self._frames, None
-            for chunk in frames:
-                self.send(b"%x\r\n" % len(chunk))
-                self.send(chunk)
-                self.send(b"\r\n")
-        if self.sock is None:
-            self.connect()
-        if not isinstance(self.sock, socket.socket):
-            return super().send(data)  # TLS inside TLS (an HTTPS proxy) has no socket to watch
-        if self.sock.gettimeout() != 0:
-            self.sock.settimeout(0)  # urllib3 sets it anew before it reads the answer
-        self._push(self.sock, memoryview(data).cast("B"))
-        return None
-
-    def _push(self, sock: socket.socket, view: memoryview) -> None:
-        poll = select.poll()
-        both = select.POLLIN | select.POLLOUT
-        wanted = both
-        while view:
-            poll.register(sock, wanted)
-            ready = poll.poll(cast(float, self.timeout) * 1000)
-            if not ready:
-                raise TimeoutError("the other side takes no more data")
-            if ready[0][1] & ~select.POLLOUT and self._answered(sock):
-                raise BrokenPipeError("answered before everything was sent")
-            wanted = both
-            try:
-                view = view[sock.send(view) :]
-            except ssl.SSLWantReadError:
-                wanted = select.POLLIN
-            except (BlockingIOError, ssl.SSLWantWriteError):
-                pass
-            except OSError as error:
-                raise BrokenPipeError("closed before everything was sent") from error
-
-    def _answered(self, sock: socket.socket) -> bool:
-        """Whether what can be read is an answer. TLS also sends tickets and keys, which are not."""
-        if not isinstance(sock, ssl.SSLSocket):
-            return True
-        try:
-            early = sock.recv(ERROR_BODY)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return False
-        except OSError:
-            return True
-        self.sock = cast(socket.socket, _Unread(sock, early))
-        return True
-
-
-class _SecureWatching(_Watching, HTTPSConnection):
-    """The same over TLS."""
-
-
-class _Adapter(HTTPAdapter):
-    """Connections as requests makes them, but of the kind that watches."""
-
-    def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **more)
-        secure = isinstance(pool, urllib3.HTTPSConnectionPool)
-        pool.ConnectionCls = _SecureWatching if secure else _Watching
-        return pool
-
-
-class _Unread:
-    """A TLS socket with bytes that were read from it put back in front."""
-
-    def __init__(self, sock: ssl.SSLSocket, early: bytes) -> None:
-        self._sock, self._early = sock, early
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-    def makefile(self, *_mode: Any) -> BufferedReader:
-        """What http.client reads answers from."""
-        return BufferedReader(_Joined(self._early, self._sock.makefile("rb", 0)))
-
-
-class _Joined(RawIOBase):
-    """Early bytes, then the rest."""
-
-    def __init__(self, early: bytes, rest: Any) -> None:
-        self._early, self._rest = early, rest
-
-    def readable(self) -> bool:
-        """Always, as its reader asks."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """Bytes put back first."""
-        if not self._early:
-            return cast("int | None", self._rest.readinto(buffer))
-        count = min(len(buffer), len(self._early))
-        buffer[:count], self._early = self._early[:count], self._early[count:]
-        return count
-
-    def close(self) -> None:
-        """Both are done."""
-        self._rest.close()
-        super().close()

@@ -15,7 +15,8 @@ from glancecli.api.v1_query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from glancecli.api.stream import Chunk, Stream
+    from glancecli.api.stream import Stream
+    from glancecli.api.watched import Chunk
 
 Parameters = list[tuple[str, Any]]
 

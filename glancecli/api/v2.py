@@ -22,7 +22,8 @@ from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from glancecli.api.stream import Chunk, Stream
+    from glancecli.api.stream import Stream
+    from glancecli.api.watched import Chunk
 
 PATCH = "application/openstack-images-v2.1-json-patch"
 

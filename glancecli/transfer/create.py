@@ -68,8 +68,8 @@ class _Record:
                 self._state = "unknown"
                 image = self._images.create(self._fields)
             except Conflict:
-                # The first try has worked, and its answer was lost.
-                if not unsure:
+                # The first try has worked, and its answer was lost; nobody else has an ID that we drew.
+                if not (unsure or self._ours):
                     self._state = "none"
                     raise
                 image = self._images.get(self.id)

@@ -196,7 +196,7 @@ class Upload:
             raise tell(error, f"image {self.id} has been deleted in the meantime") from error
         except GlanceError as unknown:
             more = f"what has become of image {self.id} is not known ({unknown.message})"
-            raise tell(error, more, f"Look at it with 'image-show {self.id}'.") from error
+            raise tell(error, more, "" if self._ours else f"'image-show {self.id}' shows it.") from error
         status = image.get("status")
         if status == "queued":
             return False
