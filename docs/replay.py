@@ -90,6 +90,7 @@ def _settled(text: str) -> str:
     text = re.sub(r"\b[0-9a-f]{32}\b", "HEX", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "TIME", text)
     text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
+    text = re.sub(r"\b(member,reader|reader,member)\b", "ROLES", text)
     text = re.sub(r"\btask_state \w+", "task_state TASK", text)
     text = re.sub(r"[^\s\"]*/glancecli/sandbox/", "SANDBOX/", text)
     return re.sub(r"-{3,}|[\s|+]+", " ", text)
