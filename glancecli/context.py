@@ -59,8 +59,6 @@ class App:
         Raises UsageError for one that its version of the API cannot.
         """
         from glancecli.api import connect
-        from glancecli.errors import UsageError
-        from glancecli.flags import check
 
         images = connect(
             self.identity,
@@ -69,9 +67,13 @@ class App:
             timeout=self.settings.timeout,
             warn=self.warn,
         )
-        if self.program != "nova":
+        command, options = self.given
+        if self.program != "nova" and (options or images.version == "1"):
+            from glancecli.errors import UsageError
+            from glancecli.flags import check
+
             try:
-                check(*self.given, images.version, note=self.note, detail=self.detail)
+                check(command, options, images.version, note=self.note, detail=self.detail)
             except UsageError:
                 images.confirm_version()
                 raise
@@ -156,7 +158,7 @@ class App:
     @property
     def data_out(self) -> Any:
         """Standard output for data, None when it is a terminal or closed."""
-        return None if sys.stdout is None or sys.stdout.isatty() else sys.stdout.buffer
+        return None if sys.__stdout__ is None or sys.stdout.isatty() else sys.stdout.buffer
 
     @property
     def old_clothes(self) -> bool:

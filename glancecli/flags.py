@@ -171,6 +171,9 @@ TABLE: dict[str, dict[str, Flag]] = {
 }
 
 
+TABLE["add-location"] = TABLE["location-add"]
+
+
 def check(
     command: str,
     given: Iterable[str],
@@ -205,6 +208,8 @@ def markdown() -> str:
         "This page is made by `python -m glancecli.flags > docs/flags-by-version.md`.",
     ]
     for command, flags in TABLE.items():
+        if command == "add-location":
+            continue
         lines += ["", f"## {command}", ""]
         if not flags:
             lines.append("The same with both versions.")

@@ -32,6 +32,7 @@ IMAGES = {
     "image-stage": Entry("data", "Upload data to the staging area, for an import."),
     "image-copy": Entry("copy", "Copy an image to another cloud or region."),
     "location-add": Entry("locations", "Add a location to an image."),
+    "add-location": Entry("locations", "The same as location-add.", function="location_add", hidden=True),
     "location-update": Entry("locations", "Change a location's metadata."),
     "location-delete": Entry("locations", "Remove locations from an image."),
     "member-list": Entry(

@@ -59,7 +59,8 @@ def location_add(
 ) -> None:
     """Register a place where an image's data lies; a queued image becomes active by it.
 
-    The cloud has to allow it: see docs/troubleshooting.
+    The cloud has to allow it: the location API (2.17) takes http URLs for queued images, everything else
+    needs the service's option show_multiple_locations.
     """
     for key, value in (validation_data or {}).items():
         if key not in ("checksum", "os_hash_algo", "os_hash_value"):

@@ -66,7 +66,7 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("location-add", ID), "Missing option '--url'"),
+        (("location-add", ID), "the following arguments are required: --url"),
         (("location-add", ID, "--url", WEB, "--metadata", "zone=a"), "'zone=a' is no JSON object"),
         (("location-add", ID, "--url", WEB, "--metadata", "[]"), "'[]' is no JSON object"),
         (
@@ -78,8 +78,8 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
             "--validation-data: 'md5' is none of checksum, os_hash_algo, os_hash_value",
         ),
         (("location-add", ID, "--url", "x.img"), "--location: 'x.img' is no URL"),
-        (("location-update", ID, "--url", WEB), "Missing option '--metadata'"),
-        (("location-delete", ID), "Missing option '--url'"),
+        (("location-update", ID, "--url", WEB), "the following arguments are required: --metadata"),
+        (("location-delete", ID), "the following arguments are required: --url"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error_and_nothing_is_sent(
