@@ -153,6 +153,8 @@ def _asks_for_v1(words: Sequence[str]) -> bool:
 def guarded(name: str, work: Any, *, debug: bool = False) -> int:
     """What work returns; any error becomes one line on stderr and an exit code."""
     signal.signal(signal.SIGTERM, _terminated)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _occupy()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A name that this locale cannot write is written as escapes, and ends nothing.
@@ -168,7 +170,7 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except UnicodeEncodeError as error:
-        _say(f"{name}: error: {error.object!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
+        _say(f"{name}: error: {_word(error)!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
         return 1
     except KeyboardInterrupt:
         _say(f"{name}: interrupted")
@@ -191,13 +193,34 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         return 1
 
 
+def _occupy() -> None:
+    """Give the numbers of closed streams (``>&-``) to the null device: a socket would get them otherwise."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(fd)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w")
+
+
 def _usage(name: str, error: click.ClickException) -> int:
-    if error.exit_code == 2:
-        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else name
-        _say(f"{name}: error: {error.format_message()} (see {path} --help)")
-        return 2
-    _say(f"{name}: error: {error.format_message()}")
+    if not isinstance(error, click.UsageError):
+        _say(f"{name}: error: {error.format_message()}")
+        return error.exit_code
+    said = error.format_message().removesuffix(".")
+    if isinstance(error, click.MissingParameter) and error.param:
+        missing = error.param.metavar if isinstance(error.param, click.Argument) else error.param.opts[0]
+        said = f"the following arguments are required: {missing}"
+    path = error.ctx.command_path if error.ctx else name
+    _say(f"{name}: error: {said} (see {path} --help)")
     return error.exit_code
+
+
+def _word(error: UnicodeEncodeError) -> str:
+    """What cannot be encoded, out of the JSON that it may stand in."""
+    from glancecli.masking import mask
+
+    text = error.object
+    return mask(text[: error.start].rpartition('"')[2] + text[error.start :].partition('"')[0])
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

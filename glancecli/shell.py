@@ -39,6 +39,14 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = examples
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; an error about an option says whose it is, so that the hint names the right help."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; the App is told which of the command's options were given."""
         if ctx.obj is not None and ctx.parent is not None:
@@ -50,7 +58,9 @@ class Command(click.Command):
         """Usage, what it does, arguments, options, examples."""
         formatter.write(_usage(self, ctx) + "\n")
         if self.help:
-            formatter.write("\n" + click.formatting.wrap_text(cleandoc(self.help), 80, preserve_paragraphs=True) + "\n")
+            formatter.write(
+                "\n" + click.formatting.wrap_text(cleandoc(self.help), 80, preserve_paragraphs=True) + "\n"
+            )
         arguments = [p for p in self.params if isinstance(p, click.Argument)]
         _section(
             formatter,
@@ -215,7 +225,7 @@ def _read_option(
     if name.startswith("--os_"):
         name = name.replace("_", "-")
     if not word.startswith("--"):
-        name, equals, value = _short(word, scope)
+        name, equals, value = _short(word, todo, scope)
     if name.startswith("--os-") and name[2:].replace("-", "_") in plugin_flags and not _exact(name, scope):
         given = value if equals else (todo.pop(0) if todo else "")
         return None, ["--os-plugin-option", f"{name[2:].replace('-', '_')}={given}"], []
@@ -236,12 +246,15 @@ def _read_option(
     return option, [full], [todo.pop(0)] if todo else []
 
 
-def _short(word: str, scope: Sequence[click.Parameter]) -> tuple[str, str, str]:
-    """``-fjson`` as an option and its value; ``-dv`` and the like are left to click."""
+def _short(word: str, todo: list[str], scope: Sequence[click.Parameter]) -> tuple[str, str, str]:
+    """``-fjson`` as an option and its value; of ``-dv`` the first, while the rest goes back into todo."""
     option = _exact(word[:2], scope)
-    if option is not None and len(word) > 2 and not (option.is_flag or option.count):
+    if option is None or len(word) == 2:
+        return word, "", ""
+    if not (option.is_flag or option.count):
         return word[:2], "=", word[2:]
-    return word, "", ""
+    todo.insert(0, f"-{word[2:]}")
+    return word[:2], "", ""
 
 
 def _options(scope: Sequence[click.Parameter]) -> Iterator[click.Option]:

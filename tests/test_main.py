@@ -47,10 +47,10 @@ def server() -> Iterator[str]:
         found.shutdown()
 
 
-def start(server: str, *words: str, **more: object) -> subprocess.Popen[bytes]:
+def start(server: str, *words: str, program: list[str] | None = None) -> subprocess.Popen[bytes]:
     environ = {"OS_IMAGE_URL": server, "PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C"}
-    command = [sys.executable, "-m", "glancecli", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, **more)  # type: ignore[call-overload,no-any-return]
+    command = program or [sys.executable, "-m", "glancecli", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
 
 
 @pytest.mark.parametrize("format_", ["table", "csv", "json"])
@@ -109,6 +109,34 @@ def test_names_outside_the_locale_do_not_crash(locale: str, encoding: str, shown
         command = [sys.executable, "-m", "glancecli", "image-list", "-f", "value", "-c", "name"]
         done = subprocess.run(command, capture_output=True, env=environ, timeout=30, check=False)
     assert (done.returncode, done.stderr, done.stdout.decode(encoding)) == (0, b"", shown + "\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_a_closed_stdout_is_like_the_null_device(server: str, closed: str) -> None:
+    for words, code in (("image-list", 0), ("--version", 0), ("help", 0), ("image-lst", 2)):
+        line = f"exec {sys.executable} -m glancecli {words} {closed}"
+        with start(server, program=["sh", "-c", line]) as run:
+            assert run.communicate(timeout=20)[0] == b""
+            assert run.returncode == code
+
+
+def test_data_is_not_thrown_into_a_closed_stdout(server: str) -> None:
+    with start(
+        server, program=["sh", "-c", f"exec {sys.executable} -m glancecli image-download {A} >&-"]
+    ) as run:
+        said = run.communicate(timeout=20)[1]
+    assert (run.returncode, said.count(b"\n")) == (2, 1)
+    assert b"--file" in said
+
+
+def test_a_name_that_is_no_text_is_said_and_not_sent(
+    glance: Callable[..., Result], cloud: RequestsMock
+) -> None:
+    said = "glance: error: 'k\\udcff' is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)\n"
+    for words in (("image-show", "k\udcff"), ("image-create", "--name", "n", "--property", "a=k\udcff")):
+        result = glance(*words)
+        assert (result.code, result.out, result.err) == (1, "", said)
+    assert not cloud.calls
 
 
 def test_a_server_that_is_not_there_is_one_line_and_exit_1(

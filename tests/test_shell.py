@@ -40,6 +40,8 @@ def line(words: str) -> str:
         ("image-list --property a=b", "image-list --property-filter a=b"),
         ("image-list -fjson -c ID", "image-list -fjson -c ID"),
         ("-f image-delete x", "-f image-delete x"),
+        ("-dv image-list -vv", "-d -v -v -v image-list"),
+        ("-vf image-list -qfjson", "-v -f -q image-list -fjson"),
         ("image-delete -- -x --debug", "image-delete -- -x --debug"),
         (
             "image-show --os-identity-provider idp x",
@@ -75,6 +77,29 @@ def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..
     assert result.err == (
         "glance: error: there is no command 'image-lst'; did you mean image-list or image-stage? (see glance --help)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("image-show", "the following arguments are required: IMAGE (see glance image-show --help)"),
+        ("location-add x", "the following arguments are required: --url (see glance location-add --help)"),
+        ("image-list -f", "Option '-f' requires an argument (see glance image-list --help)"),
+        ("image-list --limit x", "Invalid value for '--limit': 'x' is not a whole number of 0 or more"),
+        ("image-list x", "Got unexpected extra argument (x) (see glance image-list --help)"),
+        (
+            "--timeout x image-list",
+            "Invalid value for '--timeout': 'x' is not a valid float (see glance --help)",
+        ),
+    ],
+)
+def test_a_line_that_makes_no_sense_names_the_help_to_read(
+    glance: Callable[..., Result], words: str, said: str
+) -> None:
+    result = glance(*words.split())
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"glance: error: {said}")
+    assert result.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [(), ("help",), ("--help",), ("-h",)])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from glancecli.errors import GlanceError, NotFound
+from glancecli.errors import GlanceError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from glancecli.auth import Identity
@@ -221,8 +221,10 @@ def find(images: Images, ref: str) -> Image:
     """The image that ref names, by ID or by exact name.
 
     An ID costs one request, a name one. Raises NotFound, or GlanceError listing the candidates when
-    several images have the name.
+    several images have the name; UsageError for an empty one, as an unset variable of a script gives.
     """
+    if not ref:
+        raise UsageError("the image's name or ID is empty")
     if is_uuid(ref):
         try:
             return images.get(ref)

@@ -119,7 +119,7 @@ class Http:
         extra = dict(headers or {})
         data = body
         if body is not None and not isinstance(body, bytes):
-            data = json.dumps(body).encode()
+            data = json.dumps(body, ensure_ascii=False).encode()
             extra.setdefault("Content-Type", "application/json")
         answer = self._persist(method, self.url(path), params, data, extra)
         if answer.status not in expect:
