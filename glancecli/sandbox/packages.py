@@ -40,7 +40,7 @@ UV_NAMES = {
 }
 
 
-def server_python(version: tuple[int, ...] = sys.version_info, search: str | None = None) -> str:
+def server_python(version: tuple[int, ...] = sys.version_info[:2], search: str | None = None) -> str:
     """The Python for the servers: this one when its ``version`` will do, else one on ``search`` (PATH).
 
     Raises GlanceError when there is none.

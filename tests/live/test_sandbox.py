@@ -184,8 +184,12 @@ def test_without_a_way_to_the_packages_up_says_so_in_one_line(sandbox: Sandbox, 
     nowhere = "http://127.0.0.1:1/simple"
     env = {
         **environment(tmp_path, tmp_path / "data"),
-        **{"PIP_INDEX_URL": nowhere, "UV_DEFAULT_INDEX": nowhere, "PIP_RETRIES": "1"},
-        **{"PIP_CONFIG_FILE": os.devnull, "UV_NO_CACHE": "1", "PIP_NO_CACHE_DIR": "1"},
+        "PIP_INDEX_URL": nowhere,
+        "UV_DEFAULT_INDEX": nowhere,
+        "PIP_RETRIES": "1",
+        "PIP_CONFIG_FILE": os.devnull,
+        "UV_NO_CACHE": "1",
+        "PIP_NO_CACHE_DIR": "1",
     }
     for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX"):
         env.pop(name, None)
