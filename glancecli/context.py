@@ -109,6 +109,11 @@ class App:
         other.output = self.output
         return other
 
+    def forget_services(self) -> None:
+        """Make the services anew: they have turned out to speak another version."""
+        for name in ("images", "compute"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def out(self) -> Output:
         """Where results go: stdout, in the format that was asked for."""

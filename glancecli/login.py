@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-import warnings
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from keystoneauth1.session import Session
 
 from glancecli.errors import AuthError
 from glancecli.login_errors import explain, missing, not_keystone, refused
+from glancecli.session import CloudSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,22 +54,18 @@ def log_in(
     if gap:
         raise gap
     session = _session(settings, trace)
-    with warnings.catch_warnings():
-        if settings.insecure:
-            import urllib3
-
-            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-        try:
-            return _record_of(_plugin(settings), session, settings)
-        except ksa.Unauthorized as error:
-            reachable = _logs_in_unscoped(session, settings) if probe else None
-            raise refused(error, settings, reachable) from error
-        except (ksa.ClientException, ksa.AuthPluginException) as error:
-            raise explain(error, settings) from error
+    try:
+        return _record_of(_plugin(settings), session, settings)
+    except ksa.Unauthorized as error:
+        reachable = _logs_in_unscoped(session, settings) if probe else None
+        raise refused(error, settings, reachable) from error
+    except (ksa.ClientException, ksa.AuthPluginException) as error:
+        raise explain(error, settings) from error
 
 
 def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session:
     session = Session(
+        session=CloudSession(settings.verify, settings.cert),
         verify=settings.verify,
         cert=settings.cert,
         timeout=settings.timeout or PATIENCE,

@@ -128,7 +128,7 @@ def _run(name: str, words: Sequence[str]) -> int:
 
 
 def _invoke(program: Program, ctx: click.Context) -> None:
-    """Run the command; once more when the server turned out to speak the other Images API.
+    """Run the command; once more when a service turned out to speak another version of its API.
 
     That is found out by the first request that is refused, so nothing has happened yet.
     """
@@ -139,7 +139,7 @@ def _invoke(program: Program, ctx: click.Context) -> None:
         if not hasattr(error, "found"):
             raise
         ctx.args, ctx._protected_args = words
-        ctx.obj.__dict__.pop("images", None)
+        ctx.obj.forget_services()
         program.invoke(ctx)
 
 

@@ -19,6 +19,7 @@ from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageE
 if TYPE_CHECKING:
     from glancecli.auth import Identity
 
+PROXY = "compute_image_proxy"  # the fact that a release without it is remembered by
 LAST_IMAGES = (2, 35)  # the last microversion with /images
 LAST_METADATA = (2, 38)  # and with /images/ID/metadata
 
@@ -211,7 +212,8 @@ class Compute:
 
     def _has(self, last: tuple[int, int]) -> bool:
         """Whether the Compute service still has what ended with this microversion."""
-        return self.api.microversion((2, 1)) <= last
+        gone = self.api.http.identity.fact(PROXY) == "gone"
+        return not gone and self.api.microversion((2, 1)) <= last
 
     def _proxied(self, wanted: Wanted) -> Iterator[Image]:
         """Images from Nova, newest first, page by page."""
@@ -226,7 +228,10 @@ class Compute:
         marker: list[tuple[str, Any]] = []
         seen: set[str] = set()
         while True:
-            page = self.api.call("GET", "/images/detail", params=[*filters, *marker]).object()
+            try:
+                page = self.api.call("GET", "/images/detail", params=[*filters, *marker]).object()
+            except NotFound as error:
+                self.api.forget(PROXY, str(error), "gone")
             images = page.get("images")
             if not isinstance(images, list):
                 raise GlanceError("the Compute service answered a list of images of an unexpected shape")

@@ -20,6 +20,7 @@ import requests
 from glancecli.api.answers import Answer, connection_failed, failure, retry_after
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import mask, mask_header
+from glancecli.session import CloudSession
 
 if TYPE_CHECKING:
     from glancecli.auth import Identity
@@ -75,14 +76,7 @@ class Http:
         """The session with this cloud's certificates and proxies; made on first use."""
         if self._session is None:
             options = self.identity.client_options
-            session = requests.Session()
-            session.verify, session.cert = options.verify, options.cert
-            session.auth = _no_netrc
-            if options.verify is False:
-                import urllib3
-
-                urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-            self._session = session
+            self._session = CloudSession(options.verify, options.cert)
         return self._session
 
     def url(self, path: str) -> str:
@@ -174,6 +168,8 @@ class Http:
                 data=data,
                 headers=dict(headers),
                 timeout=self.timeout,
+                # A session's own setting loses against REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.
+                verify=self.session.verify,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
@@ -251,11 +247,6 @@ class _Ahead:
         if self._error:
             raise self._error
         return self._found
-
-
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Requests would otherwise look for passwords in ~/.netrc and send them along."""
-    return request
 
 
 def quoted(part: str) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
-from glancecli.api import is_uuid
+from glancecli.api import WrongVersion, is_uuid
 from glancecli.api.answers import Answer
 from glancecli.api.http import Http, quoted
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
 
 Version = tuple[int, int]
 Server = dict[str, Any]
+
+RANGE = "compute_microversions"  # the fact that is remembered
 
 FIRST: Version = (2, 1)
 IMAGE_ID_IN_BODY: Version = (2, 45)  # before that, createImage and createBackup name the image in Location
@@ -28,6 +30,7 @@ class ComputeApi:
     def __init__(self, http: Http, asked: str | None = None) -> None:
         self.http = http
         self.asked = _asked(asked)
+        self._remembered = False  # whether the range of microversions is one from an earlier command
 
     def call(
         self, method: str, path: str, *, best: Version = FIRST, subject: str = "", **more: Any
@@ -38,7 +41,20 @@ class ComputeApi:
         if version != FIRST:
             text = f"{version[0]}.{version[1]}"
             headers = {"OpenStack-API-Version": f"compute {text}", "X-OpenStack-Nova-API-Version": text}
-        return self.http.request(method, self.prefix + path, headers=headers, subject=subject, **more)
+        try:
+            return self.http.request(method, self.prefix + path, headers=headers, subject=subject, **more)
+        except HttpError as error:
+            if error.status == 406 and self._remembered:
+                self.forget(RANGE, str(error))
+            raise
+
+    def forget(self, fact: str, message: str, value: str | None = None) -> NoReturn:
+        """What was remembered of the service holds no longer; the command starts again with what is true.
+
+        Raises WrongVersion, which main.py understands. To be called for a refused request only.
+        """
+        self.http.identity.remember(fact, value)
+        raise WrongVersion("", message)
 
     def microversion(self, best: Version) -> Version:
         """The microversion asked for, else the nearest to best that the server has."""
@@ -62,23 +78,29 @@ class ComputeApi:
 
     @cached_property
     def offered(self) -> tuple[Version, Version]:
-        """Oldest and newest microversion of the server; asked once and remembered with the endpoint."""
-        known = self.http.identity.fact("compute_microversions")
+        """Oldest and newest microversion of the server, asked once and remembered with the endpoint.
+
+        A server that shows no range has the first alone; that is asked for anew by the next command.
+        """
+        known = self.http.identity.fact(RANGE)
         found = _range(known) if known else None
+        self._remembered = found is not None
         if found is None:
             found = self._discover()
+            if found is None:
+                return FIRST, FIRST
             text = " ".join(f"{major}.{minor}" for major, minor in found)
-            self.http.identity.remember("compute_microversions", text)
+            self.http.identity.remember(RANGE, text)
         return found
 
-    def _discover(self) -> tuple[Version, Version]:
-        """The range in the version document; a server that shows none has the first alone."""
+    def _discover(self) -> tuple[Version, Version] | None:
+        """The range in the version document, None where it cannot be read."""
         path = re.sub(r"(/v\d[\w.]*)(/.*)?$", r"\1/", self.prefix)
         try:
             document = self.http.request("GET", path).object("version")
         except HttpError:
-            return FIRST, FIRST
-        return _range(f"{document.get('min_version')} {document.get('version')}") or (FIRST, FIRST)
+            return None
+        return _range(f"{document.get('min_version')} {document.get('version')}")
 
 
 LATEST: Version = (999, 999)

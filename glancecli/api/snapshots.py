@@ -28,8 +28,8 @@ def wait_for_snapshot(
     """Wait until the image is active and the server has finished its task.
 
     Without an image_id only the server is waited for. timeout is in seconds, pause the ones between the
-    first two looks; progress is told the percentage that the service shows. Raises GlanceError that says what became of image and server:
-    failed, gone, or not finished in time.
+    first two looks; progress is told the percentage that the service shows.
+    Raises GlanceError that says what became of image and server: failed, gone, or not finished in time.
     """
     deadline = time.monotonic() + timeout
     failures = 0

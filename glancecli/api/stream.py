@@ -18,6 +18,7 @@ from glancecli.api.answers import Answer, connection_failed, failure, reason
 from glancecli.api.watched import Adapter, Body, Chunk, Sized
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.masking import mask, mask_header
+from glancecli.session import CloudSession
 
 if TYPE_CHECKING:
     from glancecli.api.http import Http
@@ -184,7 +185,7 @@ class Stream:
         self._got.close()
 
 
-def connection_lost(error: Exception, url: str, stall: float) -> ConnectionFailed:
+def connection_lost(error: Exception, url: str, stall: float) -> GlanceError:
     """The sentence for a connection that could not be made, or that broke while data was moving."""
     inside: list[BaseException] = []
     inner: BaseException | None = error
@@ -214,19 +215,22 @@ def _open(
     """The answer to one request, its body still to be read; a connection of its own, closed with it."""
     url = client.url(path)
     seconds = _seconds(client, stall)
-    session = requests.Session()
-    session.verify, session.cert, session.auth = (
-        client.session.verify,
-        client.session.cert,
-        client.session.auth,
-    )
+    options = client.identity.client_options
+    session = CloudSession(options.verify, options.cert)
     session.mount("http://", Adapter())
     session.mount("https://", Adapter())
     headers = client.request_headers(min_life=life, extra=extra)
     _trace(client, ">", f"{method} {mask(url)}", headers)
     try:
         got = session.request(
-            method, url, data=body, headers=headers, timeout=seconds, stream=True, allow_redirects=False
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=seconds,
+            verify=client.session.verify,
+            stream=True,
+            allow_redirects=False,
         )
     except requests.RequestException as error:
         raise connection_lost(error, url, seconds) from error

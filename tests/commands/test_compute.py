@@ -379,3 +379,34 @@ def test_the_microversion_asked_for_is_sent(nova: Nova, cloud: RequestsMock) -> 
     cloud.post(ACTION, status=202, json={"image_id": A})
     assert nova("--os-compute-api-version", "2.60", "image-create", SERVER, "x").code == 0
     assert cloud.calls[-1].request.headers["OpenStack-API-Version"] == "compute 2.60"
+
+
+def test_a_range_of_microversions_that_holds_no_longer_is_asked_for_again(
+    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nova was upgraded since the last command: its 406 costs two requests, and nobody hears of it."""
+    monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
+    cloud.get(f"{NOVA}/v2.1/", json=versions("2.1"))
+    serve_list(cloud, "proxy", glance_image())
+    assert program("nova", "image-list").code == 0
+    cloud.reset()
+    cloud.get(f"{NOVA}/v2.1/images/detail", status=406, json={"computeFault": {"message": "Version 2.1"}})
+    cloud.get(f"{NOVA}/v2.1/", json=versions("2.36"))
+    serve_list(cloud, "no proxy", glance_image())
+    result = program("nova", "image-list", "-f", "value", "-c", "Name")
+    assert (result.code, result.out, result.err) == (0, "cirros\n", "")
+
+
+def test_a_release_without_the_proxy_is_found_out_by_its_404(
+    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
+    cloud.get(f"{NOVA}/v2.1/", json=versions("2.1"))
+    cloud.get(f"{NOVA}/v2.1/images/detail", status=404, json=nova_error("itemNotFound", 404, "gone"))
+    serve_list(cloud, "no proxy", glance_image())
+    for _ in range(2):
+        result = program("nova", "image-list", "-f", "value", "-c", "Name")
+        assert (result.code, result.out, result.err) == (0, "cirros\n", "")
+    assert [call for call in calls(cloud) if "nova" in call or "v2.1" in call].count(
+        "GET /v2.1/images/detail"
+    ) == 1

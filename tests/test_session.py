@@ -1,0 +1,44 @@
+"""How connections are made, whichever room makes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from glancecli.session import CloudSession, on_loopback
+
+
+def proxies(url: str) -> dict[str, str]:
+    found = CloudSession(True, None).merge_environment_settings(url, {}, False, None, None)
+    return {k: v for k, v in found["proxies"].items() if v}
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9292/v2", "http://127.8.8.8/", "https://localhost/", "http://[::1]:80/"]
+)
+def test_this_machine_is_never_asked_through_a_proxy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://proxy.test:3128")
+    assert on_loopback(url)
+    assert proxies(url) == {}
+
+
+def test_other_hosts_are_asked_through_the_environments_proxy_unless_no_proxy_names_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.test:3128")
+    monkeypatch.setenv("no_proxy", "inside.test")
+    assert proxies("https://glance.test/")["https"] == "http://proxy.test:3128"
+    assert proxies("https://glance.inside.test/") == {}
+
+
+def test_passwords_in_netrc_stay_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine glance.test login l password p\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    session = CloudSession(True, None)
+    assert (
+        "Authorization" not in session.prepare_request(requests.Request("GET", "http://glance.test/")).headers
+    )
