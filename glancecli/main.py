@@ -179,7 +179,7 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         if debug:
             _traceback()
         if str(error):
-            _say(f"{name}: {'interrupted' if isinstance(error, Stopped) else 'error'}: {error}")
+            _say(f"{name}: {'' if isinstance(error, Stopped) else 'error: '}{error}")
         return error.exit_code
     except Exception as error:  # a defect of ours: one line, and how to report it
         if debug:

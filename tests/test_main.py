@@ -68,7 +68,7 @@ def test_a_reader_that_goes_away_ends_the_list_quietly(server: str, format_: str
     ("number", "code", "said"),
     [
         (signal.SIGINT, 130, b"glancecli: interrupted\n"),
-        (signal.SIGTERM, 143, b"glancecli: interrupted: terminated\n"),
+        (signal.SIGTERM, 143, b"glancecli: terminated\n"),
     ],
 )
 def test_a_signal_ends_the_command_at_once(server: str, number: int, code: int, said: bytes) -> None:

@@ -69,3 +69,10 @@ def test_what_a_server_offers_is_remembered(glance: Callable[..., Result]) -> No
             assert glance("--os-image-url", HOST, *words, "image-list").code == 0
         paths = [(call.request.url or "").partition("?")[0].removeprefix(HOST) for call in mock.calls]
     assert paths == ["/", V1, V1, V2]
+
+
+@pytest.mark.parametrize("asked", ["3", "x", "v2", "20"])
+def test_a_version_that_does_not_exist_is_a_usage_error(glance: Callable[..., Result], asked: str) -> None:
+    result = glance("--os-image-url", HOST, "--os-image-api-version", asked, "image-list")
+    assert (result.code, result.out) == (2, "")
+    assert f"'{asked}' is no version of the Images API" in result.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from glancecli.api.http import Http
-from glancecli.errors import GlanceError
+from glancecli.errors import GlanceError, UsageError
 
 FACT = "image_versions"
 
@@ -15,8 +15,13 @@ def chosen(http: Http, asked: str) -> str:
 
     Without a wish, or with one for 2, v2 is tried at once unless the server is known to have v1 alone:
     that saves a request on nearly every cloud. 1 is spoken where the server has it.
-    Raises GlanceError when 2 is asked for and the server is known to have v1 alone.
+    Raises UsageError for a version that does not exist, and GlanceError when 2 is asked for and the
+    server is known to have v1 alone.
     """
+    if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
+        raise UsageError(
+            f"'{asked}' is no version of the Images API (--os-image-api-version, OS_IMAGE_API_VERSION): 1 or 2"
+        )
     asked = asked[:1] or in_url(http.identity.settings.image_url)
     known = http.identity.fact(FACT) or (learn(http) if asked == "1" else "")
     if asked == "2" and known == "1":

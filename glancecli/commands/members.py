@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from glancecli.api import Member, find_id
+from glancecli.api import Member, Query, find_id
 from glancecli.context import App
-from glancecli.errors import UsageError
+from glancecli.errors import NotFound, UsageError
 from glancecli.options import list_output_options, output_options, pass_app
 from glancecli.render import Column
 from glancecli.shell import argument, command, option
@@ -78,7 +78,19 @@ def member_create(app: App, image: str, project: str, can_share: bool) -> None:
 @pass_app
 def member_update(app: App, image: str, project: str, status: str) -> None:
     """Accept or reject an image that is shared with your project; only that project can."""
-    _show(app, [app.images.set_member_status(find_id(app.images, image), project, status)])
+    _show(app, [app.images.set_member_status(_offered_id(app, image), project, status)])
+
+
+def _offered_id(app: App, ref: str) -> str:
+    """The ID that ref names; lists leave out what is shared with us until we have accepted it."""
+    try:
+        return find_id(app.images, ref)
+    except NotFound:
+        filters = (("name", ref), ("visibility", "shared"), ("member_status", "all"))
+        offered = [i for i in app.images.list(Query(filters=filters)) if i.get("name") == ref]
+        if len(offered) != 1:
+            raise
+        return str(offered[0]["id"])
 
 
 @command("member-delete", examples=["member-delete cirros 66265572db174a7aa66eba661f58eb9e"])

@@ -9,7 +9,7 @@ from glancecli.options import list_output_options, pass_app
 from glancecli.render import Column
 from glancecli.shell import command, option
 
-with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, with servers to snapshot.")
+with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")
 
 
 @command("up", examples=["sandbox up", "sandbox up --with-nova"])

@@ -141,3 +141,23 @@ def test_a_share_that_is_not_there_says_so(
         1,
         f"glance: error: image {ID} is not shared with project p1, or does not exist\n",
     )
+
+
+def test_an_image_that_is_only_offered_is_found_by_its_name(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    """Lists leave it out until it is accepted, and accepting it is what the command is for."""
+    images = f"{IMAGE_URL}/v2/images"
+    offered = {
+        "name": "cirros",
+        "visibility": "shared",
+        "member_status": "all",
+        "limit": "1000",
+        "sort": "name:asc",
+    }
+    match = [responses.matchers.query_param_matcher(offered)]
+    cloud.get(images, json={"images": [{"id": ID, "name": "cirros"}]}, match=match)
+    cloud.get(images, json={"images": []})
+    cloud.put(f"{MEMBERS}/p1", json=ACCEPTED)
+    result = glance("member-update", "cirros", "p1", "accepted", "-f", "value", "-c", "status")
+    assert (result.code, result.out, result.err) == (0, "accepted\n", "")
