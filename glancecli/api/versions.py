@@ -20,7 +20,8 @@ def chosen(http: Http, asked: str) -> str:
     """
     if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
         raise UsageError(
-            f"'{asked}' is no version of the Images API (--os-image-api-version, OS_IMAGE_API_VERSION): 1 or 2"
+            f"'{asked}' is no version of the Images API, which are 1 and 2",
+            hint="See --os-image-api-version and OS_IMAGE_API_VERSION.",
         )
     asked = asked[:1] or in_url(http.identity.settings.image_url)
     known = http.identity.fact(FACT) or (learn(http) if asked == "1" else "")
