@@ -25,9 +25,13 @@ class CloudSession(requests.Session):
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """As requests does it, without proxies for loopback addresses."""
+        """As requests does it, but without proxies for loopback addresses, and with this cloud's verify.
+
+        Requests prefers REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE to what a session says.
+        """
         if on_loopback(url):
             proxies = {**dict.fromkeys(("http", "https", "all")), **(proxies or {})}
+        verify = self.verify if verify is None else verify
         return super().merge_environment_settings(url, proxies, stream, verify, cert)
 
 

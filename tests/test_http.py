@@ -196,11 +196,12 @@ def https() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.parametrize("bundle", ["", requests.certs.where()])
 def test_a_certificate_that_does_not_verify_names_the_way_out(
-    glance: Callable[..., Result], https: str, monkeypatch: pytest.MonkeyPatch
+    glance: Callable[..., Result], https: str, monkeypatch: pytest.MonkeyPatch, bundle: str
 ) -> None:
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, bundle)
     result = glance("--os-image-url", https, "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
@@ -212,3 +213,30 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
     assert insecure.code == 0
     assert insecure.err.startswith("glance: warning: certificates are not verified")
     assert insecure.err.count("\n") == 1
+
+
+def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result]) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_port}"
+        result = glance("--os-image-url", url, "image-list")
+        server.shutdown()
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"glance: error: no TLS connection to {url}: ")
+    assert result.err.endswith(
+        " Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).\n"
+    )
+    assert "[" not in result.err
+
+
+def test_an_endpoint_that_is_no_url_is_said_at_once(glance: Callable[..., Result]) -> None:
+    result = glance("--os-image-url", "nonsense", "image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: nonsense/v2/images is no http or https URL. "
+        "Check the endpoint: --os-image-url, or the catalog.\n"
+    )

@@ -42,3 +42,15 @@ def test_passwords_in_netrc_stay_there(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert (
         "Authorization" not in session.prepare_request(requests.Request("GET", "http://glance.test/")).headers
     )
+
+
+@pytest.mark.parametrize(
+    ("verify", "used"), [(True, "/etc/bundle.pem"), (False, False), ("/home/me/ca.pem", "/home/me/ca.pem")]
+)
+def test_a_bundle_of_the_environment_stands_in_for_the_default_alone(
+    verify: bool | str, used: bool | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/bundle.pem")
+    session = CloudSession(verify, None)
+    found = session.merge_environment_settings("https://glance.test/", {}, False, None, None)
+    assert found["verify"] == used

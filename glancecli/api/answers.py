@@ -131,14 +131,24 @@ def _describe(body: bytes) -> str:
     return mask(f'a web page titled "{found[:120]}"' if found else plain(text)[:120] or "an empty answer")
 
 
-def connection_failed(error: Exception, url: str, timeout: float) -> ConnectionFailed:
-    """The sentence for a request that got no answer."""
+def connection_failed(error: Exception, url: str, timeout: float) -> GlanceError:
+    """The sentence for a request that got no answer; ConnectionFailed where another try may get one."""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-    if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return ConnectionFailed(
-            f"the certificate of {where} does not verify ({_ssl_reason(error)})",
+    if isinstance(error, ValueError):
+        return GlanceError(
+            f"{mask(url)} is no http or https URL", hint="Check the endpoint: --os-image-url, or the catalog."
+        )
+    untrusted = _untrusted(str(error))
+    if untrusted:
+        return GlanceError(
+            f"the certificate of {where} does not verify ({untrusted})",
             hint="Name the CA's file with --os-cacert or OS_CACERT (intermediates included).",
+        )
+    if isinstance(error, requests.exceptions.SSLError):
+        return ConnectionFailed(
+            f"no TLS connection to {where}: {reason(error)}",
+            hint="Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
         )
     if isinstance(error, requests.exceptions.ProxyError):
         return ConnectionFailed(
@@ -157,11 +167,10 @@ def connection_failed(error: Exception, url: str, timeout: float) -> ConnectionF
     )
 
 
-def _ssl_reason(error: Exception) -> str:
-    found = re.search(r"verify failed: ([^(\"')]+)", str(error)) or re.search(
-        r"(hostname .*?)['\")]", str(error)
-    )
-    return " ".join(found.group(1).split()) if found else "TLS failed"
+def _untrusted(said: str) -> str:
+    """Why a certificate does not verify, else ""."""
+    found = re.search(r"verify failed: ([^(\"')]+)", said) or re.search(r"(hostname .*?)['\")]", said)
+    return " ".join(found.group(1).split()) if found else ""
 
 
 def reason(error: BaseException) -> str:
@@ -173,5 +182,5 @@ def reason(error: BaseException) -> str:
             break
         error = inner
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+        return re.sub(r"^\[[^]]*\] | \(_ssl.*\)$", "", error.strerror).lower()
     return mask(re.sub(r"^<[^>]*>:?\s*", "", str(error))) or type(error).__name__

@@ -168,8 +168,6 @@ class Http:
                 data=data,
                 headers=dict(headers),
                 timeout=self.timeout,
-                # A session's own setting loses against REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.
-                verify=self.session.verify,
                 allow_redirects=False,
             )
         except requests.RequestException as error:

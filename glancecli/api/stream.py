@@ -223,14 +223,7 @@ def _open(
     _trace(client, ">", f"{method} {mask(url)}", headers)
     try:
         got = session.request(
-            method,
-            url,
-            data=body,
-            headers=headers,
-            timeout=seconds,
-            verify=client.session.verify,
-            stream=True,
-            allow_redirects=False,
+            method, url, data=body, headers=headers, timeout=seconds, stream=True, allow_redirects=False
         )
     except requests.RequestException as error:
         raise connection_lost(error, url, seconds) from error
