@@ -16,7 +16,7 @@ from glancecli.diskformat import HEAD_SIZE, DiskInfo, inspect, inspect_file
 from tests.diskfiles import DISKS, GIB, NAMES, changed, disk, whole
 
 PARENT = "it holds only what differs from a parent disk"
-BACKING = "it needs a backing file, 'plain.raw', and the image would be read through it"
+BACKING = "it needs a backing file, 'plain.raw', which the hosts that use the image would read"
 CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
 ONE_FILE = "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
 TEXT = "a text without disk data"

@@ -110,4 +110,4 @@ def test_a_real_sparse_file_is_looked_at_by_its_path(tmp_path):
 
 def test_a_name_that_stands_behind_the_end_of_the_file_is_empty():
     info = inspect_file(Counted(changed(disk("backing.qcow2"), (8, b"\x20" + bytes(7)))))
-    assert info.dangers == ("it needs a backing file, '', and the image would be read through it",)
+    assert info.dangers == ("it needs a backing file, '', which the hosts that use the image would read",)

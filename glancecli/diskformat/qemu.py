@@ -27,7 +27,7 @@ def qcow(reader: Reader) -> DiskInfo | None:
     if backing := reader.big(8, 8):
         name = reader.at(backing, min(reader.big(16, 4), LONGEST_FILE_NAME))
         dangers.append(
-            f"it needs a backing file, '{printable(name)}', and the image would be read through it"
+            f"it needs a backing file, '{printable(name)}', which the hosts that use the image would read"
         )
     if version == 1:
         return DiskInfo(None, "qcow version 1", reader.size, reader.big(24, 8), tuple(dangers), hint=CONVERT)
@@ -77,6 +77,6 @@ def qed(reader: Reader) -> DiskInfo | None:
     if reader.little(16, 8) & 1:
         name = reader.at(reader.little(56, 4), min(reader.little(60, 4), LONGEST_FILE_NAME))
         dangers.append(
-            f"it needs a backing file, '{printable(name)}', and the image would be read through it"
+            f"it needs a backing file, '{printable(name)}', which the hosts that use the image would read"
         )
     return DiskInfo(None, "QED", reader.size, reader.little(48, 8), tuple(dangers), hint=CONVERT)

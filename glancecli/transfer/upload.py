@@ -270,7 +270,7 @@ def explained(error: HttpError, image_id: str) -> HttpError:
         409: f"Only a queued image takes data: see 'image-show {image_id}'.",
         410: "It was deleted while its data was being sent.",
         413: "Ask for a larger quota or limit, or upload something smaller.",
-        415: "The service looked at the content: it is not in the disk format that the image names.",
+        415: "The service looked at the content: it is not what the disk format says, or it is not safe.",
     }
     error.hint = error.hint or hints.get(error.status, "")
     return error

@@ -51,7 +51,7 @@ def test_one_file_as_json_has_native_types(glance: Glance, folder: Path) -> None
         "size": 196616,
         "virtual_size": 1048576,
         "safe": False,
-        "dangers": ["it needs a backing file, 'plain.raw', and the image would be read through it"],
+        "dangers": ["it needs a backing file, 'plain.raw', which the hosts that use the image would read"],
         "compressed": None,
         "hint": None,
     }
