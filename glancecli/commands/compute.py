@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import click
-
 from glancecli.api import Image
-from glancecli.commands.images import in_parallel, report_all
+from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
 from glancecli.context import App
 from glancecli.errors import GlanceError, UsageError
 from glancecli.options import (
@@ -89,26 +87,16 @@ def image_delete(app: App, images: Sequence[str]) -> None:
     report_all(app, in_parallel(app.compute.image_delete, images))
 
 
-@command(
-    "image-meta",
-    examples=["image-meta cirros set os_distro=debian os_version=12", "image-meta cirros delete os_version"],
-)
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do.")
-@argument(
-    "pairs",
-    metavar="KEY=VALUE",
-    nargs=-1,
-    required=True,
-    help="Properties; for delete the keys alone will do.",
-)
+@command("image-meta", examples=META_EXAMPLES)
+@meta_arguments
 @pass_app
 def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
     """Set or delete properties of an image; says nothing on success."""
-    if action == "set":
-        app.compute.set_metadata(image, dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
+    changes = meta_changes(app, action, pairs)
+    if changes.fields:
+        app.compute.set_metadata(image, changes.fields)
     else:
-        app.compute.delete_metadata(image, [pair.partition("=")[0] for pair in pairs])
+        app.compute.delete_metadata(image, changes.remove)
 
 
 @command(

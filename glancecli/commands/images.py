@@ -259,28 +259,40 @@ def report_all(app: App, errors: Sequence[GlanceError]) -> None:
         raise SomeFailed
 
 
-@command(
-    "image-meta",
-    examples=["image-meta cirros set os_distro=debian os_version=12", "image-meta cirros delete os_version"],
+META_EXAMPLES = (
+    "image-meta cirros set os_distro=debian os_version=12",
+    "image-meta cirros delete os_version",
 )
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do.")
-@argument(
-    "pairs",
-    metavar="KEY=VALUE",
-    nargs=-1,
-    required=True,
-    help="Properties; for delete the keys alone will do.",
+
+meta_arguments = family(
+    argument("image", metavar="IMAGE", help="Name or ID of the image."),
+    argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do."),
+    argument(
+        "pairs",
+        metavar="KEY=VALUE",
+        nargs=-1,
+        required=True,
+        help="Properties; for delete the keys alone will do.",
+    ),
 )
+
+
+def meta_changes(app: App, action: str, pairs: Sequence[str]) -> Changes:
+    """What image-meta is asked to do; a bus or model that no hypervisor knows draws a warning."""
+    if action == "delete":
+        return Changes(remove=tuple(pair.partition("=")[0] for pair in pairs))
+    from glancecli import hardware
+
+    changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
+    for warning in hardware.problems(changes.fields, None)[1]:
+        app.warn(warning)
+    return changes
+
+
+@command("image-meta", examples=META_EXAMPLES)
+@meta_arguments
 @pass_app
 def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
     """Set or delete properties of an image; says nothing on success."""
-    if action == "set":
-        from glancecli import hardware
-
-        changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
-        for warning in hardware.problems(changes.fields, None)[1]:
-            app.warn(warning)
-    else:
-        changes = Changes(remove=tuple(pair.partition("=")[0] for pair in pairs))
+    changes = meta_changes(app, action, pairs)
     app.images.update(find_id(app.images, image), changes)
