@@ -12,8 +12,9 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, HttpError, Stopped
+from glancecli.transfer.create import record
 from tests.fakeglance import FakeGlance
-from tests.faults.actions import cut, early, flipped_up, late, lost, page, redirect
+from tests.faults.actions import cut, early, flipped_up, instead, late, lost, page, redirect
 from tests.faults.proxy import Exchange, Strike
 from tests.transferring import MIB, World, image_file, noise, world
 
@@ -195,7 +196,43 @@ def test_an_id_of_somebody_else_is_left_alone(world: World, image_file: Path) ->
     world.glance.add("00000000-0000-4000-8000-000000000001", b"theirs")
     with pytest.raises(HttpError, match="already exists"):
         create(world, image_file, {"id": "00000000-0000-4000-8000-000000000001"})
+    with pytest.raises(HttpError, match="already exists"):
+        record(world.images, {"id": "00000000-0000-4000-8000-000000000001"}, world.options())
     assert world.glance.data == {"00000000-0000-4000-8000-000000000001": b"theirs"}
+
+
+def test_a_record_alone_is_found_again_after_a_lost_answer(world: World) -> None:
+    world.proxy.set(Strike("POST", "/images", lost))
+    image = record(world.images, {"name": "x"}, world.options())
+    assert only(world.glance)["id"] == image["id"]
+
+
+def test_a_record_that_was_made_and_called_refused_is_removed(world: World, image_file: Path) -> None:
+    world.proxy.set(Strike("POST", "/images", instead(415)))
+    with pytest.raises(HttpError, match=r"HTTP 415\); image .* was deleted"):
+        create(world, image_file)
+    assert world.glance.images == {}
+
+
+def test_a_refused_record_is_not_called_kept(world: World, image_file: Path) -> None:
+    world.proxy.set(Strike("POST", "/images", late(403)))
+    with pytest.raises(HttpError) as caught:
+        create(world, image_file, keep=True)
+    assert caught.value.message == "image x: no (HTTP 403)"
+
+
+def test_a_wrong_image_that_cannot_be_removed_is_deactivated(world: World, image_file: Path) -> None:
+    world.proxy.set(Strike("PUT", "/file", flipped_up(7)), Strike("DELETE", "", late(500), times=9))
+    with pytest.raises(GlanceError, match=r"it could not be deleted .* it has been deactivated"):
+        create(world, image_file)
+    assert only(world.glance)["status"] == "deactivated"
+
+
+def test_a_deletion_that_fails_once_is_tried_again(world: World, image_file: Path) -> None:
+    world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", lost))
+    with pytest.raises(HttpError, match="it was deleted"):
+        create(world, image_file)
+    assert world.glance.images == {}
 
 
 def test_a_kept_record_is_named_with_what_goes_on(world: World, image_file: Path) -> None:
@@ -215,7 +252,7 @@ def test_a_protected_record_is_removed_as_well(world: World, image_file: Path) -
 
 
 def test_a_record_that_cannot_be_removed_is_named(world: World, image_file: Path) -> None:
-    world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", late(500)))
+    world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", late(500), times=9))
     with pytest.raises(GlanceError) as caught:
         create(world, image_file)
     assert f"image {only(world.glance)['id']}: no (HTTP 413); it could not be deleted" in caught.value.message

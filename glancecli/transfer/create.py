@@ -37,17 +37,17 @@ def create(images: Images, fields: Mapping[str, Any], source: Readable, options:
         if failure is None:
             made.clean_up(options.keep, "")
             raise
-        if isinstance(failure, WrongData) and made.stays(options.keep):
-            raise locked(images, made.id, failure) from error
         if more := made.clean_up(options.keep, failure.message):
             tell(failure, *more)
+        if isinstance(failure, WrongData) and made.there:
+            failure = locked(images, made.id, failure)
         raise failure from error
 
 
 def record(images: Images, fields: Mapping[str, Any], options: Options) -> Image:
     """A new record without data, found again when its creation was not answered."""
-    fields = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
-    return _Record(images, fields, True).create(options)
+    made = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
+    return _Record(images, made, not fields.get("id")).create(options)
 
 
 class _Record:
@@ -57,7 +57,7 @@ class _Record:
         self._images, self._fields = images, fields
         self.id = str(fields["id"])
         self._ours = ours  # an ID that the user chose may have been there before us
-        self._state = "none"  # none, unknown, made
+        self._state = "none"  # none, refused, unknown, made
 
     def create(self, options: Options) -> Image:
         """POST; when no answer tells, look for the record before trying again."""
@@ -67,12 +67,16 @@ class _Record:
             try:
                 self._state = "unknown"
                 image = self._images.create(self._fields)
-            except Conflict:
+            except Conflict as error:
                 # The first try has worked, and its answer was lost; nobody else has an ID that we drew.
                 if not (unsure or self._ours):
                     self._state = "none"
                     raise
-                image = self._images.get(self.id)
+                try:
+                    image = self._images.get(self.id)
+                except NotFound:
+                    self._state = "none"
+                    raise error from None  # the conflict is about something else
             except (ConnectionFailed, HttpError) as error:
                 found = self._look(error)
                 if found is None:
@@ -87,7 +91,7 @@ class _Record:
     def _look(self, error: GlanceError) -> Image | None:
         """The record that a failed POST may have left."""
         if isinstance(error, HttpError) and error.status < 500:
-            self._state = "none"
+            self._state = "refused" if self._ours else "none"
             return None
         try:
             return self._images.get(self.id)
@@ -108,28 +112,32 @@ class _Record:
         said is the message so far: an image that it names is not named again.
         """
         it = "it" if self.id in said else f"image {self.id}"
-        if self._state == "none":
+        remove = f"'image-delete {self.id}' removes it."
+        if self._state == "none" or (self._state == "refused" and self.stays(keep)):
             return None
         if self.stays(keep):
-            return (
-                f"{it} is kept",
-                f"'image-upload {self.id}' sends its data; 'image-delete {self.id}' removes it.",
-            )
+            return f"{it} is kept", f"'image-upload {self.id}' sends its data; {remove}"
         try:
             self._images.limit(CLEANING)
             self._delete()
         except NotFound:
             return (f"{it} does not exist", "") if self._state == "made" else None
         except GlanceError as error:
-            return (
-                f"{it} could not be deleted ({error.message})",
-                f"'image-delete {self.id}' removes it.",
-            )
+            if self._state == "refused":
+                return None  # a gateway may refuse what the service has done, but hardly ever does
+            return f"{it} could not be deleted ({error.message})", remove
         except KeyboardInterrupt:
-            return f"{it} may still be there", f"'image-delete {self.id}' removes it."
+            return f"{it} may still be there", remove
+        self._state = "none"
         return f"{it} was deleted", ""
 
+    @property
+    def there(self) -> bool:
+        """Whether the record may still be there."""
+        return self._state in ("made", "unknown")
+
     def _delete(self) -> None:
+        """Delete it, on the second try if need be."""
         try:
             self._images.delete(self.id)
         except Forbidden:
@@ -139,6 +147,13 @@ class _Record:
 
             self._images.update(self.id, Changes({"protected": False}))
             self._images.delete(self.id)
+        except NotFound:
+            raise
+        except (ConnectionFailed, HttpError):
+            try:
+                self._images.delete(self.id)
+            except NotFound:
+                return  # the first try has worked
 
 
 def _as_failure(error: BaseException) -> GlanceError | None:

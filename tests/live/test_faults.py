@@ -348,7 +348,7 @@ def test_a_random_run_of_faults_leaves_nothing_wrong(field: Field, tmp_path: Pat
             wrong += " it hung"
         if wrong:
             found.append(f"{SEED + number}: {drawn.what} {drawn.faults}: {wrong}")
-    assert found == []
+    assert "\n".join(found) == ""
 
 
 def struck_randomly(field: Field, folder: Path, drawn: Drawn) -> str:
