@@ -178,12 +178,19 @@ class App:
             images = map(masked, images)
         self.out.rows(images, columns)
 
-    def show(self, image: Image, *, human: bool = False, secrets: bool = False) -> None:
-        """One image as a table of properties, in the clothes of the version that was asked for."""
+    def show(self, image: Image, *, human: bool = False, secrets: bool = False, done: bool = False) -> None:
+        """One image as a table of properties, in the clothes of the version that was asked for.
+
+        done: it has been made or changed already, so that a wrong -c may not look like a failure.
+        """
         from glancecli.views import masked, record
 
         native = image if secrets else masked(image)
-        self.out.record(record(native, v1=self.old_clothes, human=human), native=native)
+        rows = record(native, v1=self.old_clothes, human=human)
+        self.out.record(rows, native=native, absent=self._warn_of_absent if done else None)
+
+    def _warn_of_absent(self, name: str) -> None:
+        self.warn(f"the image has no {name}, which -c asks for")
 
     @property
     def interactive(self) -> bool:

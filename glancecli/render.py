@@ -5,7 +5,7 @@ A command hands its data over once and never asks which format is on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, TextIO
 
@@ -94,28 +94,26 @@ class Output:
         titles: tuple[str, str] = ("Property", "Value"),
         null: str = "None",
         native: Row | None = None,
+        absent: Callable[[str], None] | None = None,
     ) -> None:
         """One thing: a row for each property, sorted by name, or those picked in their order.
 
         native is what json and yaml show instead: all that the service said. null is how a table writes
         what has no value. A table breaks values at blanks after max_column_width columns (0: never). csv
-        has a header of names and one row, value one line for each property. UsageError if a picked one is
-        not there.
+        has a header of names and one row, value one line for each property. A picked one that is not there
+        is null and told to absent; without absent it is a UsageError.
         """
         if native is not None and self.format in ("json", "yaml"):
             record = native
-        keys = self._pick_keys(record)
+        picked = {key: record.get(key) for key in self._pick_keys(record, absent)}
         if self.format == "table":
-            cells = {key: null if record[key] is None else record[key] for key in keys}
-            self._record_table(cells, titles)
+            self._record_table({k: null if v is None else v for k, v in picked.items()}, titles)
         elif self.format == "csv":
-            self._lines(keys, [[record[key] for key in keys]])
+            self._lines(list(picked), [list(picked.values())])
         elif self.format == "value":
-            self._lines([], ([record[key]] for key in keys))
+            self._lines([], ([value] for value in picked.values()))
         else:
-            formats.write_one(
-                self.stdout, {key: record[key] for key in keys}, self.format, indent=not self.noindent
-            )
+            formats.write_one(self.stdout, picked, self.format, indent=not self.noindent)
 
     def message(self, text: str) -> None:
         """One line of data."""
@@ -149,12 +147,15 @@ class Output:
         order = known[_plain(self.sort_column)].key if self.sort_column else ""
         return picked, order, chain(seen, rows)
 
-    def _pick_keys(self, record: Row) -> list[str]:
+    def _pick_keys(self, record: Row, absent: Callable[[str], None] | None) -> list[str]:
         known = {_plain(key): key for key in record}
         missing = [name for name in self.columns if _plain(name) not in known]
-        if missing:
+        if missing and not absent:
             raise _unknown(missing, sorted(record))
-        return [known[_plain(name)] for name in self.columns] or sorted(record)
+        if absent:
+            for name in missing:
+                absent(name)
+        return [known.get(_plain(name), name) for name in self.columns] or sorted(record)
 
     def _list_table(self, rows: Iterator[Row], columns: Sequence[Column]) -> None:
         grid = Grid([safe_text(column.title) for column in columns])

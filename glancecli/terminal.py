@@ -49,6 +49,7 @@ def draw(
     Columns in whole, and those of IDs, numbers and times, are never folded. status says which cell of a
     row tells a status (-1: none); colour shows it.
     """
+    grid = _agreed(grid)
     fitted = fit(grid, width, whole)
     if fitted is None:
         return False
@@ -80,6 +81,23 @@ def draw(
     console.print(table)
     out.write(drawn.getvalue())
     return True
+
+
+def _agreed(grid: Grid) -> Grid:
+    """The grid, with escapes for cells that rich would pad wrongly, as it takes them for wider or narrower.
+
+    It sees nothing in a skin tone that stands alone, for instance; terminals show two columns.
+    """
+    if all(row.isascii() for row in grid.packed):
+        return grid
+    from rich.cells import cell_len
+
+    agreed = Grid(grid.titles)
+    for cells in grid.rows():
+        same = (all(cell_len(line) == text_width(line) for line in cell.split("\n")) for cell in cells)
+        escaped = (cell.encode("ascii", "backslashreplace").decode() for cell in cells)
+        agreed.add([cell if ok else other for cell, ok, other in zip(cells, same, escaped, strict=True)])
+    return agreed
 
 
 def fit(grid: Grid, width: int, whole: set[int]) -> tuple[int, list[int]] | None:

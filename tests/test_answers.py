@@ -125,6 +125,15 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
             "Attribute 'os_glance_x' is reserved.",
             "image i: Attribute 'os_glance_x' is reserved. (HTTP 403). The service keeps it for itself.",
         ),
+        (
+            "Property name may not be removed.",
+            "image i: Property name may not be removed. (HTTP 403). The service keeps it for itself.",
+        ),
+        (
+            "Forbidding request, image i not visible",
+            "image i: it is another project's now, and no longer yours to see (HTTP 403). "
+            "A cloud administrator decides who may.",
+        ),
         ("No way", "image i: No way (HTTP 403). A cloud administrator decides who may."),
     ],
 )

@@ -300,13 +300,13 @@ def test_a_missing_key_is_named_before_anything_is_deleted(cloud: RequestsMock, 
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("name", "'name' is an attribute of the image, not metadata. See `glance help image-update`."),
+        ("name", "'name' is an attribute of the image, not a property. See `glance help image-update`."),
         (
             "min_disk",
-            "'min_disk' is an attribute of the image, not metadata. See `glance help image-update`.",
+            "'min_disk' is an attribute of the image, not a property. See `glance help image-update`.",
         ),
-        ("location", "'location' is no metadata. See `glance help location-add`."),
-        ("locations", "'locations' is no metadata. See `glance help location-add`."),
+        ("location", "'location' is no property. See `glance help location-add`."),
+        ("locations", "'locations' is no property. See `glance help location-add`."),
         ("os_glance_x", "'os_glance_x' is reserved for the Image service itself"),
     ],
 )

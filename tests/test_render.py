@@ -435,6 +435,23 @@ def test_a_record_wraps_at_the_terminals_edge() -> None:
     assert ONE["id"] in text
 
 
+def test_what_is_absent_is_null_where_the_command_has_done_its_work() -> None:
+    told: list[str] = []
+    out = Output(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)
+    out.record({"id": "1", "name": "n"}, absent=told.append)
+    assert (out.stdout.getvalue(), told) == ('{"name":"n","nme":null}\n', ["nme"])  # type: ignore[attr-defined]
+
+
+def test_what_rich_measures_wrongly_is_shown_in_escapes() -> None:
+    skin_tone = "\U0001f3fb"
+    table = on_terminal(
+        [{**IMAGE, "name": f"a{skin_tone}"}, {**IMAGE, "name": f"\U0001f469{skin_tone}"}], 200
+    )
+    assert "a\\U0001f3fb" in table[3]
+    assert f"\U0001f469{skin_tone}" in table[4]
+    assert len({text_width(line) for line in table}) == 1
+
+
 @given(
     st.lists(st.fixed_dictionaries({"id": st.uuids().map(str), "name": st.text(max_size=60)}), max_size=5),
     st.integers(50, 130),

@@ -217,6 +217,20 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
     )
 
 
+def check_properties(keys: Iterable[str]) -> None:
+    """Raises UsageError for what is no property, or one that the service keeps for itself."""
+    for key in keys:
+        if RESERVED.match(key):
+            raise UsageError(f"'{key}' is reserved for the Image service itself")
+        if key in ("location", "locations", "copy_from", "store"):
+            raise UsageError(f"'{key}' is no property", hint="See `glance help location-add`.")
+        if key in BASE:
+            raise UsageError(
+                f"'{key}' is an attribute of the image, not a property",
+                hint="See `glance help image-update`.",
+            )
+
+
 def find(images: Images, ref: str) -> Image:
     """The image that ref names, by ID or by exact name.
 

@@ -11,7 +11,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import BASE, RESERVED, Changes, Image, Images, Query, WrongVersion, find, is_uuid
+from glancecli.api import (
+    BASE,
+    Changes,
+    Image,
+    Images,
+    Query,
+    WrongVersion,
+    check_properties,
+    find,
+    is_uuid,
+)
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.servers import ComputeApi, Servers
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
@@ -166,7 +176,7 @@ class Compute:
 
     def set_metadata(self, ref: str, pairs: Mapping[str, str]) -> None:
         """Set these properties of an image and leave all others."""
-        _check_keys(pairs)
+        check_properties(pairs)
         image_id = self._image_id(ref)
         if self._has(LAST_METADATA) and _fits_nova(pairs):
             self._metadata("POST", image_id, "", ref, body={"metadata": dict(pairs)})
@@ -175,7 +185,7 @@ class Compute:
 
     def delete_metadata(self, ref: str, keys: Sequence[str]) -> None:
         """Delete these properties of an image; NotFound names the first that it does not have."""
-        _check_keys(keys)
+        check_properties(keys)
         image = self.image_show(ref)
         keys = list(dict.fromkeys(keys))
         missing = [key for key in keys if key not in image.get("metadata", {})]
@@ -309,19 +319,6 @@ def _in_order(image: Image) -> Image:
 
 def _server_id(image: Image) -> str:
     return str((image.get("server") or {}).get("id") or "")
-
-
-def _check_keys(keys: Iterable[str]) -> None:
-    """Raises UsageError for what is no property, or one that the Image service keeps for itself."""
-    for key in keys:
-        if RESERVED.match(key):
-            raise UsageError(f"'{key}' is reserved for the Image service itself")
-        if key in ("location", "locations", "copy_from", "store"):
-            raise UsageError(f"'{key}' is no metadata", hint="See `glance help location-add`.")
-        if key in BASE:
-            raise UsageError(
-                f"'{key}' is an attribute of the image, not metadata", hint="See `glance help image-update`."
-            )
 
 
 def _fits_nova(pairs: Mapping[str, str]) -> bool:

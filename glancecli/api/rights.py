@@ -52,6 +52,9 @@ def refused(said: str) -> tuple[str, str]:
     rule = (found.group("rule") or found.group("rule2")) if found else ""
     if rule in RIGHTS:
         return f"you have no right to {rule}: {RIGHTS[rule]}", ADMINISTRATOR
-    if re.search(r"\bis reserved\b", said, re.IGNORECASE):
+    if re.search(r"\bis reserved\b|\bis read-only\b|\bmay not be removed\b", said, re.IGNORECASE):
         return said, "The service keeps it for itself."
+    if re.search(r"^Forbidding request, image \S+ not visible", said):
+        # Glance says so when a change of the owner has been stored.
+        return "it is another project's now, and no longer yours to see", ADMINISTRATOR
     return said, ADMINISTRATOR

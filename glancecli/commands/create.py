@@ -119,7 +119,7 @@ def image_create(app: App, image_name: str | None, human_readable: bool, **given
             from glancecli.transfer import create
 
             image = create(app.images, _without_promises(fields), source, app.transfer(given))
-    app.show(_waited(app, image, given), human=human_readable)
+    app.show(_waited(app, image, given), human=human_readable, done=True)
 
 
 @command(
@@ -156,7 +156,7 @@ def image_update(app: App, image: str, human_readable: bool, **given: Any) -> No
             found = app.images.update(find_id(app.images, image), changes)
         else:
             raise UsageError("nothing to change: give an attribute, a property or data")
-    app.show(_waited(app, found, given), human=human_readable)
+    app.show(_waited(app, found, given), human=human_readable, done=True)
 
 
 def send_data(app: App, image: Image, changes: Changes, source: Source, given: Mapping[str, Any]) -> Image:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from glancecli.api import Changes, Image, Query, WrongVersion, find, find_id, is_uuid
+from glancecli.api import Changes, Image, Query, WrongVersion, check_properties, find, find_id, is_uuid
 from glancecli.context import App
 from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
 from glancecli.options import (
@@ -86,7 +86,7 @@ paging = family(
     option("--sort-key", "sort_keys", multiple=True, metavar="KEY", help="Sort by this key; repeatable."),
     option("--sort-dir", "sort_dirs", multiple=True, metavar="DIR", help="asc or desc for each --sort-key."),
     option("--limit", type=Count("NUMBER"), help="At most this many images."),
-    option("--marker", metavar="IMAGE_ID", default="", help="Begin after this image."),
+    option("--marker", metavar="IMAGE", default="", help="Begin after this image (name or ID)."),
     option("--page-size", type=Count("NUMBER"), help="Images asked for in one request (1000)."),
 )
 
@@ -119,7 +119,8 @@ def image_list(
     columns = [*SIX, *(LONG if long_ else ()), *([OWNER] if app.verbose and not long_ else ())]
     if include_stores:
         columns.append(STORES)
-    images: Iterable[Image] = app.images.list(_query(given))
+    marker = given["marker"] and find_id(app.images, given["marker"])
+    images: Iterable[Image] = app.images.list(_query(given, marker))
     if human_readable:
         images = _readable(images)
     app.list(images, columns)
@@ -129,7 +130,7 @@ def _readable(images: Iterable[Image]) -> Iterator[Image]:
     return ({**image, "size": human_size(image.get("size"))} for image in images)
 
 
-def _query(given: Mapping[str, Any]) -> Query:
+def _query(given: Mapping[str, Any], marker: str) -> Query:
     """The options as one question to the service."""
     status = given["status"].lower() if given["status"] else None
     plain = [
@@ -147,7 +148,7 @@ def _query(given: Mapping[str, Any]) -> Query:
         changes_since=given["changes_since"] or "",
         sort=_sort(given["sort"], given["sort_keys"], given["sort_dirs"]),
         limit=given["limit"],
-        marker=given["marker"],
+        marker=marker,
         page_size=given["page_size"] or None,
     )
 
@@ -279,8 +280,10 @@ meta_arguments = family(
 
 def meta_changes(app: App, action: str, pairs: Sequence[str]) -> Changes:
     """What image-meta is asked to do; a bus or model that no hypervisor knows draws a warning."""
+    keys = tuple(pair.partition("=")[0] for pair in pairs)
+    check_properties(keys)
     if action == "delete":
-        return Changes(remove=tuple(pair.partition("=")[0] for pair in pairs))
+        return Changes(remove=keys)
     from glancecli import hardware
 
     changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))

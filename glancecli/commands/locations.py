@@ -68,7 +68,7 @@ def location_add(
         given[key.removeprefix("os_")] = value
     if bool(given["hash_algo"]) != bool(given["hash_value"]):
         raise UsageError("--hash-algo and --hash-value go together")
-    app.show(app.images.add_location(find_id(app.images, image), url, **given))
+    app.show(app.images.add_location(find_id(app.images, image), url, **given), done=True)
 
 
 @command(
@@ -84,7 +84,7 @@ def location_add(
 @pass_app
 def location_update(app: App, image: str, url: str, metadata: dict[str, Any]) -> None:
     """Replace the metadata of one of an image's locations."""
-    app.show(app.images.update_location(find_id(app.images, image), url, metadata))
+    app.show(app.images.update_location(find_id(app.images, image), url, metadata), done=True)
 
 
 @command("location-delete", examples=["location-delete cirros --url http://example.com/cirros.img"])

@@ -183,6 +183,14 @@ def test_a_file_that_cannot_be_sent_ends_before_any_record_is_made(
     assert result.err.count("\n") == 1
 
 
+def test_a_wrong_column_does_not_make_a_created_image_look_like_a_failure(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    result = glance("image-create", "x", "-c", "nme", "-c", "name", "-f", "value")
+    assert (result.code, result.out) == (0, "None\nx\n")
+    assert result.err == "glance: warning: the image has no nme, which -c asks for\n"
+
+
 def test_update_by_id_is_one_patch(glance: Glance, cloud: RequestsMock, stored: dict[str, Any]) -> None:
     result = glance(
         "image-update", A, "--name", "n", "--property", "k=v", "--remove-property", "old", "-f", "json"

@@ -106,6 +106,13 @@ def test_filters_are_the_servers_work(
     assert sorted(query(cloud)) == sorted([("limit", "1000"), ("sort", "name:asc"), *sent])
 
 
+def test_the_list_begins_after_an_image_given_by_name(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(B, "debian")]})
+    assert glance("image-list", "--marker", "debian").code == 0
+    assert query(cloud) == [("name", "debian"), ("limit", "1000")]
+    assert sorted(query(cloud, 1)) == [("limit", "1000"), ("marker", B), ("sort", "name:asc")]
+
+
 @pytest.mark.parametrize(
     ("words", "sort"),
     [
@@ -354,6 +361,18 @@ def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(glance: Glance, clo
         {"op": "remove", "path": "/a~1b"},
         {"op": "remove", "path": "/e"},
     ]
+
+
+@pytest.mark.parametrize("words", [("set", "os_distro=debian", "name=x"), ("delete", "name")])
+def test_meta_leaves_the_images_own_attributes_alone(
+    glance: Glance, cloud: RequestsMock, words: tuple[str, ...]
+) -> None:
+    result = glance("image-meta", A, *words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "glance: error: 'name' is an attribute of the image, not a property. See `glance help image-update`.\n"
+    )
+    assert not cloud.calls
 
 
 def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: RequestsMock) -> None:
