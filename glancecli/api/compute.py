@@ -8,7 +8,7 @@ says is put into Nova's words, so that callers cannot tell the difference.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import (
@@ -24,7 +24,7 @@ from glancecli.api import (
 )
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.servers import ComputeApi, Servers
-from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound
 
 if TYPE_CHECKING:
     from glancecli.auth import Identity
