@@ -103,9 +103,7 @@ class Quick(Service):
 
     def close(self) -> None:
         """End it."""
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
+        self.process.communicate()  # closes its standard input
 
 
 class Glance(Service):
