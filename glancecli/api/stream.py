@@ -16,7 +16,7 @@ import urllib3
 
 from glancecli.api.answers import Answer, connection_failed, failure, reason
 from glancecli.api.watched import Adapter, Body, Chunk, Sized
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
 from glancecli.masking import mask, mask_header
 from glancecli.session import CloudSession
 
@@ -28,6 +28,7 @@ SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chose
 LONGEST_LIFE = 6 * 3600.0
 OCTETS = "application/octet-stream"
 ERROR_BODY = 65536  # bytes of an error that are read
+LONGER = "--stall-timeout gives it longer."
 LINE = 4096  # bytes that the head of a chunk may have
 
 
@@ -196,7 +197,7 @@ def connection_lost(error: Exception, url: str, stall: float) -> GlanceError:
     if any(isinstance(e, (*never, urllib3.exceptions.NewConnectionError)) for e in inside):
         return connection_failed(error, url, stall)
     if any(isinstance(e, TimeoutError | requests.exceptions.Timeout) for e in inside):
-        return connection_failed(requests.exceptions.ReadTimeout(), url, stall)
+        return Stalled(f"nothing moved to or from {mask(url)} for {stall:g} seconds", hint=LONGER)
     if isinstance(error, http.client.IncompleteRead):
         left = f"{error.expected} bytes" if error.expected else "more"
         return ConnectionFailed(f"the connection to {mask(url)} ended when {left} were still to come")

@@ -35,9 +35,9 @@ def create(images: Images, fields: Mapping[str, Any], source: Readable, options:
     except BaseException as error:
         failure = _as_failure(error)
         if failure is None:
-            made.clean_up(options.keep, "")
+            made.clean_up(options, "")
             raise
-        if more := made.clean_up(options.keep, failure.message):
+        if more := made.clean_up(options, failure.message):
             tell(failure, *more)
         if isinstance(failure, WrongData) and made.there:
             failure = locked(images, made.id, failure)
@@ -102,23 +102,20 @@ class _Record:
             more = f"whether image {self.id} was created is not known ({unknown.message})"
             raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
 
-    def stays(self, keep: bool) -> bool:
-        """Whether the record is not to be deleted: as asked, or because it may not be ours."""
-        return keep or not self._ours
-
-    def clean_up(self, keep: bool, said: str) -> tuple[str, str] | None:
+    def clean_up(self, options: Options, said: str) -> tuple[str, str] | None:
         """Delete what we made. What has become of it and a hint, or None when there is nothing to say.
 
         said is the message so far: an image that it names is not named again.
         """
         it = "it" if self.id in said else f"image {self.id}"
         remove = f"'image-delete {self.id}' removes it."
-        if self._state == "none" or (self._state == "refused" and self.stays(keep)):
+        stays = options.keep or not self._ours
+        if self._state == "none" or (self._state == "refused" and stays):
             return None
-        if self.stays(keep):
+        if stays:
             return f"{it} is kept", f"'image-upload {self.id}' sends its data; {remove}"
         try:
-            self._images.limit(CLEANING)
+            self._images.limit(min(CLEANING, options.stall))
             self._delete()
         except NotFound:
             return (f"{it} does not exist", "") if self._state == "made" else None

@@ -29,7 +29,7 @@ class Fetch:
         self.size: int | None = image.get("size")
         self.position = position
         self._data: Data | None = None
-        self._retry = Retry(options)
+        self._retry = Retry(options, keeps=True)
 
     def open(self) -> int:
         """Open the data; the position where it starts: 0 when the service cannot go on where we are.
@@ -77,7 +77,7 @@ class Fetch:
         start = self.position if self._ranges else 0
         try:
             data = self._images.open_data(
-                self.id, start, size=self.size, prefer=self._options.prefer, stall=self._retry.stall
+                self.id, start, size=self.size, prefer=self._options.prefer, stall=self._retry.begin()
             )
         except HttpError as error:
             # Glance answers 400 when the store cannot read from the middle.
@@ -132,7 +132,6 @@ class Fetch:
 
     def _again(self, error: GlanceError) -> None:
         self.close()
-        self._retry.reset()
         try:
             self._retry.after(error)
         except HttpError as final:

@@ -6,7 +6,7 @@ import random
 import time
 from typing import TypeVar
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
 from glancecli.transfer.options import Options
 
 E = TypeVar("E", bound=GlanceError)
@@ -20,36 +20,39 @@ LEAST = 1 / 6  # of the stall time, which even the last attempt is given
 class Retry:
     """Counts attempts, and the time in which nothing moved.
 
-    Without progress everything ends after less than twice the stall time, retries included.
+    All silence together ends after less than twice the stall time, retries included, unless at least 1 MiB
+    of new data came through in between. keeps says that what came through stays where it is, so that as
+    much earns all attempts again.
     """
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, options: Options, *, keeps: bool = False) -> None:
+        self._options, self._keeps = options, keeps
         self._left = options.retries
-        self._least = LEAST * options.stall
         self._logins = 1
-        self._moved_at = time.monotonic()
-        self._moved = 0
+        self._silence = 0.0
+        self._since = time.monotonic()
+        self._allowed = options.stall
+        self._new = 0
 
-    @property
-    def stall(self) -> float:
-        """Seconds without a byte that the next attempt may have."""
-        spent = time.monotonic() - self._moved_at
-        return max(min(self._options.stall, 1.75 * self._options.stall - spent), self._least)
+    def begin(self) -> float:
+        """An attempt begins: the seconds without a byte that it may have."""
+        self._since = time.monotonic()
+        seconds = max(min(self._options.stall, self._budget - self._silence), self._least)
+        self._allowed = float(round(seconds)) if seconds > 2 else seconds
+        return self._allowed
 
-    def moved(self, count: int) -> None:
-        """So many bytes got through."""
-        self._moved_at = time.monotonic()
-        self._moved += count
-
-    def reset(self) -> None:
-        """What got through stays there, so enough of it earns all attempts again."""
-        if self._moved >= ENOUGH:
-            self._left = self._options.retries
-        self._moved = 0
+    def moved(self, new: int) -> None:
+        """Bytes got through, so many of them for the first time."""
+        self._since = time.monotonic()
+        self._new += new
 
     def after(self, error: GlanceError) -> None:
         """Wait before the next attempt, or raise error when there is to be none."""
+        if self._new >= ENOUGH:
+            self._silence = 0.0
+            self._left = self._options.retries if self._keeps else self._left
+        self._new = 0
+        self._silence += self._allowed if isinstance(error, Stalled) else time.monotonic() - self._since
         if not worth_retrying(error) or self._left <= 0:
             raise error
         self._left -= 1
@@ -59,15 +62,22 @@ class Retry:
                 raise error
             return
         used = self._options.retries - self._left
-        pause = min(self._options.pause * 2 ** (used - 1), LONGEST_PAUSE) * random.uniform(0.7, 1.3)  # noqa: S311 - jitter
+        pause = min(self._options.pause * 2 ** (used - 1), LONGEST_PAUSE)
+        pause *= random.uniform(0.7, 1.3)  # noqa: S311 - jitter is no secret
         asked = getattr(error, "retry_after", None) or 0.0
         pause = max(pause, asked)
-        spent = time.monotonic() - self._moved_at
-        if asked > LONGEST_WISH or spent + self._least > 1.75 * self._options.stall:
+        if asked > LONGEST_WISH or self._silence + self._least > self._budget:
             raise error
         self._options.note(f"{error.message}; trying again in {pause:.0f} s" if pause >= 1 else error.message)
         time.sleep(pause)
-        self._moved_at += pause
+
+    @property
+    def _budget(self) -> float:
+        return 1.75 * self._options.stall
+
+    @property
+    def _least(self) -> float:
+        return LEAST * self._options.stall
 
 
 def worth_retrying(error: GlanceError) -> bool:

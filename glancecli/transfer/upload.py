@@ -16,7 +16,7 @@ from glancecli.transfer.verify import digest_of, verify
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
 
-LOOK = 10.0  # seconds for the question what has become of an image
+LOOK = 8.0  # seconds for the question what has become of an image
 PAUSE = 0.5  # seconds between two looks at an image that is being worked on
 WORKING = frozenset({"saving", "importing"})
 
@@ -66,7 +66,7 @@ class Sending:
                 self._check_end()
             if count:
                 yield view[:count]
-                self._upload.moved(count)
+                self._upload.moved(count, self.sent)
             if self.complete:
                 return
 
@@ -114,6 +114,7 @@ class Upload:
         usual = "sha512" if "os_hash_algo" in image else "md5"
         self.algorithm = options.hash_algo or usual
         self._retry = Retry(options)
+        self._furthest = 0  # bytes that the furthest attempt got through
 
     def run(self) -> Image:
         """Check, send, verify."""
@@ -127,9 +128,10 @@ class Upload:
         finally:
             progress.stop()
 
-    def moved(self, count: int) -> None:
-        """Bytes that got through."""
-        self._retry.moved(count)
+    def moved(self, count: int, total: int) -> None:
+        """Bytes that got through, and how many it are in this attempt."""
+        self._retry.moved(max(total - self._furthest, 0))
+        self._furthest = max(total, self._furthest)
         self.options.progress.advance(count)
 
     def check_sum(self, digests: dict[str, str]) -> None:
@@ -181,15 +183,15 @@ class Upload:
 
     def _put(self, attempt: Sending) -> None:
         if self.staged:
-            self.images.stage_data(self.id, attempt.chunks(), self.size, stall=self._retry.stall)
+            self.images.stage_data(self.id, attempt.chunks(), self.size, stall=self._retry.begin())
         else:
             store = self.options.store
-            self.images.put_data(self.id, attempt.chunks(), self.size, store=store, stall=self._retry.stall)
+            self.images.put_data(self.id, attempt.chunks(), self.size, store=store, stall=self._retry.begin())
 
     def _stored(self, error: GlanceError, attempt: Sending) -> bool:
         """Whether the data is there although no answer said so. False: the image waits for data."""
         try:
-            self.images.limit(LOOK)
+            self.images.limit(min(LOOK, self.options.stall))
             image = self._settled()
             self.images.limit(self.options.stall)
         except NotFound:

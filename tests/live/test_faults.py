@@ -36,7 +36,7 @@ from tests.transferring import Identity, noise
 CLOUD = "sandbox-demo"
 DATA = noise(SIZE)
 FORMATS = ("--disk-format", "raw", "--container-format", "bare")
-QUICK = ("--retries", "2", "--stall-timeout", "2")
+QUICK = ("--retries", "2", "--stall-timeout", "2", "--timeout", "5")
 
 
 class Field:
@@ -354,9 +354,9 @@ def test_a_random_run_of_faults_leaves_nothing_wrong(field: Field, tmp_path: Pat
 def struck_randomly(field: Field, folder: Path, drawn: Drawn) -> str:
     """Run one drawn case: what is wrong afterwards."""
     identity = Identity(field.proxy.url, field.token, fresh=field.token)
-    images = ImagesV2(Http(identity, "image", timeout=5))  # type: ignore[arg-type]
+    images = ImagesV2(Http(identity, "image", timeout=1.5))  # type: ignore[arg-type]
     said: list[str] = []
-    options = transfer.Options(retries=2, stall=0.6, pause=0.01, note=said.append, warn=said.append)
+    options = transfer.Options(retries=2, stall=1, pause=0.01, note=said.append, warn=said.append)
     data = noise(drawn.size, drawn.size)
     target, code = folder / "file", 0
     there = field.add(data) if drawn.what == "download" else ""
