@@ -113,8 +113,12 @@ class Program(click.Group):
         """Names in the order of the table of contents."""
         return list(self.entries)
 
+    def shown(self) -> list[str]:
+        """Names of the commands that help lists."""
+        return [name for name, entry in self.entries.items() if not entry.hidden]
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, its module imported now; an unique beginning of a name will not do, as ever."""
+        """The command, its module imported now; a unique beginning of a name will not do, as ever."""
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
@@ -130,7 +134,7 @@ class Program(click.Group):
         """The command that the first word names; a mistyped one proposes the nearest."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            ctx.fail(f"there is no command '{args[0]}'{_nearest(args[0], self.entries)}")
+            ctx.fail(f"there is no command '{args[0]}'{_nearest(args[0], self.shown())}")
         return args[0], command, args[1:]
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -148,10 +152,10 @@ class Program(click.Group):
         """Usage, the commands with a line each, the options."""
         formatter.write(f"usage: {ctx.command_path} [options] COMMAND ...\n\n{self.help}\n")
         formatter.write("\nPositional arguments:\n  COMMAND\n")
-        shown = {n: e for n, e in self.entries.items() if not e.hidden}
-        width = max(len(n) for n in shown)
-        for name, entry in shown.items():
-            formatter.write(f"    {name:<{width}}  {entry.help}\n")
+        names = self.shown()
+        width = max(map(len, names))
+        for name in names:
+            formatter.write(f"    {name:<{width}}  {self.entries[name].help}\n")
         _section(formatter, "Options:", _option_rows(self.get_params(ctx), ctx))
         formatter.write(f'\nSee "{ctx.command_path} help COMMAND" for help on one command.\n')
 

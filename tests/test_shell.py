@@ -120,6 +120,36 @@ def test_help_of_a_command_begins_with_its_usage(glance: Callable[..., Result]) 
     assert result.out == glance("image-show", "--help").out
 
 
+@pytest.mark.parametrize(
+    "words", [("help", "sandbox", "up"), ("sandbox", "help", "up"), ("sandbox", "up", "--help")]
+)
+def test_help_reaches_the_commands_below_a_word(
+    program: Callable[..., Result], words: tuple[str, ...]
+) -> None:
+    result = program("glancecli", *words)
+    assert (result.code, result.lines[0]) == (0, "usage: glancecli sandbox up [options]")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("help", "image-lst"),
+            "there is no command 'image-lst'; did you mean image-list or image-stage? (see glance --help)",
+        ),
+        (
+            ("help", "image-list", "x"),
+            "glance image-list has no commands of its own (see glance help --help)",
+        ),
+    ],
+)
+def test_help_of_what_is_no_command_exits_2(
+    glance: Callable[..., Result], words: tuple[str, ...], said: str
+) -> None:
+    result = glance(*words)
+    assert (result.code, result.out, result.err) == (2, "", f"glance: error: {said}\n")
+
+
 def test_under_version_1_help_lists_the_commands_that_v1_had(glance: Callable[..., Result]) -> None:
     result = glance("--os-image-api-version", "1", "help")
     commands = result.lines[: result.lines.index("Options:")]

@@ -72,6 +72,7 @@ SANDBOX = {
     "env": Entry("sandbox", "Print exports for a shell."),
     "demo": Entry("sandbox", "Walk through create, list, show, update, delete."),
     "down": Entry("sandbox", "Stop it; --wipe removes it."),
+    "help": OWN["help"],
 }
 
 

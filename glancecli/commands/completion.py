@@ -11,7 +11,7 @@ from glancecli.shell import Program, argument, command
 BASH = """\
 _{name}() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} word path= words
-    for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    for word in "${{COMP_WORDS[@]:1:$((COMP_CWORD - 1))}}"; do
         case " {commands} " in *" ${{path:+$path/}}$word "*) path=${{path:+$path/}}$word ;; esac
     done
     case "$path" in
@@ -58,14 +58,22 @@ def _words(ctx: click.Context, found: click.Command, path: str) -> Iterator[tupl
         if o[:2] == "--"
     ]
     if not isinstance(found, Program):
-        yield path, [*options, "--help"]
+        yield path, [*_values(ctx, found), *options, "--help"]
         return
-    names = [name for name, entry in found.entries.items() if not entry.hidden]
+    names = found.shown()
     yield path, [*names, *options, "--help"]
     for name in names:
         below = found.get_command(ctx, name)
         if below is not None:
             yield from _words(ctx, below, f"{path}/{name}".lstrip("/"))
+
+
+def _values(ctx: click.Context, found: click.Command) -> list[str]:
+    """What may stand for the command's arguments, where that is known."""
+    if found.name == "help":
+        assert isinstance(ctx.command, Program)  # noqa: S101 - told to the type checker
+        return ctx.command.shown()
+    return [v for p in found.params for v in getattr(p.type, "choices", ()) if isinstance(p, click.Argument)]
 
 
 def _fish(name: str, table: dict[str, list[str]]) -> Iterator[str]:

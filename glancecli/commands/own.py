@@ -10,20 +10,19 @@ from glancecli.shell import Program, argument, command
 
 
 @command("help", examples=["help image-create"])
-@argument("name", required=False, metavar="COMMAND", help="The command to explain.")
+@argument("names", nargs=-1, required=False, metavar="COMMAND", help="The command to explain.")
 @click.pass_context
-def help_(ctx: click.Context, name: str | None) -> None:
+def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
     """Show the help of this program or of one command."""
-    root = ctx.parent or ctx
-    program = root.command
-    assert isinstance(program, Program)  # noqa: S101 - told to the type checker
-    if name is None:
-        click.echo(root.get_help())
-        return
-    _, found, _ = program.resolve_command(root, [name])
-    assert found is not None  # noqa: S101 - resolve_command fails otherwise
-    with found.make_context(name, [], parent=root, resilient_parsing=True) as inner:
-        click.echo(inner.get_help())
+    assert ctx.parent is not None  # noqa: S101 - told to the type checker
+    shown = ctx.parent
+    for name in names:
+        if not isinstance(shown.command, Program):
+            raise click.UsageError(f"{shown.command_path} has no commands of its own", ctx=ctx)
+        _, found, _ = shown.command.resolve_command(shown, [name])
+        assert found is not None  # noqa: S101 - resolve_command fails otherwise
+        shown = found.make_context(name, [], parent=shown, resilient_parsing=True)
+    click.echo(shown.get_help())
 
 
 @command("cache-forget", examples=["cache-forget"])
