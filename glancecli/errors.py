@@ -58,6 +58,10 @@ class ConnectionFailed(GlanceError):
     """No usable answer: refused, reset, timed out, cut off, or a certificate that does not verify."""
 
 
+class Unreachable(ConnectionFailed):
+    """There was no connection at all, so nothing can have been done."""
+
+
 class Stalled(ConnectionFailed):
     """The connection is there, and nothing has moved over it for as long as it may."""
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from glancecli.api.rights import refused
-from glancecli.errors import ConnectionFailed, GlanceError, http_error
+from glancecli.errors import ConnectionFailed, GlanceError, Unreachable, http_error
 from glancecli.masking import mask
 
 
@@ -151,18 +152,19 @@ def connection_failed(error: Exception, url: str, timeout: float) -> GlanceError
             hint="Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
         )
     if isinstance(error, requests.exceptions.ProxyError):
-        return ConnectionFailed(
+        return Unreachable(
             f"no connection to {where} through the proxy", hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return ConnectionFailed(
+        return Unreachable(
             f"no connection to {where}: it did not answer in time", hint="Is it up, and reachable from here?"
         )
     if isinstance(error, requests.exceptions.Timeout):
         return ConnectionFailed(
             f"{where} did not answer within {timeout:g} seconds", hint="--timeout gives it longer."
         )
-    return ConnectionFailed(
+    never = isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
+    return (Unreachable if never else ConnectionFailed)(
         f"no connection to {where}: {reason(error)}", hint="Is the service up, and reachable from here?"
     )
 

@@ -6,7 +6,17 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import Conflict, ConnectionFailed, Forbidden, GlanceError, HttpError, NotFound, Stopped
+from glancecli.errors import (
+    AuthError,
+    Conflict,
+    ConnectionFailed,
+    Forbidden,
+    GlanceError,
+    HttpError,
+    NotFound,
+    Stopped,
+    Unreachable,
+)
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry, tell
 from glancecli.transfer.source import Readable
@@ -83,6 +93,9 @@ class _Record:
                     retry.after(error)
                     continue
                 image = found
+            except GlanceError as error:
+                self._state = "refused" if self._ours and not isinstance(error, AuthError) else "none"
+                raise
             else:
                 self._ours = True
             self._state = "made"
@@ -90,6 +103,9 @@ class _Record:
 
     def _look(self, error: GlanceError) -> Image | None:
         """The record that a failed POST may have left."""
+        if isinstance(error, Unreachable):
+            self._state = "none"
+            return None
         if isinstance(error, HttpError) and error.status < 500:
             self._state = "refused" if self._ours else "none"
             return None
