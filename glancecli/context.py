@@ -118,6 +118,7 @@ class App:
     def out(self) -> Output:
         """Where results go: stdout, in the format that was asked for."""
         from glancecli.render import Output, wants_colour
+        from glancecli.text import terminal_width
 
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         return Output(
@@ -231,10 +232,3 @@ class App:
         if sys.stderr is not None:
             sys.stderr.write(safe_text(text) + "\n")
             sys.stderr.flush()
-
-
-def terminal_width() -> int:
-    """Columns of the terminal (COLUMNS, else what it says of itself)."""
-    import shutil
-
-    return shutil.get_terminal_size().columns

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from glancecli.commands import Entry, programs
+from glancecli.text import terminal_width
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +54,10 @@ class Command(click.Command):
             path = ctx.command_path.split()[1:]
             ctx.obj.given = " ".join(path), [_given_as(p) for p in self.params if _was_given(p, ctx)]
         return super().invoke(ctx)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help in the terminal's width."""
+        return _help(self, ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, what it does, arguments, options, examples."""
@@ -148,6 +153,10 @@ class Program(click.Group):
         """As click does, but no words at all are a call for help without an error."""
         return super().parse_args(ctx, args) if args else []
 
+    def get_help(self, ctx: click.Context) -> str:
+        """The help in the terminal's width."""
+        return _help(self, ctx)
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, the commands with a line each, the options."""
         formatter.write(f"usage: {ctx.command_path} [options] COMMAND ...\n\n{self.help}\n")
@@ -234,7 +243,9 @@ def _read_option(
         given = value if equals else (todo.pop(0) if todo else "")
         return None, ["--os-plugin-option", f"{name[2:].replace('-', '_')}={given}"], []
     option = _exact(name, scope) or _by_prefix(name, scope, context)
-    full = name if name in option.opts + option.secondary_opts else max(option.opts, key=len)
+    # Long, as click looks for what is like a short option before it takes it as one.
+    is_long = name.startswith("--") and name in option.opts + option.secondary_opts
+    full = name if is_long else max(option.opts, key=len)
     if equals:
         return option, [f"{full}={value}" if full.startswith("--") else full + value], []
     if option.is_flag or option.count:
@@ -247,7 +258,9 @@ def _read_option(
         while todo and not todo[0].startswith("-"):
             taken += [full, todo.pop(0)]
         return option, [], taken or [full]
-    return option, [full], [todo.pop(0)] if todo else []
+    if not todo:  # click tells of the option as it was typed that its value is missing
+        return option, [full if name.startswith("--") else name], []
+    return option, [full], [todo.pop(0)]
 
 
 def _short(word: str, todo: list[str], scope: Sequence[click.Parameter]) -> tuple[str, str, str]:
@@ -295,6 +308,13 @@ def _nearest(word: str, candidates: Iterable[str]) -> str:
 
 
 # Help ---------------------------------------------------------------------------------------------
+
+
+def _help(command: click.Command, ctx: click.Context) -> str:
+    """Help in the width that click would give it, which has shutil imported to ask for it."""
+    formatter = click.HelpFormatter(width=max(min(terminal_width(), 80) - 2, 50))
+    command.format_help(ctx, formatter)
+    return formatter.getvalue().rstrip("\n")
 
 
 def _argument(argument: click.Argument) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 
 # Patterns are compiled where they are needed (re keeps them): most runs need none of them.
 
@@ -38,6 +40,17 @@ def text_width(text: str) -> int:
     from wcwidth import width
 
     return width(text)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal: COLUMNS, else what stdout says, else 80 (shutil's answer, without shutil)."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def human_size(size: int | None) -> str:

@@ -30,7 +30,7 @@ MAY = {
         "masking",
         "click",
     },
-    "shell": {"commands", "click"},
+    "shell": {"commands", "text", "click"},
     "options": {"context", "shell", "click"},
     "context": {
         "api",

@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-HEAVY = {
-    "requests",
-    "urllib3",
-    "rich",
-    "yaml",
-    "keystoneauth1",
-    "wcwidth",
-    "importlib.metadata",
-    "stevedore",
-}
+from tests.bench.servers import Quick
+
+# Small ones that come with every command: for SIGTERM, for click's messages, for wrapping lines of help.
+SMALL = {"signal", "locale", "_locale", "textwrap", "click._textwrap"}
 
 
-def imported(
-    words: list[str], environ: dict[str, str], stdin: Any = subprocess.DEVNULL, program: str = "glance"
-) -> set[str]:
-    """Modules in memory after the program ran in a process of its own."""
-    code = (
-        "import sys, json\n"
-        "from glancecli.main import run\n"
-        f"code = run({program!r}, {words!r})\n"
-        "print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)\n"
-    )
+def ours(*words: str) -> str:
+    """The code that runs glance."""
+    return f"from glancecli.main import run; code = run('glance', {list(words)!r})"
+
+
+def imported(code: str, environ: dict[str, str]) -> set[str]:
+    """Modules in memory after this code ran in a process of its own, json's aside."""
+    tell = "import sys\nprint(globals().get('code', 0), *sys.modules, file=sys.stderr)"
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", f"{code}\n{tell}"],
         capture_output=True,
         text=True,
         env=environ,
-        stdin=stdin,
+        stdin=subprocess.DEVNULL,
         timeout=60,
         check=True,
     )
-    status, modules = json.loads(done.stderr.splitlines()[-1])
-    assert status == 0, done.stderr
+    status, *modules = done.stderr.splitlines()[-1].split()
+    assert status == "0", done.stderr
     return set(modules)
+
+
+def foreign(modules: set[str]) -> set[str]:
+    return {name for name in modules if name.partition(".")[0] != "glancecli"}
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
 
 
 @pytest.mark.parametrize(
@@ -56,12 +55,25 @@ def imported(
         ["bash-completion"],
         ["completion", "bash"],
     ],
+    ids=" ".join,
 )
-def test_help_version_and_completion_need_click_alone(words: list[str], tmp_path: Path) -> None:
-    assert not imported(words, {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}) & HEAVY
+def test_help_version_and_completion_need_click_alone(words: list[str], environ: dict[str, str]) -> None:
+    found = foreign(imported(ours(*words), environ)) - imported("import click", environ)
+    assert found <= SMALL
 
 
-@pytest.mark.parametrize("words", [["--help"], ["image-create", "--help"], ["help", "backup"]])
-def test_novas_help_needs_click_alone(words: list[str], tmp_path: Path) -> None:
-    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    assert not imported(words, environ, program="nova") & HEAVY
+@pytest.mark.parametrize(
+    "words", [[], ["-f", "json"], ["-f", "csv"], ["-f", "value", "-c", "ID"]], ids=" ".join
+)
+def test_a_warm_list_into_a_pipe_needs_click_and_requests_alone(
+    words: list[str], environ: dict[str, str]
+) -> None:
+    server = Quick(60, None)
+    environ |= server.environ
+    try:
+        cold = imported(ours("image-list"), environ)
+        warm = imported(ours("image-list", *words), environ)
+    finally:
+        server.close()
+    assert "keystoneauth1" in cold
+    assert foreign(warm) - imported("import click, requests, json, csv", environ) <= SMALL
