@@ -88,34 +88,26 @@ def family(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
     return decorate
 
 
-def _into(place: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    """An option's value goes into that dict of the App and not to the command."""
+def _output(*names: str, **more: Any) -> Callable[[F], F]:
+    """An option whose value goes to the App's output and not to the command."""
 
-    def store(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         app = ctx.find_object(App)
         if app is not None and value is not None and param.name:
-            getattr(app, place)[param.name] = value
+            app.output[param.name] = value
 
-    return store
-
-
-def _output(*names: str, **more: Any) -> Callable[[F], F]:
-    return option(*names, expose_value=False, callback=_into("output"), **more)
+    return option(*names, expose_value=False, callback=keep, **more)
 
 
-def _formats(default: str) -> Callable[[F], F]:
-    return _output(
+output_options = family(
+    _output(
         "-f",
         "--format",
         type=click.Choice(["table", "json", "yaml", "csv", "value"], case_sensitive=False),
         envvar="GLANCECLI_FORMAT",
         metavar="FORMAT",
         help="table, json, yaml, csv or value (GLANCECLI_FORMAT).",
-    )
-
-
-output_options = family(
-    _formats("table"),
+    ),
     _output(
         "-c", "--column", "columns", multiple=True, metavar="COLUMN", help="Only this column; repeatable."
     ),
@@ -256,7 +248,8 @@ def cloud_options() -> list[click.Parameter]:
         Option(["-v", "--verbose"], count=True, help="Say more."),
         Option(["-q", "--quiet"], is_flag=True, help="No notes and no progress on stderr."),
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
-        Option(["--os-cache"], is_flag=True, hidden=True, expose_value=False),
+        # What old scripts pass and nothing has to be done for.
+        Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),
         Option(["--os-plugin-option"], multiple=True, hidden=True),
     ]
     return found

@@ -12,9 +12,7 @@ from typing import Any, NamedTuple, TextIO
 from glancecli import formats
 from glancecli.errors import UsageError
 from glancecli.grid import Grid, wrap
-from glancecli.text import human_size, safe_text, text_width
-
-__all__ = ["Column", "Output", "human_size", "safe_text", "wants_colour"]
+from glancecli.text import safe_text, text_width
 
 Row = Mapping[str, Any]
 

@@ -30,6 +30,11 @@ def answer(status: int, body: str | bytes, **headers: str) -> Answer:
             "Invalid disk format 'floppy' for image.",
         ),
         (
+            300,
+            json.dumps({"versions": [{"id": "v2.18", "status": "CURRENT"}]}),
+            "the endpoint's path is wrong, the service answers with the versions that it has",
+        ),
+        (
             404,
             json.dumps(
                 {"message": "The resource could not be found.<br /><br />\nImage abc not found<br />"}

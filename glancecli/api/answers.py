@@ -97,6 +97,8 @@ def explain(answer: Answer) -> str:
     except ValueError:
         found = None
     if isinstance(found, dict):
+        if found.keys() & {"versions", "choices"}:
+            return "the endpoint's path is wrong, the service answers with the versions that it has"
         nested = next((v for v in found.values() if isinstance(v, dict)), found)
         text = str(nested.get("message") or nested.get("title") or nested.get("faultstring") or text)
     elif re.search(r"<html|<!doctype", text, re.IGNORECASE):

@@ -47,6 +47,11 @@ LONG = (
     Column("tags", "Tags"),
 )
 
+# Filters that go to the service under their own names, and whose value an image has to equal.
+EQUAL = (
+    "name visibility owner member_status checksum os_hash_value status container_format disk_format".split()
+)
+
 filters = family(
     option("--name", metavar="NAME", help="Images with exactly this name."),
     option("--status", metavar="STATUS", help="active, queued, saving, importing, deactivated, killed ..."),
@@ -132,13 +137,9 @@ def _readable(images: Iterable[Image]) -> Iterator[Image]:
 
 def _query(given: Mapping[str, Any], marker: str) -> Query:
     """The options as one question to the service."""
-    status = given["status"].lower() if given["status"] else None
-    plain = [
-        (k, given[k]) for k in ("name", "visibility", "owner", "member_status", "checksum", "os_hash_value")
-    ]
-    plain += [("status", status), *((k, given[k]) for k in ("container_format", "disk_format"))]
+    plain = {**{key: given[key] for key in EQUAL}, "status": (given["status"] or "").lower()}
     return Query(
-        filters=(*((k, v) for k, v in plain if v), *given["properties"]),
+        filters=(*((key, value) for key, value in plain.items() if value), *given["properties"]),
         tags=given["tags"],
         size_min=given["size_min"],
         size_max=given["size_max"],
@@ -158,24 +159,17 @@ def _sort(sort: str | None, keys: Sequence[str], ways: Sequence[str]) -> tuple[t
     if sort and (keys or ways):
         raise UsageError("--sort goes without --sort-key and --sort-dir")
     if sort:
-        pairs = [
-            (key, way or "asc") for key, _, way in (part.strip().partition(":") for part in sort.split(","))
-        ]
-    elif len(ways) > 1 and len(ways) != len(keys):
+        parts = [part.strip().partition(":") for part in sort.split(",")]
+        keys, ways = [part[0] for part in parts], [part[2] or "asc" for part in parts]
+    keys = keys or ["name"]
+    if len(ways) < 2:
+        ways = [*(ways or ["asc"])] * len(keys)
+    if len(ways) != len(keys):
         raise UsageError("give --sort-dir once for all, or once for each --sort-key")
-    else:
-        chosen = list(keys) or ["name"]
-        pairs = list(
-            zip(
-                chosen,
-                list(ways) if len(ways) == len(chosen) else [*(ways or ["asc"])] * len(chosen),
-                strict=True,
-            )
-        )
-    for key, way in pairs:
+    for key, way in zip(keys, ways, strict=True):
         if not key or way not in ("asc", "desc"):
             raise UsageError(f"'{key}:{way}' is no sort order: a key, then asc or desc")
-    return tuple(pairs)
+    return tuple(zip(keys, ways, strict=True))
 
 
 @command(

@@ -9,8 +9,9 @@ from glancecli import hardware
 from glancecli.context import App
 from glancecli.errors import GlanceError, SomeFailed
 from glancecli.options import human_readable, list_output_options, pass_app
-from glancecli.render import Column, human_size
+from glancecli.render import Column
 from glancecli.shell import argument, command, option
+from glancecli.text import human_size
 
 FOUND = (
     Column("file", "File"),

@@ -106,6 +106,12 @@ def test_filters_are_the_servers_work(
     assert sorted(query(cloud)) == sorted([("limit", "1000"), ("sort", "name:asc"), *sent])
 
 
+def test_what_old_scripts_pass_without_need_is_taken(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": []})
+    result = glance("--get-schema", "--os-cache", "--force", "image-list", "--limit", "1")
+    assert (result.code, result.err) == (0, "")
+
+
 def test_the_list_begins_after_an_image_given_by_name(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": [image(B, "debian")]})
     assert glance("image-list", "--marker", "debian").code == 0
