@@ -53,10 +53,9 @@ def send(
     """
     body = Body(chunks, None) if size is None else Sized(chunks, size)
     extra = {"Content-Type": OCTETS, **(headers or {})}
-    answer = None
     # An empty body with a length is b"": requests would send an object without length chunked.
-    with _open(client, method, path, b"" if size == 0 else body, extra, stall, _life(size)) as got:
-        answer = _whole(got)
+    got = _open(client, method, path, b"" if size == 0 else body, extra, stall, _life(size))
+    answer = _whole(got)
     _check_login(client, got)
     if answer.status not in expect:
         raise failure(answer, subject)
@@ -97,7 +96,7 @@ def receive(
             _whole(got).json()
             raise GlanceError(f"{mask(got.url)} answered something else than image data ({kind})")
     except BaseException:
-        got.close()
+        _close(got)
         raise
     return Stream(got, client.url(path), _seconds(client, stall))
 
@@ -183,7 +182,7 @@ class Stream:
 
     def close(self) -> None:
         """Drop the connection, whatever is still on its way."""
-        self._got.close()
+        _close(self._got)
 
 
 def connection_lost(error: Exception, url: str, stall: float) -> GlanceError:
@@ -239,8 +238,14 @@ def _whole(got: requests.Response) -> Answer:
     except (OSError, urllib3.exceptions.HTTPError):
         body = b""  # the status has been said; the words got lost
     finally:
-        got.close()
+        _close(got)
     return Answer(got.status_code, got.headers, body, mask(got.url))
+
+
+def _close(got: requests.Response) -> None:
+    """Drop the connection, and the adapter that was made for it."""
+    got.close()
+    got.connection.close()
 
 
 def _check_login(client: Http, got: requests.Response) -> None:

@@ -75,9 +75,11 @@ class Watching(HTTPConnection):
             self.connect()
         if not isinstance(self.sock, socket.socket):
             return super().send(data)  # TLS inside TLS (an HTTPS proxy) has no socket to watch
-        if self.sock.gettimeout() != 0:
-            self.sock.settimeout(0)  # urllib3 sets it anew before it reads the answer
-        self._push(self.sock, memoryview(data).cast("B"))
+        self.sock.settimeout(0)
+        try:
+            self._push(self.sock, memoryview(data).cast("B"))
+        finally:
+            self.sock.settimeout(self.timeout)
         return None
 
     def _push(self, sock: socket.socket, view: memoryview) -> None:
