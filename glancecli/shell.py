@@ -17,6 +17,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 TRUE_FALSE = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
 
 
+# What word processors make of the hyphens of an option.
+DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
+
+
 class Option(click.Option):
     """An option with the habits of the old clients.
 
@@ -221,6 +225,11 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
             context = click.Context(current, info_name=word, parent=context, **current.context_settings)
             # A command's own -f (format) goes before the program's -f (force).
             scope = [*current.get_params(context), *known]
+        elif word[:1] in DASHES:
+            raise click.UsageError(
+                f"'{word}' begins with a dash that is no hyphen; if it is a name, write -- before it",
+                ctx=context,
+            )
         else:
             rest.append(word)
     return [*own, *path, *rest]
@@ -283,21 +292,19 @@ def _exact(name: str, scope: Sequence[click.Parameter]) -> click.Option | None:
 
 
 def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Context) -> click.Option:
-    """The only option that begins like this."""
-    found: dict[str, click.Option] = {}
-    if name.startswith("--") and len(name) > 2:
-        for option in _options(scope):
-            for spelling in option.opts + option.secondary_opts:
-                if spelling.startswith(name) and not option.hidden:
-                    found.setdefault(spelling, option)
-    if len(set(map(id, found.values()))) == 1:
-        return next(iter(found.values()))
-    if found:
-        raise click.UsageError(
-            f"ambiguous option: {name} could match {', '.join(sorted(found))}", ctx=context
-        )
-    every = [s for o in _options(scope) if not o.hidden for s in o.opts + o.secondary_opts]
-    raise click.UsageError(f"unrecognized arguments: {name}{_nearest(name, every)}", ctx=context)
+    """The only option that begins like this; those that help does not list count where no other does."""
+    listed = [(s, o) for o in _options(scope) if not o.hidden for s in o.opts + o.secondary_opts]
+    others = [(s, o) for o in _options(scope) if o.hidden for s in o.opts]
+    for candidates in (listed, others):
+        found = {s: o for s, o in candidates if s.startswith(name) and len(name) > 2 and name[:2] == "--"}
+        if len(set(map(id, found.values()))) == 1:
+            return next(iter(found.values()))
+        if found:
+            raise click.UsageError(
+                f"ambiguous option: {name} could match {', '.join(sorted(found))}", ctx=context
+            )
+    nearest = _nearest(name, [spelling for spelling, _ in listed])
+    raise click.UsageError(f"unrecognized arguments: {name}{nearest}", ctx=context)
 
 
 def _nearest(word: str, candidates: Iterable[str]) -> str:

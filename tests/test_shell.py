@@ -27,6 +27,8 @@ def line(words: str) -> str:
         ("--os_auth_token t image-list", "--os-auth-token t image-list"),
         ("--os-image-api 1 image-list", "--os-image-api-version 1 image-list"),
         ("--insec image-list", "--insecure image-list"),
+        ("--os-tenant-n t image-list", "--os-tenant-name t image-list"),
+        ("image-show -- \u2013-odd", "image-show -- \u2013-odd"),
         (
             "image-create --container bare --disk qcow2 x",
             "image-create --container-format bare --disk-format qcow2 x",
@@ -62,7 +64,14 @@ def test_a_line_is_read_as_it_was_meant(typed: str, meant: str) -> None:
             "ambiguous option: --p could match --progress, --property, --protected",
         ),
         ("image-list --limt 3", "unrecognized arguments: --limt; did you mean --limit?"),
-        ("--os-tenant x image-list", "unrecognized arguments: --os-tenant"),
+        (
+            "--os-tenant x image-list",
+            "ambiguous option: --os-tenant could match --os-tenant-id, --os-tenant-name",
+        ),
+        (
+            "image-create \u2013-progress",
+            "'\u2013-progress' begins with a dash that is no hyphen; if it is a name, write -- before it",
+        ),
     ],
 )
 def test_an_option_that_is_none_proposes_the_nearest(typed: str, said: str) -> None:
