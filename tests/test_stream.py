@@ -47,7 +47,9 @@ class Server:
 
     def _run(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            with self._context.wrap_socket(sock, server_side=True) if self._context else sock as sock:
+            if self._context:
+                sock = self._context.wrap_socket(sock, server_side=True)
+            with sock:
                 self._handler(sock)
 
     def close(self) -> None:

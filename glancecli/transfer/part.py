@@ -49,13 +49,16 @@ class Part:
         return None
 
     def _make(self) -> tuple[int, Path]:
-        path = self.target.with_name(f"{self._stem}{secrets.token_hex(4)}.part")
-        try:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        except OSError as error:
-            raise GlanceError(f"cannot write {self.target}: {_words(error)}") from error
-        _lock(fd)
-        return fd, path
+        """A new part. One that somebody took over before it was locked is his."""
+        while True:
+            path = self.target.with_name(f"{self._stem}{secrets.token_hex(4)}.part")
+            try:
+                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            except OSError as error:
+                raise GlanceError(f"cannot write {self.target}: {_words(error)}") from error
+            if _lock(fd) is not False and _still(path, fd):
+                return fd, path
+            os.close(fd)
 
     def reserve(self, size: int | None) -> None:
         """See that there is room for size bytes; without sparse writing take it at once.
@@ -189,24 +192,30 @@ def _taken(path: Path) -> int | None:
         return None
     status = os.fstat(fd)
     mine = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_nlink == 1
-    if mine and _lock(fd):
-        try:
-            # Its owner may have finished and renamed it between our open and our lock.
-            if os.path.samestat(path.stat(), status):
-                return fd
-        except OSError:
-            os.close(fd)
-            return None
+    # Its owner may have finished and renamed it between our open and our lock.
+    if mine and status.st_size and _lock(fd) and _still(path, fd):
+        return fd
     os.close(fd)
     return None
 
 
-def _lock(fd: int) -> bool:
+def _lock(fd: int) -> bool | None:
+    """Whether the file is locked for us now; None where locks do not work."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     except OSError:
-        return False  # taken, or locks do not work here
+        return None
     return True
+
+
+def _still(path: Path, fd: int) -> bool:
+    """Whether the path still names the file that is open."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(fd))
+    except OSError:
+        return False
 
 
 def _size_of(path: Path) -> int:
