@@ -160,7 +160,10 @@ def test_human_readable_sizes(glance: Run, six: dict[str, dict[str, Any]]) -> No
 
 @pytest.mark.parametrize(
     "name",
-    ["a b", "Grüße 日本", "n" * 255, "[bold]x[/bold] [/x]", "esc\x1b[31m", "in:x", 'q"uo,te', "%s", "a\\b"],
+    [
+        *("a b", "Grüße 日本", "n" * 255, "[bold]x[/bold] [/x]", "esc\x1b[31m", 'q"uo,te', "%s", "a\\b"),
+        *("debian:12", "in:x", "eq:x", "12:30"),
+    ],
 )
 def test_an_image_of_any_name_is_made_found_shown_and_deleted_by_it(glance: Run, name: str) -> None:
     image = made(glance, name)
@@ -361,6 +364,15 @@ def test_another_projects_private_image_is_not_there(glance: Run) -> None:
     ran = glance("image-show", image["id"], cloud="sandbox-other")
     assert ran.code == 1
     assert ran.err.startswith(f"glance: error: No image with a name or ID of '{image['id']}' exists")
+
+
+def test_an_image_given_away_is_no_longer_ones_to_see_and_that_is_said(glance: Run) -> None:
+    image = made(glance, "gift", "--visibility", "private", cloud="sandbox-demo")
+    other = made(glance, "theirs", cloud="sandbox-other")["owner"]
+    ran = glance("image-update", image["id"], "--owner", other, cloud="sandbox-demo")
+    assert (ran.code, ran.out) == (1, "")
+    assert "it is another project's now, and no longer yours to see" in ran.err
+    assert glance("image-show", "gift", "-f", "json", cloud="sandbox-other").json["owner"] == other
 
 
 def test_debug_shows_no_secret(glance: Run, sandbox: Sandbox) -> None:
