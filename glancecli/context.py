@@ -152,6 +152,7 @@ class App:
             checksum=given.get("checksum") or "",
             size=given.get("size"),
             store=given.get("store") or "",
+            prefer=given.get("prefer") or "",
             keep=bool(given.get("keep")),
             wait=(self.settings.timeout or 600.0) if given.get("wait") else None,
         )

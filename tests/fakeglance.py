@@ -25,6 +25,7 @@ class FakeGlance(ThreadingHTTPServer):
         self.data: dict[str, bytes] = {}
         self.staged: dict[str, bytes] = {}
         self.seen: list[tuple[str, str, dict[str, str]]] = []
+        self.queries: list[str] = []
         self.lock = threading.Lock()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -79,9 +80,13 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def _any(self) -> None:
+        self.server.queries.append(self.path.partition("?")[2])
         self.server.seen.append(
             (self.command, self.path.split("?")[0], {k.lower(): v for k, v in self.headers.items()})
         )
+        if self.path == "/":
+            versions = [{"id": "v2.18", "status": "CURRENT"}]
+            return self._answer(300, {"versions": versions})
         if self.headers.get("X-Auth-Token") != TOKEN:
             return self._answer(401, {"message": "token refused"})
         found = re.fullmatch(

@@ -1,0 +1,278 @@
+"""image-download, image-upload, image-stage and image-copy, as programs, against a service on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Result
+from tests.fakeglance import TOKEN, FakeGlance
+from tests.faults.actions import flipped_down, late
+from tests.faults.proxy import FaultProxy, Strike
+from tests.transferring import noise
+
+ID = "11111111-2222-4333-8444-555555555555"
+DATA = noise(200_000)
+PROGRAM = Path(sys.executable).parent / "glance"
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGlance]:
+    made = FakeGlance()
+    monkeypatch.setenv("OS_IMAGE_URL", made.url)
+    monkeypatch.setenv("OS_AUTH_TOKEN", TOKEN)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def image(service: FakeGlance) -> dict[str, Any]:
+    return service.add(ID, DATA, name="cirros", disk_format="raw", container_format="bare")
+
+
+@pytest.fixture
+def queued(service: FakeGlance) -> dict[str, Any]:
+    return service.add(ID, name="cirros", disk_format="raw", container_format="bare")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Path:
+    (tmp_path / "disk.raw").write_bytes(DATA)
+    return tmp_path / "disk.raw"
+
+
+Glance = Callable[..., Result]
+
+
+def test_download_writes_a_file_and_nothing_else(
+    glance: Glance, image: dict[str, Any], tmp_path: Path
+) -> None:
+    result = glance("image-download", "cirros", "--file", str(tmp_path / "out"))
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert (tmp_path / "out").read_bytes() == DATA
+
+
+def test_download_v_says_what_was_checked(glance: Glance, image: dict[str, Any], tmp_path: Path) -> None:
+    result = glance("-v", "image-download", ID, "--file", f"{tmp_path}/")
+    assert result.err == (
+        f"glance: 200000 bytes of image {ID} written to {tmp_path}/cirros.raw, its sha512 is right\n"
+    )
+
+
+@pytest.mark.parametrize("end", ["pipe", "file"])
+def test_download_without_a_file_goes_to_stdout(image: dict[str, Any], tmp_path: Path, end: str) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        done = subprocess.run(
+            [PROGRAM, "image-download", ID],
+            stdout=subprocess.PIPE if end == "pipe" else out,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.stdout if end == "pipe" else (tmp_path / "out").read_bytes()) == DATA
+
+
+def test_download_does_not_write_to_a_terminal(image: dict[str, Any]) -> None:
+    import pty
+
+    main, terminal = pty.openpty()
+    with os.fdopen(main, "rb"), os.fdopen(terminal, "wb") as screen:
+        done = subprocess.run(
+            [PROGRAM, "image-download", ID], stdout=screen, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert "image data is not written to a terminal. Give --file FILE, or redirect the output." in done.stderr
+
+
+def test_download_into_a_reader_that_has_enough_ends_quietly(
+    image: dict[str, Any], service: FakeGlance
+) -> None:
+    service.store(image, noise(5_000_000))
+    done = subprocess.run(
+        f"{PROGRAM} image-download {ID} | head -c 10 | wc -c; echo ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.split(), done.stderr) == (["10", "0"], "")
+
+
+def test_download_to_a_full_disk_on_stdout_is_an_error(image: dict[str, Any]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [PROGRAM, "image-download", ID], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "glance: error: cannot write the output: no space left on device\n"
+
+
+def test_damaged_data_on_stdout_fails_with_a_line(
+    service: FakeGlance, image: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = FaultProxy(("127.0.0.1", service.server_port))
+    proxy.set(Strike("GET", "/file", flipped_down(7)))
+    monkeypatch.setenv("OS_IMAGE_URL", proxy.url)
+    done = subprocess.run([PROGRAM, "image-download", ID], capture_output=True, check=False)
+    proxy.close()
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert said.startswith(f"glance: error: image {ID} should have the sha512 ")
+    assert said.endswith("; what was written to the output is damaged. Do not use it.\n")
+
+
+def test_an_expected_hash_decides(glance: Glance, image: dict[str, Any], tmp_path: Path) -> None:
+    digest = hashlib.sha256(DATA).hexdigest()
+    words = ("image-download", ID, "--file", str(tmp_path / "out"), "--expect-hash")
+    assert glance(*words, f"sha256:{digest}").code == 0
+    (tmp_path / "out").unlink()
+    result = glance(*words, f"sha256:{digest[::-1]}")
+    assert result.code == 1
+    assert f"should have the sha256 {digest[::-1]}, and what came has {digest}" in result.err
+    assert not (tmp_path / "out").exists()
+    assert glance(*words, "sha256:12").code == 2
+
+
+def test_what_cannot_be_verified_is_said(glance: Glance, image: dict[str, Any], tmp_path: Path) -> None:
+    image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
+    result = glance("image-download", ID, "--file", str(tmp_path / "out"))
+    assert (result.code, result.err) == (
+        0,
+        f"glance: warning: image {ID} was not verified: the service tells no hash of it\n",
+    )
+
+
+@pytest.mark.parametrize("way", ["--file", "file", "pipe"])
+def test_upload_gives_a_queued_image_its_data(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path, way: str
+) -> None:
+    if way == "--file":
+        result = glance("image-upload", "cirros", "--file", str(disk))
+        data = DATA
+    elif way == "file":
+        result, data = glance("image-upload", "cirros", stdin=disk), DATA
+    else:
+        result, data = glance("image-upload", "cirros", stdin=DATA[:60_000]), DATA[:60_000]
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert service.data[ID] == data
+
+
+def test_upload_without_data_is_a_usage_error_and_asks_nothing(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any]
+) -> None:
+    result = glance("image-upload", ID)
+    assert result.code == 2
+    assert "there is no data. Give --file FILE, or bring it in on standard input." in result.err
+    assert service.seen == []
+
+
+def test_upload_to_an_image_that_has_data_sends_none(
+    glance: Glance, service: FakeGlance, image: dict[str, Any], disk: Path
+) -> None:
+    result = glance("image-upload", ID, "--file", str(disk))
+    assert (result.code, result.out) == (1, "")
+    assert f"image {ID} is active" in result.err
+    assert service.requests("PUT") == []
+
+
+def test_upload_of_another_size_or_checksum_sends_nothing(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
+) -> None:
+    result = glance("image-upload", ID, "--file", str(disk), "--size", "7")
+    assert (result.code, result.err) == (
+        1,
+        f"glance: error: {disk} has 200000 bytes, not 7 as --size says\n",
+    )
+    result = glance("image-upload", ID, "--file", str(disk), "--checksum", "0" * 32)
+    assert result.code == 1
+    assert f"{disk} has the md5 " in result.err
+    assert service.requests("PUT") == []
+
+
+def test_a_store_is_named_to_the_service(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
+) -> None:
+    assert glance("image-upload", ID, "--file", str(disk), "--store", "slow").code == 0
+    assert service.requests("PUT")[0]["x-image-meta-store"] == "slow"
+
+
+def test_stores_to_read_from_are_named_to_the_service(
+    glance: Glance, service: FakeGlance, image: dict[str, Any], tmp_path: Path
+) -> None:
+    assert glance("image-download", ID, "--file", str(tmp_path / "o"), "--prefer", "slow,fast").code == 0
+    assert service.queries[-1] == "prefer=slow%2Cfast"
+
+
+def test_stage_puts_data_aside(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
+) -> None:
+    result = glance("image-stage", ID, "--file", str(disk))
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert service.staged[ID] == DATA
+    assert glance("image-stage", ID, "--file", str(disk)).code == 1
+
+
+def test_progress_is_shown_on_stderr_when_asked_for(
+    glance: Glance, queued: dict[str, Any], disk: Path, tmp_path: Path
+) -> None:
+    up = glance("image-upload", ID, "--file", str(disk), "--progress")
+    down = glance("image-download", ID, "--file", str(tmp_path / "o"), "--progress")
+    assert (up.out, down.out) == ("", "")
+    assert "uploading" in up.err
+    assert "verifying" in up.err
+    assert "downloading" in down.err
+
+
+def test_create_that_fails_deletes_its_record_and_says_so(
+    glance: Glance, service: FakeGlance, disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = FaultProxy(("127.0.0.1", service.server_port))
+    proxy.set(Strike("PUT", "/file", late(413)))
+    monkeypatch.setenv("OS_IMAGE_URL", proxy.url)
+    words = ("image-create", "--name", "x", "--file", str(disk), "--disk-format", "raw")
+    result = glance(*words, "--container-format", "bare")
+    assert (result.code, result.out) == (1, "")
+    assert "no (HTTP 413); it was deleted. Ask for a larger quota or limit" in result.err
+    assert service.images == {}
+    proxy.set(Strike("PUT", "/file", late(413)))
+    result = glance(*words, "--container-format", "bare", "--keep")
+    proxy.close()
+    (left,) = service.images
+    assert f"image {left}: no (HTTP 413); it is kept. 'image-upload {left}' sends its data;" in result.err
+
+
+def test_copy_takes_an_image_to_another_cloud(
+    glance: Glance,
+    service: FakeGlance,
+    image: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = FakeGlance()
+    image |= {"os_distro": "cirros", "tags": ["small"]}
+    (tmp_path / "clouds.yaml").write_text(
+        f"clouds:\n  there:\n    auth_type: admin_token\n    auth:\n      endpoint: {other.url}\n"
+        f"      token: {TOKEN}\n    image_endpoint_override: {other.url}\n"
+    )
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    result = glance("image-copy", "cirros", "--to-os-cloud", "there", "--name", "copied", "-f", "json")
+    other.close()
+    assert result.code == 0, result.err
+    (made,) = other.images.values()
+    assert (result.json["id"], result.json["name"], result.json["status"]) == (made["id"], "copied", "active")
+    assert (made["os_distro"], made["tags"], other.data[made["id"]]) == ("cirros", ["small"], DATA)
+    assert list(service.images) == [ID]
+
+
+def test_copy_to_nowhere_is_a_usage_error(glance: Glance, image: dict[str, Any]) -> None:
+    result = glance("image-copy", "cirros")
+    assert result.code == 2
+    assert "nowhere to copy to. Give --to-os-cloud CLOUD or --to-region REGION." in result.err
