@@ -48,7 +48,7 @@ def verdicts(case: Case, runs: Runs) -> list[Verdict]:
 
 
 def lines(case: Case, runs: Runs) -> list[str]:
-    """A line for each variant of a case, and one for each target that it misses."""
+    """A line for each variant of a case, with what ours takes of its time, then the case's targets."""
     found = []
     for variant in case.commands:
         if variant not in runs:
@@ -56,10 +56,15 @@ def lines(case: Case, runs: Runs) -> list[str]:
         wall, cpu, memory, requests = (value(runs[variant], m) for m in ("wall", "cpu", "memory", "requests"))
         spread = max(took.wall for took in runs[variant]) / min(took.wall for took in runs[variant])
         asked = f"{requests:8.0f}" if requests == requests else "       -"
+        ours = [value(runs["ours"], metric) / value(runs[variant], metric) for metric in ("cpu", "wall")]
+        ratios = "".join(f"{ratio:7.2f}" for ratio in ours) if variant != "ours" else "      -      -"
         found.append(
-            f"{case.name:<32} {variant:<10} {wall:8.3f} {cpu:8.3f} {memory:7.0f} {asked} {spread:7.2f}"
+            f"{case.name:<28} {variant:<10}{cpu:8.3f}{wall:8.3f}{ratios}{memory:6.0f} {asked} {spread:7.2f}"
         )
-    return found + [f"    missed: {verdict}" for verdict in verdicts(case, runs) if not verdict.holds]
+    for words, wanted in (("holds", True), ("MISSED", False)):
+        said = "; ".join(str(verdict) for verdict in verdicts(case, runs) if verdict.holds is wanted)
+        found += [f"    {words}: {said}"] if said else []
+    return found
 
 
-HEADER = f"{'case':<32} {'program':<10} {'wall s':>8} {'cpu s':>8} {'MiB':>7} {'requests':>8} {'spread':>7}"
+HEADER = f"{'case':<28} {'program':<10}{'cpu s':>8}{'wall s':>8}{'ours:cpu':>8}{'wall':>6}{'MiB':>6} {'requests':>8} {'spread':>7}"
