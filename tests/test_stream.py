@@ -209,7 +209,7 @@ def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(serve: Callabl
     stream = receive(client(serve(handler).url), "/file")
     view = memoryview(bytearray(100))
     assert (stream.length, stream.readinto(view), bytes(view[:11])) == (None, 11, b"hellobroken")
-    with pytest.raises(ConnectionFailed, match="ended when 26 bytes were still to come"):
+    with pytest.raises(ConnectionFailed, match="ended when more was still to come"):
         stream.readinto(view)
     stream.close()
 

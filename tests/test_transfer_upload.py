@@ -270,6 +270,19 @@ def test_a_signal_stops_and_cleans_up(world: World, image_file: Path, signal: Ba
     assert world.glance.images == {}
 
 
+def test_an_interrupted_upload_names_its_image(world: World, image_file: Path) -> None:
+    def interrupt(text: str) -> None:
+        raise KeyboardInterrupt
+
+    image = world.glance.add("a1")
+    world.shown.phase = interrupt  # type: ignore[method-assign]
+    with transfer.source(str(image_file), None) as source, pytest.raises(Stopped) as caught:
+        transfer.upload(world.images, image, source, world.options())
+    assert str(caught.value) == (
+        "interrupted; the upload to image a1 was broken off. 'image-show a1' shows what it has."
+    )
+
+
 @pytest.mark.parametrize("change", [b"more", b""])
 def test_a_file_that_changes_its_size_makes_no_image(world: World, image_file: Path, change: bytes) -> None:
     def touch(count: int) -> None:

@@ -159,7 +159,7 @@ class Stream:
         count: int = source.readinto1(view if self._left is None else view[: self._left])
         if self._left is not None:
             if not count:
-                raise http.client.IncompleteRead(b"", self._left)
+                raise http.client.IncompleteRead(b"", None if self._chunked else self._left)
             self._left -= count
         return count
 
@@ -198,8 +198,8 @@ def connection_lost(error: Exception, url: str, stall: float) -> GlanceError:
     if any(isinstance(e, TimeoutError | requests.exceptions.Timeout) for e in inside):
         return Stalled(f"nothing moved to or from {mask(url)} for {stall:g} seconds", hint=LONGER)
     if isinstance(error, http.client.IncompleteRead):
-        left = f"{error.expected} bytes" if error.expected else "more"
-        return ConnectionFailed(f"the connection to {mask(url)} ended when {left} were still to come")
+        left = f"{error.expected} bytes were" if error.expected else "more was"
+        return ConnectionFailed(f"the connection to {mask(url)} ended when {left} still to come")
     return ConnectionFailed(f"the connection to {mask(url)} broke: {reason(error)}")
 
 

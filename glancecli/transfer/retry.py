@@ -68,7 +68,8 @@ class Retry:
         pause = max(pause, asked)
         if asked > LONGEST_WISH or self._silence + self._least > self._budget:
             raise error
-        self._options.note(f"{error.message}; trying again in {pause:.0f} s" if pause >= 1 else error.message)
+        when = f" in {pause:.0f} s" if pause >= 1 else ""
+        self._options.note(f"{error.message}; trying again{when}")
         time.sleep(pause)
 
     @property

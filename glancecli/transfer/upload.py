@@ -125,6 +125,11 @@ class Upload:
             sent = self._send()
             progress.phase("verifying")
             return self._staged(sent) if self.staged else self._verified(sent)
+        except (KeyboardInterrupt, Stopped) as error:
+            stopped = error if isinstance(error, Stopped) else Stopped("interrupted")
+            more = "" if self._ours else f"the upload to image {self.id} was broken off"
+            hint = "" if self._ours else f"'image-show {self.id}' shows what it has."
+            raise tell(stopped, more, hint) from error
         finally:
             progress.stop()
 
@@ -166,8 +171,8 @@ class Upload:
             try:
                 self._put(attempt)
                 return attempt
-            except (KeyboardInterrupt, Stopped) as error:
-                raise self._stopped(error) from error
+            except Stopped:
+                raise
             except GlanceError as error:
                 lost = worth_retrying(error) or (tried and isinstance(error, Conflict))
                 if isinstance(error, HttpError) and not lost:
@@ -223,11 +228,6 @@ class Upload:
         if self.source.rewindable:
             self.source.rewind()
         self.options.progress.start("uploading", self.size)
-
-    def _stopped(self, error: BaseException) -> Stopped:
-        """The signal, and what it broke off."""
-        stopped = error if isinstance(error, Stopped) else Stopped("interrupted")
-        return stopped if self._ours else tell(stopped, f"image {self.id} did not get its data")
 
     def _settled(self, patience: float | None = None) -> Image:
         """The image once the service is no longer at work on it, or as it is when patience ends."""
