@@ -132,13 +132,11 @@ def _invoke(program: Program, ctx: click.Context) -> None:
 
     That is found out by the first request that is refused, so nothing has happened yet.
     """
-    words = list(ctx.args), list(ctx._protected_args)
     try:
         program.invoke(ctx)
     except GlanceError as error:
         if not hasattr(error, "found"):
             raise
-        ctx.args, ctx._protected_args = words
         ctx.obj.forget_services()
         program.invoke(ctx)
 

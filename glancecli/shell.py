@@ -115,7 +115,7 @@ class Program(click.Group):
 
     def __init__(self, entries: dict[str, Entry], **kwargs: Any) -> None:
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
-        super().__init__(**kwargs)
+        super().__init__(no_args_is_help=False, **kwargs)
         self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -146,16 +146,20 @@ class Program(click.Group):
             ctx.fail(f"there is no command '{args[0]}'{_nearest(args[0], self.shown())}")
         return args[0], command, args[1:]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The program's own options; the command and all that follows stay in ctx.args."""
+        return click.Command.parse_args(self, ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Without a command: help, exit 0 (tools probe with the bare program)."""
-        if not ctx._protected_args and not ctx.args:
+        """Run the command that ctx.args name; without one show help, as tools probe with the bare program."""
+        if not ctx.args:
             click.echo(ctx.get_help())
             return None
-        return super().invoke(ctx)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does, but no words at all are a call for help without an error."""
-        return super().parse_args(ctx, args) if args else []
+        click.Command.invoke(self, ctx)
+        name, found, words = self.resolve_command(ctx, ctx.args)
+        assert found is not None  # noqa: S101 - resolve_command fails otherwise
+        with found.make_context(name, words, parent=ctx) as inner:
+            return found.invoke(inner)
 
     def get_help(self, ctx: click.Context) -> str:
         """The help in the terminal's width."""

@@ -92,9 +92,7 @@ def command_of(name: str, words: list[str]) -> click.Context:
     program = build(name)
     context = program.make_context(name, arrange(program, words, PLUGIN_FLAGS))
     while isinstance(context.command, Program):
-        word, command, rest = context.command.resolve_command(
-            context, [*context._protected_args, *context.args]
-        )
+        word, command, rest = context.command.resolve_command(context, context.args)
         assert command is not None
         context = command.make_context(word, rest, parent=context)
     return context
