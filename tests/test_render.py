@@ -444,11 +444,9 @@ def test_what_is_absent_is_null_where_the_command_has_done_its_work() -> None:
 
 def test_what_rich_measures_wrongly_is_shown_in_escapes() -> None:
     skin_tone = "\U0001f3fb"
-    table = on_terminal(
-        [{**IMAGE, "name": f"a{skin_tone}"}, {**IMAGE, "name": f"\U0001f469{skin_tone}"}], 200
-    )
+    table = on_terminal([{**IMAGE, "name": f"a{skin_tone}"}, {**IMAGE, "name": "日本"}], 200)
     assert "a\\U0001f3fb" in table[3]
-    assert f"\U0001f469{skin_tone}" in table[4]
+    assert "日本" in table[4]
     assert len({text_width(line) for line in table}) == 1
 
 
