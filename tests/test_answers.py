@@ -88,7 +88,7 @@ def answer(status: int, body: str | bytes, **headers: str) -> Answer:
             ),
             "Image failed safety checks",
         ),
-        (413, "", "Request Entity Too Large"),
+        (405, "", "Method Not Allowed"),
         (400, "Bad header: x-image-meta-color", "Bad header: x-image-meta-color"),
         (400, json.dumps(["odd"]), '["odd"]'),
         (500, b"\xff\xfe", "\ufffd\ufffd"),
