@@ -107,7 +107,7 @@ def test_folders_are_those_of_openstacksdk(place, monkeypatch):
     assert folders(os.environ) == searched
 
 
-@pytest.mark.parametrize("name", sorted(sdk_vendors.profiles()))
+@pytest.mark.parametrize("name", sorted(sdk_vendors._get_vendor_defaults()))
 def test_a_providers_profile_is_that_of_openstacksdk(name):
     theirs = dict(sdk_vendors._get_vendor_defaults()[name])
     if "profile" in theirs:  # openstacksdk would fetch it from the network
