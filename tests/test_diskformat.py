@@ -229,6 +229,7 @@ def archived(kind: str) -> bytes:
         (bytes.fromhex("377abcaf271c0004"), "7z archive", None, "7z x FILE"),
         (archived("tar"), "tar archive", None, "tar -xf FILE"),
     ],
+    ids=["gzip", "xz", "bzip2", "zstd", "lz4", "zip", "7z", "tar"],
 )
 def test_an_archive_is_no_disk_and_comes_with_the_command_that_unpacks_it(data, detail, compressed, hint):
     hint = f"Unpack it and send what is in it: {hint}"
