@@ -55,6 +55,7 @@ def _ours(flags: str) -> dict[str, Flag]:
 
 
 _NO_STORES = "Images v1 does not tell where data is stored"
+_NO_IMPORTS = "Images v1 has no imports; image-create --copy-from has the service copy a URL"
 _NO_TAGS = "Images v1 has no tags"
 _NO_HIDING = "Images v1 hides no images"
 _STRING = translated("a property like any other")
@@ -140,11 +141,21 @@ TABLE: dict[str, dict[str, Flag]] = {
     },
     "image-upload": {"--size": BOTH, "--checksum": OURS, "--store": BOTH, "--wait": OURS, **TRANSFER},
     "image-stage": {"": only_v2("Images v1 has no staging area; image-upload sends the data at once")},
+    "image-import": {"": only_v2(_NO_IMPORTS)},
+    "import-info": {"": only_v2(_NO_IMPORTS)},
+    "image-tasks": {"": only_v2("Images v1 has no tasks; image-show tells the image's status")},
     "image-copy": {
         **_ours("--to-os-cloud --to-region --keep --human-readable"),
         **_ours("--progress --retries --stall-timeout --no-verify"),
         **dict.fromkeys(("--name", "--store"), BOTH),
     },
+    "image-deactivate": {"": only_v2("Images v1 cannot deactivate images")},
+    "image-reactivate": {"": only_v2("Images v1 cannot deactivate images, nor reactivate them")},
+    "image-tag-update": {"": only_v2(_NO_TAGS)},
+    "image-tag-delete": {"": only_v2(_NO_TAGS)},
+    "stores-info": {"": only_v2(_NO_STORES)},
+    "stores-delete": {"": only_v2(_NO_STORES)},
+    "usage": {"": only_v2("Images v1 tells no quotas")},
     "member-list": {
         "--image-id": BOTH,
         "--tenant-id": Flag(NATIVE, translated("asked of every shared image that we see")),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Image = dict[str, Any]
 Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)
 Members = list[Member]
+Info = dict[str, Any]  # a task, a store, a quota: as the service describes it
+Infos = list[Info]
 Several = list[Image]  # has a name because the interface's own list() hides the type of that name
 
 # What an image has of itself; everything else at its top level is a custom property.
@@ -114,6 +116,15 @@ class Images(Protocol):
     def deactivate(self, image_id: str) -> None:
         """Let nobody read the image's data until it is reactivated."""
 
+    def reactivate(self, image_id: str) -> None:
+        """Let the data of a deactivated image be read again."""
+
+    def add_tag(self, image_id: str, tag: str) -> None:
+        """Put a tag on the image, which may have it already."""
+
+    def remove_tag(self, image_id: str, tag: str) -> None:
+        """Take a tag off the image. NotFound when it has no such tag."""
+
     def put_data(
         self,
         image_id: str,
@@ -194,6 +205,27 @@ class Images(Protocol):
 
     def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
         """The image without these locations (v2)."""
+
+    def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
+        """The image after starting an import; body is the API's.
+
+        With seconds once the import is done: GlanceError when it fails, or is not done in so many.
+        """
+
+    def tasks(self, image_id: str) -> Infos:
+        """Tasks on the image, the newest first; none on a cloud that does not tell."""
+
+    def import_info(self) -> Info:
+        """What the service tells of imports. GlanceError on a cloud without them."""
+
+    def stores(self, *, detail: bool) -> Infos:
+        """Where the service keeps data; detail is for administrators. GlanceError if it does not tell."""
+
+    def remove_from_store(self, image_id: str, store: str) -> None:
+        """Remove the image's data from one of its stores; the last one keeps it."""
+
+    def usage(self) -> Infos:
+        """Quotas of the project: quota, limit, usage. GlanceError if the service does not tell."""
 
     def confirm_version(self) -> None:
         """Make sure that the server has this version, before something is refused for its sake."""

@@ -30,6 +30,14 @@ _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}  # by hexadec
 # No image service takes these, for good reason: they would read its own files.
 _LOCAL = ("file", "filesystem", "swift+config")
 
+# Words of a refused import -> what to do about it.
+_NEXT = (
+    ("needs to be staged", "'image-stage {} --file FILE' does."),
+    ("needs to be set", "'image-update {}' sets --disk-format and --container-format."),
+    ("import method", "'import-info' lists the methods of this cloud."),
+    ("Store for identifier", "'stores-info' lists the stores of this cloud."),
+)
+
 
 def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
     """Raises UsageError for what cannot be a source of image data; schemes, if any, are all that may be."""
@@ -56,13 +64,13 @@ def methods(images: ImagesV2) -> list[str]:
 
 def import_image(images: ImagesV2, image_id: str, body: Mapping[str, Any]) -> None:
     """Start an import; body is the API's (method, stores, all_stores, all_stores_must_succeed)."""
-    images.request(
-        "POST",
-        f"/v2/images/{quoted(image_id)}/import",
-        body=body,
-        expect=(202,),
-        subject=f"image {image_id}",
-    )
+    path, subject = f"/v2/images/{quoted(image_id)}/import", f"image {image_id}"
+    try:
+        images.request("POST", path, body=body, expect=(202,), subject=subject)
+    except HttpError as error:
+        hints = [hint for words, hint in _NEXT if words in error.message]
+        error.hint = hints[0].format(image_id) if hints else error.hint
+        raise
 
 
 def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
@@ -73,6 +81,37 @@ def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
         return []
     found = answer.object().get("tasks") or []
     return sorted(found, key=lambda t: str(t.get("created_at")), reverse=True)
+
+
+def import_data(images: ImagesV2, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
+    """The image after starting an import; with seconds once its task is done.
+
+    Raises GlanceError with the task's message when it fails, and when it is not done after so many
+    seconds. A cloud without tasks shows it by the image's status alone.
+    """
+    if seconds is None:
+        import_image(images, image_id, body)
+        return images.get(image_id)
+    before = [task.get("id") for task in tasks(images.http, image_id)]
+    import_image(images, image_id, body)
+    end, pause = time.monotonic() + seconds, 0.2
+    while True:
+        mine = [task for task in tasks(images.http, image_id) if task.get("id") not in before]
+        if all(task.get("status") not in ("pending", "processing") for task in mine):
+            break
+        if time.monotonic() + pause > end:
+            raise GlanceError(
+                f"the import into image {image_id} is not done after {seconds:g} seconds",
+                hint=f"The service goes on; image-tasks {image_id} tells how.",
+            )
+        time.sleep(pause)
+        pause = min(pause * 1.5, 5.0)
+    if any(task.get("status") == "failure" for task in mine):
+        said = _failure(mine[0])
+        raise GlanceError(
+            f"image {image_id}: {said}", hint=f"image-show {image_id} tells what is left of it."
+        )
+    return wait(images, image_id, max(end - time.monotonic(), 0.0))
 
 
 def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
@@ -287,14 +326,19 @@ def _check_tasks(http: Http, image_id: str) -> None:
     """Raises GlanceError when the newest task has failed: nothing is on its way then."""
     for task in tasks(http, image_id)[:1]:
         if task.get("status") == "failure":
-            said = str(task.get("message") or "Task failed due to Internal Error")
-            if said == "Task failed due to Internal Error":
-                said = f"the service could not get the data, and says no more than '{said}'"
             raise GlanceError(
-                f"image {image_id}: {mask(said)}",
+                f"image {image_id}: {_failure(task)}",
                 hint="Can the service reach the URL? The image is left without data: image-update or "
                 "image-delete it.",
             )
+
+
+def _failure(task: Mapping[str, Any]) -> str:
+    """What a failed task says of itself."""
+    said = str(task.get("message") or "Task failed due to Internal Error")
+    if said == "Task failed due to Internal Error":
+        said = f"the service could not get the data, and says no more than '{said}'"
+    return mask(said)
 
 
 def _locations(image_id: str) -> str:

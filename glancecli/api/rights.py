@@ -52,6 +52,8 @@ def refused(said: str) -> tuple[str, str]:
     rule = (found.group("rule") or found.group("rule2")) if found else ""
     if rule in RIGHTS:
         return f"you have no right to {rule}: {RIGHTS[rule]}", ADMINISTRATOR
+    if re.search(r"activate image in status\b|\bthe only store containing it\b", said):
+        return said, ""
     if re.search(r"\bis reserved\b|\bis read-only\b|\bmay not be removed\b", said, re.IGNORECASE):
         return said, "The service keeps it for itself."
     if re.search(r"^Forbidding request, image \S+ not visible", said):

@@ -6,7 +6,18 @@ import http.client
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Changes, Image, Member, Members, Query, Several, WrongVersion, no_such_image
+from glancecli.api import (
+    Changes,
+    Image,
+    Info,
+    Infos,
+    Member,
+    Members,
+    Query,
+    Several,
+    WrongVersion,
+    no_such_image,
+)
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.rights import ADMINISTRATOR
@@ -115,6 +126,18 @@ class ImagesV1:
     def deactivate(self, image_id: str) -> None:
         """Not in v1."""
         raise UsageError("Images v1 cannot deactivate images")
+
+    def reactivate(self, image_id: str) -> None:
+        """Not in v1."""
+        raise UsageError("Images v1 cannot deactivate images, nor reactivate them")
+
+    def add_tag(self, image_id: str, tag: str) -> None:
+        """Not in v1."""
+        raise UsageError("Images v1 has no tags")
+
+    def remove_tag(self, image_id: str, tag: str) -> None:
+        """Not in v1."""
+        raise UsageError("Images v1 has no tags")
 
     def put_data(
         self,
@@ -252,6 +275,30 @@ class ImagesV1:
     def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
         """Not in v1."""
         raise UsageError("Images v1 cannot remove a location; deleting the image forgets it")
+
+    def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
+        """Not in v1."""
+        raise UsageError("Images v1 has no imports; image-create --copy-from has the service copy a URL")
+
+    def tasks(self, image_id: str) -> Infos:
+        """Not in v1."""
+        raise UsageError("Images v1 has no tasks")
+
+    def import_info(self) -> Info:
+        """Not in v1."""
+        raise UsageError("Images v1 has no imports; image-create --copy-from has the service copy a URL")
+
+    def stores(self, *, detail: bool) -> Infos:
+        """Not in v1."""
+        raise UsageError("Images v1 does not tell where data is stored")
+
+    def remove_from_store(self, image_id: str, store: str) -> None:
+        """Not in v1."""
+        raise UsageError("Images v1 does not tell where data is stored")
+
+    def usage(self) -> Infos:
+        """Not in v1."""
+        raise UsageError("Images v1 tells no quotas")
 
     def _pages(self, query: Parameters, size: int, marker: str) -> Iterator[Several]:
         """Each page of a list.

@@ -10,6 +10,8 @@ from glancecli.api import (
     RESERVED,
     Changes,
     Image,
+    Info,
+    Infos,
     Member,
     Members,
     Query,
@@ -118,8 +120,23 @@ class ImagesV2:
 
     def deactivate(self, image_id: str) -> None:
         """Let nobody read the image's data until it is reactivated."""
-        path = f"/v2/images/{quoted(image_id)}/actions/deactivate"
-        self.request("POST", path, expect=(204,), subject=f"image {image_id}")
+        self._call("POST", image_id, "/actions/deactivate", expect=(204,))
+
+    def reactivate(self, image_id: str) -> None:
+        """Let the data of a deactivated image be read again."""
+        self._call("POST", image_id, "/actions/reactivate", expect=(204,))
+
+    def add_tag(self, image_id: str, tag: str) -> None:
+        """Put a tag on the image, which may have it already."""
+        from glancecli.api import tags
+
+        tags.add(self, image_id, tag)
+
+    def remove_tag(self, image_id: str, tag: str) -> None:
+        """Take a tag off the image. NotFound when it has no such tag."""
+        from glancecli.api import tags
+
+        tags.remove(self, image_id, tag)
 
     def put_data(
         self,
@@ -183,6 +200,49 @@ class ImagesV2:
 
         return imports.wait(self, image_id, seconds)
 
+    def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
+        """The image after starting an import, and waiting for it if seconds are given."""
+        from glancecli.api import imports
+
+        return imports.import_data(self, image_id, body, seconds)
+
+    def tasks(self, image_id: str) -> Infos:
+        """Tasks on the image, the newest first."""
+        from glancecli.api import imports
+
+        try:
+            found = imports.tasks(self.http, image_id)
+        except HttpError as error:
+            self._check_version(error)
+            raise
+        if not found:
+            self.get(image_id)  # an image that is not there looks the same
+        return found
+
+    def import_info(self) -> Info:
+        """What the service tells of imports."""
+        from glancecli.api import stores
+
+        return stores.import_info(self)
+
+    def stores(self, *, detail: bool) -> Infos:
+        """Where the service keeps data."""
+        from glancecli.api import stores
+
+        return stores.stores(self, detail=detail)
+
+    def remove_from_store(self, image_id: str, store: str) -> None:
+        """Remove the image's data from one of its stores."""
+        from glancecli.api import stores
+
+        stores.remove(self, image_id, store)
+
+    def usage(self) -> Infos:
+        """Quotas of the project: quota, limit, usage."""
+        from glancecli.api import stores
+
+        return stores.usage(self)
+
     def members(self, image_id: str) -> Members:
         """Projects that the image is shared with, and what they answered."""
         from glancecli.api import members
@@ -244,8 +304,8 @@ class ImagesV2:
     def _one(self, method: str, image_id: str, **more: Any) -> Image:
         return _image(self._call(method, image_id, **more))
 
-    def _call(self, method: str, image_id: str, **more: Any) -> Answer:
-        path = f"/v2/images/{quoted(image_id)}"
+    def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Answer:
+        path = f"/v2/images/{quoted(image_id)}{below}"
         try:
             return self.request(method, path, subject=f"image {image_id}", **more)
         except NotFound as error:

@@ -1,0 +1,133 @@
+"""image-deactivate, image-reactivate and single tags: what is asked for and what is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+import responses
+
+from tests.conftest import IMAGE_URL, Result
+from tests.v1server import V1Server
+
+Glance = Callable[..., Result]
+
+ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
+OTHER = "0b6b5b3f-6d7e-4f2a-9c0e-5a4a3a0b9f11"
+IMAGES = f"{IMAGE_URL}/v2/images"
+VERSIONS = {"versions": [{"id": "v2.17", "links": []}]}
+
+
+def asked(cloud: responses.RequestsMock) -> list[str]:
+    return [f"{c.request.method} {(c.request.url or '').removeprefix(IMAGE_URL)}" for c in cloud.calls]
+
+
+@pytest.mark.parametrize("word", ["deactivate", "reactivate"])
+def test_a_state_is_changed_by_name_or_id_without_a_word(
+    glance: Glance, cloud: responses.RequestsMock, word: str
+) -> None:
+    cloud.get(IMAGES, json={"images": [{"id": OTHER, "name": "cirros"}]})
+    cloud.post(f"{IMAGES}/{ID}/actions/{word}", status=204)
+    cloud.post(f"{IMAGES}/{OTHER}/actions/{word}", status=204)
+    done = glance(f"image-{word}", ID, "cirros")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert f"POST /v2/images/{OTHER}/actions/{word}" in asked(cloud)
+
+
+def test_one_that_cannot_be_deactivated_does_not_keep_the_others(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    said = {"message": "Not allowed to deactivate image in status 'queued'"}
+    cloud.post(f"{IMAGES}/{ID}/actions/deactivate", status=403, json=said)
+    cloud.post(f"{IMAGES}/{OTHER}/actions/deactivate", status=204)
+    done = glance("image-deactivate", ID, OTHER)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == f"glance: error: image {ID}: {said['message']} (HTTP 403)\n"
+
+
+def test_reactivating_what_is_not_there_says_so(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.post(f"{IMAGES}/{ID}/actions/reactivate", status=404, json={"message": "No image found"})
+    cloud.get(f"{IMAGE_URL}/", status=300, json=VERSIONS)
+    done = glance("image-reactivate", ID)
+    assert done.code == 1
+    assert done.err == (
+        f"glance: error: No image with a name or ID of '{ID}' exists. It may be another project's, or deleted.\n"
+    )
+
+
+def test_a_new_tag_shows_all_tags(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.put(f"{IMAGES}/{ID}/tags/a%20b", status=204)
+    cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old", "a b"]})
+    done = glance("image-tag-update", ID, "a b")
+    assert done.lines == [
+        "+--------------------------------------+----------------+",
+        "| ID                                   | Tags           |",
+        "+--------------------------------------+----------------+",
+        f'| {ID} | ["old", "a b"] |',
+        "+--------------------------------------+----------------+",
+    ]
+
+
+@pytest.mark.parametrize("tag", ["grün", "a/b", ".."])
+def test_a_tag_that_breaks_in_a_url_goes_with_the_others(
+    glance: Glance, cloud: responses.RequestsMock, tag: str
+) -> None:
+    cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old"]})
+    cloud.patch(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old", tag]})
+    assert glance("image-tag-update", ID, tag).code == 0
+    assert json.loads(cloud.calls[1].request.body or b"") == [
+        {"op": "add", "path": "/tags", "value": ["old", tag]}
+    ]
+
+
+def test_a_tag_that_breaks_in_a_url_is_taken_off_the_others(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old", "a/b"]})
+    cloud.patch(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old"]})
+    assert glance("image-tag-delete", ID, "a/b").code == 0
+    assert json.loads(cloud.calls[1].request.body or b"") == [
+        {"op": "add", "path": "/tags", "value": ["old"]}
+    ]
+    missing = glance("image-tag-delete", ID, "c/d")
+    assert (missing.code, missing.err) == (1, f"glance: error: image {ID} has no tag 'c/d'\n")
+
+
+def test_a_tag_is_deleted_without_a_word(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.delete(f"{IMAGES}/{ID}/tags/old", status=204)
+    done = glance("image-tag-delete", ID, "old")
+    assert (done.code, done.out, done.err) == (0, "", "")
+
+
+def test_a_tag_that_the_image_has_not_is_told(glance: Glance, cloud: responses.RequestsMock) -> None:
+    cloud.delete(f"{IMAGES}/{ID}/tags/old", status=404, json={"message": "The resource could not be found."})
+    cloud.get(f"{IMAGE_URL}/", status=300, json=VERSIONS)
+    cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": []})
+    done = glance("image-tag-delete", ID, "old")
+    assert (done.code, done.err) == (1, f"glance: error: image {ID} has no tag 'old'\n")
+
+
+def test_an_empty_tag_is_a_mistake(glance: Glance, cloud: responses.RequestsMock) -> None:
+    done = glance("image-tag-update", ID, "")
+    assert (done.code, done.err) == (2, "glance: error: the tag is empty\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("image-deactivate", ID), "Images v1 cannot deactivate images"),
+        (("image-reactivate", ID), "Images v1 cannot deactivate images, nor reactivate them"),
+        (("image-tag-update", ID, "t"), "Images v1 has no tags"),
+        (("image-tag-delete", ID, "t"), "Images v1 has no tags"),
+    ],
+)
+def test_v1_has_neither(
+    glance: Glance, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    with V1Server(v2=False) as server:
+        monkeypatch.setenv("OS_IMAGE_URL", server.url)
+        monkeypatch.setenv("OS_AUTH_TOKEN", "admin")
+        server.add(b"data", id=ID)
+        done = glance(*words)
+    assert (done.code, done.out, done.err) == (2, "", f"glance: error: {said}\n")
