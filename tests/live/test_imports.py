@@ -1,0 +1,117 @@
+"""Imports, stores, states and tags on a real Glance."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.live.conftest import Ran, Run
+
+DATA = bytes(range(256)) * 400
+NEW = ("--disk-format", "raw", "--container-format", "bare", "-f", "value", "-c", "id")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Nothing on stderr."""
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """The URL of a web server on loopback that has the file `data`."""
+    (tmp_path / "data").write_bytes(DATA)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def made(glance: Run, *words: str | Path) -> str:
+    ran = glance("image-create", *words, *NEW)
+    assert ran.code == 0, ran.err
+    return ran.out.strip()
+
+
+def told(ran: Ran) -> list[str]:
+    assert ran.code == 0, ran.err
+    return ran.out.splitlines()
+
+
+def test_staged_data_is_imported_copied_to_other_stores_and_removed_from_one(
+    glance: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "data").write_bytes(DATA)
+    made(glance, "imp-direct")
+    early = glance("image-import", "imp-direct")
+    assert early.code == 1
+    assert "--file FILE' does." in early.err
+    assert glance("image-stage", "imp-direct", "--file", "data").code == 0
+    shown = ("--wait", "-f", "value", "-c", "status", "-c", "size", "-c", "stores")
+    imported = glance("image-import", "imp-direct", "--store", "slow", *shown)
+    assert told(imported) == ["active", str(len(DATA)), "slow"]
+    copied = glance("image-import", "imp-direct", "--import-method", "copy-image", "--all-stores", *shown)
+    assert told(copied) == ["active", str(len(DATA)), "slow,fast"]
+    assert [line.split()[-2] for line in told(glance("image-tasks", "imp-direct", "-f", "value"))] == [
+        "success",
+        "success",
+    ]
+    assert glance("stores-delete", "imp-direct", "--store", "slow").code == 0
+    assert told(glance("image-show", "imp-direct", "-f", "value", "-c", "stores")) == ["fast"]
+    last = glance("stores-delete", "imp-direct", "--store", "fast")
+    assert (last.code, "the only store containing it" in last.err) == (1, True)
+
+
+def test_the_service_gets_data_from_a_url_and_from_another_region(glance: Run, web: str) -> None:
+    made(glance, "imp-web")
+    made(glance, "imp-far")
+    by_url = ("image-import", "imp-web", "--import-method", "web-download", "--wait")
+    failed = glance(*by_url, "--uri", f"{web}/nothing")
+    assert (failed.code, failed.out) == (1, "")
+    assert "could not get the data" in failed.err
+    status = ("-f", "value", "-c", "status", "-c", "size")
+    both = ("--stores", "fast,slow", "--allow-failure", "False")
+    assert told(glance(*by_url, "--uri", f"{web}/data", *both, *status)) == ["active", str(len(DATA))]
+    far = ("--import-method", "glance-download", "--remote-region", "RegionOne")
+    done = glance("image-import", "imp-far", *far, "--remote-image-id", "imp-web", "--wait", *status)
+    assert told(done) == ["active", str(len(DATA))]
+
+
+def test_the_service_tells_methods_stores_and_quotas(glance: Run) -> None:
+    assert told(glance("import-info", "-f", "value")) == [
+        "glance-direct, web-download, copy-image, glance-download"
+    ]
+    stores = ["fast None true None", "slow None None None", "http None None true"]
+    assert told(glance("stores-info", "-f", "value")) == stores
+    assert told(glance("stores-info", "--detail", "-f", "value", "-c", "type")) == ["file", "file", "http"]
+    assert told(glance("usage", "-f", "csv")) == ["Quota,Limit,Usage"]
+    refused = glance("stores-info", "--detail", cloud="sandbox-demo")
+    assert (refused.code, "you have no right to stores_info_detail" in refused.err) == (1, True)
+
+
+def test_a_deactivated_image_is_read_by_nobody_until_it_is_reactivated(glance: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(DATA)
+    image = made(glance, "imp-state", "--file", "data", "--visibility", "public")
+    assert glance("image-deactivate", "imp-state").code == 0
+    assert told(glance("image-show", image, "-f", "value", "-c", "status")) == ["deactivated"]
+    assert glance("image-download", image, "--file", "out", cloud="sandbox-demo").code == 1
+    assert glance("image-reactivate", image).code == 0
+    assert glance("image-download", image, "--file", "out", cloud="sandbox-demo").code == 0
+    assert (tmp_path / "out").read_bytes() == DATA
+
+
+def test_any_tag_is_put_on_and_taken_off(glance: Run) -> None:
+    image = made(glance, "imp-tags")
+    for tag in ("plain", "two words", "grün", "a/b", "50%"):
+        shown = glance("image-tag-update", "imp-tags", tag, "-f", "json")
+        assert shown.code == 0, shown.err
+        assert tag in shown.json[0]["tags"]
+        assert glance("image-tag-delete", image, tag).code == 0
+    assert glance("image-tag-delete", image, "plain").err.count("has no tag 'plain'") == 1
+    assert told(glance("image-show", image, "-f", "value", "-c", "tags")) == ["[]"]
