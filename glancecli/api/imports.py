@@ -46,7 +46,8 @@ def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
     if scheme == url.lower() or not scheme:
         raise UsageError(f"{option}: '{shown}' is no URL")
     if scheme in _LOCAL:
-        raise UsageError(f"{option}: no image service takes {scheme}:// URLs; --file sends a local file")
+        how = "image-stage" if option == "--uri" else "--file"
+        raise UsageError(f"{option}: no image service takes {scheme}:// URLs; {how} sends a local file")
     if schemes and scheme not in schemes:
         raise UsageError(
             f"{option}: the service copies from {' and '.join(schemes)} URLs, and this is {shown}"

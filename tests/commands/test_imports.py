@@ -118,7 +118,7 @@ def test_variables_are_taken_and_options_go_before_them(
         (("--import-method", "web-download"), "--import-method web-download needs --uri"),
         (
             ("--import-method", "web-download", "--uri", "file:///etc/passwd"),
-            "--uri: no image service takes file:// URLs; --file sends a local file",
+            "--uri: no image service takes file:// URLs; image-stage sends a local file",
         ),
         (("--import-method", "web-download", "--uri", "nothing"), "--uri: 'nothing' is no URL"),
         (
