@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
-from glancecli.errors import GlanceError, HttpError, Stopped
+from glancecli.errors import GlanceError, HttpError, Stopped, UsageError
 from glancecli.transfer.create import record
 from tests.fakeglance import FakeGlance
 from tests.faults.actions import cut, early, flipped_up, instead, late, lost, page, redirect
@@ -301,8 +301,11 @@ def test_a_file_that_changes_its_size_makes_no_image(world: World, image_file: P
 def test_a_checksum_of_another_file_stops_before_anything_is_sent(world: World, image_file: Path) -> None:
     with pytest.raises(GlanceError, match=r"has the md5 .*, not 0{32} as you said"):
         create(world, image_file, checksum="0" * 32)
-    assert world.glance.requests("PUT") == []
-    assert world.glance.images == {}
+    with pytest.raises(UsageError, match="is no checksum"):
+        create(world, image_file, checksum="zzz")
+    with pytest.raises(GlanceError, match="has 3158073 bytes, not 5 as --size says"):
+        create(world, image_file, size=5)
+    assert world.glance.seen == []
 
 
 def test_a_checksum_of_another_pipe_leaves_no_image(world: World) -> None:

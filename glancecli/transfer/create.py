@@ -38,10 +38,11 @@ def create(images: Images, fields: Mapping[str, Any], source: Readable, options:
     ours = not fields.get("id")
     fields = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
     options = options._replace(store=options.store or fields.get("store") or "")
+    job = Upload(images, fields["id"], source, options, ours=True)
+    job.check()
     made = _Record(images, fields, ours)
     try:
-        image = made.create(options)
-        return Upload(images, image, source, options, ours=True).run()
+        return job.run(made.create(options))
     except BaseException as error:
         failure = _as_failure(error)
         if failure is None:

@@ -28,14 +28,19 @@ def upload(images: Images, image: Image, source: Readable, options: Options) -> 
     else (the image is deactivated where that is allowed), and other errors that name the image's state.
     """
     try:
-        return Upload(images, image, source, options).run()
+        return _checked(Upload(images, str(image["id"]), source, options), image)
     except WrongData as error:
         raise locked(images, str(image["id"]), error) from error
 
 
 def stage(images: Images, image: Image, source: Readable, options: Options) -> Image:
     """Send data into the staging area of a queued image, which then waits for its import."""
-    return Upload(images, image, source, options, staged=True).run()
+    return _checked(Upload(images, str(image["id"]), source, options, staged=True), image)
+
+
+def _checked(job: Upload, image: Image) -> Image:
+    job.check()
+    return job.run(image)
 
 
 class WrongData(GlanceError):
@@ -98,7 +103,7 @@ class Upload:
     def __init__(
         self,
         images: Images,
-        image: Image,
+        image_id: str,
         source: Readable,
         options: Options,
         *,
@@ -107,18 +112,17 @@ class Upload:
     ) -> None:
         self.images, self.source, self.options, self.staged = images, source, options, staged
         self._ours = ours  # who made the record tells what becomes of it
-        self.id = str(image["id"])
+        self.id = image_id
         self.size = source.size if source.size is not None else options.size
         self._wanted = parse_checksum(options.checksum) if options.checksum else None
-        # Glance before Rocky, and v1, know MD5 alone and have no os_hash_algo.
-        usual = "sha512" if "os_hash_algo" in image else "md5"
-        self.algorithm = options.hash_algo or usual
+        self._algorithm = options.hash_algo
         self._retry = Retry(options)
         self._furthest = 0  # bytes that the furthest attempt got through
 
-    def run(self) -> Image:
-        """Check, send, verify."""
-        self._check_before()
+    def run(self, image: Image) -> Image:
+        """Send the data of the queued image, and verify it."""
+        # Glance before Rocky, and v1, know MD5 alone and have no os_hash_algo.
+        self._algorithm = self._algorithm or ("sha512" if "os_hash_algo" in image else "md5")
         progress = self.options.progress
         progress.start("uploading", self.size)
         try:
@@ -148,8 +152,8 @@ class Upload:
                 hint="Get the file again, or correct --checksum.",
             )
 
-    def _check_before(self) -> None:
-        """What can be known of the source before a byte is sent."""
+    def check(self) -> None:
+        """Hold the source against what the options say of it. Comes before anything is sent."""
         size, said = self.source.size, self.options.size
         if size is not None and said is not None and size != said:
             raise GlanceError(f"{self.source.name} has {size} bytes, not {said} as --size says")
@@ -161,7 +165,7 @@ class Upload:
 
     def _algorithms(self) -> tuple[str, ...]:
         wanted = (self._wanted[0],) if self._wanted else ()
-        return (*wanted, self.algorithm) if self.options.verify else wanted
+        return (*wanted, self._algorithm) if self.options.verify else wanted
 
     def _send(self) -> Sending:
         """Attempts, until one has worked: the one that did."""
