@@ -277,7 +277,9 @@ def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
     world.proxy.set(
         Strike("GET", "/file", stalled_down(MIB)), Strike("GET", "/file", Exchange.stall, times=9)
     )
-    with pytest.raises(GlanceError, match=r"nothing moved to or from .* for .* seconds; what came is kept in"):
+    with pytest.raises(
+        GlanceError, match=r"nothing moved to or from .* for .* seconds; what came is kept in"
+    ):
         download(world, tmp_path / "out")
 
 
