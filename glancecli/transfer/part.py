@@ -9,6 +9,7 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from glancecli.errors import GlanceError
@@ -16,6 +17,7 @@ from glancecli.transfer.ring import Ring
 
 BLOCK = 2**16  # bytes, the unit in which zeros become holes
 ZEROS = bytes(BLOCK)
+AHEAD = 2**24  # bytes written after which the disk begins to take them
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -31,7 +33,7 @@ class Part:
         self._sparse = sparse
         self._stem = f"{_short(self.target.name)}.{_key(what)}."
         self.fd, self.path = self._adopt() or self._make()
-        self.position = os.fstat(self.fd).st_size
+        self.position = self._begun = os.fstat(self.fd).st_size
 
     def _adopt(self) -> tuple[int, Path] | None:
         """A part that an earlier run left, the longest one, unless somebody is at work on it."""
@@ -94,7 +96,7 @@ class Part:
         """Forget what is there."""
         with self._guarded():
             os.ftruncate(self.fd, 0)
-        self.position = self.found = 0
+        self.position = self._begun = 0
 
     def write(self, view: memoryview) -> None:
         """Add these bytes; blocks of zeros become holes."""
@@ -103,6 +105,18 @@ class Part:
                 while start < stop:
                     start += os.pwrite(self.fd, view[start:stop], self.position + start)
         self.position += len(view)
+        if self.position - self._begun >= AHEAD:
+            self._begin_writing()
+
+    def _begin_writing(self) -> None:
+        """Have the system begin to bring what is written onto the disk, so that little is left for the end.
+
+        That is what Linux does with bytes that it is told will not be needed; they stay readable.
+        """
+        if hasattr(os, "posix_fadvise"):
+            with suppress(OSError):
+                os.posix_fadvise(self.fd, self._begun, self.position - self._begun, os.POSIX_FADV_DONTNEED)
+        self._begun = self.position
 
     def finish(self, *, overwrite: bool) -> None:
         """Everything is right: onto the disk, and into its place."""
