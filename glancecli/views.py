@@ -62,7 +62,9 @@ def _v1(image: Image) -> dict[str, Any]:
 
 def masked(image: Image) -> Image:
     """The image without credentials in URLs (locations, direct_url, properties), however deep they stand."""
-    return {k: v if type(v) is str and "://" not in v else _masked(v) for k, v in image.items()}
+    if "://" not in "".join(map(str, image.values())):
+        return image  # most have no URL, and one look over all values is quicker than one at each
+    return {k: _masked(v) for k, v in image.items()}
 
 
 def _masked(value: Any) -> Any:
