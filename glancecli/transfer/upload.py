@@ -160,8 +160,12 @@ class Upload:
         if not self.options.verify:
             self.options.warn(f"image {self.id} will not be verified, as --no-verify asks")
         if self._wanted and self.source.read_at:
-            self.options.progress.phase("checking the file")
-            self.check_sum({self._wanted[0]: digest_of(self.source, self._wanted[0])})
+            progress, name = self.options.progress, self._wanted[0]
+            progress.start("checking", self.size)
+            try:
+                self.check_sum({name: digest_of(self.source, name, progress.advance)})
+            finally:
+                progress.stop()
 
     def _algorithms(self) -> tuple[str, ...]:
         wanted = (self._wanted[0],) if self._wanted else ()

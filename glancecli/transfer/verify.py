@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from glancecli.transfer.ring import Ring
@@ -47,8 +48,8 @@ def hashes(image: Image) -> list[tuple[str, str]]:
     return [(str(name).lower(), str(value).lower()) for name, value in found if name and value]
 
 
-def digest_of(source: Readable, algorithm: str) -> str:
-    """The digest of a whole rewindable source, which is rewound before and after."""
+def digest_of(source: Readable, algorithm: str, moved: Callable[[int], None] | None = None) -> str:
+    """The digest of a whole rewindable source, which is rewound before and after; moved hears of progress."""
     ring = Ring((algorithm,))
     try:
         source.rewind()
@@ -59,6 +60,8 @@ def digest_of(source: Readable, algorithm: str) -> str:
             if not count:
                 break
             ring.hash(buffer, count)
+            if moved:
+                moved(count)
     finally:
         ring.close()
     source.rewind()

@@ -223,9 +223,11 @@ def test_stage_puts_data_aside(
 def test_progress_is_shown_on_stderr_when_asked_for(
     glance: Glance, queued: dict[str, Any], disk: Path, tmp_path: Path
 ) -> None:
-    up = glance("image-upload", ID, "--file", str(disk), "--progress")
+    digest = hashlib.md5(DATA).hexdigest()
+    up = glance("image-upload", ID, "--file", str(disk), "--progress", "--checksum", digest)
     down = glance("image-download", ID, "--file", str(tmp_path / "o"), "--progress")
     assert (up.out, down.out) == ("", "")
+    assert "checking" in up.err
     assert "uploading" in up.err
     assert "verifying" in up.err
     assert "downloading" in down.err
