@@ -140,14 +140,16 @@ class App:
 
     def transfer(self, given: Mapping[str, Any]) -> Options:
         """How data is moved, out of the transfer options of a command."""
-        from glancecli.transfer import Options
+        from glancecli.transfer.options import STALL, Options
 
         return Options(
             progress=self.progress(given.get("progress")),
             note=self.note,
             warn=self.warn,
             retries=given["retries"],
-            stall=given["stall_timeout"],
+            stall=given["stall_timeout"] or self.settings.timeout or STALL,
+            hash_algo=given.get("hash_algo") or "",
+            parallel=given.get("parallel") or 1,
             verify=not given["no_verify"],
             checksum=given.get("checksum") or "",
             size=given.get("size"),

@@ -62,7 +62,8 @@ _STRING = translated("a property like any other")
 _DATA = translated("compared with the data; refused where no data is given")
 
 TRANSFER = _ours(
-    "--file --allow-empty --force --allow-unsafe --keep --progress --retries --stall-timeout --no-verify"
+    "--file --allow-empty --force --allow-unsafe --hash-algo --keep "
+    "--progress --retries --stall-timeout --no-verify"
 )
 
 ATTRIBUTES: dict[str, Flag] = {
@@ -136,6 +137,7 @@ TABLE: dict[str, dict[str, Flag]] = {
     "image-meta": {},
     "image-download": {
         **_ours("--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"),
+        "--parallel": only_v2("Images v1 gives images as a whole, not in parts"),
         "--prefer": only_v2(_NO_STORES),
         "--allow-md5-fallback": OURS,
     },

@@ -137,10 +137,13 @@ transfer_options = family(
     option(
         "--stall-timeout",
         type=Count("SECONDS"),
-        default=30,
-        help="Give up when nothing moves for so long (30).",
+        help="Give up when nothing moves for so long (--timeout, else 30).",
     ),
     option("--no-verify", is_flag=True, help="Do not compare the hash in the end; warns."),
+)
+
+hash_algo = option(
+    "--hash-algo", metavar="NAME", help="How the service hashes, where it is not SHA-512; matters for pipes."
 )
 
 data_options = family(
@@ -154,6 +157,7 @@ data_options = family(
     option(
         "--allow-unsafe", is_flag=True, help="Take a file that names other files (backing file and the like)."
     ),
+    hash_algo,
     option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent."),
     transfer_options,
     option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),

@@ -26,6 +26,9 @@ from glancecli.shell import argument, command, option
 @option("--force", is_flag=True, help="Replace a file on a terminal, too; scripts replace it anyhow.")
 @option("--expect-hash", metavar="ALGO:HEX", help="What the data must hash to, as sha256:9f86...")
 @option("--sparse/--no-sparse", default=True, help="Leave holes for zeros in a file (by default), or not.")
+@option(
+    "--parallel", type=Count("NUMBER"), help="Connections to read with at once (1); helps on slow, long ways."
+)
 @option("--prefer", metavar="STORES", help="Stores to read from first, separated by commas.")
 @option(
     "--allow-md5-fallback",

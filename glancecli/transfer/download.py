@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from glancecli.errors import GlanceError, Stopped
 from glancecli.transfer.fetch import Fetch
 from glancecli.transfer.options import Options
+from glancecli.transfer.parallel import BLOCK, Parallel
 from glancecli.transfer.part import Part
 from glancecli.transfer.retry import tell
 from glancecli.transfer.ring import Ring, new_hash, parse_checksum
@@ -106,7 +107,7 @@ class _Download:
 
     def into_stream(self, stream: BinaryIO, name: str) -> Done:
         """Write everything as it comes. What is wrong is known only when it has been written."""
-        fetch = Fetch(self._images, self._image, self._options)
+        fetch = self._fetch(0, ranges=True)
         ring = self._ring()
         try:
             fetch.open()
@@ -157,7 +158,7 @@ class _Download:
         """Bring everything that is missing; what is wrong with the whole, "" when it is right."""
         if self.size is not None and part.position > self.size:
             part.restart()
-        fetch = Fetch(self._images, self._image, self._options, position=part.position, ranges=ranges)
+        fetch = self._fetch(part.position, ranges=ranges)
         ring = self._ring()
         progress = self._options.progress
         missing = part.position != self.size
@@ -174,6 +175,12 @@ class _Download:
         finally:
             fetch.close()
             ring.close()
+
+    def _fetch(self, position: int, *, ranges: bool) -> Fetch:
+        """What reads the rest: several connections where that was asked for and there is enough to read."""
+        if ranges and self._options.parallel > 1 and (self.size or 0) - position > BLOCK:
+            return Parallel(self._images, self._image, self._options, position=position)
+        return Fetch(self._images, self._image, self._options, position=position, ranges=ranges)
 
     def _pieces(self, fetch: Fetch, ring: Ring) -> Iterator[memoryview]:
         """The rest of the data, hashed as it is given out. A piece is good until the next one."""

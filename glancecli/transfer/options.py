@@ -64,6 +64,7 @@ class Options(NamedTuple):
     checksum: str = ""
     size: int | None = None
     hash_algo: str = ""
+    parallel: int = 1  # connections of a download
     store: str = ""  # where an upload goes
     prefer: str = ""  # stores to download from first, separated by commas
     keep: bool = False  # a record that we made stays when its data cannot be sent
