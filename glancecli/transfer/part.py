@@ -11,13 +11,15 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 from glancecli.errors import GlanceError
 from glancecli.transfer.ring import Ring
 
 BLOCK = 2**16  # bytes, the unit in which zeros become holes
 ZEROS = bytes(BLOCK)
-AHEAD = 2**24  # bytes written after which the disk begins to take them
+AHEAD = 2**25  # bytes written after which the disk has to take them
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -34,6 +36,7 @@ class Part:
         self._stem = f"{_short(self.target.name)}.{_key(what)}."
         self.fd, self.path = self._adopt() or self._make()
         self.position = self._begun = os.fstat(self.fd).st_size
+        self._disk: _Disk | None = None
 
     def _adopt(self) -> tuple[int, Path] | None:
         """A part that an earlier run left, the longest one, unless somebody is at work on it."""
@@ -104,30 +107,29 @@ class Part:
             for start, stop in _stretches(view) if self._sparse else ((0, len(view)),):
                 while start < stop:
                     start += os.pwrite(self.fd, view[start:stop], self.position + start)
-        self.position += len(view)
-        if self.position - self._begun >= AHEAD:
-            self._begin_writing()
-
-    def _begin_writing(self) -> None:
-        """Have the system begin to bring what is written onto the disk, so that little is left for the end.
-
-        That is what Linux does with bytes that it is told will not be needed; they stay readable.
-        """
-        if hasattr(os, "posix_fadvise"):
-            with suppress(OSError):
-                os.posix_fadvise(self.fd, self._begun, self.position - self._begun, os.POSIX_FADV_DONTNEED)
-        self._begun = self.position
+            self.position += len(view)
+            if self.position - self._begun >= AHEAD:
+                self._disk = self._disk or _Disk(self.fd)
+                self._disk.take()
+                self._begun = self.position
 
     def finish(self, *, overwrite: bool) -> None:
         """Everything is right: onto the disk, and into its place."""
         with self._guarded():
             os.ftruncate(self.fd, self.position)
+            self._settle()
             os.fsync(self.fd)
             if not overwrite and self.target.exists():
                 raise FileExistsError
             self.path.replace(self.target)
             self._sync_folder()
         os.close(self.fd)
+
+    def _settle(self) -> None:
+        """Wait for the disk. Raises OSError when it could not take what it was told to."""
+        disk, self._disk = self._disk, None
+        if disk:
+            disk.end()
 
     def keep(self) -> bool:
         """Leave what is there for a later run; whether there is anything."""
@@ -137,12 +139,17 @@ class Part:
         try:
             os.ftruncate(self.fd, self.position)  # what was reserved is no data
         finally:
-            os.close(self.fd)
+            self._close()
         return True
 
     def drop(self) -> None:
         """Remove it."""
         self.path.unlink()
+        self._close()
+
+    def _close(self) -> None:
+        with suppress(OSError):  # the hash will tell whether what is left is good
+            self._settle()
         os.close(self.fd)
 
     def _sync_folder(self) -> None:
@@ -159,6 +166,44 @@ class Part:
 
     def _guarded(self) -> _Guard:
         return _Guard(self)
+
+
+class _Disk:
+    """Brings a file onto the disk while more is written to it, so that little is left for the end.
+
+    What is written runs ahead of it by a few times AHEAD at most, because a program that is interrupted
+    cannot end before the disk has taken what it was told to.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._orders: Queue[bool] = Queue(1)
+        self._error: OSError | None = None
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def take(self) -> None:
+        """Have it take what is written by now. Raises the OSError of an earlier time."""
+        self._orders.put(True)
+        self._check()
+
+    def end(self) -> None:
+        """Wait until it has taken all that it was told to. Raises OSError when it could not."""
+        self._orders.put(False)
+        self._thread.join()
+        self._check()
+
+    def _check(self) -> None:
+        # The system tells an error of writing once, so a later fsync does not know of it.
+        if self._error:
+            raise self._error
+
+    def _run(self) -> None:
+        while self._orders.get():
+            try:
+                os.fsync(self._fd)
+            except OSError as error:
+                self._error = self._error or error
 
 
 class _Guard:

@@ -38,8 +38,8 @@ class Case(NamedTuple):
     """One case. commands are by variant: ours (warm), cold (after a login), the peers, the floors.
 
     server: none, short, ten (thousand images), hundred (thousand), data, or glance, the sandbox's. In
-    words, {id} and {name} name an image, {ids} sixty of them, {data} the one with the payload, {file} the
-    payload, {out} a file to write, {url} the server.
+    words, {id} and {name} name an image, {ids} sixty of them in a word each, {data} the one with the
+    payload, {file} the payload, {out} a file to write, {url} the server.
     """
 
     name: str
@@ -113,6 +113,7 @@ def _floor(*modules: str) -> Words:
 
 
 CLICK, HTTP = _floor("click"), _floor("click", "requests")
+CURL = ("curl", "-sS", "-f", "-H", "X-Auth-Token: {token}")
 NO_NETWORK = (
     Target("ours", "cpu", "glance", 0.20),
     Target("ours", "cpu", "openstack", 0.07),
@@ -212,6 +213,7 @@ def _delete(server: str, where: str) -> Case:
         "ours": ("glance", "image-delete", "{ids}"),
         "glance": ("glance", "image-delete", "{ids}"),
         "openstack": ("openstack", "image", "delete", "{ids}"),
+        "floor": (*CURL, "-X", "DELETE", "{url}/v2/images/{ids}"),
     }
     targets = [Target("ours", "cpu", "glance", 0.5)]
     targets += [Target("ours", "wall", "glance", 0.6), Target("ours", "wall", "openstack", 0.3)]
@@ -220,9 +222,8 @@ def _delete(server: str, where: str) -> Case:
 
 
 def _transfers(server: str, where: str) -> list[Case]:
-    token = ("curl", "-sS", "-f", "-H", "X-Auth-Token: {token}")
-    put = (*token, "-H", "Content-Type: application/octet-stream", "{url}/v2/images/{queued}/file")
-    get = (*token, "{url}/v2/images/{data}/file")
+    put = (*CURL, "-H", "Content-Type: application/octet-stream", "{url}/v2/images/{queued}/file")
+    get = (*CURL, "{url}/v2/images/{data}/file")
     sending = (
         Target("ours", "wall", "glance", 1.1), Target("ours", "memory", "", 40),
     )  # fmt: skip
@@ -253,7 +254,7 @@ def _transfers(server: str, where: str) -> list[Case]:
         Case(
             f"download to a file{where}", server,
             {"ours": (*download, *out), "glance": (*download, *out), "openstack": (*save, *out),
-             "floor": (*get, "-o", "{out}")}, writes_payload, receiving,
+             "floor": ("sh", "-c", '"$@" && sync "$0"', "{out}", *get, "-o", "{out}")}, writes_payload, receiving,
         ),
         Case(
             f"download to a pipe{where}", server,

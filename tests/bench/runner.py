@@ -52,6 +52,7 @@ class Runner:
         values = {"file": str(self.payload), "out": str(output), **self.server.before(" ".join(words))}
         argv = [part for word in words for part in _filled_in(word, values)]
         environ = {**program.environ, **self.server.environ}
+        os.sync()  # what an earlier run left to the disk is not this one's work
         found = shutil.which(argv[0], path=environ["PATH"])
         if not found:
             raise WrongRun(f"there is no {argv[0]}")
@@ -73,5 +74,7 @@ class Runner:
 
 
 def _filled_in(word: str, values: Mapping[str, str]) -> list[str]:
-    """A word with its placeholders filled in; {ids} becomes many."""
-    return values["ids"].split() if word == "{ids}" else [word.format(**values)]
+    """A word with its placeholders filled in; one with {ids} becomes many."""
+    if "{ids}" not in word:
+        return [word.format(**values)]
+    return [word.format(**{**values, "ids": one}) for one in values["ids"].split()]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from glancecli.sandbox.processes import listen
-from tests.live.conftest import PROGRAMS, Ran, Run, Sandbox, environment
+from tests.live.conftest import PROGRAMS, Ran, Run, Sandbox, environment, request
 
 
 def parts(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
@@ -129,6 +129,7 @@ def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
     env = environment(tmp_path, spare.data)
     show = [PROGRAMS / "glance", "--os-cloud", "sandbox", "image-list", "-f", "json"]
     assert subprocess.run(show, env=env, capture_output=True, check=True).stdout == b"[]\n"
+    token, _ = spare.login("sandbox-demo")
     port = int(parts(spare)["glance"]["url"].rpartition(":")[2])
     assert spare.control("down").err == "glancecli: stopped: keystone, glance\n"
     taken = listen(port)
@@ -141,6 +142,9 @@ def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
         )
         again = subprocess.run(show, env=env, capture_output=True, check=False)
         assert (again.returncode, again.stdout, again.stderr) == (0, b"[]\n", b"")
+    # Nobody got a new password, which would have made the tokens worthless that people and services have.
+    keystone = spare.clouds["sandbox-demo"]["auth"]["auth_url"]
+    assert request("GET", f"{keystone}/auth/projects", headers={"X-Auth-Token": token})[0] == 200
 
 
 def test_several_ups_and_downs_at_once_end_in_a_sandbox_that_works(spare: Sandbox) -> None:
