@@ -36,7 +36,7 @@ class Part:
         self._stem = f"{_short(self.target.name)}.{_key(what)}."
         self.fd, self.path = self._adopt() or self._make()
         self.position = self._begun = os.fstat(self.fd).st_size
-        self._disk: _Disk | None = None
+        self._disk: Disk | None = None
 
     def _adopt(self) -> tuple[int, Path] | None:
         """A part that an earlier run left, the longest one, unless somebody is at work on it."""
@@ -109,7 +109,7 @@ class Part:
                     start += os.pwrite(self.fd, view[start:stop], self.position + start)
             self.position += len(view)
             if self.position - self._begun >= AHEAD:
-                self._disk = self._disk or _Disk(self.fd)
+                self._disk = self._disk or Disk(self.fd)
                 self._disk.take()
                 self._begun = self.position
 
@@ -168,7 +168,7 @@ class Part:
         return _Guard(self)
 
 
-class _Disk:
+class Disk:
     """Brings a file onto the disk while more is written to it, so that little is left for the end.
 
     What is written runs ahead of it by a few times AHEAD at most, because a program that is interrupted
