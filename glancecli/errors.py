@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 
-class GlanceError(Exception):
-    """A failure that ends the command with one line on stderr.
+
+class Told(BaseException):
+    """What ends the command with one line on stderr.
 
     message says what happened and to which image; hint says what to do next; request_id is the
     service's name for the request (``X-Openstack-Request-Id``), by which an operator finds it in the logs.
@@ -29,6 +31,38 @@ class GlanceError(Exception):
         return line
 
 
+class GlanceError(Told, Exception):
+    """A failure."""
+
+
+class Stopped(Told, KeyboardInterrupt):
+    """Interrupted by a signal: exit code 128 + its number (130 for Ctrl-C, 143 for SIGTERM).
+
+    As Ctrl-C itself it passes by those who catch failures.
+    """
+
+    def __init__(self, message: str = "interrupted", *, signal_number: int = 2, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = 128 + signal_number
+
+    @classmethod
+    def by(cls, error: KeyboardInterrupt) -> Stopped:
+        """The same as one of ours, which can say more."""
+        return error if isinstance(error, Stopped) else cls()
+
+
+E = TypeVar("E", bound=Told)
+
+
+def tell(error: E, more: str, hint: str = "") -> E:
+    """The same error, saying more: what has become of the image, and what to do."""
+    if more:
+        error.message = f"{error.message.rstrip('.')}; {more}" if error.message else more
+    if hint:
+        error.hint = hint
+    return error
+
+
 class UsageError(GlanceError):
     """The command line makes no sense; nothing was sent."""
 
@@ -40,14 +74,6 @@ class SomeFailed(GlanceError):
 
     def __init__(self) -> None:
         super().__init__("")
-
-
-class Stopped(GlanceError):
-    """Interrupted by a signal: exit code 128 + its number (130 for Ctrl-C, 143 for SIGTERM)."""
-
-    def __init__(self, message: str, *, signal_number: int = 2, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.exit_code = 128 + signal_number
 
 
 class AuthError(GlanceError):

@@ -150,7 +150,9 @@ def _asks_for_v1(words: Sequence[str]) -> bool:
 
 def guarded(name: str, work: Any, *, debug: bool = False) -> int:
     """What work returns; any error becomes one line on stderr and an exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _terminated)
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _occupy()
     for stream in (sys.stdout, sys.stderr):
@@ -170,14 +172,15 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
     except UnicodeEncodeError as error:
         _say(f"{name}: error: {_word(error)!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
         return 1
-    except KeyboardInterrupt:
-        _say(f"{name}: interrupted")
-        return 130
+    except KeyboardInterrupt as error:
+        stopped = Stopped.by(error)
+        _say(f"{name}: {stopped}")
+        return stopped.exit_code
     except GlanceError as error:
         if debug:
             _traceback()
         if str(error):
-            _say(f"{name}: {'' if isinstance(error, Stopped) else 'error: '}{error}")
+            _say(f"{name}: error: {error}")
         return error.exit_code
     except Exception as error:  # a defect of ours: one line, and how to report it
         if debug:

@@ -21,7 +21,7 @@ CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
 ONE_FILE = "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
 TEXT = "a text without disk data"
 PART = "it is one part of a disk in several files and has no descriptor"
-FIXED_VHD = "A Glance that checks formats takes a fixed VHD only as raw"
+FIXED_VHD = "A Glance that checks formats takes a fixed VHD only as raw (--disk-format raw)"
 NO_TABLE = "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
 
 

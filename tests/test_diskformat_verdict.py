@@ -189,7 +189,7 @@ def test_what_glance_would_refuse_is_warned_of_before_it_is_sent():
         "x: LUKS-encrypted disk, version 2. A Glance that checks formats refuses LUKS other than version 1",
     )
     assert check(FIXED_VHD, "vhd", "bare", name="x").warnings == (
-        "x: VHD, fixed size. A Glance that checks formats takes a fixed VHD only as raw",
+        "x: VHD, fixed size. A Glance that checks formats takes a fixed VHD only as raw (--disk-format raw)",
     )
 
 

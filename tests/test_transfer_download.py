@@ -15,7 +15,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, HttpError, Stopped
-from glancecli.transfer.part import Disk
+from glancecli.transfer.part import Disk, Part
 from tests.faults.actions import (
     broken,
     ended,
@@ -139,7 +139,7 @@ def test_what_is_left_is_named_and_gone_on_with(world: World, tmp_path: Path) ->
     with pytest.raises(GlanceError) as caught:
         download(world, tmp_path / "out", retries=0)
     (part,) = parts(tmp_path)
-    assert f"what came is kept in {part}" in caught.value.message
+    assert f"what came of image {ID} is kept in {part}" in caught.value.message
     assert not (tmp_path / "out").exists()
     download(world, tmp_path / "out")
     assert ranges(world) == ["", f"bytes={2 * MIB}-"]
@@ -279,7 +279,7 @@ def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
         Strike("GET", "/file", stalled_down(MIB)), Strike("GET", "/file", Exchange.stall, times=9)
     )
     with pytest.raises(
-        GlanceError, match=r"nothing moved to or from .* for .* seconds; what came is kept in"
+        GlanceError, match=r"nothing moved to or from .* for .* seconds; what came of image .* is kept in"
     ):
         download(world, tmp_path / "out")
 
@@ -300,9 +300,32 @@ def test_an_unknown_algorithm_falls_back_to_md5(world: World, tmp_path: Path, im
 def test_a_hash_that_was_expected_decides(world: World, tmp_path: Path) -> None:
     digest = hashlib.sha256(DATA).hexdigest()
     assert download(world, tmp_path / "out", checksum=f"sha256:{digest}").algorithm == "sha256"
+
+
+def test_data_that_is_as_the_service_has_it_and_not_as_expected_is_read_once(
+    world: World, tmp_path: Path
+) -> None:
     with pytest.raises(GlanceError, match="should have the sha256 0000"):
-        download(world, tmp_path / "other", checksum=f"sha256:{'0' * 64}")
-    assert not (tmp_path / "other").exists()
+        download(world, tmp_path / "out", checksum=f"sha256:{'0' * 64}")
+    assert list(tmp_path.glob("out*")) == []
+    assert ranges(world) == [""]
+
+
+def test_what_is_expected_counts_without_other_verifying(world: World, tmp_path: Path) -> None:
+    with pytest.raises(GlanceError, match="should have the sha256 0000"):
+        download(world, tmp_path / "out", checksum=f"sha256:{'0' * 64}", verify=False)
+    assert list(tmp_path.glob("out*")) == []
+
+
+def test_an_expectation_that_the_service_contradicts_ends_before_any_data(
+    world: World, tmp_path: Path, image: dict[str, Any]
+) -> None:
+    with pytest.raises(GlanceError) as caught:
+        download(world, tmp_path / "out", checksum=f"sha512:{'0' * 128}")
+    assert str(caught.value) == (
+        f"image {ID} has the sha512 {image['os_hash_value']}, not {'0' * 128} as --expect-hash says"
+    )
+    assert ranges(world) == []
 
 
 def test_a_queued_image_has_no_data_yet(world: World, tmp_path: Path, image: dict[str, Any]) -> None:
@@ -330,7 +353,7 @@ def test_an_interrupted_download_names_what_is_left(world: World, tmp_path: Path
         raise KeyboardInterrupt
 
     world.shown.advance = interrupt  # type: ignore[method-assign]
-    with pytest.raises(Stopped, match=r"what came is kept in .*part") as caught:
+    with pytest.raises(Stopped, match=r"what came of image .* is kept in .*part") as caught:
         download(world, tmp_path / "out")
     assert caught.value.exit_code == 130
 
@@ -355,6 +378,27 @@ def test_a_part_that_ends_in_a_hole_is_gone_on_with_at_the_right_place(world: Wo
     assert ranges(world) == [f"bytes={2 * MIB}-"]
 
 
+def test_an_empty_image_that_may_not_be_read_is_no_file(world: World, tmp_path: Path) -> None:
+    world.glance.store(world.glance.images[ID], b"")
+    world.proxy.set(Strike("GET", "/file", status(403)))
+    with pytest.raises(GlanceError, match="may not be downloaded"):
+        download(world, tmp_path / "out")
+    assert list(tmp_path.glob("out*")) == []
+
+
+def test_room_that_was_reserved_is_not_taken_for_data(
+    world: World, tmp_path: Path, image: dict[str, Any]
+) -> None:
+    image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
+    part = Part(tmp_path / "out", f"{ID}\n{len(DATA)}", sparse=False)
+    part.reserve(len(DATA))
+    part.write(memoryview(bytearray(MIB)))
+    os.close(part.fd)  # as a kill leaves it
+    download(world, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == DATA
+    assert list(tmp_path.glob("out*")) == [tmp_path / "out"]
+
+
 def test_an_empty_image_is_an_empty_file(world: World, tmp_path: Path) -> None:
     world.glance.store(world.glance.images[ID], b"")
     download(world, tmp_path / "out")
@@ -371,6 +415,13 @@ def test_a_folder_takes_a_name_made_of_the_images(
         made.append(Path(done.path).relative_to(tmp_path).name)
         assert Path(done.path).read_bytes() == DATA
     assert made == ["disk.raw", "a_b_[31m.raw", "__up.raw", "disk.raw", f"{ID}.raw", "ü" * 100 + ".raw"]
+
+
+def test_no_name_leads_out_of_the_folder(world: World, tmp_path: Path, image: dict[str, Any]) -> None:
+    image |= {"name": "../x", "disk_format": "/../../evil"}
+    (tmp_path / "in").mkdir()
+    assert download(world, f"{tmp_path}/in/").path == f"{tmp_path}/in/__x._.._.._evil"
+    assert list(tmp_path.rglob("*evil*")) == [tmp_path / "in" / "__x._.._.._evil"]
 
 
 def test_a_folder_that_is_not_there_is_an_error(world: World, tmp_path: Path) -> None:
@@ -452,6 +503,30 @@ def test_an_image_is_copied_into_another_cloud_with_what_goes_along(world: World
         assert world.notes[0] == (
             "left out, as they belong to the first cloud: kernel_id, os_glance_failed_import"
         )
+    finally:
+        other.close()
+
+
+def test_a_copy_that_is_damaged_once_on_its_way_here_is_read_again(world: World) -> None:
+    other = World()
+    try:
+        world.proxy.set(Strike("GET", "/file", flipped_down(5)))
+        made = transfer.copy(world.images, world.glance.images[ID], other.images, {}, world.options())
+        assert other.glance.data[made["id"]] == DATA
+        assert world.notes[0].startswith(f"image {ID} should have the sha512 ")
+    finally:
+        other.close()
+
+
+def test_a_copy_whose_data_cannot_be_read_says_so_of_the_image_here(world: World) -> None:
+    other = World()
+    try:
+        world.proxy.set(Strike("GET", "/file", status(404), times=9))
+        with pytest.raises(GlanceError) as caught:
+            transfer.copy(world.images, world.glance.images[ID], other.images, {}, world.options())
+        assert caught.value.message.startswith(f"image {ID} has no data here")
+        assert caught.value.hint == ""
+        assert other.glance.images == {}
     finally:
         other.close()
 

@@ -155,6 +155,18 @@ def test_a_file_that_cannot_be_read_ends_before_anything_is_sent(tmp_path: Path)
             raise AssertionError("it was opened")
 
 
+@pytest.mark.parametrize("kind", ["fifo", "null"])
+def test_a_stream_that_is_named_and_gives_nothing_is_empty(tmp_path: Path, kind: str) -> None:
+    name = os.devnull
+    if kind == "fifo":
+        name = str(tmp_path / "fifo")
+        os.mkfifo(name)
+        threading.Thread(target=Path(name).write_bytes, args=(b"",)).start()
+    with pytest.raises(GlanceError) as caught, transfer.source(name, None):
+        pass
+    assert str(caught.value) == f"{name} is empty. --allow-empty makes an image without content."
+
+
 def test_an_empty_file_is_data_when_that_is_meant(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with opened(None, str(tmp_path / "empty"), allow_empty=True) as (source, _):

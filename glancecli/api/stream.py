@@ -53,13 +53,14 @@ def send(
     """
     body = Body(chunks, None) if size is None else Sized(chunks, size)
     extra = {"Content-Type": OCTETS, **(headers or {})}
-    # An empty body with a length is b"": requests would send an object without length chunked.
-    got = _open(client, method, path, b"" if size == 0 else body, extra, stall, _life(size))
+    # An object that has the length 0 would go chunked.
+    data = b"".join(body) if size == 0 else body
+    got = _open(client, method, path, data, extra, stall, _life(size))
     answer = _whole(got)
     _check_login(client, got)
     if answer.status not in expect:
         raise failure(answer, subject)
-    if not (body.finished or size == 0):
+    if not body.finished:
         raise ConnectionFailed(f"{answer.url} said that it was done before everything was sent")
     return answer
 

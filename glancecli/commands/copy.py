@@ -6,7 +6,7 @@ from typing import Any
 
 from glancecli.api import find
 from glancecli.context import App
-from glancecli.errors import UsageError
+from glancecli.errors import Told, UsageError
 from glancecli.options import human_readable, pass_app, show_output_options, transfer_options
 from glancecli.shell import argument, command, option
 
@@ -47,7 +47,17 @@ def image_copy(
 
     there = app.other(to_os_cloud, to_region)
     fields = {"name": name} if name else {}
-    there.show(
-        copy(app.images, find(app.images, image), there.images, fields, app.transfer(given)),
-        human=human_readable,
-    )
+    found = find(app.images, image)
+    try:
+        copied = copy(app.images, found, there.images, fields, app.transfer(given))
+    except Told as error:
+        if str(found["id"]) not in error.hint:  # it is about the other cloud
+            error.hint = error.hint.replace("'image-", f"'{_options(to_os_cloud, to_region)}image-")
+        raise
+    there.show(copied, human=human_readable)
+
+
+def _options(cloud: str | None, region: str | None) -> str:
+    """What a command needs to speak to that cloud."""
+    given = {"--os-cloud": cloud, "--os-region-name": region}
+    return "".join(f"{option} {value} " for option, value in given.items() if value)

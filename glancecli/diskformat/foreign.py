@@ -16,7 +16,7 @@ VHD_FIXED, VHD_DYNAMIC, VHD_DIFFERENCING = 2, 3, 4
 VHDX_MAGIC = b"vhdxfile"
 VHDX_TABLE_ENTRIES = 2047
 PLOOP_MAGICS = (b"WithoutFreeSpace", b"WithouFreSpacExt")
-FIXED_VHD_HINT = "A Glance that checks formats takes a fixed VHD only as raw"
+FIXED_VHD_HINT = "A Glance that checks formats takes a fixed VHD only as raw (--disk-format raw)"
 
 
 def vdi(reader: Reader) -> DiskInfo | None:

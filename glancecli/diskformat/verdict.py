@@ -11,6 +11,7 @@ AMAZON = ("ami", "aki", "ari")
 KERNEL_OR_RAMDISK = ("aki", "ari")
 DISTINCT = ("qcow2", "vmdk", "vdi", "vhd", "vhdx", "iso")
 CATCH_ALL = ("raw", *AMAZON)
+NAMELESS = ("the file", "standard input")  # what no command can be told to read
 
 
 class Verdict(NamedTuple):
@@ -130,4 +131,4 @@ def _fitted(text: str, name: str) -> str:
     """A hint with the file's name in its commands, quoted for a shell."""
     import shlex
 
-    return text.replace("FILE", shlex.quote(name)) if name != "the file" else text
+    return text if name in NAMELESS else text.replace("FILE", shlex.quote(name))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import GlanceError
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.transfer.create import create
 from glancecli.transfer.fetch import Fetch
 from glancecli.transfer.options import Options
+from glancecli.transfer.ring import is_known
 from glancecli.transfer.verify import hashes
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class CloudSource:
         self._images, self._image, self._options = images, image, options
         self.name = f"image {image['id']}"
         self.size: int | None = image.get("size")
+        self.known = next((known for known in hashes(image) if is_known(known[0])), None)
         self._fetch: Fetch | None = None
 
     @property
@@ -46,10 +48,14 @@ class CloudSource:
         return self._fetch.position if self._fetch else 0
 
     def fill(self, view: memoryview) -> int:
-        """The next bytes, 0 at the end."""
+        """The next bytes, 0 at the end. Raises GlanceError when there is no more to be had."""
         if self._fetch is None:
             self._fetch = Fetch(self._images, self._image, self._options)
-        return self._fetch.fill(view)
+        try:
+            return self._fetch.fill(view)
+        except (ConnectionFailed, HttpError) as error:
+            # It has been tried often enough, and is no answer of the service that we send to.
+            raise GlanceError(error.message, hint=error.hint, request_id=error.request_id) from error
 
     def rewind(self) -> None:
         """Back to the beginning."""
@@ -79,11 +85,9 @@ def copy(images: Images, image: Image, others: Images, fields: Mapping[str, Any]
     kept, left = carried(image)
     if left:
         options.note(f"left out, as they belong to the first cloud: {', '.join(left)}")
-    if known := hashes(image):
-        options = options._replace(checksum=":".join(known[0]))
-    else:
-        options.warn(f"image {image['id']} is copied unverified: its service tells no hash of it")
     source = CloudSource(images, image, options)
+    if not source.known:
+        options.warn(f"image {image['id']} is copied unverified: its service tells no hash of it")
     try:
         return create(others, {**kept, **fields}, source, options)
     finally:

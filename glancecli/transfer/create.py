@@ -15,12 +15,14 @@ from glancecli.errors import (
     HttpError,
     NotFound,
     Stopped,
+    Told,
     Unreachable,
+    tell,
 )
 from glancecli.transfer.options import Options
-from glancecli.transfer.retry import Retry, tell
+from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable
-from glancecli.transfer.upload import Upload, WrongData, locked
+from glancecli.transfer.upload import Unfinished, Upload, WrongData, locked
 
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
@@ -43,6 +45,8 @@ def create(images: Images, fields: Mapping[str, Any], source: Readable, options:
     made = _Record(images, fields, ours)
     try:
         return job.run(made.create(options))
+    except Unfinished:
+        raise
     except BaseException as error:
         failure = _as_failure(error)
         if failure is None:
@@ -140,8 +144,8 @@ class _Record:
             if self._state == "refused":
                 return None  # a gateway may refuse what the service has done, but hardly ever does
             return f"{it} could not be deleted ({error.message})", remove
-        except KeyboardInterrupt:
-            return f"{it} may still be there", remove
+        except KeyboardInterrupt as stop:
+            raise tell(Stopped.by(stop), f"image {self.id} may still be there", remove) from stop
         self._state = "none"
         return f"{it} was deleted", ""
 
@@ -170,10 +174,8 @@ class _Record:
                 return  # the first try has worked
 
 
-def _as_failure(error: BaseException) -> GlanceError | None:
+def _as_failure(error: BaseException) -> Told | None:
     """The error to say more with; Ctrl-C becomes one. None for what is a fault of ours."""
-    if isinstance(error, GlanceError):
-        return error
     if isinstance(error, KeyboardInterrupt):
-        return Stopped("interrupted")
-    return None
+        return Stopped.by(error)
+    return error if isinstance(error, Told) else None

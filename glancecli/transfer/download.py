@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from glancecli.errors import GlanceError, Stopped
+from glancecli.errors import E, GlanceError, Stopped, tell
 from glancecli.transfer.fetch import Fetch
 from glancecli.transfer.options import Options
 from glancecli.transfer.parallel import BLOCK, Parallel
 from glancecli.transfer.part import Part
-from glancecli.transfer.retry import tell
-from glancecli.transfer.ring import Ring, new_hash, parse_checksum
+from glancecli.transfer.ring import Ring, is_known, parse_checksum
 from glancecli.transfer.source import widen
-from glancecli.transfer.verify import hashes
+from glancecli.transfer.verify import differs, hashes
 
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
@@ -48,6 +47,7 @@ def download(
     Raises GlanceError that names the image, and what is left where.
     """
     job = _Download(images, image, options)
+    job.check()
     if image.get("status") == "queued":
         raise GlanceError(
             f"image {job.id} has no data yet: it is 'queued'", hint=f"'image-upload {job.id}' gives it some."
@@ -73,7 +73,7 @@ def place(target: str, image: Image) -> Path:
         raise GlanceError(f"there is no folder {target}")
     name = "".join(_harmless(c) for c in str(image.get("name") or image["id"]))
     name = ("_" + name.lstrip(".") if name.startswith(".") else name).strip() or str(image["id"])
-    ending = "." + str(image.get("disk_format") or "img")
+    ending = "." + "".join(_harmless(c) for c in str(image.get("disk_format") or "img"))
     return path / (os.fsdecode(os.fsencode(name.removesuffix(ending))[:200]) + ending)
 
 
@@ -102,8 +102,17 @@ class _Download:
         self._images, self._image, self._options = images, image, options
         self.id = str(image["id"])
         self.size: int | None = image.get("size")
-        self._wanted = [parse_checksum(options.checksum)] if options.checksum else []
-        self._wanted += [known for known in hashes(image)[:2] if _available(known[0])][:1]
+        self._expected = [parse_checksum(options.checksum)] if options.checksum else []
+        self._known = [known for known in hashes(image) if options.verify and is_known(known[0])][:1]
+
+    def check(self) -> None:
+        """Hold what is expected of the data against what the service tells of it."""
+        told = dict(hashes(self._image))
+        for name, value in self._expected:
+            if told.get(name, value) != value:
+                raise GlanceError(
+                    f"image {self.id} has the {name} {told[name]}, not {value} as --expect-hash says"
+                )
 
     def into_stream(self, stream: BinaryIO, name: str) -> Done:
         """Write everything as it comes. What is wrong is known only when it has been written."""
@@ -117,14 +126,17 @@ class _Download:
                 _put(raw, view)
             stream.flush()
             self._options.progress.phase("verifying")
-            if wrong := self._compare(ring.digests()):
+            digests = ring.digests()
+            if wrong := self._damaged(digests) or self._unexpected(digests):
                 raise GlanceError(f"{wrong}; what was written to {name} is damaged", hint="Do not use it.")
-        except (KeyboardInterrupt, Stopped) as error:
-            raise tell(_signal(error), f"image {self.id} was written to {name} only in part") from error
+        except KeyboardInterrupt as error:
+            raise tell(Stopped.by(error), f"image {self.id} was written to {name} only in part") from error
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise GlanceError(f"cannot write {name}: {(error.strerror or str(error)).lower()}") from error
+            reason = (error.strerror or str(error)).lower()
+            more = f"it has image {self.id} only in part"
+            raise GlanceError(f"cannot write {name}: {reason}; {more}") from error
         finally:
             self._options.progress.stop()
             fetch.close()
@@ -136,32 +148,33 @@ class _Download:
         what = "\n".join([self.id, str(self.size), *(f"{n}:{v}" for n, v in hashes(self._image))])
         part = Part(path, what, sparse=sparse)
         try:
-            wrong = self._attempt(part, ranges=True)
-            if wrong and self._options.retries:
+            digests = self._attempt(part, ranges=True)
+            if (wrong := self._damaged(digests)) and self._options.retries:
                 # A damaged part, a byte turned over, or a store that answers a Range with something else.
                 self._options.note(f"{wrong}; starting again from the beginning")
                 part.restart()
-                wrong = self._attempt(part, ranges=False)
-            if wrong:
+                digests = self._attempt(part, ranges=False)
+            if wrong := self._damaged(digests) or self._unexpected(digests):
                 part.restart()
                 raise GlanceError(f"{wrong}; nothing was written to {path}")
             part.finish(overwrite=overwrite)
         except GlanceError as error:
             raise self._left(part, error) from error
         except KeyboardInterrupt as error:
-            raise self._left(part, Stopped("interrupted")) from error
+            raise self._left(part, Stopped.by(error)) from error
         finally:
             self._options.progress.stop()
         return self._done(str(path), part.position)
 
-    def _attempt(self, part: Part, *, ranges: bool) -> str:
-        """Bring everything that is missing; what is wrong with the whole, "" when it is right."""
+    def _attempt(self, part: Part, *, ranges: bool) -> dict[str, str]:
+        """Bring everything that is missing; the digests of the whole."""
         if self.size is not None and part.position > self.size:
             part.restart()
         fetch = self._fetch(part.position, ranges=ranges)
         ring = self._ring()
         progress = self._options.progress
-        missing = part.position != self.size
+        # Of an image without a byte, too, the service says whether we may have it.
+        missing = not self.size or part.position != self.size
         try:
             if missing and fetch.open() < part.position:
                 part.restart()
@@ -171,7 +184,7 @@ class _Download:
             for view in self._pieces(fetch, ring) if missing else ():
                 part.write(view)
             progress.phase("verifying")
-            return self._compare(ring.digests())
+            return ring.digests()
         finally:
             fetch.close()
             ring.close()
@@ -193,30 +206,38 @@ class _Download:
             yield memoryview(buffer)[:count]
             self._options.progress.advance(count)
 
-    def _left(self, part: Part, error: GlanceError) -> GlanceError:
+    def _left(self, part: Part, error: E) -> E:
         """The error, telling what is left of a download that failed."""
         if part.keep():
             hint = "" if error.hint else "The same command goes on from there."
-            return tell(error, f"what came is kept in {part.path}", hint)
+            return tell(error, f"what came of image {self.id} is kept in {part.path}", hint)
         return tell(error, f"image {self.id} is not downloaded") if isinstance(error, Stopped) else error
 
     def _ring(self) -> Ring:
-        return Ring(tuple(name for name, _ in self._wanted) if self._options.verify else ())
+        return Ring(tuple(name for name, _ in (*self._known, *self._expected)))
 
-    def _compare(self, digests: dict[str, str]) -> str:
-        for name, value in self._wanted if self._options.verify else ():
+    def _damaged(self, digests: dict[str, str]) -> str:
+        """Whether what came is something else than what the service has; then it may help to read again."""
+        return self._differs(digests, self._known or self._expected)
+
+    def _unexpected(self, digests: dict[str, str]) -> str:
+        """Whether it is something else than what was expected."""
+        return self._differs(digests, self._expected)
+
+    def _differs(self, digests: dict[str, str], wanted: list[tuple[str, str]]) -> str:
+        for name, value in wanted:
             if digests[name] != value:
-                return f"image {self.id} should have the {name} {value}, and what came has {digests[name]}"
+                return differs(f"image {self.id}", name, value, digests[name])
         return ""
 
     def _done(self, path: str, size: int) -> Done:
         """Say so when nothing could be checked."""
-        checked = self._wanted[0][0] if self._wanted and self._options.verify else ""
+        checks = self._expected or self._known
         if not self._options.verify:
             self._options.warn(f"image {self.id} was not verified, as --no-verify asks")
-        elif not checked:
+        elif not checks:
             self._options.warn(f"image {self.id} was not verified: the service tells no hash of it")
-        return Done(path, size, checked)
+        return Done(path, size, checks[0][0] if checks else "")
 
 
 def _unbuffered(stream: BinaryIO) -> BinaryIO:
@@ -237,15 +258,3 @@ def _put(raw: BinaryIO, view: memoryview) -> None:
             select.select([], [raw], [])
         else:
             view = view[count:]
-
-
-def _available(name: str) -> bool:
-    try:
-        new_hash(name)
-    except GlanceError:
-        return False
-    return True
-
-
-def _signal(error: BaseException) -> Stopped:
-    return error if isinstance(error, Stopped) else Stopped("interrupted")

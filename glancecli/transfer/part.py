@@ -28,6 +28,7 @@ class Part:
 
     So a part is found again by a later run of the same download, and never taken for another image's. A
     lock keeps two processes from writing to the same one; where locks do not work no part is taken over.
+    While room is reserved for all of it, its size tells nothing, and its name ends in .reserved.
     """
 
     def __init__(self, target: Path, what: str, *, sparse: bool = True) -> None:
@@ -44,13 +45,16 @@ class Part:
             paths = [
                 path
                 for path in self.target.parent.iterdir()
-                if path.name.startswith(self._stem) and path.name.endswith(".part")
+                if path.name.startswith(self._stem) and path.suffix in (".part", ".reserved")
             ]
         except OSError:
             return None
         for path in sorted(paths, key=_size_of, reverse=True):
             if (fd := _taken(path)) is not None:
-                return fd, path
+                if path.suffix == ".part":
+                    return fd, path
+                path.unlink()  # nobody is at work on it, and how far it got is not known
+                os.close(fd)
         return None
 
     def _make(self) -> tuple[int, Path]:
@@ -81,7 +85,11 @@ class Part:
             )
         if not self._sparse and size:
             with self._guarded():
+                self._rename(".reserved")
                 os.posix_fallocate(self.fd, 0, size)
+
+    def _rename(self, suffix: str) -> None:
+        self.path = self.path.rename(self.path.with_suffix(suffix))
 
     def hash_found(self, ring: Ring) -> None:
         """Put what is there through the ring, from the beginning to our position."""
@@ -138,6 +146,7 @@ class Part:
             return False
         try:
             os.ftruncate(self.fd, self.position)  # what was reserved is no data
+            self._rename(".part")
         finally:
             self._close()
         return True

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TypeVar
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, tell
 from glancecli.transfer.options import Options
-
-E = TypeVar("E", bound=GlanceError)
 
 LONGEST_PAUSE = 30.0
 LONGEST_WISH = 60.0  # seconds that a service may ask us to wait
@@ -66,7 +63,9 @@ class Retry:
         pause *= random.uniform(0.7, 1.3)  # noqa: S311 - jitter is no secret
         asked = getattr(error, "retry_after", None) or 0.0
         pause = max(pause, asked)
-        if asked > LONGEST_WISH or self._silence + self._least > self._budget:
+        if asked > LONGEST_WISH:
+            raise tell(error, f"it asks us to wait for {asked:.0f} s")
+        if self._silence + self._least > self._budget:
             raise error
         when = f" in {pause:.0f} s" if pause >= 1 else ""
         self._options.note(f"{error.message}; trying again{when}")
@@ -86,12 +85,3 @@ def worth_retrying(error: GlanceError) -> bool:
     if isinstance(error, HttpError):
         return error.status in (401, 408, 429) or error.status >= 500
     return isinstance(error, ConnectionFailed)
-
-
-def tell(error: E, more: str, hint: str = "") -> E:
-    """The same error, saying more: what has become of the image, and what to do."""
-    if more:
-        error.message = f"{error.message.rstrip('.')}; {more}" if error.message else more
-    if hint:
-        error.hint = hint
-    return error

@@ -68,6 +68,15 @@ def new_hash(name: str) -> hashlib._Hash:
         raise GlanceError(f"the hash algorithm '{name}' is not known here") from None
 
 
+def is_known(name: str) -> bool:
+    """Whether this Python has the algorithm."""
+    try:
+        new_hash(name)
+    except GlanceError:
+        return False
+    return True
+
+
 def parse_checksum(text: str) -> tuple[str, str]:
     """Algorithm and lower-case hex digits of a checksum given by a user: HEX or ALGORITHM:HEX.
 

@@ -19,12 +19,14 @@ PIPE_SIZE = 2**20
 class Readable(Protocol):
     """What can be uploaded: bytes in order, and again from the beginning when it is rewindable.
 
-    size is in bytes, None when it is not known beforehand; read_at is None for what cannot be looked into
-    at any place for nothing.
+    size is in bytes, None when it is not known beforehand; known is the hash that all of it has
+    (algorithm, hex digest), None when nobody tells; read_at is None for what cannot be looked into at any
+    place for nothing.
     """
 
     name: str
     size: int | None
+    known: tuple[str, str] | None
     rewindable: bool
 
     @property
@@ -51,6 +53,8 @@ class Source:
     name is what messages call it; size is in bytes, None when it is not known beforehand. path is what
     --file was given, "" for stdin.
     """
+
+    known: tuple[str, str] | None = None
 
     def __init__(
         self, fd: int, name: str, *, path: str = "", note: Callable[[str], None] | None = None
@@ -194,7 +198,7 @@ def source(
         finally:
             found.close()
     else:
-        yield _standard(stdin, note)
+        yield _standard(stdin, note, allow_empty)
 
 
 def _named(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> Source:
@@ -206,7 +210,7 @@ def _named(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> 
         if stat.S_ISDIR(os.fstat(fd).st_mode):
             raise GlanceError(f"cannot read {path}: it is a folder")
         found = Source(fd, path, path=path, note=note)
-        if found.size == 0 and not allow_empty:
+        if not allow_empty and not found.head(1):
             raise GlanceError(f"{path} is empty", hint="--allow-empty makes an image without content.")
     except BaseException:
         os.close(fd)
@@ -214,7 +218,7 @@ def _named(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> 
     return found
 
 
-def _standard(stdin: Any, note: Callable[[str], None] | None) -> Source | None:
+def _standard(stdin: Any, note: Callable[[str], None] | None, allow_empty: bool) -> Source | None:
     try:
         fd = stdin.fileno()
         mode = os.fstat(fd).st_mode
@@ -223,7 +227,7 @@ def _standard(stdin: Any, note: Callable[[str], None] | None) -> Source | None:
     if stat.S_ISCHR(mode) or stat.S_ISDIR(mode):
         return None
     found = Source(fd, "standard input", note=note)
-    if not found.head(1):
+    if not allow_empty and not found.head(1):
         if note:
             note("standard input is empty, so no data is sent")
         return None

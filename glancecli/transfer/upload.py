@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, Stopped
+from glancecli.errors import Conflict, ConnectionFailed, GlanceError, HttpError, NotFound, Stopped, tell
 from glancecli.transfer.options import Options
-from glancecli.transfer.retry import Retry, tell, worth_retrying
+from glancecli.transfer.retry import Retry, worth_retrying
 from glancecli.transfer.ring import Ring, parse_checksum
 from glancecli.transfer.source import Readable
-from glancecli.transfer.verify import digest_of, verify
+from glancecli.transfer.verify import differs, digest_of, verify
 
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
@@ -45,6 +45,10 @@ def _checked(job: Upload, image: Image) -> Image:
 
 class WrongData(GlanceError):
     """The service holds something else than what was sent."""
+
+
+class Unfinished(GlanceError):
+    """The service has all data, and works on: the image may become active yet."""
 
 
 class Sending:
@@ -90,6 +94,9 @@ class Sending:
             )
         self.digests = self._ring.digests()
         self._upload.check_sum(self.digests)
+        if (known := self._source.known) and self.digests[known[0]] != known[1]:
+            # Reading it again may help.
+            raise ConnectionFailed(differs(self._source.name, *known, self.digests[known[0]]))
         self.complete = True
 
     def close(self) -> None:
@@ -118,6 +125,7 @@ class Upload:
         self._algorithm = options.hash_algo
         self._retry = Retry(options)
         self._furthest = 0  # bytes that the furthest attempt got through
+        self._contested = False  # whether somebody else may have sent data
 
     def run(self, image: Image) -> Image:
         """Send the data of the queued image, and verify it."""
@@ -129,11 +137,10 @@ class Upload:
             sent = self._send()
             progress.phase("verifying")
             return self._staged(sent) if self.staged else self._verified(sent)
-        except (KeyboardInterrupt, Stopped) as error:
-            stopped = error if isinstance(error, Stopped) else Stopped("interrupted")
+        except KeyboardInterrupt as error:
             more = "" if self._ours else f"the upload to image {self.id} was broken off"
             hint = "" if self._ours else f"'image-show {self.id}' shows what it has."
-            raise tell(stopped, more, hint) from error
+            raise tell(Stopped.by(error), more, hint) from error
         finally:
             progress.stop()
 
@@ -168,8 +175,8 @@ class Upload:
                 progress.stop()
 
     def _algorithms(self) -> tuple[str, ...]:
-        wanted = (self._wanted[0],) if self._wanted else ()
-        return (*wanted, self._algorithm) if self.options.verify else wanted
+        told = tuple(each[0] for each in (self._wanted, self.source.known) if each)
+        return (*told, self._algorithm) if self.options.verify else told
 
     def _send(self) -> Sending:
         """Attempts, until one has worked: the one that did."""
@@ -179,10 +186,9 @@ class Upload:
             try:
                 self._put(attempt)
                 return attempt
-            except Stopped:
-                raise
             except GlanceError as error:
-                lost = worth_retrying(error) or (tried and isinstance(error, Conflict))
+                self._contested = tried and isinstance(error, Conflict)
+                lost = worth_retrying(error) or self._contested
                 if isinstance(error, HttpError) and not lost:
                     raise explained(error, self.id) from error
                 if self._ours and not lost:
@@ -248,16 +254,26 @@ class Upload:
 
     def _verified(self, sent: Sending) -> Image:
         """The image, read back and compared."""
-        image = self._settled(self.options.wait)
+        self.images.limit(self.options.stall / 2)  # for it is asked twice when it does not answer
+        try:
+            image = self._settled(self.options.wait)
+        except GlanceError as error:
+            unknown = f"all data was sent to image {self.id}, and whether it is right is not known"
+            raise tell(error, unknown, "" if self._ours else f"'image-show {self.id}' shows it.") from error
         status = image.get("status")
-        if status != "active":
-            raise GlanceError(
-                f"all data was sent, and image {self.id} is '{status}', not active",
-                hint=f"'image-show {self.id}' tells how it goes on; --wait waits for it.",
+        if status in WORKING:
+            longer = "--timeout gives it longer" if self.options.wait else "--wait waits for it"
+            raise Unfinished(
+                f"all data was sent, and the service is still at work on image {self.id}: it is '{status}'",
+                hint=f"'image-show {self.id}' tells how it goes on; {longer}.",
             )
+        if status != "active":
+            raise GlanceError(f"all data was sent, and image {self.id} is '{status}', not active")
         if self.options.verify and (
             wrong := verify(image, self.source, sent.sent, sent.digests, self.options)
         ):
+            if self._contested:
+                raise GlanceError(f"image {self.id} has been given other data by somebody else: {wrong}")
             raise WrongData(wrong)
         return image
 
@@ -288,10 +304,13 @@ def explained(error: HttpError, image_id: str) -> HttpError:
 
 def locked(images: Images, image_id: str, error: WrongData) -> WrongData:
     """Nobody shall boot what is wrong: deactivate it, or say that it could not be."""
+    remove = f"Remove it with 'image-delete {image_id}' and upload again."
     try:
         images.deactivate(image_id)
     except GlanceError as refused:
         more = f"it could not be deactivated ({refused.message})"
+    except KeyboardInterrupt as stop:
+        raise tell(Stopped.by(stop), f"{error.message}; it has not been deactivated", remove) from stop
     else:
         more = "it has been deactivated"
-    return tell(error, more, f"Remove it with 'image-delete {image_id}' and upload again.")
+    return tell(error, more, remove)

@@ -68,6 +68,11 @@ def digest_of(source: Readable, algorithm: str, moved: Callable[[int], None] | N
     return ring.digests()[algorithm]
 
 
+def differs(name: str, algorithm: str, wanted: str, found: str) -> str:
+    """The sentence for data that has another hash than it should have."""
+    return f"{name} should have the {algorithm} {wanted}, and what came has {found}"
+
+
 def _difference(name: str, algorithm: str, theirs: str, ours: str) -> str:
     if theirs == ours:
         return ""

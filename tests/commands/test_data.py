@@ -112,7 +112,9 @@ def test_download_to_a_full_disk_on_stdout_is_an_error(image: dict[str, Any]) ->
             [PROGRAM, "image-download", ID], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert done.returncode == 1
-    assert done.stderr == "glance: error: cannot write the output: no space left on device\n"
+    assert done.stderr == (
+        f"glance: error: cannot write the output: no space left on device; it has image {ID} only in part\n"
+    )
 
 
 def test_damaged_data_on_stdout_fails_with_a_line(
