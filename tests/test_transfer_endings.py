@@ -70,3 +70,10 @@ def test_an_image_that_somebody_else_has_filled_is_left_alone(world: World, imag
 
 
 QUEUED = b'{"id": "a1", "status": "queued"}'
+
+
+def test_a_hash_that_is_not_known_here_ends_before_anything_is_sent(world: World, image_file: Path) -> None:
+    with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
+        transfer.create(world.images, {"name": "x"}, source, world.options(hash_algo="bogus"))
+    assert str(caught.value) == "the hash algorithm 'bogus' is not known here"
+    assert world.glance.requests("POST") == []

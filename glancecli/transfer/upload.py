@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from glancecli.errors import Conflict, ConnectionFailed, GlanceError, HttpError, NotFound, Stopped, tell
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry, worth_retrying
-from glancecli.transfer.ring import Ring, parse_checksum
+from glancecli.transfer.ring import Ring, new_hash, parse_checksum
 from glancecli.transfer.source import Readable
 from glancecli.transfer.verify import differs, digest_of, verify
 
@@ -161,6 +161,7 @@ class Upload:
 
     def check(self) -> None:
         """Hold the source against what the options say of it. Comes before anything is sent."""
+        new_hash(self._algorithm or "md5")
         size, said = self.source.size, self.options.size
         if size is not None and said is not None and size != said:
             raise GlanceError(f"{self.source.name} has {size} bytes, not {said} as --size says")
