@@ -53,7 +53,7 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
 ) -> None:
     before = len(server.seen)
     said = refuse(lambda: images.create({"name": value}))
-    assert said == f"name '{value}': Images v1 would lose the blanks at its ends; leave them out"
+    assert said == "name: Images v1 would lose the blanks at its ends"
     refuse(lambda: images.update("x", Changes({"note": value})))
     assert len(server.seen) == before
 
@@ -65,10 +65,10 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
         ({"os_hidden": True}, "Images v1 has no os_hidden"),
         ({"note": "a\nb"}, "note: Images v1 cannot store line breaks"),
         ({"note": "a\0b"}, "note: Images v1 cannot store line breaks"),
-        ({"note": "\udcff"}, "note is not valid UTF-8"),
+        ({"note": "\udcff"}, "note: it is not valid UTF-8"),
         (
             {"note": "x" * 16384},
-            "note is 16384 bytes long; an Images v1 server takes 16384 in a header line",
+            "note: it is 16384 bytes long, and an Images v1 server takes 16384 in a header line",
         ),
         (
             {"größe": "1"},

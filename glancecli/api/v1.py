@@ -334,7 +334,7 @@ class ImagesV1:
         missing = sorted(gone - properties.keys())
         if missing:
             raise GlanceError(f"image {image_id} has no property {', '.join(missing)}")
-        return restored({k: v for k, v in properties.items() if k not in gone})
+        return restored(image_id, {k: v for k, v in properties.items() if k not in gone})
 
     def _kept(self, answer: Answer, asked: Mapping[str, Any]) -> Image:
         """The image in the answer, with a warning for what the server did not do as asked."""

@@ -113,19 +113,23 @@ def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[s
     return headers
 
 
-def restored(properties: Mapping[str, str | None]) -> dict[str, bytes]:
-    """Headers that keep these properties as they are when everything else is purged.
+def restored(image_id: str, properties: Mapping[str, str | None]) -> dict[str, bytes]:
+    """Headers that keep these properties of an image as they are when everything else is purged.
 
     Raises GlanceError for one that cannot pass through a v1 header unchanged.
     """
     headers = {}
     for key, value in properties.items():
-        if not _TOKEN.fullmatch(key) or stored_name(key) != key:
+        text = _text(value)
+        named = _TOKEN.fullmatch(key) and stored_name(key) == key
+        wrong = _wrong(PROPERTY + key, text) if named else "Images v1 would change its name"
+        if wrong:
             raise GlanceError(
-                f"Images v1 cannot remove a property here: it would change the name of '{key}' as well",
+                f"image {image_id}: no property is removed, since the others have to be sent again, "
+                f"and '{key}' cannot be ({wrong})",
                 hint="Use the Images v2 API for this image.",
             )
-        headers[PROPERTY + key] = _value(key, PROPERTY + key, _text(value))
+        headers[PROPERTY + key] = text.encode()
     return headers
 
 
@@ -167,16 +171,22 @@ def _text(value: Any) -> str:
 
 def _value(key: str, header: str, text: str) -> bytes:
     """The bytes of a header's value; what would arrive changed is refused."""
+    wrong = _wrong(header, text)
+    if wrong:
+        raise UsageError(f"{key}: {wrong}")
+    return text.encode()
+
+
+def _wrong(header: str, text: str) -> str:
+    """Why a value would not arrive as it is, else ""."""
     if text != text.strip(_BLANKS):
-        raise UsageError(f"{key} '{text}': Images v1 would lose the blanks at its ends; leave them out")
+        return "Images v1 would lose the blanks at its ends"
     if any(c in text for c in "\r\n\0"):
-        raise UsageError(f"{key}: Images v1 cannot store line breaks")
+        return "Images v1 cannot store line breaks"
     try:
-        data = text.encode()
+        size = len(text.encode())
     except UnicodeEncodeError:
-        raise UsageError(f"{key} is not valid UTF-8") from None
-    if len(header) + len(data) + 2 > MAX_LINE:
-        raise UsageError(
-            f"{key} is {len(data)} bytes long; an Images v1 server takes {MAX_LINE} in a header line"
-        )
-    return data
+        return "it is not valid UTF-8"
+    if len(header) + size + 2 > MAX_LINE:
+        return f"it is {size} bytes long, and an Images v1 server takes {MAX_LINE} in a header line"
+    return ""
