@@ -68,6 +68,29 @@ def answer(status: int, body: str | bytes, **headers: str) -> Answer:
             'a web page titled "502 Bad Gateway"',
         ),
         (
+            403,
+            "<html>\n <head>\n  <title>403 Forbidden</title>\n </head>\n <body>\n  <h1>403 Forbidden</h1>\n"
+            "  Access was denied to this resource.<br /><br />\nIt&#x27;s not allowed to add locations if "
+            "locations are invisible.\n\n </body>\n</html>",
+            "It's not allowed to add locations if locations are invisible.",
+        ),
+        (
+            404,
+            "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>"
+            "The resource could not be found.<br /><br />\n</body></html>",
+            "The resource could not be found.",
+        ),
+        (
+            403,
+            "<html><head><title>Blocked</title></head><body><h1>Blocked</h1>Call <b>us</b><br />at once</body></html>",
+            'a web page titled "Blocked"',
+        ),
+        (
+            502,
+            "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>nginx</body></html>",
+            'a web page titled "502 Bad Gateway"',
+        ),
+        (
             400,
             json.dumps(
                 {

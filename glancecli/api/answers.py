@@ -89,6 +89,13 @@ _SCHEMA = re.compile(
 )
 
 
+# The page that a service itself writes for whoever takes HTML; a proxy's has other tags, or no <br />.
+_OWN_PAGE = re.compile(
+    r"<title>(?P<title>[^<]*)</title>\s*</head>\s*<body>\s*<h1>(?P=title)</h1>"
+    r"(?P<said>[^<]*<br />(?:[^<]|<br />)*)</body>"
+)
+
+
 def explain(answer: Answer) -> str:
     """The service's own words in an error body (JSON of any OpenStack shape, HTML or text), on one line."""
     text = answer.body[:65536].decode("utf-8", "replace")
@@ -102,7 +109,10 @@ def explain(answer: Answer) -> str:
         nested = next((v for v in found.values() if isinstance(v, dict)), found)
         text = str(nested.get("message") or nested.get("title") or nested.get("faultstring") or text)
     elif re.search(r"<html|<!doctype", text, re.IGNORECASE):
-        return _describe(answer.body) or _phrase(answer.status)
+        own = _OWN_PAGE.search(text)
+        if not own:
+            return _describe(answer.body) or _phrase(answer.status)
+        text = own["said"]
     text = plain(text)
     text = _SCHEMA.sub(r"\2: \1", _NOISE.sub("", text))
     return mask(text[:600]) or _phrase(answer.status)
