@@ -93,8 +93,11 @@ def _record_of(plugin: Any, session: Session, settings: Settings) -> dict[str, A
         # Where /v3 was a guess of ours, Keystone may be asked what versions it has.
         if settings.auth_type not in ("password", "token") or _version_in(settings.auth["auth_url"]):
             raise
-        plugin = _by_loader(settings.auth_type, _with_default_domains(settings))
-        return _record(plugin.get_access(session))
+        # A domain of our own choice would rule out version 2; a default one counts for version 3 alone.
+        auth = {"default_domain_id": settings.default_domain, **settings.auth}
+        if "default_domain_name" in settings.auth:
+            auth.pop("default_domain_id")
+        return _record(_by_loader(settings.auth_type, auth).get_access(session))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # keystoneauth1 takes any JSON for a token.
         raise not_keystone(settings) from error

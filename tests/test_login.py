@@ -179,6 +179,23 @@ def test_keystone_is_asked_for_its_versions_where_the_guess_was_wrong(mock):
     assert login(**{**V3, "os_auth_url": URL + "/identity"})["token"] == "token-1"
 
 
+@pytest.mark.parametrize("kind", ["password", "token"])
+def test_a_keystone_with_version_2_alone_is_spoken_to_so_whatever_the_url_says(mock, kind):
+    keystone = Keystone(mock)
+    mock.replace("POST", TOKENS, status=404)
+    version = {"id": "v2.0", "status": "stable", "links": [{"rel": "self", "href": URL + "/v2.0/"}]}
+    mock.add("GET", URL, json={"versions": {"values": [version]}}, status=300)
+    how = {"os_token": "T"} if kind == "token" else {"os_username": "alice", "os_password": "secret"}
+    record = login(os_auth_url=URL, os_tenant_name="demo", **how)
+    assert (record["token"], record["project_id"]) == ("token-1", "p1")
+    given = (
+        {"token": {"id": "T"}}
+        if kind == "token"
+        else {"passwordCredentials": {"username": "alice", "password": "secret"}}
+    )
+    assert keystone.bodies == [{**given, "tenantName": "demo"}]
+
+
 def test_any_plugin_of_keystoneauth1_can_log_in(mock, keystone):
     login(**V3, os_auth_type="v3multifactor", os_auth_methods="v3password")
     assert urls(mock) == [f"POST {TOKENS}"]
