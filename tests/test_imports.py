@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 import responses
 
 from glancecli.api import Changes, connect
@@ -14,14 +15,16 @@ from glancecli.api.imports import check_url, verify
 from glancecli.api.v2 import ImagesV2
 from glancecli.auth import Identity
 from glancecli.clouds import load
-from glancecli.errors import Forbidden, GlanceError, HttpError, UsageError
+from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
+from glancecli.transfer import Options
+from glancecli.transfer.create import record
 
 CLOUD = "http://glance.test:9292"
 IMAGES = f"{CLOUD}/v2/images"
 ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
 WEB = "http://example.com/x.img"
 SECRET = "http://user:key@example.com/x.img"
-FIELDS = {"name": "x", "disk_format": "raw", "container_format": "bare"}
+FIELDS = {"id": ID, "name": "x", "disk_format": "raw", "container_format": "bare"}
 MD5 = "fe3a1ff59f3b89b2ad3d33f08984874b"
 
 
@@ -42,6 +45,11 @@ def images() -> ImagesV2:
     found = connect(identity, "2")
     assert isinstance(found, ImagesV2)
     return found
+
+
+def create(images: ImagesV2, more: dict[str, Any], *, keep: bool = False) -> dict[str, Any]:
+    """A new image by the way that commands take."""
+    return record(images, {**FIELDS, **more}, Options(keep=keep))
 
 
 def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
@@ -82,7 +90,7 @@ def test_a_copy_is_a_record_and_an_import_by_web_download(
     cloud: responses.RequestsMock, images: ImagesV2
 ) -> None:
     copying(cloud, image("importing"))
-    assert images.create({**FIELDS, "copy_from": WEB, "store": "fast"})["status"] == "importing"
+    assert create(images, {"copy_from": WEB, "store": "fast"})["status"] == "importing"
     assert asked(cloud) == [
         "GET /v2/info/import",
         "POST /v2/images",
@@ -145,9 +153,90 @@ def test_an_import_that_is_refused_leaves_no_image(cloud: responses.RequestsMock
     cloud.replace(
         "POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "URI does not pass filtering"}
     )
-    said = refuse(lambda: images.create({**FIELDS, "copy_from": WEB}), HttpError)
-    assert said == (f"image {ID}: URI does not pass filtering (HTTP 400); the new image was deleted again")
+    said = refuse(lambda: create(images, {"copy_from": WEB}), HttpError)
+    assert said == f"image {ID}: URI does not pass filtering (HTTP 400); it was deleted"
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
+
+
+def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud)
+    cloud.replace("POST", f"{IMAGES}/{ID}/import", body=requests.ConnectionError("broken"))
+    said = refuse(lambda: create(images, {"copy_from": WEB}), ConnectionFailed)
+    assert said.startswith(f"no connection to {CLOUD}: broken; image {ID} was deleted.")
+    assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
+
+
+def test_a_protected_image_is_deleted_again_as_well(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud)
+    cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
+    cloud.replace("DELETE", f"{IMAGES}/{ID}", status=403, json={"message": f"Image {ID} is protected"})
+    cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
+    cloud.delete(f"{IMAGES}/{ID}", status=204)
+    said = refuse(lambda: create(images, {"copy_from": WEB, "protected": True}))
+    assert said == f"image {ID}: no (HTTP 400); it was deleted"
+    assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/protected", "value": False}]
+
+
+def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    copying(cloud)
+    cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
+    assert refuse(lambda: create(images, {"copy_from": WEB}, keep=True)) == (
+        f"image {ID}: no (HTTP 400); it is kept. "
+        f"'image-upload {ID}' sends its data; 'image-delete {ID}' removes it."
+    )
+    assert not [line for line in asked(cloud) if line.startswith("DELETE")]
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "words", "hint"),
+    [
+        (
+            {"location": WEB},
+            403,
+            "It's not allowed to add locations if locations are invisible.",
+            "--copy-from URL (image-create, image-update) has the service copy the data instead.",
+        ),
+        (
+            {"location": "swift://account:key@example.com/c/o"},
+            400,
+            "Invalid location",
+            "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, image-update) copies "
+            "from http and https.",
+        ),
+        (
+            {"copy_from": WEB, "store": "nosuch"},
+            409,
+            "Store for identifier nosuch not found",
+            "'stores-info' lists the stores of this cloud.",
+        ),
+    ],
+)
+def test_what_to_do_instead_is_said_although_the_image_is_gone(
+    cloud: responses.RequestsMock,
+    images: ImagesV2,
+    source: dict[str, str],
+    status: int,
+    words: str,
+    hint: str,
+) -> None:
+    copying(cloud)
+    cloud.post(f"{IMAGES}/{ID}/locations", status=404)
+    cloud.patch(f"{IMAGES}/{ID}", status=status, json={"message": words})
+    cloud.replace("POST", f"{IMAGES}/{ID}/import", status=status, json={"message": words})
+    said = refuse(lambda: create(images, source))
+    assert said.endswith(f"(HTTP {status}); it was deleted. {hint}")
+    assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
+
+
+def test_a_hint_about_the_image_goes_with_it(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+    copying(cloud, image("queued"))
+    cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [{"status": "failure", "message": "gone"}]})
+    said = refuse(lambda: create(images, {"copy_from": WEB, "size": 64}))
+    assert said == f"image {ID}: gone; it was deleted"
 
 
 def test_an_image_that_could_not_be_deleted_again_is_named(
@@ -156,8 +245,10 @@ def test_an_image_that_could_not_be_deleted_again_is_named(
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     cloud.replace("DELETE", f"{IMAGES}/{ID}", status=409, json={"message": "busy"})
-    said = refuse(lambda: images.create({**FIELDS, "copy_from": WEB}))
-    assert f"Image {ID} is left, and could not be deleted: image {ID}: busy (HTTP 409)" in said
+    assert refuse(lambda: create(images, {"copy_from": WEB})) == (
+        f"image {ID}: no (HTTP 400); it could not be deleted (image {ID}: busy (HTTP 409)). "
+        f"'image-delete {ID}' removes it."
+    )
 
 
 def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
@@ -165,14 +256,12 @@ def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
 ) -> None:
     done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
     copying(cloud, image("importing"), done)
-    wanted = {**FIELDS, "copy_from": WEB}
-    assert images.create({**wanted, "checksum": MD5.upper(), "size": 64}) == done
-    said = refuse(lambda: images.create({**wanted, "checksum": "0" * 32}))
-    assert said == (
-        f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; the new image was deleted again"
-    )
-    said = refuse(lambda: images.create({**wanted, "size": 65}))
-    assert said == f"image {ID} has 64 bytes, and 65 were promised; the new image was deleted again"
+    wanted = {"copy_from": WEB}
+    assert create(images, {**wanted, "checksum": MD5.upper(), "size": 64}) == done
+    said = refuse(lambda: create(images, {**wanted, "checksum": "0" * 32}))
+    assert said == f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; it was deleted"
+    said = refuse(lambda: create(images, {**wanted, "size": 65}))
+    assert said == f"image {ID} has 64 bytes, and 65 were promised; it was deleted"
 
 
 @pytest.mark.parametrize("promise", ["ab" * 64, "sha512:" + "AB" * 64, f"md5:{MD5}", ""])
@@ -191,6 +280,18 @@ def test_a_queued_image_can_be_given_a_source_later(cloud: responses.RequestsMoc
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     assert images.update(ID, Changes({"name": "y", "copy_from": WEB}))["status"] == "importing"
     assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/name", "value": "y"}]
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_an_update_whose_source_is_refused_says_what_has_been_changed(
+    cloud: responses.RequestsMock, images: ImagesV2, changed: bool
+) -> None:
+    copying(cloud, image("queued"))
+    cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
+    cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
+    said = refuse(lambda: images.update(ID, Changes({"copy_from": WEB, **({"zz": "1"} if changed else {})})))
+    more = "; the other changes to it have been made" if changed else ""
+    assert said == f"image {ID}: no (HTTP 400){more}"
 
 
 def test_an_image_with_data_gets_no_other_source(cloud: responses.RequestsMock, images: ImagesV2) -> None:
@@ -215,12 +316,28 @@ def test_promises_without_data_are_refused_and_nothing_is_made(
     assert asked(cloud) == ["GET /"]
 
 
+def test_a_store_without_data_is_refused_and_nothing_is_made(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    said = refuse(lambda: images.create({**FIELDS, "store": "fast"}), UsageError)
+    assert said == "--store says where data goes, and none is given"
+    assert asked(cloud) == ["GET /"]
+
+
 # Waiting --------------------------------------------------------------------------------------------
 
 
 def test_waiting_ends_when_the_image_is_active(cloud: responses.RequestsMock, images: ImagesV2) -> None:
     copying(cloud, image("queued"), image("importing"), image("active"))
     assert images.wait(ID, 60)["status"] == "active"
+
+
+def test_waiting_goes_on_until_every_store_has_the_data(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
+    done = image("active", os_glance_importing_to_stores="", os_glance_failed_import="slow")
+    copying(cloud, image("importing"), image("active", os_glance_importing_to_stores="slow"), done)
+    assert images.wait(ID, 60) == done
 
 
 def test_a_failed_import_tells_its_tasks_message(cloud: responses.RequestsMock, images: ImagesV2) -> None:
@@ -230,7 +347,7 @@ def test_a_failed_import_tells_its_tasks_message(cloud: responses.RequestsMock, 
     cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [old, new]})
     assert refuse(lambda: images.wait(ID, 60)) == (
         f"image {ID}: cannot read http://***@example.com/x.img. Can the service reach the URL? "
-        "The image is left without data: image-update or image-delete it."
+        f"The image is left without data: 'image-delete {ID}' removes it."
     )
 
 
@@ -246,8 +363,12 @@ def test_an_image_that_cannot_become_active_is_not_waited_for(
     cloud: responses.RequestsMock, images: ImagesV2, status: str
 ) -> None:
     copying(cloud, image(status))
+    hint = (
+        ". The service could not read all data, or it was not what --checksum or --size promised; "
+        f"'image-delete {ID}' removes the image."
+    )
     said = refuse(lambda: images.wait(ID, 60))
-    assert said == f"image {ID} is {status}, and will not become active"
+    assert said == f"image {ID} is {status}, and will not become active{hint if status == 'killed' else ''}"
 
 
 def test_waiting_has_an_end_and_says_that_the_service_goes_on(
@@ -276,7 +397,7 @@ def test_a_location_goes_to_the_location_api_and_is_waited_for(
 ) -> None:
     copying(cloud, image("queued"), image("active"))
     cloud.post(f"{IMAGES}/{ID}/locations", status=202)
-    assert images.create({**FIELDS, "location": WEB, "checksum": "ab" * 32})["status"] == "active"
+    assert create(images, {"location": WEB, "checksum": "ab" * 32})["status"] == "active"
     assert body(cloud, "POST", "/locations") == {
         "url": WEB,
         "validation_data": {"os_hash_algo": "sha256", "os_hash_value": "ab" * 32},
@@ -318,7 +439,7 @@ def test_a_cloud_without_locations_names_the_option_that_forbids_them(
     cloud.patch(f"{IMAGES}/{ID}", status=403, json={"message": words})
     assert refuse(lambda: images.add_location(ID, WEB), Forbidden) == (
         f"image {ID}: this cloud does not let clients set locations (its option show_multiple_locations is off) "
-        "(HTTP 403). --copy-from URL has the service copy the data instead."
+        "(HTTP 403). --copy-from URL (image-create, image-update) has the service copy the data instead."
     )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from glancecli.errors import GlanceError, NotFound, UsageError
+from glancecli.errors import GlanceError, NotFound, UsageError, tell
 
 if TYPE_CHECKING:
     from glancecli.auth import Identity
@@ -61,6 +62,21 @@ class Changes(NamedTuple):
     remove: tuple[str, ...] = ()
     purge: bool = False  # remove every custom property that is not in fields
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.fields or self.remove or self.purge)
+
+    @contextmanager
+    def made_before(self, image_id: str) -> Iterator[None]:
+        """Whatever fails in here says that these changes have been made."""
+        try:
+            yield
+        except GlanceError as error:
+            if self:
+                it = "it" if image_id in error.message else f"image {image_id}"
+                tell(error, f"the other changes to {it} have been made")
+            raise
+
 
 class WrongVersion(GlanceError):
     """The server does not speak this version of the Images API; found is the one that it speaks."""
@@ -104,8 +120,12 @@ class Images(Protocol):
     def create(self, fields: Mapping[str, Any]) -> Image:
         """A new record; fields may hold an id of our choice. Data comes later.
 
-        Unless fields name its source: copy_from, which the service copies, or location, where it stays.
+        fields may name its source, to be followed by fetch(): copy_from, which the service copies, or
+        location, where it stays. Raises UsageError for a source that cannot work.
         """
+
+    def fetch(self, image: Image, fields: Mapping[str, Any]) -> Image:
+        """The new image once its data is on its way from the source that the fields name, if any."""
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """The image after the changes."""
@@ -239,6 +259,12 @@ def is_uuid(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
+def has_data(image: Image) -> bool:
+    """Whether the image has its data, in every store that an import puts them into."""
+    done = image.get("status") in ("active", "deactivated")
+    return done and not image.get("os_glance_importing_to_stores")
+
+
 def no_such_image(ref: str, request_id: str = "") -> NotFound:
     """The error for a name or an ID that nothing answers to."""
     return NotFound(
@@ -255,7 +281,8 @@ def check_properties(keys: Iterable[str]) -> None:
         if RESERVED.match(key):
             raise UsageError(f"'{key}' is reserved for the Image service itself")
         if key in ("location", "locations", "copy_from", "store"):
-            raise UsageError(f"'{key}' is no property", hint="See `glance help location-add`.")
+            where = "location-add" if key.startswith("location") else "image-create"
+            raise UsageError(f"'{key}' is no property", hint=f"See `glance help {where}`.")
         if key in BASE:
             raise UsageError(
                 f"'{key}' is an attribute of the image, not a property",

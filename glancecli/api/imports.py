@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Changes, Image
+from glancecli.api import Changes, Image, has_data
 from glancecli.api.http import Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
 from glancecli.masking import mask
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 # Where an image's data may come from, among the fields of create and update.
 SOURCES = ("copy_from", "location")
 PATCH = "application/openstack-images-v2.1-json-patch"
-FINISHED = ("active", "deactivated")
+# What ends without data -> why, and what to do.
+LOST = {
+    "killed": "The service could not read all data, or it was not what --checksum or --size promised; "
+    "'image-delete {}' removes the image.",
+    "deleted": "",
+    "pending_delete": "",
+}
 PATIENCE = 3600.0  # seconds that a copy may take when its size or checksum is to be verified
 LOCATION_PATIENCE = 60.0  # seconds until a registered location shows as active
 
@@ -46,7 +52,7 @@ def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
     if scheme == url.lower() or not scheme:
         raise UsageError(f"{option}: '{shown}' is no URL")
     if scheme in _LOCAL:
-        how = "image-stage" if option == "--uri" else "--file"
+        how = {"--uri": "image-stage", "--url": "image-upload"}.get(option, "--file")
         raise UsageError(f"{option}: no image service takes {scheme}:// URLs; {how} sends a local file")
     if schemes and scheme not in schemes:
         raise UsageError(
@@ -115,25 +121,15 @@ def import_data(images: ImagesV2, image_id: str, body: Mapping[str, Any], second
     return wait(images, image_id, max(end - time.monotonic(), 0.0))
 
 
-def create(images: ImagesV2, fields: Mapping[str, Any]) -> Image:
-    """A new image whose data the service fetches, or finds at a location; none is left when that fails.
+def record(images: ImagesV2, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a new record that fill() is to follow.
 
-    Raises UsageError, before anything is sent, for a URL that cannot work or missing formats.
+    Raises UsageError for a URL that cannot work or missing formats, GlanceError where URLs are not copied.
     """
     _check(fields)
     if "copy_from" in fields:
         _check_copying(images)
-    image_id = str(images.create(_plain(fields))["id"])
-    try:
-        return fill(images, image_id, fields)
-    except GlanceError as error:
-        try:
-            images.delete(image_id)
-            error.message += "; the new image was deleted again"
-            error.hint = ""
-        except GlanceError as left:
-            error.hint = f"Image {image_id} is left, and could not be deleted: {left.message}"
-        raise
+    return _plain(fields)
 
 
 def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
@@ -150,7 +146,8 @@ def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
     if "copy_from" in changes.fields:
         _check_copying(images)
     images.update(image_id, rest)
-    return fill(images, image_id, changes.fields)
+    with rest.made_before(image_id):
+        return fill(images, image_id, changes.fields)
 
 
 def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
@@ -187,7 +184,7 @@ def verify(image: Image, checksum: str, size: int | None) -> Image:
 
 
 def wait(images: ImagesV1 | ImagesV2, image_id: str, seconds: float) -> Image:
-    """The image once it is active.
+    """The image once it is active, and in all the stores that it is imported into.
 
     Raises GlanceError with the task's message when its import has failed, and when it is not done after
     so many seconds.
@@ -196,12 +193,15 @@ def wait(images: ImagesV1 | ImagesV2, image_id: str, seconds: float) -> Image:
     while True:
         image = images.get(image_id)
         status = image["status"]
-        if status in FINISHED:
+        if has_data(image):
             return image
-        if status == "queued" and images.version == "2":
+        if status in ("queued", "uploading") and images.version == "2":
             _check_tasks(images.http, image_id)
-        if status in ("killed", "deleted", "pending_delete"):
-            raise GlanceError(f"image {image_id} is {status}, and will not become active")
+        if status in LOST:
+            raise GlanceError(
+                f"image {image_id} is {status}, and will not become active",
+                hint=LOST[status].format(image_id),
+            )
         if time.monotonic() + pause > end:
             raise GlanceError(
                 f"image {image_id} is still {status} after {seconds:g} seconds",
@@ -226,7 +226,6 @@ def add_location(
     The location API (2.17) is tried first, then a PATCH of locations. Raises GlanceError naming the
     option that forbids it when the cloud allows neither.
     """
-    check_url(url, "--location")
     validation = {"os_hash_algo": hash_algo, "os_hash_value": hash_value} if hash_value else {}
     if not metadata and not checksum:
         body = {"url": url, **({"validation_data": validation} if validation else {})}
@@ -275,10 +274,11 @@ def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]
                 f"image {image_id}: this cloud does not let clients set locations "
                 "(its option show_multiple_locations is off) (HTTP 403)"
             )
-            error.hint = "--copy-from URL has the service copy the data instead."
+            error.hint = "--copy-from URL (image-create, image-update) has the service copy the data instead."
         elif error.status == 400 and "Invalid location" in error.message:
             error.hint = (
-                "Perhaps no store of this cloud takes such URLs; --copy-from copies from http and https."
+                "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, image-update) "
+                "copies from http and https."
             )
         raise
     return answer.object()
@@ -294,16 +294,21 @@ def check_source(fields: Mapping[str, Any]) -> None:
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are the record's own."""
-    return {k: v for k, v in fields.items() if k not in (*SOURCES, "size", "checksum")}
+    return {k: v for k, v in fields.items() if k not in (*SOURCES, "size", "checksum", "store")}
 
 
 def _check(fields: Mapping[str, Any]) -> None:
     check_source(fields)
+    check_formats(fields)
+    _promised(fields.get("checksum") or "")
+
+
+def check_formats(fields: Mapping[str, Any]) -> None:
+    """Raises UsageError for missing formats of data that we do not see."""
     missing = [k for k in ("disk_format", "container_format") if not fields.get(k)]
     if missing:
         flags = " and ".join(f"--{k.replace('_', '-')}" for k in missing)
         raise UsageError(f"{flags} must be given: the service does not find out what the data is")
-    _promised(fields.get("checksum") or "")
 
 
 def _promised(checksum: str) -> tuple[str, str]:
@@ -329,8 +334,8 @@ def _check_tasks(http: Http, image_id: str) -> None:
         if task.get("status") == "failure":
             raise GlanceError(
                 f"image {image_id}: {_failure(task)}",
-                hint="Can the service reach the URL? The image is left without data: image-update or "
-                "image-delete it.",
+                hint="Can the service reach the URL? The image is left without data: "
+                f"'image-delete {image_id}' removes it.",
             )
 
 

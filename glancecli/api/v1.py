@@ -35,6 +35,8 @@ Parameters = list[tuple[str, Any]]
 # headers would be refused by http.client.
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]
 
+AMAZON = ("ami", "ari", "aki")
+
 # What goes with a body of image data, and with no body.
 OCTETS = {"Content-Type": "application/octet-stream"}
 
@@ -90,6 +92,12 @@ class ImagesV1:
 
         copy_from and location among the fields name a source that the server reads, now or on demand.
         """
+        if "copy_from" in fields or "location" in fields:
+            from glancecli.api.imports import check_formats
+
+            # A container of Amazon's has its disk format's name, which the server knows.
+            disk = fields.get("disk_format")
+            check_formats({**({"container_format": disk} if disk in AMAZON else {}), **fields})
         # A size of 0 would make the server call the image active at once, and refuse its data.
         said = {k: v for k, v in fields.items() if not (k == "size" and v == 0)}
         name = fields.get("name") or fields.get("id") or ""
@@ -101,6 +109,13 @@ class ImagesV1:
             subject=f"image {name}".rstrip(),
         )
         return self._kept(answer, fields)
+
+    def fetch(self, image: Image, fields: Mapping[str, Any]) -> Image:
+        """The image, whose source went with its creation."""
+        if "location" in fields and image["status"] == "queued":
+            # The answer was lost, and it must have been a refusal.
+            raise GlanceError(f"image {image['id']} did not get its location")
+        return image
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """The image after the changes; properties stay unless they are to be removed."""

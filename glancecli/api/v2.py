@@ -82,17 +82,25 @@ class ImagesV2:
 
     def create(self, fields: Mapping[str, Any]) -> Image:
         """A new record, queued until its data comes. Properties are strings."""
+        body = fields
         if "copy_from" in fields or "location" in fields:
             from glancecli.api import imports
 
-            return imports.create(self, fields)
-        self._refuse_promises(fields)
-        body = {k: v for k, v in fields.items() if k != "store"}
+            body = imports.record(self, fields)
+        self._refuse_promises(body)
         name = fields.get("name") or fields.get("id") or ""
         answer = self.request(
             "POST", "/v2/images", body=body, expect=(201,), subject=f"image {name}".rstrip()
         )
         return _image(answer)
+
+    def fetch(self, image: Image, fields: Mapping[str, Any]) -> Image:
+        """The image once its import has begun or its location is registered."""
+        if "copy_from" not in fields and "location" not in fields:
+            return image
+        from glancecli.api import imports
+
+        return imports.fill(self, str(image["id"]), fields)
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """The image after one PATCH (RFC 6902; add sets what is there as well)."""
@@ -107,9 +115,7 @@ class ImagesV2:
             kept = BASE | changes.fields.keys()
             remove |= dict.fromkeys(k for k in image if k not in kept and not RESERVED.match(k))
         patch: list[dict[str, Any]] = [{"op": "remove", "path": _pointer(k)} for k in remove]
-        patch += [
-            {"op": "add", "path": _pointer(k), "value": v} for k, v in changes.fields.items() if k != "store"
-        ]
+        patch += [{"op": "add", "path": _pointer(k), "value": v} for k, v in changes.fields.items()]
         if not patch:
             return self.get(image_id)
         return self._one("PATCH", image_id, body=patch, headers={"Content-Type": PATCH})
@@ -335,6 +341,9 @@ class ImagesV2:
         if fields.keys() & OF_DATA:
             self.confirm_version()
             raise UsageError("--size and --checksum are compared with data, and none is given")
+        if "store" in fields:
+            self.confirm_version()
+            raise UsageError("--store says where data goes, and none is given")
 
 
 def _image(answer: Answer) -> Image:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api import WrongVersion
 from glancecli.errors import (
     AuthError,
     Conflict,
@@ -17,6 +18,7 @@ from glancecli.errors import (
     Stopped,
     Told,
     Unreachable,
+    UsageError,
     tell,
 )
 from glancecli.transfer.options import Options
@@ -29,52 +31,72 @@ if TYPE_CHECKING:
 
 CLEANING = 5.0  # seconds that the service may take to answer when we clean up
 
+Step = Callable[["Image"], "Image"]
 
-def create(images: Images, fields: Mapping[str, Any], source: Readable, options: Options) -> Image:
+
+def create(
+    images: Images,
+    fields: Mapping[str, Any],
+    source: Readable,
+    options: Options,
+    *,
+    take_in: Step | None = None,
+) -> Image:
     """A new active image of these fields, with the source's data.
+
+    With take_in the data is staged, and take_in has the service import it.
 
     The ID is ours (fields may name one), so that a record whose creation was not answered can be found.
     After any failure, and after Ctrl-C or SIGTERM, the record that we made is deleted, or kept when options
     say so; the error tells which.
     """
-    ours = not fields.get("id")
-    fields = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
-    options = options._replace(store=options.store or fields.get("store") or "")
-    job = Upload(images, fields["id"], source, options, ours=True)
+    made = _Record(images, fields)
+    job = Upload(images, made.id, source, options, staged=take_in is not None, ours=True)
     job.check()
-    made = _Record(images, fields, ours)
-    try:
-        return job.run(made.create(options))
-    except Unfinished:
-        raise
-    except BaseException as error:
-        failure = _as_failure(error)
-        if failure is None:
-            made.clean_up(options, "")
-            raise
-        if more := made.clean_up(options, failure.message):
-            tell(failure, *more)
-        if isinstance(failure, WrongData) and made.there:
-            failure = locked(images, made.id, failure)
-        raise failure from error
+    return made.filled(options, lambda image: take_in(job.run(image)) if take_in else job.run(image))
 
 
-def record(images: Images, fields: Mapping[str, Any], options: Options) -> Image:
-    """A new record without data, found again when its creation was not answered."""
-    made = {**fields, "id": fields.get("id") or str(uuid.uuid4())}
-    return _Record(images, made, not fields.get("id")).create(options)
+def record(
+    images: Images, fields: Mapping[str, Any], options: Options, *, take_in: Step | None = None
+) -> Image:
+    """A new record, without data unless the service gets them: where fields say, or as take_in has it do.
+
+    Found again, and cleaned up after a failure, as create() does.
+    """
+    return _Record(images, fields).filled(options, take_in or (lambda image: images.fetch(image, fields)))
 
 
 class _Record:
     """The record that this command makes."""
 
-    def __init__(self, images: Images, fields: Mapping[str, Any], ours: bool) -> None:
-        self._images, self._fields = images, fields
-        self.id = str(fields["id"])
-        self._ours = ours  # an ID that the user chose may have been there before us
+    def __init__(self, images: Images, fields: Mapping[str, Any]) -> None:
+        self._images = images
+        self.id = str(fields.get("id") or uuid.uuid4())
+        self._fields = {**fields, "id": self.id}
+        self._ours = not fields.get("id")  # an ID that the user chose may have been there before us
         self._state = "none"  # none, refused, unknown, made
 
-    def create(self, options: Options) -> Image:
+    def filled(self, options: Options, step: Step) -> Image:
+        """The image after the step that brings its data; when anything fails, the record is cleaned up."""
+        try:
+            return step(self._create(options))
+        except Unfinished:
+            raise
+        except BaseException as error:
+            failure = _as_failure(error)
+            if failure is None:
+                self._clean_up(options, "")
+                raise
+            more = self._clean_up(options, failure.message)
+            if more:
+                gone = not self._there and self.id in failure.hint
+                failure.hint = "" if gone else failure.hint
+                tell(failure, *more)
+            if isinstance(failure, WrongData) and self._there:
+                failure = locked(self._images, self.id, failure)
+            raise failure from error
+
+    def _create(self, options: Options) -> Image:
         """POST; when no answer tells, look for the record before trying again."""
         retry = Retry(options)
         while True:
@@ -83,15 +105,7 @@ class _Record:
                 self._state = "unknown"
                 image = self._images.create(self._fields)
             except Conflict as error:
-                # The first try has worked, and its answer was lost; nobody else has an ID that we drew.
-                if not (unsure or self._ours):
-                    self._state = "none"
-                    raise
-                try:
-                    image = self._images.get(self.id)
-                except NotFound:
-                    self._state = "none"
-                    raise error from None  # the conflict is about something else
+                image = self._conflicting(error, unsure)
             except (ConnectionFailed, HttpError) as error:
                 found = self._look(error)
                 if found is None:
@@ -99,12 +113,29 @@ class _Record:
                     continue
                 image = found
             except GlanceError as error:
-                self._state = "refused" if self._ours and not isinstance(error, AuthError) else "none"
+                unsent = isinstance(error, AuthError | UsageError | WrongVersion)
+                self._state = "none" if unsent else "refused"
+                raise
+            except UnicodeError:
+                self._state = "none"  # what is no text cannot be sent
                 raise
             else:
                 self._ours = True
             self._state = "made"
             return image
+
+    def _conflicting(self, error: Conflict, unsure: bool) -> Image:
+        """The record that stands in the way: ours, if an earlier try has worked and its answer was lost."""
+        if "already exists" not in error.message:
+            self._state = "refused"
+            raise error
+        self._state = "none"
+        if not (unsure or self._ours):  # nobody else has an ID that we drew
+            raise error
+        try:
+            return self._images.get(self.id)
+        except NotFound:
+            raise error from None  # a deleted one
 
     def _look(self, error: GlanceError) -> Image | None:
         """The record that a failed POST may have left."""
@@ -112,7 +143,7 @@ class _Record:
             self._state = "none"
             return None
         if isinstance(error, HttpError) and error.status < 500:
-            self._state = "refused" if self._ours else "none"
+            self._state = "refused"
             return None
         try:
             return self._images.get(self.id)
@@ -123,23 +154,26 @@ class _Record:
             more = f"whether image {self.id} was created is not known ({unknown.message})"
             raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
 
-    def clean_up(self, options: Options, said: str) -> tuple[str, str] | None:
+    def _clean_up(self, options: Options, said: str) -> tuple[str, str] | None:
         """Delete what we made. What has become of it and a hint, or None when there is nothing to say.
 
         said is the message so far: an image that it names is not named again.
         """
+        if self._state == "none":
+            return None
         it = "it" if self.id in said else f"image {self.id}"
         remove = f"'image-delete {self.id}' removes it."
-        stays = options.keep or not self._ours
-        if self._state == "none" or (self._state == "refused" and stays):
-            return None
-        if stays:
-            return f"{it} is kept", f"'image-upload {self.id}' sends its data; {remove}"
         try:
             self._images.limit(min(CLEANING, options.stall))
+            if self._state == "refused":
+                self._images.get(self.id)  # what refuses may leave a record all the same
+                self._state = "made"
+            if options.keep or not self._ours:
+                return f"{it} is kept", f"'image-upload {self.id}' sends its data; {remove}"
             self._delete()
         except NotFound:
-            return (f"{it} does not exist", "") if self._state == "made" else None
+            was, self._state = self._state, "none"
+            return (f"{it} does not exist", "") if was == "made" else None
         except GlanceError as error:
             if self._state == "refused":
                 return None  # a gateway may refuse what the service has done, but hardly ever does
@@ -150,7 +184,7 @@ class _Record:
         return f"{it} was deleted", ""
 
     @property
-    def there(self) -> bool:
+    def _there(self) -> bool:
         """Whether the record may still be there."""
         return self._state in ("made", "unknown")
 

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from glancecli.errors import GlanceError
 from tests.conftest import Result
+from tests.v1client import refuse, speak
 from tests.v1server import V1Server, md5
 
 Glance = Callable[..., Result]
 
 DATA = os.urandom(50_000)
+ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
 WEB = "http://example.com/x.img"
 FORMATS = ("--disk-format", "raw", "--container-format", "bare")
 
@@ -109,10 +112,82 @@ def test_a_copy_is_queued_and_followed_when_it_is_waited_for(glance: Glance, v1:
 def test_a_copy_whose_checksum_is_wrong_is_killed_and_that_is_said(glance: Glance, v1: V1Server) -> None:
     done = glance("image-create", "x", "--copy-from", WEB, *FORMATS, "--checksum", "0" * 32, "--wait")
     assert (done.code, done.out) == (1, "")
-    assert "is killed, and will not become active" in done.err
+    (image,) = v1.images
+    assert done.err == (
+        f"glance: error: image {image} is killed, and will not become active. The service could not read all "
+        "data, or it was not what --checksum or --size promised; "
+        f"'image-delete {image}' removes the image.\n"
+    )
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_location_that_is_refused_is_an_error_and_leaves_no_unnamed_record(
+    glance: Glance, v1: V1Server, chosen: bool
+) -> None:
+    words = ("--id", ID) if chosen else ()
+    done = glance("image-create", "x", *words, "--location", WEB, *FORMATS, "--size", "1")
+    assert (done.code, done.out) == (1, "")
+    assert "Provided image size must match the stored image size" in done.err
+    (image,) = v1.images.values()
+    assert image["deleted"] is not chosen
+    if chosen:
+        assert f"; image {ID} is kept (request req-1). 'image-upload {ID}' sends its data; " in done.err
+    else:
+        assert f"; image {image['id']} was deleted (request req-1)\n" in done.err
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_an_id_that_is_taken_is_refused_and_its_image_stays(
+    glance: Glance, v1: V1Server, chosen: bool
+) -> None:
+    v1.add(b"data", id=ID)
+    done = glance("image-create", "x", "--id", ID, *(("--location", WEB, *FORMATS) if chosen else ()))
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"glance: error: image x: An image with identifier {ID} already exists (HTTP 409) (request req-1)\n"
+    )
+    assert only(v1)["data"] == b"data"
+
+
+@pytest.mark.parametrize("source", ["--location", "--copy-from"])
+def test_a_source_without_formats_is_refused_and_nothing_is_sent(
+    glance: Glance, v1: V1Server, source: str
+) -> None:
+    version = ("--os-image-api-version", "1")
+    done = glance(*version, "image-create", "x", source, WEB)
+    assert (done.code, done.out) == (2, "")
+    assert "--disk-format and --container-format must be given" in done.err
+    assert v1.images == {}
+    assert glance(*version, "image-create", "x", source, WEB, "--disk-format", "ami").code == 0
+    assert only(v1)["container_format"] == "ami"
+
+
+@pytest.mark.parametrize("words", [("--name", "y"), ()])
+def test_an_update_of_a_queued_image_takes_data_from_stdin(
+    glance: Glance, v1: V1Server, words: tuple[str, ...]
+) -> None:
+    image = v1.add(name="x", properties={"a": "1"})
+    done = glance("image-update", image["id"], *words, stdin=DATA)
+    assert done.code == 0, done.err
+    assert (image["data"], image["status"], image["properties"]) == (DATA, "active", {"a": "1"})
+    assert (image["name"], image["disk_format"]) == ("y" if words else "x", "raw")
+    assert glance("image-update", image["id"], "--name", "z", stdin=b"other").code == 0
+    assert (image["data"], image["name"]) == (DATA, "z")
+
+
+def test_a_property_never_makes_an_image_public(glance: Glance, v1: V1Server) -> None:
+    done = glance("image-create", "x", "--property", "visibility=public")
+    assert (done.code, v1.images) == (2, {})
 
 
 def test_a_source_that_is_not_there_leaves_the_servers_words(glance: Glance, v1: V1Server) -> None:
     done = glance("image-create", "x", "--copy-from", "http://127.0.0.1:1/x", *FORMATS)
     assert (done.code, done.out) == (1, "")
     assert "The HTTP URL is invalid" in done.err
+
+
+def test_a_location_whose_refusal_was_lost_is_no_success(v1: V1Server) -> None:
+    images = speak(v1.url)
+    assert refuse(lambda: images.fetch(v1.add(), {"location": WEB}), GlanceError).endswith(
+        "did not get its location"
+    )

@@ -191,7 +191,7 @@ def test_a_copys_promises_are_verified_and_a_wrong_one_leaves_nothing(
     assert (right["status"], right["stores"]) == ("active", "slow")
     ran = glance("image-create", "wrong", *words, "--checksum", "0" * 32)
     assert ran.code == 1
-    assert "was promised; the new image was deleted again" in ran.err
+    assert "was promised; it was deleted" in ran.err
     assert "wrong" not in [i["name"] for i in sandbox.images().values()]
 
 
@@ -199,6 +199,28 @@ def test_a_copy_that_fails_says_so_when_it_is_waited_for(glance: Run, web: str) 
     ran = glance("image-create", "x", "--copy-from", f"{web}/missing", *FORMATS, "--wait")
     assert (ran.code, ran.out) == (1, "")
     assert "the service could not get the data" in ran.err
+
+
+def test_a_protected_image_whose_copy_is_refused_is_deleted_and_the_way_out_is_said(
+    glance: Run, sandbox: Sandbox, web: str
+) -> None:
+    before = set(sandbox.images())
+    words = ("--copy-from", f"{web}/x.img", *FORMATS, "--protected", "--store", "nosuch")
+    ran = glance("image-create", "x", *words)
+    assert (ran.code, "; it was deleted" in ran.err) == (1, True)
+    assert ran.err.endswith("'stores-info' lists the stores of this cloud.\n")
+    assert set(sandbox.images()) == before
+
+
+def test_an_update_whose_location_is_refused_says_what_has_been_changed(
+    glance: Run, sandbox: Sandbox
+) -> None:
+    image = made(glance, "x", *FORMATS)
+    where = ("--location", "swift://account:key@h/c/o")
+    ran = glance("image-update", image["id"], *where, "--property", "zz=1")
+    assert ran.code == 1
+    assert "; the other changes to it have been made" in ran.err
+    assert (sandbox.images()[image["id"]]["zz"], "key" in ran.err) == ("1", False)
 
 
 @pytest.mark.parametrize("where", ["http://10.1.2.3/x", "http://user:key@10.1.2.3/x"])
