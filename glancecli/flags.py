@@ -124,8 +124,9 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--id": BOTH,
         **ATTRIBUTES,
         "--tag": only_v2(_NO_TAGS),
-        "--store": BOTH,
+        "--store": Flag(NATIVE, translated("where data or --copy-from goes; refused where there is neither")),
     },
+    "image-create-via-import": {"": only_v2(_NO_IMPORTS)},
     "image-update": {
         **ATTRIBUTES,
         "--remove-property": Flag(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+import click
+from click.core import ParameterSource
+
 from glancecli import hardware
-from glancecli.api import Changes, Image, find, find_id
+from glancecli.api import Changes, Image, check_properties, find, find_id, has_data
 from glancecli.context import App
 from glancecli.errors import GlanceError, UsageError
 from glancecli.options import (
@@ -44,8 +49,6 @@ attributes = family(
     option(
         "--checksum", metavar="HASH", help="Hash of the data (MD5, or SHA-256/512 by its length); checked."
     ),
-    option("--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."),
-    option("--copy-from", metavar="IMAGE_URL", help="Have the service copy the data from there."),
     option("--visibility", metavar="VISIBILITY", help="public, private, shared or community."),
     option("--is-public", type=TRUE_FALSE, help="True: public; False: shared with whom you add."),
     option(
@@ -73,6 +76,18 @@ attributes = family(
     ),
 )
 
+remote_source = family(
+    option("--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."),
+    option("--copy-from", metavar="IMAGE_URL", help="Have the service copy the data from there."),
+)
+
+new_image = family(
+    argument("image_name", metavar="NAME", required=False, help="Name of the image (--name)."),
+    option("--id", "id_", metavar="ID", help="ID of the image; by default a new one."),
+    attributes,
+    option("--tag", "--tags", "tags", multiple=True, greedy=True, metavar="TAG", help="A tag; repeatable."),
+)
+
 # Options that go to the service under their own names.
 PLAIN = (
     "name disk_format container_format owner size min_disk min_ram checksum location copy_from visibility "
@@ -91,35 +106,49 @@ WAIT = 600.0  # seconds
         "image-create --name tools --file tools.iso --is-public True --property os_distro=alpine",
     ],
 )
-@argument("image_name", metavar="NAME", required=False, help="Name of the image (--name).")
-@option("--id", "id_", metavar="ID", help="ID of the image; by default a new one.")
-@attributes
-@option("--tag", "--tags", "tags", multiple=True, greedy=True, metavar="TAG", help="A tag; repeatable.")
+@new_image
+@remote_source
 @option("--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE).")
 @data_options
 @human_readable
 @show_output_options
 @pass_app
-def image_create(app: App, image_name: str | None, human_readable: bool, **given: Any) -> None:
+def image_create(app: App, human_readable: bool, **given: Any) -> None:
     """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
-    if image_name and given["name"] not in (None, image_name):
-        raise UsageError("the name is given twice, and differs")
-    fields = _fields(app, {**given, "name": given["name"] or image_name})
-    fields.update({k: v for k, v in (("id", given["id_"]), ("store", given["store"])) if v})
-    if given["tags"]:
-        fields["tags"] = list(dict.fromkeys(given["tags"]))
+    fields = new_fields(app, given)
     remote = "copy_from" in fields or "location" in fields
     with data_source(app, given, None if remote else app.stdin) as source:
         if source is None:
             from glancecli.transfer.create import record
 
-            image = record(app.images, fields, app.transfer(given))
+            image = record(app.images, {**fields, **_store(given)}, app.transfer(given))
         else:
-            fields.update(_formats(app, source, given, fields))
+            fields.update(formats(app, source, given, fields))
             from glancecli.transfer import create
 
-            image = create(app.images, _without_promises(fields), source, app.transfer(given))
-    app.show(_waited(app, image, given), human=human_readable, done=True)
+            image = create(app.images, without_promises(fields), source, app.transfer(given))
+    app.show(waited(app, image, given), human=human_readable, done=True)
+
+
+def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options say of a new image."""
+    name = given["image_name"] or given["name"]
+    if given["name"] not in (None, name):
+        raise UsageError("the name is given twice, and differs")
+    fields = _fields(app, {**given, "name": name})
+    if given["id_"]:
+        fields["id"] = given["id_"]
+    if given["tags"]:
+        fields["tags"] = list(dict.fromkeys(given["tags"]))
+    return fields
+
+
+def _store(given: Mapping[str, Any]) -> dict[str, str]:
+    """The store for what the service is to copy; without data only if typed, and the service may refuse."""
+    typed = click.get_current_context().get_parameter_source("store") is ParameterSource.COMMANDLINE
+    if typed and given["location"]:
+        raise UsageError("--store does not go with --location: the data stays where it lies")
+    return {"store": given["store"]} if given["store"] and (typed or given["copy_from"]) else {}
 
 
 @command(
@@ -132,6 +161,7 @@ def image_create(app: App, image_name: str | None, human_readable: bool, **given
 )
 @argument("image", metavar="IMAGE", help="Name or ID of the image.")
 @attributes
+@remote_source
 @option("--remove-property", "remove", multiple=True, metavar="KEY", help="Remove this property; repeatable.")
 @option("--purge-props", is_flag=True, help="Remove every property that this call does not set.")
 @data_options
@@ -139,44 +169,74 @@ def image_create(app: App, image_name: str | None, human_readable: bool, **given
 @show_output_options
 @pass_app
 def image_update(app: App, image: str, human_readable: bool, **given: Any) -> None:
-    """Change an image, and give a queued one its data.
+    """Change an image, and give a queued one its data, from --file or standard input.
 
-    Data cannot be changed once it is uploaded: create a new image instead.
+    Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked at only
+    if the image is queued.
     """
     fields = _fields(app, given)
     changes = Changes(fields, given["remove"], given["purge_props"])
     both = sorted(set(given["remove"]) & fields.keys())
     if both:
         raise UsageError(f"property {both[0]} is to be set and to be removed")
-    changed = bool(fields or changes.remove or changes.purge)
-    with data_source(app, given, None if changed else app.stdin) as source:
-        if source is not None:
+    remote = "copy_from" in fields or "location" in fields
+    if given["file"]:
+        with data_source(app, given, None) as source:
+            assert source  # noqa: S101 - told to the type checker
             found = send_data(app, find(app.images, image), changes, source, given)
-        elif changed:
-            found = app.images.update(find_id(app.images, image), changes)
-        else:
-            raise UsageError("nothing to change: give an attribute, a property or data")
-    app.show(_waited(app, found, given), human=human_readable, done=True)
+    elif not remote and _may_hold_data(app.stdin):
+        found = _update_or_send(app, image, changes, given)
+    elif changes:
+        found = app.images.update(find_id(app.images, image), changes)
+    else:
+        raise _nothing()
+    app.show(waited(app, found, given), human=human_readable, done=True)
+
+
+def _nothing() -> UsageError:
+    return UsageError("nothing to change: give an attribute, a property or data")
+
+
+def _update_or_send(app: App, ref: str, changes: Changes, given: Mapping[str, Any]) -> Image:
+    """The image after the changes, and after standard input's data if it waits for data."""
+    # Promises of data (--size, --checksum) depend on whether there is to be data.
+    promised = without_promises(changes.fields) != changes.fields
+    now, later = (Changes(), changes) if promised else (changes, Changes())
+    image = app.images.update(find_id(app.images, ref), now) if now else find(app.images, ref)
+    if image.get("status") != "queued" and not changes:
+        raise _has_data(image)
+    with data_source(app, given, app.stdin if image.get("status") == "queued" else None) as source:
+        if source is not None:
+            with now.made_before(image["id"]):
+                return send_data(app, image, later, source, given)
+    if not changes:
+        raise _nothing()
+    return app.images.update(image["id"], later) if later else image
 
 
 def send_data(app: App, image: Image, changes: Changes, source: Source, given: Mapping[str, Any]) -> Image:
     """Data for a queued image, after its changes; any other is refused before anything is sent."""
     if image.get("status") != "queued":
-        raise GlanceError(
-            f"image {image['id']} is {image.get('status')}: images cannot be changed once they are uploaded",
-            hint="Create a new image from the data, then delete or hide this one.",
-        )
-    formats = _formats(app, source, given, {**image, **changes.fields})
-    missing = {k: v for k, v in formats.items() if image.get(k) != v}
-    wanted = changes._replace(fields=_without_promises({**changes.fields, **missing}))
-    if wanted.fields or wanted.remove or wanted.purge:
+        raise _has_data(image)
+    found = formats(app, source, given, {**image, **changes.fields})
+    missing = {k: v for k, v in found.items() if image.get(k) != v}
+    wanted = changes._replace(fields=without_promises({**changes.fields, **missing}))
+    if wanted:
         image = app.images.update(image["id"], wanted)
     from glancecli.transfer import upload
 
-    return upload(app.images, image, source, app.transfer(given))
+    with changes.made_before(image["id"]):
+        return upload(app.images, image, source, app.transfer(given))
 
 
-def _without_promises(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _has_data(image: Image) -> GlanceError:
+    return GlanceError(
+        f"image {image['id']} is {image.get('status')}: images cannot be changed once they are uploaded",
+        hint="Create a new image from the data, then delete or hide this one.",
+    )
+
+
+def without_promises(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields without what the transfer itself compares with the data."""
     return {k: v for k, v in fields.items() if k not in ("size", "checksum")}
 
@@ -193,24 +253,37 @@ def data_source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractConte
     return source(given["file"], stdin, note=app.note, allow_empty=given["allow_empty"])
 
 
+def no_data() -> UsageError:
+    """The error for a command that is nothing without data."""
+    return UsageError("there is no data", hint="Give --file FILE, or bring it in on standard input.")
+
+
 def _flows(path: str | None, stdin: Any) -> bool:
     """Whether the data comes from a pipe or a socket."""
-    import os
-    import stat
-
-    try:
-        mode = os.stat(path).st_mode if path else os.fstat(stdin.fileno()).st_mode  # noqa: PTH116
-    except (AttributeError, OSError, ValueError):
-        return False
+    mode = _mode(path, stdin)
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def _may_hold_data(stdin: Any) -> bool:
+    """Whether standard input is a file, a pipe, a socket or a disk, told without reading from it."""
+    mode = _mode(None, stdin)
+    return bool(mode) and not stat.S_ISCHR(mode) and not stat.S_ISDIR(mode)
+
+
+def _mode(path: str | None, stdin: Any) -> int:
+    """What kind of file it is; 0 for none."""
+    try:
+        return (os.stat(path) if path else os.fstat(stdin.fileno())).st_mode  # noqa: PTH116
+    except (AttributeError, OSError, ValueError):
+        return 0
 
 
 def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
     """The image's attributes and properties as the options name them, in v2's words."""
-    sources = [f"--{k.replace('_', '-')}" for k in ("file", "location", "copy_from") if given[k]]
+    sources = [f"--{k.replace('_', '-')}" for k in ("file", "location", "copy_from") if given.get(k)]
     if len(sources) > 1:
         raise UsageError(f"{' and '.join(sources)} exclude each other: the data comes from one place")
-    fields = {k: given[k] for k in PLAIN if given[k] is not None}
+    fields = {k: given[k] for k in PLAIN if given.get(k) is not None}
     if given["is_public"] is not None:
         visibility = "public" if given["is_public"] else "shared"
         if given["visibility"] not in (None, visibility):
@@ -218,10 +291,11 @@ def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
                 f"--is-public {given['is_public']} and --visibility {given['visibility']} do not agree"
             )
         fields["visibility"] = visibility
-    for key, value in given["properties"]:
-        if key in ("id", "status", "size", "checksum", "created_at", "updated_at", "self", "file", "schema"):
-            raise UsageError(f"{key} is the image's own and no property")
-        fields[key] = value
+    properties = dict(given["properties"])
+    check_properties(properties)
+    for key, value in properties.items():
+        if fields.setdefault(key, value) != value:
+            raise UsageError(f"--{key.replace('_', '-')} and --property {key} do not agree")
     errors, warnings = hardware.problems(fields, given["libvirt_type"])
     for warning in warnings:
         app.warn(warning)
@@ -230,7 +304,7 @@ def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _formats(app: App, source: Source, given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, str]:
+def formats(app: App, source: Source, given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, str]:
     """The formats under which the data goes out: those asked for, else what the data is."""
     from glancecli import diskformat
 
@@ -255,8 +329,8 @@ def _formats(app: App, source: Source, given: Mapping[str, Any], fields: Mapping
     return {"disk_format": verdict.disk_format, "container_format": verdict.container_format}
 
 
-def _waited(app: App, image: Image, given: Mapping[str, Any]) -> Image:
+def waited(app: App, image: Image, given: Mapping[str, Any]) -> Image:
     """The image, active if it was asked to wait for that."""
-    if not given["wait"] or image.get("status") == "active":
+    if not given["wait"] or has_data(image):
         return image
     return app.images.wait(image["id"], app.settings.timeout or WAIT)

@@ -110,7 +110,12 @@ CHANGE: list[Row] = [
         (f"x-image-meta-id: {CHOSEN}",),
         (f'"id": "{CHOSEN}"',),
     ),
-    ("image-create --store file", ("x-image-meta-store: file",), ("POST /v2/images",)),
+    ("image-create --store file", ("x-image-meta-store: file",), None),
+    (
+        f"image-create --copy-from {WEB} {FORMATS} --store file",
+        (f"x-glance-api-copy-from: {WEB}", "x-image-meta-store: file"),
+        ("/import", '"stores": ["file"]'),
+    ),
     ("image-create --tag a b", None, ('"tags": ["a", "b"]',)),
     ("image-create --size 5", ("x-image-meta-size: 5",), None),
     (f"image-create --checksum {MD5.upper()}", (f"x-image-meta-checksum: {MD5}",), None),

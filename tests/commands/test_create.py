@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,20 @@ def test_each_flag_becomes_its_field(
             "--is-public True and --visibility private do not agree",
         ),
         (["--property", "novalue"], "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE"),
-        (["--property", "id=x"], "id is the image's own and no property"),
+        (["--property", "store=fast"], "'store' is no property"),
+        (["--property", "copy_from=http://h/"], "'copy_from' is no property"),
+        (["--property", "location=http://h/"], "'location' is no property"),
+        (["--property", "visibility=public"], "'visibility' is an attribute of the image, not a property"),
+        (["--name", "t", "--property", "name=yy"], "'name' is an attribute of the image, not a property"),
+        (["--property", "os_glance_x=1"], "'os_glance_x' is reserved for the Image service itself"),
+        (
+            ["--kernel-id", "a", "--property", "kernel_id=b"],
+            "--kernel-id and --property kernel_id do not agree",
+        ),
+        (
+            ["--location", "http://h/", "--store", "fast"],
+            "--store does not go with --location: the data stays where it lies",
+        ),
         (["--min-disk", "1.5"], "Invalid value for '--min-disk': '1.5' is not a whole number of 0 or more"),
         (
             ["--copy-from", "http://h/", "--location", "http://h/"],
@@ -264,12 +278,111 @@ def test_a_queued_image_gets_its_data_and_formats(
     assert (stored["disk_format"], stored["status"], stored["size"]) == ("raw", "active", 4)
 
 
-def test_an_update_reads_stdin_only_when_it_has_nothing_else_to_do(
-    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+@pytest.fixture
+def program_reading(program: Callable[..., Result]) -> Iterator[Callable[..., tuple[Result, bytes]]]:
+    """Run glance on a pipe; what it gave, and what it has left in the pipe."""
+    reader, writer = os.pipe()
+    os.write(writer, b"first\nsecond\n")
+    os.close(writer)
+
+    def call(*words: str) -> tuple[Result, bytes]:
+        result = program("glance", *words, stdin=Path(f"/dev/fd/{reader}"))
+        return result, os.read(reader, 100)
+
+    yield call
+    os.close(reader)
+
+
+@pytest.mark.parametrize("words", [["--name", "n"], ["--remove-property", "k"], ["--purge-props"], []])
+def test_an_update_of_an_image_that_has_its_data_never_reads_stdin(
+    program_reading: Callable[..., tuple[Result, bytes]],
+    cloud: RequestsMock,
+    stored: dict[str, Any],
+    words: list[str],
 ) -> None:
-    stored.update(image())
-    assert glance("image-update", A, "--name", "n", stdin=b"not for us").code == 0
-    assert [method for method, _ in asked(cloud)] == ["PATCH"]
+    stored.update(image(k="v"))
+    result, left = program_reading("image-update", A, *words)
+    assert (result.code, left) == (0 if words else 1, b"first\nsecond\n")
+    assert words or "images cannot be changed once they are uploaded" in result.err
+
+
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+@pytest.mark.parametrize("words", [["--disk", "raw", "--container", "bare"], ["--property", "k=v"], []])
+def test_a_queued_image_gets_its_data_from_stdin_after_its_attributes(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path, words: list[str], kind: str
+) -> None:
+    tells_its_versions(cloud)
+    stored.update(image(status="queued", size=None, disk_format=None, container_format=None))
+    (tmp_path / "d").write_bytes(b"bytes")
+    result = glance("image-update", A, *words, stdin=tmp_path / "d" if kind == "file" else b"bytes")
+    assert result.code == 0, result.err
+    assert (stored["status"], stored["size"], stored["disk_format"]) == ("active", 5, "raw")
+    assert stored["os_hash_value"] == hashlib.sha512(b"bytes").hexdigest()
+    assert stored.get("k") == ("v" if "k=v" in words else None)
+
+
+def test_the_status_of_an_update_is_told_by_its_answer(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
+) -> None:
+    stored.update(image(status="queued", size=None))
+    (tmp_path / "d").write_bytes(b"bytes")
+    assert glance("image-update", A, "--disk-format", "raw", stdin=tmp_path / "d").code == 0
+    assert [method for method, _ in asked(cloud)] == ["PATCH", "PUT", "GET"]
+
+
+@pytest.mark.parametrize("given", [b"", None])
+def test_a_queued_image_without_data_on_stdin_has_its_attributes_set(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], given: bytes | None
+) -> None:
+    tells_its_versions(cloud)
+    stored.update(image(status="queued", size=None))
+    result = glance("image-update", A, "--name", "n", stdin=given)
+    assert result.code == 0, result.err
+    assert (stored["status"], stored["name"]) == ("queued", "n")
+
+
+def test_data_that_stdin_has_is_compared_with_what_was_promised(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
+) -> None:
+    stored.update(image(status="queued", size=None, disk_format="raw"))
+    (tmp_path / "d").write_bytes(b"bytes")
+    result = glance("image-update", A, "--name", "n", "--size", "6", stdin=tmp_path / "d")
+    assert result.code == 1
+    assert "standard input has 5 bytes, not 6 as --size says" in result.err
+    assert stored["status"] == "queued"
+    assert glance("image-update", A, "--name", "n", "--size", "5", stdin=tmp_path / "d").code == 0
+    assert (stored["status"], stored["name"]) == ("active", "n")
+
+
+def test_data_that_cannot_be_sent_is_said_together_with_what_has_been_changed(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
+) -> None:
+    stored.update(image(status="queued", size=None))
+    (tmp_path / "d").write_bytes(b"bytes")
+    result = glance("image-update", A, "--disk-format", "qcow2", stdin=tmp_path / "d")
+    assert (result.code, stored["disk_format"], stored["status"]) == (1, "qcow2", "queued")
+    assert f"; the other changes to image {A} have been made" in result.err
+
+
+@pytest.mark.parametrize("words", [[], ["--copy-from", "http://h/x"]])
+def test_a_store_that_a_variable_names_is_for_data_alone(
+    glance: Glance,
+    cloud: RequestsMock,
+    stored: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+) -> None:
+    monkeypatch.setenv("OS_IMAGE_STORE", "fast")
+    cloud.get(f"{IMAGE_URL}/v2/info/import", json={"import-methods": {"value": ["web-download"]}})
+    cloud.post(re.compile(f"{LIST}/[0-9a-f-]+/import$"), status=202)
+    result = glance("image-create", *words, "--disk", "raw", "--container", "bare")
+    assert result.code == 0, result.err
+    imports = [
+        json.loads(c.request.body)
+        for c in cloud.calls
+        if c.request.method == "POST" and str(c.request.url).endswith("/import")
+    ]
+    assert [i.get("stores") for i in imports] == ([["fast"]] if words else [])
 
 
 def test_a_lost_answer_to_the_creation_is_resolved_by_looking(

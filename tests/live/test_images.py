@@ -318,6 +318,27 @@ def test_delete_goes_on_and_says_how_to_unprotect(glance: Run) -> None:
     assert glance("image-delete", "safe").code == 0
 
 
+@pytest.mark.parametrize("how", ["redirected", "pipe"])
+def test_a_queued_image_gets_attributes_and_the_data_on_stdin_once(
+    glance: Run, sandbox: Sandbox, tmp_path: Path, how: str
+) -> None:
+    data = bytes(range(256)) * 100
+    (tmp_path / "disk").write_bytes(data)
+    image = made(glance, "later")
+    words = ("--disk-format", "raw", "--container-format", "bare", "--property", "k=v")
+    given = tmp_path / "disk" if how == "redirected" else data
+    ran = glance("image-update", "later", *words, stdin=given)
+    assert ran.code == 0, ran.err
+    stored = sandbox.images()[image["id"]]
+    assert (stored["status"], stored["k"], stored["checksum"]) == (
+        "active",
+        "v",
+        hashlib.md5(data).hexdigest(),
+    )
+    ran = glance("image-update", "later", "--name", "named", stdin=b"not for us")
+    assert (ran.code, sandbox.images()[image["id"]]["name"]) == (0, "named")
+
+
 def test_delete_takes_ids_from_xargs_and_never_reads_stdin(
     glance: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
