@@ -24,6 +24,7 @@ IMAGES = {
     "image-list": Entry("images", "List images.", v1=True),
     "image-show": Entry("images", "Show one image.", v1=True),
     "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
+    "image-create-via-import": Entry("via_import", "Create an image, and have the service import its data."),
     "image-update": Entry("create", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
     "image-meta": Entry("images", "Set or delete an image's properties."),

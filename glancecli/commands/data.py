@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glancecli.api import Changes, find
-from glancecli.commands.create import data_source, send_data
+from glancecli.commands.create import data_source, no_data, send_data
 from glancecli.context import App
 from glancecli.errors import GlanceError, UsageError
 from glancecli.options import Count, data_options, pass_app, transfer_options
@@ -81,7 +81,7 @@ def image_upload(app: App, image: str, **given: Any) -> None:
     """Upload the data of a queued image, and hold what is stored against what was sent."""
     with data_source(app, given, app.stdin) as source:
         if source is None:
-            raise _no_data()
+            raise no_data()
         found = send_data(app, find(app.images, image), Changes(), source, given)
     app.detail(f"image {found['id']} is {found['status']}, {found.get('size')} bytes")
 
@@ -98,7 +98,7 @@ def image_stage(app: App, image: str, **given: Any) -> None:
     """Upload data to the staging area, from which image-import takes it."""
     with data_source(app, given, app.stdin) as source:
         if source is None:
-            raise _no_data()
+            raise no_data()
         found = find(app.images, image)
         if found.get("status") != "queued":
             raise GlanceError(
@@ -108,7 +108,3 @@ def image_stage(app: App, image: str, **given: Any) -> None:
 
         found = stage(app.images, found, source, app.transfer(given))
     app.detail(f"image {found['id']} is {found['status']}")
-
-
-def _no_data() -> UsageError:
-    return UsageError("there is no data", hint="Give --file FILE, or bring it in on standard input.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from glancecli.api import find_id
+from glancecli.api import Image, find_id
 from glancecli.context import App
 from glancecli.errors import UsageError
 from glancecli.options import (
@@ -107,18 +107,31 @@ def image_import(app: App, image: str, wait: bool, **given: Any) -> None:
     The data is what image-stage has sent, or what the service gets by itself. Without --wait the import
     has only begun; image-tasks tells how it goes on.
     """
-    method = {"name": given["import_method"], **_source(given)}
-    stores = _stores(given)
-    if method["name"] == "copy-image" and not stores:
+    body = import_body(app, given)
+    if given["import_method"] == "copy-image" and "stores" not in body and "all_stores" not in body:
         raise UsageError(f"--import-method copy-image needs one of {', '.join(STORES)}")
+    seconds = (app.settings.timeout or 600.0) if wait else None
+    done = app.images.import_data(find_id(app.images, image), body, seconds)
+    if wait:
+        warn_of_failed_stores(app, done)
+    app.show(done, done=True)
+
+
+def import_body(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options say of an import, in the API's words."""
+    method, stores = {"name": given["import_method"], **_source(given)}, _stores(given)
     if "glance_image_id" in method:
         remote = app.other(None, given["remote_region"]).images
         method["glance_image_id"] = find_id(remote, given["remote_image_id"])
-    seconds = (app.settings.timeout or 600.0) if wait else None
-    done = app.images.import_data(find_id(app.images, image), {"method": method, **stores}, seconds)
-    if wait and done.get("os_glance_failed_import"):
-        app.warn(f"image {done['id']} did not get into every store: {done['os_glance_failed_import']} failed")
-    app.show(done, done=True)
+    return {"method": method, **stores}
+
+
+def warn_of_failed_stores(app: App, image: Image) -> None:
+    """Say which stores an import has not reached."""
+    if image.get("os_glance_failed_import"):
+        app.warn(
+            f"image {image['id']} did not get into every store: {image['os_glance_failed_import']} failed"
+        )
 
 
 def _source(given: Mapping[str, Any]) -> dict[str, str]:

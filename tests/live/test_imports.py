@@ -83,6 +83,31 @@ def test_the_service_gets_data_from_a_url_and_from_another_region(glance: Run, w
     assert told(done) == ["active", str(len(DATA))]
 
 
+def test_an_image_is_made_and_imported_in_one_go(glance: Run, tmp_path: Path, web: str) -> None:
+    (tmp_path / "disk").write_bytes(DATA)
+    formats = ("--disk-format", "raw", "--container-format", "bare")
+    shown = ("--wait", "-f", "value", "-c", "status", "-c", "size", "-c", "stores")
+    new = ("image-create-via-import", "via")
+    for given in (["--file", "disk"], []):
+        ran = glance(*new, *given, "--store", "slow", *shown, stdin=None if given else DATA)
+        assert told(ran) == ["active", str(len(DATA)), "slow"]
+    by_url = ("--import-method", "web-download", "--uri")
+    ran = glance(*new, *by_url, f"{web}/disk", *formats, "--all-stores", *shown)
+    assert told(ran) == ["active", str(len(DATA)), "fast,slow"]
+    made(glance, "there", "--file", "disk")
+    far = ("--import-method", "glance-download", "--remote-region", "RegionOne", "--remote-image-id", "there")
+    assert told(glance(*new, *far, *formats, *shown)) == ["active", str(len(DATA)), "fast"]
+
+
+def test_an_import_that_is_refused_leaves_no_new_image(glance: Run, tmp_path: Path) -> None:
+    (tmp_path / "disk").write_bytes(DATA)
+    ran = glance("image-create-via-import", "via", "--file", "disk", "--store", "nosuch", "--protected")
+    assert (ran.code, ran.out) == (1, "")
+    assert "Store for identifier nosuch not found" in ran.err
+    assert "it was deleted" in ran.err
+    assert told(glance("image-list", "--name", "via", "-f", "value")) == []
+
+
 def test_the_service_tells_methods_stores_and_quotas(glance: Run) -> None:
     assert told(glance("import-info", "-f", "value")) == [
         "glance-direct, web-download, copy-image, glance-download"
