@@ -73,6 +73,22 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         return int(value)
 
 
+class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A time in seconds, not negative; a fraction is fine."""
+
+    name = "SECONDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; anything else is a usage error, infinity too."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = -1
+        if not 0 <= seconds < float("inf"):
+            self.fail(f"'{value}' is not a number of seconds", param, ctx)
+        return seconds
+
+
 TRUE_FALSE = TrueFalse()
 KEY_VALUE = KeyValue()
 
@@ -241,6 +257,7 @@ def cloud_options() -> list[click.Parameter]:
             metavar=metavar,
             help=help_,
             hidden=help_ is None,
+            empty=True,
         )
         for flag, metavar, help_ in CLOUD
     ]
@@ -248,7 +265,7 @@ def cloud_options() -> list[click.Parameter]:
         Option(
             ["--insecure"], is_flag=True, envvar="NOVACLIENT_INSECURE", help="Trust any certificate; warns."
         ),
-        Option(["--timeout"], type=float, metavar="SECONDS", help="How long to wait for an answer."),
+        Option(["--timeout"], type=Seconds(), metavar="SECONDS", help="How long to wait for an answer."),
         Option(
             ["--no-cache", "--os-no-cache"],
             is_flag=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from inspect import cleandoc
 from typing import Any, TypeVar
@@ -14,9 +14,6 @@ from glancecli.text import terminal_width
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-TRUE_FALSE = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
-
-
 # What word processors make of the hyphens of an option.
 DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 
@@ -24,16 +21,37 @@ DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 class Option(click.Option):
     """An option with the habits of the old clients.
 
-    optional_value: what the bare flag stands for when a value may follow (``--hidden [True|False]``).
-    greedy: takes every word up to the next option (``--tags a b``).
+    optional_value: what the bare flag stands for when a value may follow (``--hidden [True|False]``): a word
+    behind it is its value.
+    greedy: the spelling that takes every word up to the next option (``--tags a b``).
+    empty: takes a value without a letter; any other option refuses that, as an unset variable gives it.
     """
 
     def __init__(
-        self, *args: Any, optional_value: str | None = None, greedy: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        optional_value: str | None = None,
+        greedy: str = "",
+        empty: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.optional_value = optional_value
         self.greedy = greedy
+        self.empty = empty
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, Any]:
+        """As click does; UsageError for an empty value where it makes no sense."""
+        value, source = super().consume_value(ctx, opts)
+        if not self.empty:
+            _refuse_empty(self, ctx, opts)
+        return value, source
+
+
+def _refuse_empty(param: click.Parameter, ctx: click.Context, given: Mapping[str, Any]) -> None:
+    value = given.get(param.name or "")
+    if value == "" or (isinstance(value, (list, tuple)) and "" in value):
+        raise click.BadParameter("it is empty; is that an unset variable?", ctx, param)
 
 
 class Command(click.Command):
@@ -100,11 +118,16 @@ def _given_as(param: click.Parameter) -> str:
 
 
 class Argument(click.Argument):
-    """An argument that says what it is."""
+    """An argument that says what it is, and is never empty."""
 
     def __init__(self, *args: Any, help: str = "", **kwargs: Any) -> None:  # noqa: A002 - click's own word
         super().__init__(*args, **kwargs)
         self.help = help
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, Any]:
+        """As click does; UsageError for an empty word, as an unset variable gives it."""
+        _refuse_empty(self, ctx, opts)
+        return super().consume_value(ctx, opts)
 
 
 class Program(click.Group):
@@ -264,9 +287,9 @@ def _read_option(
     if option.is_flag or option.count:
         return option, [full], []
     if isinstance(option, Option) and option.optional_value is not None:
-        follows = bool(todo) and todo[0].lower() in TRUE_FALSE
+        follows = bool(todo) and not todo[0].startswith("-")
         return option, [f"{full}={todo.pop(0) if follows else option.optional_value}"], []
-    if isinstance(option, Option) and option.greedy:
+    if isinstance(option, Option) and full == option.greedy:
         taken: list[str] = []
         while todo and not todo[0].startswith("-"):
             taken += [full, todo.pop(0)]
@@ -283,8 +306,19 @@ def _short(word: str, todo: list[str], scope: Sequence[click.Parameter]) -> tupl
         return word, "", ""
     if not (option.is_flag or option.count):
         return word[:2], "=", word[2:]
+    if not _is_cluster(word[2:], scope):  # told of as it was typed
+        return word, "", ""
     todo.insert(0, f"-{word[2:]}")
     return word[:2], "", ""
+
+
+def _is_cluster(letters: str, scope: Sequence[click.Parameter]) -> bool:
+    """Whether these are short options, the last of them perhaps with its value."""
+    for letter in letters:
+        option = _exact(f"-{letter}", scope)
+        if option is None or not (option.is_flag or option.count):
+            return option is not None
+    return True
 
 
 def _options(scope: Sequence[click.Parameter]) -> Iterator[click.Option]:
@@ -308,6 +342,8 @@ def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Conte
                 f"ambiguous option: {name} could match {', '.join(sorted(found))}", ctx=context
             )
     nearest = _nearest(name, [spelling for spelling, _ in listed])
+    if not nearest and not isinstance(context.command, Program):
+        nearest = "; if it is a name, write -- before it"
     raise click.UsageError(f"unrecognized arguments: {name}{nearest}", ctx=context)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 import pytest
+from responses import RequestsMock
 
 from glancecli.main import build
 from glancecli.shell import arrange
@@ -36,9 +37,11 @@ def line(words: str) -> str:
         ("image-create --is-pub True", "image-create --is-public True"),
         ("image-create --disk=raw", "image-create --disk-format=raw"),
         ("image-create --tags a b --name n", "image-create --tags a --tags b --name n"),
-        ("image-create --protected x", "image-create --protected=True x"),
-        ("image-create --protected False x", "image-create --protected=False x"),
+        ("image-create --tag a n --tags b c", "image-create --tag a n --tags b --tags c"),
+        ("image-create --protected False x", "image-create --protected False x"),
         ("image-list --hidden", "image-list --hidden=True"),
+        ("image-list --hidden --long", "image-list --hidden=True --long"),
+        ("image-list --hidden maybe", "image-list --hidden=maybe"),
         ("image-list --property a=b", "image-list --property-filter a=b"),
         ("image-list -fjson -c ID", "image-list --format=json --column ID"),
         ("-f image-delete x", "--force image-delete x"),
@@ -68,6 +71,8 @@ def test_a_line_is_read_as_it_was_meant(typed: str, meant: str) -> None:
             "--os-tenant x image-list",
             "ambiguous option: --os-tenant could match --os-tenant-id, --os-tenant-name",
         ),
+        ("image-show -dash", "unrecognized arguments: -dash; if it is a name, write -- before it"),
+        ("image-show -dvx", "unrecognized arguments: -dvx; if it is a name, write -- before it"),
         (
             "image-create \u2013-progress",
             "'\u2013-progress' begins with a dash that is no hyphen; if it is a name, write -- before it",
@@ -98,8 +103,10 @@ def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..
         ("image-list x", "Got unexpected extra argument (x) (see glance image-list --help)"),
         (
             "--timeout x image-list",
-            "Invalid value for '--timeout': 'x' is not a valid float (see glance --help)",
+            "Invalid value for '--timeout': 'x' is not a number of seconds (see glance --help)",
         ),
+        ("--timeout -1 image-list", "Invalid value for '--timeout': '-1' is not a number of seconds"),
+        ("--timeout inf image-list", "Invalid value for '--timeout': 'inf' is not a number of seconds"),
     ],
 )
 def test_a_line_that_makes_no_sense_names_the_help_to_read(
@@ -109,6 +116,37 @@ def test_a_line_that_makes_no_sense_names_the_help_to_read(
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"glance: error: {said}")
     assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "which"),
+    [
+        (("image-list", "--name", ""), "'--name'"),
+        (("image-list", "--name="), "'--name'"),
+        (("image-list", "--status", ""), "'--status'"),
+        (("image-list", "--owner", ""), "'--owner'"),
+        (("image-list", "--tag", "a", "--tag", ""), "'--tag'"),
+        (("image-list", "--marker", ""), "'--marker'"),
+        (("image-list", "--hidden", ""), "'--hidden'"),
+        (("image-create", "x", "--file", ""), "'--file'"),
+        (("image-create", "--protected", ""), "'--protected' / '--is-protected'"),
+        (("image-create", ""), "'NAME'"),
+        (("image-show", ""), "'IMAGE'"),
+        (("image-delete", "a", ""), "'IMAGE'"),
+        (("image-update", "", "--name", "x"), "'IMAGE'"),
+        (("image-tag-update", "x", ""), "'TAG'"),
+    ],
+)
+def test_an_empty_word_as_an_unset_variable_gives_it_is_a_usage_error(
+    glance: Callable[..., Result], cloud: RequestsMock, words: tuple[str, ...], which: str
+) -> None:
+    result = glance(*words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"glance: error: Invalid value for {which}: it is empty; is that an unset variable? "
+        f"(see glance {words[0]} --help)\n"
+    )
+    assert not cloud.calls
 
 
 @pytest.mark.parametrize("words", [(), ("help",), ("--help",), ("-h",)])

@@ -294,10 +294,8 @@ def find(images: Images, ref: str) -> Image:
     """The image that ref names, by ID or by exact name.
 
     An ID costs one request, a name one. Raises NotFound, or GlanceError listing the candidates when
-    several images have the name; UsageError for an empty one, as an unset variable of a script gives.
+    several images have the name.
     """
-    if not ref:
-        raise UsageError("the image's name or ID is empty")
     if is_uuid(ref):
         try:
             return images.get(ref)

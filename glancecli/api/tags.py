@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from glancecli.api import Changes, no_such_image
 from glancecli.api.http import quoted
-from glancecli.errors import NotFound, UsageError
+from glancecli.errors import NotFound
 
 if TYPE_CHECKING:
     from glancecli.api.v2 import ImagesV2
@@ -43,12 +43,7 @@ def _missing(image_id: str, tag: str, request_id: str = "") -> NotFound:
 
 
 def _fits_a_url(tag: str) -> bool:
-    """Whether the tag arrives whole in a URL: Glance reads UTF-8 there as Latin-1, and a quoted slash as one.
-
-    Raises UsageError for an empty one.
-    """
-    if not tag:
-        raise UsageError("the tag is empty")
+    """Whether a URL keeps the tag whole: Glance reads UTF-8 there as Latin-1, a quoted slash as one."""
     return tag.isascii() and "/" not in tag and tag not in (".", "..")
 
 

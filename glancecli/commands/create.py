@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from glancecli.transfer import Source
 
 attributes = family(
-    option("--name", metavar="NAME", help="Name of the image."),
+    option("--name", metavar="NAME", empty=True, help="Name of the image."),
     option(
         "--disk-format",
         metavar="FORMAT",
@@ -55,15 +55,12 @@ attributes = family(
         "--protected",
         "--is-protected",
         type=TRUE_FALSE,
-        optional_value="True",
         help="Whether it cannot be deleted.",
     ),
-    option(
-        "--hidden", "os_hidden", type=TRUE_FALSE, optional_value="True", help="Whether lists leave it out."
-    ),
-    option("--architecture", metavar="ARCH", help="Processor architecture, as x86_64."),
-    option("--os-distro", metavar="NAME", help="Operating system's name, as debian."),
-    option("--os-version", metavar="VERSION", help="Operating system's version."),
+    option("--hidden", "os_hidden", type=TRUE_FALSE, help="Whether lists leave it out."),
+    option("--architecture", metavar="ARCH", empty=True, help="Processor architecture, as x86_64."),
+    option("--os-distro", metavar="NAME", empty=True, help="Operating system's name, as debian."),
+    option("--os-version", metavar="VERSION", empty=True, help="Operating system's version."),
     option("--instance-uuid", metavar="ID", help="Server that this is a snapshot of."),
     option("--kernel-id", metavar="ID", help="Image with the kernel, for an ami image."),
     option("--ramdisk-id", metavar="ID", help="Image with the ramdisk, for an ami image."),
@@ -85,7 +82,15 @@ new_image = family(
     argument("image_name", metavar="NAME", required=False, help="Name of the image (--name)."),
     option("--id", "id_", metavar="ID", help="ID of the image; by default a new one."),
     attributes,
-    option("--tag", "--tags", "tags", multiple=True, greedy=True, metavar="TAG", help="A tag; repeatable."),
+    option(
+        "--tag",
+        "--tags",
+        "tags",
+        multiple=True,
+        greedy="--tags",
+        metavar="TAG",
+        help="A tag; repeatable. --tags takes every word up to the next option.",
+    ),
 )
 
 # Options that go to the service under their own names.
@@ -95,6 +100,9 @@ PLAIN = (
 ).split()
 
 WAIT = 600.0  # seconds
+
+# Said where a name may have been meant, since glance's own --tags takes it too.
+NAMELESS = "the image gets no name: --tags takes every word up to the next option, so a name goes before it"
 
 
 @command(
@@ -140,6 +148,8 @@ def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
         fields["id"] = given["id_"]
     if given["tags"]:
         fields["tags"] = list(dict.fromkeys(given["tags"]))
+        if len(given["tags"]) > 1 and not name:
+            app.note(NAMELESS)
     return fields
 
 

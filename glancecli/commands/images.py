@@ -191,7 +191,7 @@ def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -
     examples=[
         "image-delete cirros",
         "image-delete ID1 ID2 ID3",
-        "image-list -f value -c ID | xargs glance image-delete",
+        "image-list --name debian-11 -f value -c ID | xargs glance image-delete",
     ],
 )
 @argument("images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images.")

@@ -99,7 +99,7 @@ def _both(command: str, v1: str, v2: str) -> list[Row]:
         ("--is-protected False", "protected: False", "protected", False),
     ):
         rows.append((f"{command} {flag}", (v1, f"x-image-meta-{header}"), (v2, *sets(key, value))))
-    rows.append((f"{command} --hidden", None, (v2, *sets("os_hidden", True))))
+    rows.append((f"{command} --hidden True", None, (v2, *sets("os_hidden", True))))
     rows.append((f"{command} --visibility community", None, (v2, *sets("visibility", "community"))))
     return rows
 
@@ -116,7 +116,7 @@ CHANGE: list[Row] = [
         (f"x-glance-api-copy-from: {WEB}", "x-image-meta-store: file"),
         ("/import", '"stores": ["file"]'),
     ),
-    ("image-create --tag a b", None, ('"tags": ["a", "b"]',)),
+    ("image-create --tags a b", None, ('"tags": ["a", "b"]',)),
     ("image-create --size 5", ("x-image-meta-size: 5",), None),
     (f"image-create --checksum {MD5.upper()}", (f"x-image-meta-checksum: {MD5}",), None),
     (

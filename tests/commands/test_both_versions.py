@@ -16,6 +16,7 @@ import responses
 from glancecli.commands import programs
 from glancecli.flags import TABLE, Flag, markdown
 from glancecli.main import build
+from glancecli.options import TRUE_FALSE
 from tests.commands.rows import ID, MARKER, QUEUED, ROWS, WEB
 from tests.conftest import IMAGE_URL, Result
 from tests.v1server import V1Server
@@ -224,7 +225,7 @@ def test_what_the_table_refuses_on_v1_is_refused_in_its_words(
     glance: Glance, v1: V1Server, command: str, name: str, flag: Flag
 ) -> None:
     option = options(command)[name]
-    value = [] if option.is_flag or getattr(option, "optional_value", None) else ["{}"]
+    value = [] if option.is_flag else ["True" if option.type is TRUE_FALSE else "{}"]
     images = {"image-update": [ID], "location-add": [ID, "--url", WEB]}.get(command, [])
     done = glance(command, *images, name, *value)
     assert (done.code, done.out, done.err) == (2, "", f"glance: error: {name}: {flag.v1.words}\n")

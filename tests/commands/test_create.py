@@ -74,9 +74,10 @@ def body(cloud: RequestsMock) -> dict[str, Any]:
         (["--visibility", "private"], {"visibility": "private"}),
         (["--is-protected", "True"], {"protected": True}),
         (["--protected", "False", "--hidden", "true"], {"protected": False, "os_hidden": True}),
-        (["--protected"], {"protected": True}),
+        (["--tag", "a", "myname"], {"tags": ["a"], "name": "myname"}),
+        (["--os-version", "", "x"], {"os_version": "", "name": "x"}),
         (["--property", "a=b=c", "--property", "x y=z"], {"a": "b=c", "x y": "z"}),
-        (["--tag", "a", "--tags", "b", "a"], {"tags": ["a", "b"]}),
+        (["n", "--tag", "a", "--tags", "b", "a"], {"tags": ["a", "b"], "name": "n"}),
         (
             ["--architecture", "x86_64", "--os-distro", "debian", "--os-version", "12"],
             {"architecture": "x86_64", "os_distro": "debian", "os_version": "12"},
@@ -105,6 +106,10 @@ def test_each_flag_becomes_its_field(
             ["--is-public", "True", "--visibility", "private"],
             "--is-public True and --visibility private do not agree",
         ),
+        (["--protected", "None"], "Invalid value for '--protected'"),
+        (["x", "--protected", "maybe"], "'maybe' is neither True nor False"),
+        (["x", "--protected"], "Option '--protected' requires an argument"),
+        (["x", "--hidden", "--name", "x"], "'--name' is neither True nor False"),
         (["--property", "novalue"], "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE"),
         (["--property", "store=fast"], "'store' is no property"),
         (["--property", "copy_from=http://h/"], "'copy_from' is no property"),
@@ -134,6 +139,17 @@ def test_a_line_that_makes_no_sense_sends_nothing(
     result = glance("image-create", *words)
     assert (result.code, result.out, len(cloud.calls)) == (2, "", 0)
     assert said in result.err
+
+
+def test_a_name_that_tags_has_taken_is_told_of(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    result = glance("image-create", "--tags", "a", "b", "myname")
+    assert (result.code, body(cloud)) == (0, {"tags": ["a", "b", "myname"]})
+    assert result.err == (
+        "glance: the image gets no name: --tags takes every word up to the next option, "
+        "so a name goes before it\n"
+    )
 
 
 def test_a_value_that_no_hypervisor_knows_draws_a_warning(

@@ -421,19 +421,6 @@ def test_a_service_that_wants_a_login_where_there_is_none_says_so(
     )
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [(("image-show", ""), 2), (("image-delete", ""), 1), (("image-update", "", "--name", "x"), 2)],
-)
-def test_an_empty_name_names_no_image(
-    glance: Glance, cloud: RequestsMock, words: tuple[str, ...], code: int
-) -> None:
-    result = glance(*words)
-    assert (result.code, result.out) == (code, "")
-    assert result.err == "glance: error: the image's name or ID is empty\n"
-    assert not cloud.calls
-
-
 def test_debug_shows_requests_with_the_token_masked(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": []}, headers={"X-Openstack-Request-Id": "req-1"})
     result = glance("image-list", "--debug")

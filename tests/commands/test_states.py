@@ -108,11 +108,6 @@ def test_a_tag_that_the_image_has_not_is_told(glance: Glance, cloud: responses.R
     assert (done.code, done.err) == (1, f"glance: error: image {ID} has no tag 'old'\n")
 
 
-def test_an_empty_tag_is_a_mistake(glance: Glance, cloud: responses.RequestsMock) -> None:
-    done = glance("image-tag-update", ID, "")
-    assert (done.code, done.err) == (2, "glance: error: the tag is empty\n")
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
