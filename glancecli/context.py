@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from glancecli.text import say
+
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
     from glancecli.api.compute import Compute
     from glancecli.auth import Identity
     from glancecli.clouds import Settings
+    from glancecli.errors import GlanceError
     from glancecli.progress import Progress
     from glancecli.render import Column, Output
     from glancecli.transfer import Options
@@ -180,21 +183,28 @@ class App:
             from glancecli.views import masked
 
             images = map(masked, images)
-        self.out.rows(images, columns)
+        self.out.rows(images, columns, self._warn_of_absent)
 
     def show(self, image: Image, *, human: bool = False, secrets: bool = False, done: bool = False) -> None:
         """One image as a table of properties, in the clothes of the version that was asked for.
 
         done: it has been made or changed already, so that a wrong -c may not look like a failure.
         """
-        from glancecli.views import masked, record
+        from glancecli.views import NULLS, masked, record
 
         native = image if secrets else masked(image)
         rows = record(native, v1=self.old_clothes, human=human)
-        self.out.record(rows, native=native, absent=self._warn_of_absent if done else None)
+        absent = self._warn_of_absent if done else None
+        self.out.record(rows, nulls=NULLS, native=native, absent=absent)
 
-    def _warn_of_absent(self, name: str) -> None:
-        self.warn(f"the image has no {name}, which -c asks for")
+    def _warn_of_absent(self, name: str, nearest: str = "") -> None:
+        from glancecli.api import BASE
+        from glancecli.render import plain
+
+        if plain(name) in BASE:
+            return  # what any image may have, and this service or an empty list does not tell
+        meant = f"; did you mean {nearest}?" if nearest else ""
+        self.warn(f"no image here has {name}, which -c asks for{meant}")
 
     @property
     def interactive(self) -> bool:
@@ -209,29 +219,22 @@ class App:
 
     def warn(self, text: str) -> None:
         """One warning on stderr."""
-        self._say(f"{self.program}: warning: {text}")
+        say(f"{self.program}: warning: {text}")
 
     def note(self, text: str) -> None:
         """One line on stderr that is good to know; -q leaves it out."""
         if not self.quiet:
-            self._say(f"{self.program}: {text}")
+            say(f"{self.program}: {text}")
 
     def detail(self, text: str) -> None:
         """One line on stderr that only -v shows."""
         if self.verbose:
-            self._say(f"{self.program}: {text}")
+            say(f"{self.program}: {text}")
 
-    def report(self, error: BaseException) -> None:
+    def report(self, error: GlanceError) -> None:
         """One failure of several, on stderr; the command goes on."""
-        self._say(f"{self.program}: error: {error}")
+        say(f"{self.program}: error: {error}", error.rows)
 
     def trace(self, line: str) -> None:
         """One line of --debug."""
-        self._say(line)
-
-    def _say(self, text: str) -> None:
-        from glancecli.text import safe_text
-
-        if sys.stderr is not None:
-            sys.stderr.write(safe_text(text) + "\n")
-            sys.stderr.flush()
+        say(line)

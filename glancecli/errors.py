@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 
@@ -10,15 +11,19 @@ class Told(BaseException):
 
     message says what happened and to which image; hint says what to do next; request_id is the
     service's name for the request (``X-Openstack-Request-Id``), by which an operator finds it in the logs.
+    rows are what to choose from, a line each below that line.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "", request_id: str = "") -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", request_id: str = "", rows: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.request_id = request_id
+        self.rows = rows
 
     def __str__(self) -> str:
         """The whole line: message, request ID, hint."""

@@ -100,13 +100,17 @@ TABLE: dict[str, dict[str, Flag]] = {
             translated("is_public, and sifted here"), translated("visibility public, or sifted here")
         ),
         "--owner": Flag(translated("sifted here from everybody's images"), NATIVE),
-        "--member-status": only_v2("Images v1 knows no acceptance: a member sees a shared image at once"),
+        "--member-status": only_v2(
+            "Images v1 knows no acceptance: a member sees a shared image at once",
+            translated("with visibility shared, and our own images sifted out here"),
+        ),
         "--tag": only_v2(_NO_TAGS),
         "--checksum": Flag(translated("sifted here"), NATIVE),
         "--hash": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
         "--hidden": only_v2(_NO_HIDING),
         "--changes-since": Flag(
-            NATIVE, translated("updated_at; deleted images are in no list of v2", note=True)
+            NATIVE,
+            translated("by updated_at; deleted images are missing, as Images v2 lists none", note=True),
         ),
         "--property-filter": BOTH,
         "--all-tenants": Flag(translated("is_public=None"), translated("visibility=all")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from glancecli import __version__
 from glancecli.commands import Entry, programs
 from glancecli.errors import GlanceError, Stopped
 from glancecli.shell import Program, arrange
+from glancecli.text import say
 
 HELP = {
     "glancecli": "OpenStack images from the shell: everything that glance and nova do with images.",
@@ -170,33 +172,36 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except UnicodeEncodeError as error:
-        _say(f"{name}: error: {_word(error)!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
+        say(f"{name}: error: {_word(error)!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
         return 1
     except KeyboardInterrupt as error:
         stopped = Stopped.by(error)
-        _say(f"{name}: {stopped}")
+        say(f"{name}: {stopped}")
         return stopped.exit_code
     except GlanceError as error:
         if debug:
             _traceback()
         if str(error):
-            _say(f"{name}: error: {error}")
+            say(f"{name}: error: {error}", error.rows)
         return error.exit_code
     except Exception as error:  # a defect of ours: one line, and how to report it
         if debug:
             _traceback()
-        if isinstance(error, OSError) and error.strerror:
-            _say(f"{name}: error: {error.filename + ': ' if error.filename else ''}{error.strerror}")
+        if isinstance(error, OSError) and error.errno == errno.EBADF:
+            say(f"{name}: error: standard output is closed")
+        elif isinstance(error, OSError) and error.strerror:
+            say(f"{name}: error: {error.filename + ': ' if error.filename else ''}{error.strerror}")
         else:
-            _say(
-                f"{name}: error: unexpected {type(error).__name__}: {error}. Please report it, with --debug."
-            )
+            say(f"{name}: error: unexpected {type(error).__name__}: {error}. Please report it, with --debug.")
         return 1
 
 
 def _occupy() -> None:
-    """Give the numbers of closed streams (``>&-``) to the null device: a socket would get them otherwise."""
-    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+    """Give the numbers of closed streams (``>&-``) away: a socket would get them otherwise.
+
+    They cannot be written to, so that a result that nobody can get is an error.
+    """
+    while (fd := os.open(os.devnull, os.O_RDONLY)) <= 2:
         pass
     os.close(fd)
     if sys.stdout is None:
@@ -205,14 +210,14 @@ def _occupy() -> None:
 
 def _usage(name: str, error: click.ClickException) -> int:
     if not isinstance(error, click.UsageError):
-        _say(f"{name}: error: {error.format_message()}")
+        say(f"{name}: error: {error.format_message()}")
         return error.exit_code
     said = error.format_message().removesuffix(".")
     if isinstance(error, click.MissingParameter) and error.param:
         missing = error.param.metavar if isinstance(error.param, click.Argument) else error.param.opts[0]
         said = f"the following arguments are required: {missing}"
     path = error.ctx.command_path if error.ctx else name
-    _say(f"{name}: error: {said} (see {path} --help)")
+    say(f"{name}: error: {said} (see {path} --help)")
     return error.exit_code
 
 
@@ -226,13 +231,6 @@ def _word(error: UnicodeEncodeError) -> str:
 
 def _terminated(number: int, frame: FrameType | None) -> None:
     raise Stopped("terminated", signal_number=number)
-
-
-def _say(text: str) -> None:
-    from glancecli.text import safe_text
-
-    if sys.stderr is not None:
-        sys.stderr.write(safe_text(text) + "\n")
 
 
 def _traceback() -> None:

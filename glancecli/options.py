@@ -89,6 +89,30 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click
         return seconds
 
 
+class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A date, or a date and a time, as ISO 8601 writes them and Glance reads them."""
+
+    name = "TIME"
+    FORM = (
+        r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?"
+        r"(?:Z|[+-]\d\d(?::?\d\d)?)?)?)?)?"
+    )
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The time as written; what is none is a usage error."""
+        import re
+        from datetime import datetime
+
+        found = re.fullmatch(self.FORM, value)
+        parts = zip(found.groups(), (1, 1, 1, 0, 0, 0), strict=True) if found else ()
+        try:
+            year, month, day, hour, minute, second = [int(given or least) for given, least in parts]
+            datetime(year, month, day, hour, minute, second)
+        except ValueError:
+            self.fail(f"'{value}' is no time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
+        return str(value)
+
+
 TRUE_FALSE = TrueFalse()
 KEY_VALUE = KeyValue()
 

@@ -65,14 +65,20 @@ class Output:
         self.colour = colour
         self.max_column_width = max_column_width
 
-    def rows(self, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+    def rows(
+        self,
+        rows: Iterable[Row],
+        columns: Sequence[Column],
+        absent: Callable[[str, str], None] | None = None,
+    ) -> None:
         """A list. columns are those that a table, csv and value show unless the user picked others.
 
         All formats but table send each row as it comes, unless they have to be sorted. A picked column
-        may be any field of a row, by title or key; case, ``-``, ``_`` and blanks do not matter. UsageError
-        if no row has it.
+        may be any field of a row, by title or key; case, ``-``, ``_`` and blanks do not matter. One that no
+        row has is null and told to absent, with the nearest that there is ("": none); without absent it is a
+        UsageError as soon as there is a row.
         """
-        picked, order, rows = self._pick(iter(rows), columns)
+        picked, order, rows = self._pick(iter(rows), columns, absent)
         if order:
             rows = iter(sorted(rows, key=lambda row: _rank(row.get(order))))
         if self.format == "table":
@@ -91,21 +97,24 @@ class Output:
         *,
         titles: tuple[str, str] = ("Property", "Value"),
         null: str = "None",
+        nulls: Mapping[str, str] = {},
         native: Row | None = None,
         absent: Callable[[str], None] | None = None,
     ) -> None:
         """One thing: a row for each property, sorted by name, or those picked in their order.
 
         native is what json and yaml show instead: all that the service said. null is how a table writes
-        what has no value. A table breaks values at blanks after max_column_width columns (0: never). csv
-        has a header of names and one row, value one line for each property. A picked one that is not there
-        is null and told to absent; without absent it is a UsageError.
+        what has no value, nulls how it does so for some properties. A table breaks values at blanks after
+        max_column_width columns (0: never). csv has a header of names and one row, value one line for each
+        property. A picked one that is not there is null and told to absent; without absent it is a
+        UsageError.
         """
         if native is not None and self.format in ("json", "yaml"):
             record = native
         picked = {key: record.get(key) for key in self._pick_keys(record, absent)}
         if self.format == "table":
-            self._record_table({k: null if v is None else v for k, v in picked.items()}, titles)
+            shown = {k: nulls.get(k, null) if v is None else v for k, v in picked.items()}
+            self._record_table(shown, titles)
         elif self.format == "csv":
             self._lines(list(picked), [list(picked.values())])
         elif self.format == "value":
@@ -124,36 +133,39 @@ class Output:
             self.stdout.flush()
 
     def _pick(
-        self, rows: Iterator[Row], columns: Sequence[Column]
+        self, rows: Iterator[Row], columns: Sequence[Column], absent: Callable[[str, str], None] | None
     ) -> tuple[list[Column], str, Iterator[Row]]:
         """The columns to show, the key to sort by ("": none), and the rows, some of which were looked at."""
-        known = {_plain(word): column for column in reversed(columns) for word in (column.key, column.title)}
-        wanted = {_plain(name): name for name in (*self.columns, self.sort_column or ()) if name}
+        known = {plain(word): column for column in reversed(columns) for word in (column.key, column.title)}
+        wanted = {plain(name): name for name in (*self.columns, self.sort_column or ()) if name}
         missing = wanted.keys() - known.keys()
         seen: list[Row] = []
         while missing and (row := next(rows, None)) is not None:
             seen.append(row)
-            found = {name: key for key in row if (name := _plain(key)) in missing}
+            found = {name: key for key in row if (name := plain(key)) in missing}
             known.update((name, Column(key, wanted[name])) for name, key in found.items())
             missing -= found.keys()
-        if missing and seen:
-            valid = [column.title for column in columns]
-            valid += sorted({key for row in seen for key in row} - {column.key for column in columns})
+        valid = [column.title for column in columns]
+        valid += sorted({key for row in seen for key in row} - {column.key for column in columns})
+        if missing and absent:
+            for name in sorted(missing):
+                absent(wanted[name], _nearest(name, valid))
+        elif missing and seen:
             raise _unknown([wanted[name] for name in sorted(missing)], valid)
         known.update((name, Column(wanted[name], wanted[name])) for name in missing)
-        picked = [known[_plain(name)] for name in self.columns] or list(columns)
-        order = known[_plain(self.sort_column)].key if self.sort_column else ""
+        picked = [known[plain(name)] for name in self.columns] or list(columns)
+        order = known[plain(self.sort_column)].key if self.sort_column else ""
         return picked, order, chain(seen, rows)
 
     def _pick_keys(self, record: Row, absent: Callable[[str], None] | None) -> list[str]:
-        known = {_plain(key): key for key in record}
-        missing = [name for name in self.columns if _plain(name) not in known]
+        known = {plain(key): key for key in record}
+        missing = [name for name in self.columns if plain(name) not in known]
         if missing and not absent:
             raise _unknown(missing, sorted(record))
         if absent:
             for name in missing:
                 absent(name)
-        return [known.get(_plain(name), name) for name in self.columns] or sorted(record)
+        return [known.get(plain(name), name) for name in self.columns] or sorted(record)
 
     def _list_table(self, rows: Iterator[Row], columns: Sequence[Column]) -> None:
         grid = Grid([safe_text(column.title) for column in columns])
@@ -207,7 +219,7 @@ def _cell(value: Any) -> str:
     return formats.text(value, blanks=True)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A column's name without what does not matter in it."""
     return name.lower().replace("-", "_").replace(" ", "_")
 
@@ -219,6 +231,14 @@ def _rank(value: Any) -> tuple[int, Any]:
     if isinstance(value, (int, float)):
         return (0, value)
     return (1, formats.text(value).casefold())
+
+
+def _nearest(name: str, valid: Iterable[str]) -> str:
+    import difflib
+
+    by_plain = {plain(each): each for each in valid}
+    near = difflib.get_close_matches(name, by_plain, n=1, cutoff=0.75)
+    return by_plain[near[0]] if near else ""
 
 
 def _unknown(names: Sequence[str], valid: Sequence[str]) -> UsageError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 
 # Patterns are compiled where they are needed (re keeps them): most runs need none of them.
 
@@ -29,6 +30,13 @@ def safe_text(text: str) -> str:
     characters is returned as it is; a backslash stays one.
     """
     return text if text.isprintable() else re.sub(UNSAFE, _escape, text)
+
+
+def say(text: str, rows: Iterable[str] = ()) -> None:
+    """One line on stderr, and those that belong to it indented below; nothing where stderr is closed."""
+    if sys.stderr is not None:
+        sys.stderr.write("\n  ".join(map(safe_text, (text, *rows))) + "\n")
+        sys.stderr.flush()
 
 
 def text_width(text: str) -> int:

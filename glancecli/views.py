@@ -10,6 +10,9 @@ from glancecli.masking import mask
 # What says nothing to people: links within the API.
 NOT_SHOWN = frozenset({"self", "file", "schema", "access"})
 
+# What a table says for null, where that is not None.
+NULLS = {"virtual_size": "Not available"}
+
 # The rows of v1's table that are the image's own.
 V1_ROWS = (
     "checksum container_format created_at deleted disk_format id is_public min_disk min_ram name owner "
@@ -38,8 +41,6 @@ def record(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, 
 
 def _v2(image: Image) -> dict[str, Any]:
     rows = {k: v for k, v in image.items() if k not in NOT_SHOWN}
-    if "virtual_size" in rows and rows["virtual_size"] is None:
-        rows["virtual_size"] = "Not available"
     if not rows.get("deleted_at"):  # v1 tells of every image that it is not deleted
         rows.pop("deleted", None)
         rows.pop("deleted_at", None)

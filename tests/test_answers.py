@@ -146,8 +146,13 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
         ),
         (
             "Image i is protected and cannot be deleted.",
-            "image i: Image i is protected and cannot be deleted. (HTTP 403). "
-            "Unprotect it first: glance image-update IMAGE --protected False.",
+            "Image i is protected and cannot be deleted. (HTTP 403). "
+            "Unprotect it first: glance image-update i --protected False.",
+        ),
+        (
+            "Attribute disk_format can be only replaced for a queued image.",
+            "image i: Attribute disk_format can be only replaced for a queued image. (HTTP 403). "
+            "Images cannot be changed once they are uploaded: create a new one.",
         ),
         (
             "Attribute 'os_glance_x' is reserved.",
@@ -159,8 +164,7 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
         ),
         (
             "Forbidding request, image i not visible",
-            "image i: it is another project's now, and no longer yours to see (HTTP 403). "
-            "A cloud administrator decides who may.",
+            "image i: it is another project's now, and no longer yours to see (HTTP 403)",
         ),
         ("No way", "image i: No way (HTTP 403). A cloud administrator decides who may."),
     ],

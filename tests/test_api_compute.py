@@ -196,8 +196,8 @@ def test_an_ambiguous_name_lists_its_candidates(cloud: RequestsMock, room: str) 
     serve_list(cloud, room, glance_image(A, "snap"), SNAPSHOT)
     with pytest.raises(GlanceError) as caught:
         nova.image_show("snap")
-    said = str(caught.value)
-    assert said.startswith("Multiple images are named 'snap', use an ID to be more specific: ")
+    said = "\n".join([str(caught.value), *caught.value.rows])
+    assert said.startswith("Multiple images are named 'snap', use an ID to be more specific:")
     assert A in said
     assert B in said
 

@@ -112,12 +112,14 @@ def test_names_outside_the_locale_do_not_crash(locale: str, encoding: str, shown
 
 
 @pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
-def test_a_closed_stdout_is_like_the_null_device(server: str, closed: str) -> None:
-    for words, code in (("image-list", 0), ("--version", 0), ("help", 0), ("image-lst", 2)):
+def test_a_result_for_a_closed_stdout_is_an_error(server: str, closed: str) -> None:
+    for words, code in (("image-list", 1), ("--version", 1), ("help", 1), ("image-lst", 2)):
         line = f"exec {sys.executable} -m glancecli {words} {closed}"
         with start(server, program=["sh", "-c", line]) as run:
-            assert run.communicate(timeout=20)[0] == b""
-            assert run.returncode == code
+            out, said = run.communicate(timeout=20)
+        assert (run.returncode, out) == (code, b"")
+        if code == 1 and "2>&-" not in closed:
+            assert said == b"glancecli: error: standard output is closed\n"
 
 
 def test_data_is_not_thrown_into_a_closed_stdout(server: str) -> None:

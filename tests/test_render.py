@@ -221,6 +221,19 @@ def test_an_unknown_column_is_a_usage_error_that_names_the_known_ones_and_prints
     assert out.getvalue() == ""
 
 
+@pytest.mark.parametrize(
+    ("rows", "shown", "nearest"),
+    [([ONE, TWO], "cirros,\n,\n", "Name"), ([], "", "Name"), ([ONE], "cirros,\n", "Name")],
+)
+def test_a_column_that_no_row_has_is_null_and_told_of_with_the_nearest_where_that_is_wanted(
+    rows: list[dict[str, Any]], shown: str, nearest: str
+) -> None:
+    out, told = io.StringIO(), list[tuple[str, str]]()
+    output = Output(out, format="csv", columns=["name", "nmae"])
+    output.rows(rows, COLUMNS, lambda *words: told.append(words))
+    assert (out.getvalue(), told) == (f"Name,nmae\n{shown}", [("nmae", nearest)])
+
+
 def test_an_empty_list_takes_any_column_as_nothing_is_known_about_its_fields() -> None:
     assert listed([], format="csv", columns=["visibility", "ID"]) == "visibility,ID\n"
 

@@ -86,6 +86,10 @@ class WrongVersion(GlanceError):
         self.found = found
 
 
+class GivenAway(GlanceError):
+    """The image is changed, and another project's now: nothing more can be told of it."""
+
+
 class Data(Protocol):
     """Data of an image on its way to us."""
 
@@ -128,7 +132,7 @@ class Images(Protocol):
         """The new image once its data is on its way from the source that the fields name, if any."""
 
     def update(self, image_id: str, changes: Changes) -> Image:
-        """The image after the changes."""
+        """The image after the changes. GivenAway when they are done and it is no longer ours to see."""
 
     def delete(self, image_id: str) -> None:
         """Delete the image with this ID."""
@@ -308,11 +312,11 @@ def find(images: Images, ref: str) -> Image:
         return matches[0]
     if not matches:
         raise no_such_image(ref, missing.request_id if missing else "")
-    rows = "; ".join(
-        f"{i['id']} ({i.get('status')}, project {i.get('owner')}, created {i.get('created_at')})"
+    rows = [
+        f"{i['id']} {i.get('status')!s:<11} project {i.get('owner')} created {i.get('created_at')}"
         for i in matches
-    )
-    raise GlanceError(f"Multiple images are named '{ref}', use an ID to be more specific: {rows}")
+    ]
+    raise GlanceError(f"Multiple images are named '{ref}', use an ID to be more specific:", rows=rows)
 
 
 def find_id(images: Images, ref: str) -> str:

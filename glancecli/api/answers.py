@@ -57,9 +57,9 @@ def failure(answer: Answer, subject: str = "") -> GlanceError:
         )
     said, hint = explain(answer), ""
     if answer.status == 403:
-        said, hint = refused(said)
+        said, hint = refused(said, subject)
     words = f"{said} (HTTP {answer.status})"
-    if subject:
+    if subject and not words.lower().startswith(subject.lower()):
         words = f"{subject}: {words}"
     return http_error(
         answer.status, words, hint=hint, request_id=request_id, retry_after=retry_after(answer.headers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 ADMINISTRATOR = "A cloud administrator decides who may."
+UNSEEN = "it is another project's now, and no longer yours to see"
 
 # The policy's rule, as the service names it -> what it guards.
 RIGHTS = {
@@ -44,19 +45,21 @@ _RULE = re.compile(
 )
 
 
-def refused(said: str) -> tuple[str, str]:
-    """Words and hint for what a service said with a 403."""
+def refused(said: str, subject: str) -> tuple[str, str]:
+    """Words and hint for what a service said with a 403; subject names the image ("image X")."""
     if re.search(r"\bis protected\b", said, re.IGNORECASE):
-        return said, "Unprotect it first: glance image-update IMAGE --protected False."
+        image = subject.removeprefix("image ") or "IMAGE"
+        return said, f"Unprotect it first: glance image-update {image} --protected False."
     found = _RULE.search(said)
     rule = (found.group("rule") or found.group("rule2")) if found else ""
     if rule in RIGHTS:
         return f"you have no right to {rule}: {RIGHTS[rule]}", ADMINISTRATOR
+    if re.search(r"\breplaced for a queued image\b", said):
+        return said, "Images cannot be changed once they are uploaded: create a new one."
     if re.search(r"activate image in status\b|\bthe only store containing it\b", said):
         return said, ""
     if re.search(r"\bis reserved\b|\bis read-only\b|\bmay not be removed\b", said, re.IGNORECASE):
         return said, "The service keeps it for itself."
     if re.search(r"^Forbidding request, image \S+ not visible", said):
-        # Glance says so when a change of the owner has been stored.
-        return "it is another project's now, and no longer yours to see", ADMINISTRATOR
+        return UNSEEN, ""
     return said, ADMINISTRATOR

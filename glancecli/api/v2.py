@@ -9,6 +9,7 @@ from glancecli.api import (
     BASE,
     RESERVED,
     Changes,
+    GivenAway,
     Image,
     Info,
     Infos,
@@ -21,7 +22,8 @@ from glancecli.api import (
 )
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
-from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
+from glancecli.api.rights import UNSEEN
+from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
     from glancecli.api.stream import Stream
@@ -51,7 +53,7 @@ class ImagesV2:
             wanted = [("limit", size), *_parameters(query)]
             for page in self.http.pages("/v2/images", "images", wanted, ahead=left is None):
                 for image in page:
-                    if not _wanted(image, query):
+                    if not _wanted(image, query, self.http.identity.project_id):
                         continue
                     yield image
                     if left is not None:
@@ -67,9 +69,13 @@ class ImagesV2:
         return self._one("GET", image_id)
 
     def named(self, name: str) -> Several:
-        """Images with exactly this name; hidden ones are looked for when no other has it."""
+        """Images with exactly this name; what lists leave out is looked for when no other has it.
+
+        Those are hidden images, then community images.
+        """
         wanted = [("name", _equal_to(name)), ("limit", PAGE_SIZE)]
-        for more in ([], [("os_hidden", "true")]):
+        everywhere = ("visibility", "all")
+        for more in ([], [("os_hidden", "true"), everywhere], [everywhere]):
             try:
                 pages = self.http.pages("/v2/images", "images", [*wanted, *more])
                 found = [i for page in pages for i in page if i.get("name") == name]
@@ -116,9 +122,17 @@ class ImagesV2:
             remove |= dict.fromkeys(k for k in image if k not in kept and not RESERVED.match(k))
         patch: list[dict[str, Any]] = [{"op": "remove", "path": _pointer(k)} for k in remove]
         patch += [{"op": "add", "path": _pointer(k), "value": v} for k, v in changes.fields.items()]
+        # Glance asks of each change whether the owner, as the changes before it leave him, is ours.
+        patch.sort(key=lambda change: change["path"] == "/owner")
         if not patch:
             return self.get(image_id)
-        return self._one("PATCH", image_id, body=patch, headers={"Content-Type": PATCH})
+        try:
+            return self._one("PATCH", image_id, body=patch, headers={"Content-Type": PATCH})
+        except Forbidden as error:
+            # Glance looks the image up once more after it has stored a new owner.
+            if "owner" not in changes.fields or UNSEEN not in error.message:
+                raise
+            raise GivenAway(f"image {image_id} is changed; {UNSEEN}") from error
 
     def delete(self, image_id: str) -> None:
         """Delete the image; only a 204 counts as done."""
@@ -375,8 +389,13 @@ def _parameters(query: Query) -> list[tuple[str, Any]]:
     return found
 
 
-def _wanted(image: Image, query: Query) -> bool:
-    """What the server cannot sift: v1's "not public" is three visibilities, and v2 takes one."""
+def _wanted(image: Image, query: Query, project: str | None) -> bool:
+    """What the server cannot sift.
+
+    v1's "not public" is three visibilities, and v2 takes one; project's own images have no member_status.
+    """
+    if project and image.get("owner") == project and "member_status" in dict(query.filters):
+        return False
     return query.public is not False or image.get("visibility") != "public"
 
 

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from glancecli import hardware
-from glancecli.api import Changes, Image, check_properties, find, find_id, has_data
+from glancecli.api import Changes, GivenAway, Image, check_properties, find, find_id, has_data
 from glancecli.context import App
 from glancecli.errors import GlanceError, UsageError
 from glancecli.options import (
@@ -124,83 +124,26 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
 def image_create(app: App, human_readable: bool, **given: Any) -> None:
     """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
     fields = new_fields(app, given)
-    remote = "copy_from" in fields or "location" in fields
-    with data_source(app, given, None if remote else app.stdin) as source:
-        if source is None:
-            from glancecli.transfer.create import record
-
-            image = record(app.images, {**fields, **_store(given)}, app.transfer(given))
-        else:
-            fields.update(formats(app, source, given, fields))
-            from glancecli.transfer import create
-
-            image = create(app.images, without_promises(fields), source, app.transfer(given))
-    app.show(waited(app, image, given), human=human_readable, done=True)
+    try:
+        found = _updated(app, image, changes, given)
+    except GivenAway as done:
+        app.note(str(done))
+        return
+    app.show(waited(app, found, given), human=human_readable, done=True)
 
 
-def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the options say of a new image."""
-    name = given["image_name"] or given["name"]
-    if given["name"] not in (None, name):
-        raise UsageError("the name is given twice, and differs")
-    fields = _fields(app, {**given, "name": name})
-    if given["id_"]:
-        fields["id"] = given["id_"]
-    if given["tags"]:
-        fields["tags"] = list(dict.fromkeys(given["tags"]))
-        if len(given["tags"]) > 1 and not name:
-            app.note(NAMELESS)
-    return fields
-
-
-def _store(given: Mapping[str, Any]) -> dict[str, str]:
-    """The store for what the service is to copy; without data only if typed, and the service may refuse."""
-    typed = click.get_current_context().get_parameter_source("store") is ParameterSource.COMMANDLINE
-    if typed and given["location"]:
-        raise UsageError("--store does not go with --location: the data stays where it lies")
-    return {"store": given["store"]} if given["store"] and (typed or given["copy_from"]) else {}
-
-
-@command(
-    "image-update",
-    examples=[
-        "image-update cirros --name cirros-0.6 --min-ram 512",
-        "image-update --property hw_disk_bus=scsi --property hw_vif_model=e1000 f16-x86_64-openstack-sda",
-        "image-update cirros --remove-property os_version",
-    ],
-)
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@attributes
-@remote_source
-@option("--remove-property", "remove", multiple=True, metavar="KEY", help="Remove this property; repeatable.")
-@option("--purge-props", is_flag=True, help="Remove every property that this call does not set.")
-@data_options
-@human_readable
-@show_output_options
-@pass_app
-def image_update(app: App, image: str, human_readable: bool, **given: Any) -> None:
-    """Change an image, and give a queued one its data, from --file or standard input.
-
-    Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked at only
-    if the image is queued.
-    """
-    fields = _fields(app, given)
-    changes = Changes(fields, given["remove"], given["purge_props"])
-    both = sorted(set(given["remove"]) & fields.keys())
-    if both:
-        raise UsageError(f"property {both[0]} is to be set and to be removed")
-    remote = "copy_from" in fields or "location" in fields
+def _updated(app: App, ref: str, changes: Changes, given: Mapping[str, Any]) -> Image:
+    """The image after the changes, and with the data that came with the command if it waits for data."""
     if given["file"]:
         with data_source(app, given, None) as source:
             assert source  # noqa: S101 - told to the type checker
-            found = send_data(app, find(app.images, image), changes, source, given)
-    elif not remote and _may_hold_data(app.stdin):
-        found = _update_or_send(app, image, changes, given)
-    elif changes:
-        found = app.images.update(find_id(app.images, image), changes)
-    else:
+            return send_data(app, find(app.images, ref), changes, source, given)
+    remote = "copy_from" in changes.fields or "location" in changes.fields
+    if not remote and _may_hold_data(app.stdin):
+        return _update_or_send(app, ref, changes, given)
+    if not changes:
         raise _nothing()
-    app.show(waited(app, found, given), human=human_readable, done=True)
+    return app.images.update(find_id(app.images, ref), changes)
 
 
 def _nothing() -> UsageError:

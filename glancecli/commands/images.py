@@ -14,6 +14,7 @@ from glancecli.options import (
     KEY_VALUE,
     TRUE_FALSE,
     Count,
+    Time,
     family,
     human_readable,
     list_output_options,
@@ -59,7 +60,10 @@ filters = family(
     option("--is-public", type=TRUE_FALSE, help="True: public ones; False: all others."),
     option("--owner", metavar="PROJECT_ID", help="Images of this project."),
     option(
-        "--member-status", metavar="STATUS", help="Shared with us and accepted, pending, rejected or all."
+        "--member-status",
+        type=click.Choice(["accepted", "pending", "rejected", "all"], case_sensitive=False),
+        metavar="STATUS",
+        help="Shared with us and accepted, pending, rejected or all.",
     ),
     option(
         "--tag",
@@ -75,7 +79,7 @@ filters = family(
     option("--disk-format", metavar="FORMAT", help="ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ..."),
     option("--size-min", type=Count("BYTES"), help="At least this many bytes."),
     option("--size-max", type=Count("BYTES"), help="At most this many bytes."),
-    option("--changes-since", metavar="TIME", help="Changed at or after this time (2026-01-31T00:00:00Z)."),
+    option("--changes-since", type=Time(), help="Changed at or after this time (2026-01-31T00:00:00Z)."),
     option(
         "--property-filter",
         "properties",
@@ -138,6 +142,8 @@ def _readable(images: Iterable[Image]) -> Iterator[Image]:
 def _query(given: Mapping[str, Any], marker: str) -> Query:
     """The options as one question to the service."""
     plain = {**{key: given[key] for key in EQUAL}, "status": (given["status"] or "").lower()}
+    if plain["member_status"]:  # elsewhere Glance lists what has no such status beside what has
+        plain["visibility"] = plain["visibility"] or "shared"
     return Query(
         filters=(*((key, value) for key, value in plain.items() if value), *given["properties"]),
         tags=given["tags"],
@@ -167,7 +173,9 @@ def _sort(sort: str | None, keys: Sequence[str], ways: Sequence[str]) -> tuple[t
     if len(ways) != len(keys):
         raise UsageError("give --sort-dir once for all, or once for each --sort-key")
     for key, way in zip(keys, ways, strict=True):
-        if not key or way not in ("asc", "desc"):
+        if not key:
+            raise UsageError(f"--sort '{sort}' has a comma and no key beside it")
+        if way not in ("asc", "desc"):
             raise UsageError(f"'{key}:{way}' is no sort order: a key, then asc or desc")
     return tuple(zip(keys, ways, strict=True))
 

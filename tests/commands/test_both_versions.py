@@ -16,7 +16,6 @@ import responses
 from glancecli.commands import programs
 from glancecli.flags import TABLE, Flag, markdown
 from glancecli.main import build
-from glancecli.options import TRUE_FALSE
 from tests.commands.rows import ID, MARKER, QUEUED, ROWS, WEB
 from tests.conftest import IMAGE_URL, Result
 from tests.v1server import V1Server
@@ -218,6 +217,9 @@ def test_no_option_is_silently_dropped(version: int) -> None:
 OF_DATA = {(c, f, 2) for c in ("image-create", "image-update") for f in ("--size", "--checksum")}
 
 
+VALUES = {"boolean": "True", "choice": "all"}
+
+
 @pytest.mark.parametrize(
     ("command", "name", "flag"), [c for c in cells(("refused",)) if c[2].v1.how == "refused"]
 )
@@ -225,7 +227,7 @@ def test_what_the_table_refuses_on_v1_is_refused_in_its_words(
     glance: Glance, v1: V1Server, command: str, name: str, flag: Flag
 ) -> None:
     option = options(command)[name]
-    value = [] if option.is_flag else ["True" if option.type is TRUE_FALSE else "{}"]
+    value = [] if option.is_flag else [VALUES.get(option.type.name, "{}")]
     images = {"image-update": [ID], "location-add": [ID, "--url", WEB]}.get(command, [])
     done = glance(command, *images, name, *value)
     assert (done.code, done.out, done.err) == (2, "", f"glance: error: {name}: {flag.v1.words}\n")
@@ -250,5 +252,8 @@ def test_v_tells_what_an_option_became(glance: Glance, v2: responses.RequestsMoc
 
 def test_deleted_images_that_v2_does_not_show_are_noted(glance: Glance, v2: responses.RequestsMock) -> None:
     done = glance("image-list", "--changes-since", "2026-01-01T00:00:00Z")
-    assert done.err == "glance: --changes-since: updated_at; deleted images are in no list of v2\n"
+    assert (
+        done.err
+        == "glance: --changes-since: by updated_at; deleted images are missing, as Images v2 lists none\n"
+    )
     assert glance("-q", "image-list", "--changes-since", "2026-01-01T00:00:00Z").err == ""

@@ -218,7 +218,7 @@ def test_a_wrong_column_does_not_make_a_created_image_look_like_a_failure(
 ) -> None:
     result = glance("image-create", "x", "-c", "nme", "-c", "name", "-f", "value")
     assert (result.code, result.out) == (0, "None\nx\n")
-    assert result.err == "glance: warning: the image has no nme, which -c asks for\n"
+    assert result.err == "glance: warning: no image here has nme, which -c asks for\n"
 
 
 def test_update_by_id_is_one_patch(glance: Glance, cloud: RequestsMock, stored: dict[str, Any]) -> None:
@@ -232,6 +232,37 @@ def test_update_by_id_is_one_patch(glance: Glance, cloud: RequestsMock, stored: 
         {"op": "add", "path": "/name", "value": "n"},
         {"op": "add", "path": "/k", "value": "v"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (
+            ["--owner", "them", "--property", "k=v"],
+            0,
+            f"glance: image {A} is changed; it is another project's now, and no longer yours to see\n",
+        ),
+        (
+            ["--name", "n"],
+            1,
+            f"glance: error: image {A}: it is another project's now, and no longer yours to see (HTTP 403)\n",
+        ),
+    ],
+)
+def test_an_image_that_has_been_given_away_is_changed_and_shown_no_more(
+    glance: Glance, cloud: RequestsMock, words: list[str], code: int, said: str
+) -> None:
+    cloud.patch(f"{LIST}/{A}", status=403, json={"message": f"Forbidding request, image {A} not visible"})
+    result = glance("image-update", A, *words)
+    assert (result.code, result.out, result.err) == (code, "", said)
+
+
+def test_the_owner_is_changed_last_while_the_image_is_still_ones_own(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    assert glance("image-update", A, "--owner", "them", "--property", "k=v").code == 0
+    paths = [change["path"] for change in json.loads(cloud.calls[0].request.body or "")]
+    assert paths == ["/k", "/owner"]
 
 
 def test_the_guides_update_line_works_as_printed(

@@ -81,7 +81,12 @@ def test_an_empty_list_is_header_and_rules(glance: Glance, cloud: RequestsMock) 
         (["--status", "ACTIVE"], [("status", "active")]),
         (["--visibility", "public"], [("visibility", "public")]),
         (["--owner", "p"], [("owner", "p")]),
-        (["--member-status", "pending"], [("member_status", "pending")]),
+        (["--member-status", "Pending"], [("member_status", "pending"), ("visibility", "shared")]),
+        (
+            ["--member-status", "all", "--visibility", "all"],
+            [("member_status", "all"), ("visibility", "all")],
+        ),
+        (["--changes-since", "2026-01-31 10:00:00.5+02"], [("updated_at", "gte:2026-01-31 10:00:00.5+02")]),
         (["--tag", "a", "--tag", "b"], [("tag", "a"), ("tag", "b")]),
         (["--checksum", "c"], [("checksum", "c")]),
         (["--hash", "h"], [("os_hash_value", "h")]),
@@ -102,7 +107,7 @@ def test_filters_are_the_servers_work(
     glance: Glance, cloud: RequestsMock, words: list[str], sent: list[tuple[str, str]]
 ) -> None:
     cloud.get(LIST, json={"images": []})
-    assert glance("image-list", *words).code == 0
+    assert glance("-q", "image-list", *words).code == 0
     assert sorted(query(cloud)) == sorted([("limit", "1000"), ("sort", "name:asc"), *sent])
 
 
@@ -141,12 +146,60 @@ def test_the_order_is_the_servers_work(
 
 
 @pytest.mark.parametrize(
-    "words", [["--sort", "name:up"], ["--sort", "name", "--sort-key", "size"], ["--limit", "-1"]]
+    ("words", "said"),
+    [
+        (["--sort", "name:up"], "'name:up' is no sort order: a key, then asc or desc"),
+        (["--sort", "name,"], "--sort 'name,' has a comma and no key beside it"),
+        (["--sort", "name", "--sort-key", "size"], "--sort goes without --sort-key and --sort-dir"),
+        (["--limit", "-1"], "'-1' is not a whole number of 0 or more"),
+        (["--member-status", "bogus"], "'bogus' is not one of 'accepted', 'pending', 'rejected', 'all'"),
+        (["--changes-since", "yesterday"], "'yesterday' is no time such as 2026-01-31 or"),
+        (["--changes-since", "2026-13-31"], "'2026-13-31' is no time such as 2026-01-31 or"),
+        (["--changes-since", "2026-01-31T25"], "'2026-01-31T25' is no time such as 2026-01-31 or"),
+    ],
 )
-def test_an_order_that_is_none_sends_nothing(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+def test_an_order_or_a_filter_that_is_none_sends_nothing(
+    glance: Glance, cloud: RequestsMock, words: list[str], said: str
+) -> None:
     result = glance("image-list", *words)
     assert (result.code, result.out) == (2, "")
+    assert said in result.err
     assert len(cloud.calls) == 0
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026",
+        "2026-01",
+        "2026-01-31",
+        "20260131",
+        "2026-01-31T10",
+        "20260131T100000Z",
+        "2026-01-31T10:00+0200",
+    ],
+)
+def test_a_time_may_have_any_form_that_glance_reads(glance: Glance, cloud: RequestsMock, time: str) -> None:
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list", "--changes-since", time).code == 0
+    assert ("updated_at", f"gte:{time}") in query(cloud)
+
+
+@pytest.mark.parametrize("found", [[], [image()]])
+def test_a_column_that_no_image_has_is_null_with_a_warning(
+    glance: Glance, cloud: RequestsMock, found: list[dict[str, Any]]
+) -> None:
+    cloud.get(LIST, json={"images": found})
+    result = glance(
+        "image-list", "-f", "value", "-c", "ID", "-c", "os_distro", "-c", "visibilty", "-c", "owner"
+    )
+    owner = "66265572db174a7aa66eba661f58eb9e"
+    assert (result.code, result.out) == (0, f"{A} None None {owner}\n" if found else "")
+    nearest = "; did you mean visibility?" if found else ""
+    assert result.err == (
+        "glance: warning: no image here has os_distro, which -c asks for\n"
+        f"glance: warning: no image here has visibilty, which -c asks for{nearest}\n"
+    )
 
 
 def test_is_public_false_is_everything_that_is_not_public(glance: Glance, cloud: RequestsMock) -> None:
@@ -259,13 +312,13 @@ def test_an_ambiguous_name_lists_its_candidates(glance: Glance, cloud: RequestsM
     result = glance("image-show", "cirros")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        "glance: error: Multiple images are named 'cirros', use an ID to be more specific: "
-        f"{A} (active, project 66265572db174a7aa66eba661f58eb9e, created 2026-11-23T10:00:00Z); "
-        f"{B} (queued, project me, created 2026-11-23T10:00:00Z)\n"
+        "glance: error: Multiple images are named 'cirros', use an ID to be more specific:\n"
+        f"  {A} active      project 66265572db174a7aa66eba661f58eb9e created 2026-11-23T10:00:00Z\n"
+        f"  {B} queued      project me created 2026-11-23T10:00:00Z\n"
     )
 
 
-def test_a_name_that_nothing_has_is_looked_for_among_hidden_images_too(
+def test_a_name_that_nothing_has_is_looked_for_among_hidden_and_community_images_too(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.get(LIST, json={"images": []})
@@ -274,7 +327,21 @@ def test_a_name_that_nothing_has_is_looked_for_among_hidden_images_too(
     assert result.err == (
         "glance: error: No image with a name or ID of 'nosuch' exists. It may be another project's, or deleted.\n"
     )
-    assert ("os_hidden", "true") in query(cloud, 1)
+    named = ("name", "nosuch"), ("limit", "1000")
+    assert [query(cloud, call) for call in range(3)] == [
+        [*named],
+        [*named, ("os_hidden", "true"), ("visibility", "all")],
+        [*named, ("visibility", "all")],
+    ]
+
+
+def test_a_null_is_not_available_in_the_table_alone(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(f"{LIST}/{A}", json=image(virtual_size=None))
+    show = ("image-show", A, "-c", "virtual_size", "-f")
+    assert "| virtual_size | Not available |" in glance(*show, "table").lines
+    assert glance(*show, "value").out == "None\n"
+    assert glance(*show, "csv").out == 'virtual_size\n""\n'
+    assert glance(*show, "json").json == {"virtual_size": None}
 
 
 def test_credentials_in_locations_are_masked_unless_asked_for(glance: Glance, cloud: RequestsMock) -> None:
@@ -330,8 +397,8 @@ def test_delete_goes_on_after_a_failure_and_exits_1(glance: Glance, cloud: Reque
     assert (result.code, result.out) == (1, "")
     assert result.err == (
         "glance: error: No image with a name or ID of 'nosuch' exists. It may be another project's, or deleted.\n"
-        f"glance: error: image {A}: Image {A} is protected and cannot be deleted. (HTTP 403). "
-        "Unprotect it first: glance image-update IMAGE --protected False.\n"
+        f"glance: error: Image {A} is protected and cannot be deleted. (HTTP 403). "
+        f"Unprotect it first: glance image-update {A} --protected False.\n"
     )
     assert ("DELETE", f"/v2/images/{B}") in asked(cloud)
 
