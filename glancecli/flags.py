@@ -139,7 +139,7 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--purge-props": Flag(NATIVE, translated("every other property is removed, in the same PATCH")),
     },
     "image-delete": _ours("--dry-run"),
-    "image-meta": {},
+    "image-meta": _ours("--libvirt-type"),
     "image-download": {
         **_ours("--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"),
         "--parallel": only_v2("Images v1 gives images as a whole, not in parts"),

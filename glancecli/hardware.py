@@ -7,7 +7,7 @@ buses and VIF models in release 34.0.0, and its vmware driver's names for networ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from glancecli.errors import UsageError
@@ -106,20 +106,31 @@ def supported(key: str, libvirt_type: str | None = None) -> tuple[str, ...]:
 def problems(properties: Mapping[str, str], libvirt_type: str | None) -> tuple[list[str], list[str]]:
     """Errors and warnings about hw_disk_bus, hw_cdrom_bus and hw_vif_model among an image's properties.
 
-    A value that no hypervisor knows draws a warning that names those that are supported. With a libvirt_type
-    a value outside that type's row is an error. An empty value is none. Raises UsageError for a libvirt_type
-    that the tables do not know.
+    A value that no hypervisor knows, the empty one too, draws a warning that names those that are supported.
+    With a libvirt_type a value outside that type's row is an error. Raises UsageError for a libvirt_type that
+    the tables do not know.
     """
     errors, warnings = [], []
     kind = known_type(libvirt_type) if libvirt_type else None
     for key in KEYS:
-        value = str(properties.get(key) or "")
-        if value and kind and not _listed(value, key, supported(key, kind)):
+        if key not in properties:
+            continue
+        value = str(properties[key])
+        if kind and not _listed(value, key, supported(key, kind)):
             takes = ", ".join(supported(key, kind)) or "no value of it"
             errors.append(f"{key}={value} is not supported with libvirt type {kind}, which takes {takes}")
-        elif value and not _listed(value, key, supported(key)):
+        elif not _listed(value, key, supported(key)):
             warnings.append(f"no hypervisor knows {key}={value}; supported are {', '.join(supported(key))}")
     return errors, warnings
+
+
+def check(properties: Mapping[str, str], libvirt_type: str | None, warn: Callable[[str], None]) -> None:
+    """Tell warn of every warning that problems() has; UsageError for its errors."""
+    errors, warnings = problems(properties, libvirt_type)
+    for warning in warnings:
+        warn(warning)
+    if errors:
+        raise UsageError("; ".join(errors))
 
 
 def _listed(value: str, key: str, values: tuple[str, ...]) -> bool:

@@ -203,6 +203,13 @@ data_options = family(
     option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),
 )
 
+libvirt_type = option(
+    "--libvirt-type",
+    metavar="TYPE",
+    envvar="GLANCECLI_LIBVIRT_TYPE",
+    help="Check hw_* properties for it (kvm, xen ...).",
+)
+
 human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")
 
 

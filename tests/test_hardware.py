@@ -99,8 +99,14 @@ def test_a_value_known_to_some_hypervisor_passes_without_a_libvirt_type():
     assert hardware.problems({"hw_disk_bus": "xen", "hw_vif_model": "lan9118"}, "") == ([], [])
 
 
-def test_an_empty_value_is_no_value():
-    assert hardware.problems({"hw_disk_bus": "", "hw_vif_model": ""}, "kvm") == ([], [])
+def test_an_empty_value_is_one_that_no_hypervisor_knows():
+    assert hardware.problems({"hw_disk_bus": ""}, None) == (
+        [],
+        ["no hypervisor knows hw_disk_bus=; supported are ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml"],
+    )
+    assert hardware.problems({"hw_disk_bus": ""}, "xen")[0] == [
+        "hw_disk_bus= is not supported with libvirt type xen, which takes ide, xen"
+    ]
 
 
 def test_an_unknown_hypervisor_is_a_usage_error_that_lists_the_known_ones():

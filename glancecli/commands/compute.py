@@ -90,9 +90,9 @@ def image_delete(app: App, images: Sequence[str]) -> None:
 @command("image-meta", examples=META_EXAMPLES)
 @meta_arguments
 @pass_app
-def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
+def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None) -> None:
     """Set or delete properties of an image; says nothing on success."""
-    changes = meta_changes(app, action, pairs)
+    changes = meta_changes(app, action, pairs, libvirt_type)
     if changes.fields:
         app.compute.set_metadata(image, changes.fields)
     else:

@@ -22,6 +22,7 @@ from glancecli.options import (
     data_options,
     family,
     human_readable,
+    libvirt_type,
     pass_app,
     show_output_options,
 )
@@ -65,12 +66,7 @@ attributes = family(
     option("--kernel-id", metavar="ID", help="Image with the kernel, for an ami image."),
     option("--ramdisk-id", metavar="ID", help="Image with the ramdisk, for an ami image."),
     option("--property", "properties", type=KEY_VALUE, multiple=True, help="A property; repeatable."),
-    option(
-        "--libvirt-type",
-        metavar="TYPE",
-        envvar="GLANCECLI_LIBVIRT_TYPE",
-        help="Check hw_* properties for it (kvm, xen ...).",
-    ),
+    libvirt_type,
 )
 
 remote_source = family(
@@ -124,6 +120,71 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
 def image_create(app: App, human_readable: bool, **given: Any) -> None:
     """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
     fields = new_fields(app, given)
+    remote = "copy_from" in fields or "location" in fields
+    with data_source(app, given, None if remote else app.stdin) as source:
+        if source is None:
+            from glancecli.transfer.create import record
+
+            image = record(app.images, {**fields, **_store(given)}, app.transfer(given))
+        else:
+            fields.update(formats(app, source, given, fields))
+            from glancecli.transfer import create
+
+            image = create(app.images, without_promises(fields), source, app.transfer(given))
+    app.show(waited(app, image, given), human=human_readable, done=True)
+
+
+def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the options say of a new image."""
+    name = given["image_name"] or given["name"]
+    if given["name"] not in (None, name):
+        raise UsageError("the name is given twice, and differs")
+    fields = _fields(app, {**given, "name": name})
+    if given["id_"]:
+        fields["id"] = given["id_"]
+    if given["tags"]:
+        fields["tags"] = list(dict.fromkeys(given["tags"]))
+        if len(given["tags"]) > 1 and not name:
+            app.note(NAMELESS)
+    return fields
+
+
+def _store(given: Mapping[str, Any]) -> dict[str, str]:
+    """The store for what the service is to copy; without data only if typed, and the service may refuse."""
+    typed = click.get_current_context().get_parameter_source("store") is ParameterSource.COMMANDLINE
+    if typed and given["location"]:
+        raise UsageError("--store does not go with --location: the data stays where it lies")
+    return {"store": given["store"]} if given["store"] and (typed or given["copy_from"]) else {}
+
+
+@command(
+    "image-update",
+    examples=[
+        "image-update cirros --name cirros-0.6 --min-ram 512",
+        "image-update --property hw_disk_bus=scsi --property hw_vif_model=e1000 f16-x86_64-openstack-sda",
+        "image-update cirros --remove-property os_version",
+    ],
+)
+@argument("image", metavar="IMAGE", help="Name or ID of the image.")
+@attributes
+@remote_source
+@option("--remove-property", "remove", multiple=True, metavar="KEY", help="Remove this property; repeatable.")
+@option("--purge-props", is_flag=True, help="Remove every property that this call does not set.")
+@data_options
+@human_readable
+@show_output_options
+@pass_app
+def image_update(app: App, image: str, human_readable: bool, **given: Any) -> None:
+    """Change an image, and give a queued one its data, from --file or standard input.
+
+    Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked at only
+    if the image is queued.
+    """
+    fields = _fields(app, given)
+    changes = Changes(fields, given["remove"], given["purge_props"])
+    both = sorted(set(given["remove"]) & fields.keys())
+    if both:
+        raise UsageError(f"property {both[0]} is to be set and to be removed")
     try:
         found = _updated(app, image, changes, given)
     except GivenAway as done:
@@ -249,11 +310,7 @@ def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in properties.items():
         if fields.setdefault(key, value) != value:
             raise UsageError(f"--{key.replace('_', '-')} and --property {key} do not agree")
-    errors, warnings = hardware.problems(fields, given["libvirt_type"])
-    for warning in warnings:
-        app.warn(warning)
-    if errors:
-        raise UsageError("; ".join(errors))
+    hardware.check(fields, given["libvirt_type"], app.warn)
     return fields
 
 

@@ -17,6 +17,7 @@ from glancecli.options import (
     Time,
     family,
     human_readable,
+    libvirt_type,
     list_output_options,
     pass_app,
     show_output_options,
@@ -277,11 +278,12 @@ meta_arguments = family(
         required=True,
         help="Properties; for delete the keys alone will do.",
     ),
+    libvirt_type,
 )
 
 
-def meta_changes(app: App, action: str, pairs: Sequence[str]) -> Changes:
-    """What image-meta is asked to do; a bus or model that no hypervisor knows draws a warning."""
+def meta_changes(app: App, action: str, pairs: Sequence[str], libvirt_type: str | None) -> Changes:
+    """What image-meta is asked to do, its buses and models checked as hardware.check does."""
     keys = tuple(pair.partition("=")[0] for pair in pairs)
     check_properties(keys)
     if action == "delete":
@@ -289,15 +291,14 @@ def meta_changes(app: App, action: str, pairs: Sequence[str]) -> Changes:
     from glancecli import hardware
 
     changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
-    for warning in hardware.problems(changes.fields, None)[1]:
-        app.warn(warning)
+    hardware.check(changes.fields, libvirt_type, app.warn)
     return changes
 
 
 @command("image-meta", examples=META_EXAMPLES)
 @meta_arguments
 @pass_app
-def image_meta(app: App, image: str, action: str, pairs: Sequence[str]) -> None:
+def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None) -> None:
     """Set or delete properties of an image; says nothing on success."""
-    changes = meta_changes(app, action, pairs)
+    changes = meta_changes(app, action, pairs, libvirt_type)
     app.images.update(find_id(app.images, image), changes)

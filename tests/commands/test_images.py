@@ -458,6 +458,27 @@ def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: Req
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("xen", "hw_disk_bus=scsi is not supported with libvirt type xen, which takes ide, xen"),
+        (
+            "nonsense",
+            "unknown libvirt type 'nonsense'. Known are qemu, kvm, xen, vmware, lxc, uml, parallels.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_meta_refuses_what_the_named_hypervisor_does_not_take(
+    glance: Glance, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, way: str, kind: str, said: str
+) -> None:
+    monkeypatch.setenv("GLANCECLI_LIBVIRT_TYPE", kind if way == "variable" else "kvm")
+    words = ["--libvirt-type", kind] if way == "option" else []
+    result = glance("image-meta", A, "set", "hw_disk_bus=scsi", *words)
+    assert (result.code, result.out, result.err) == (2, "", f"glance: error: {said}\n")
+    assert not cloud.calls
+
+
 def test_a_429_is_waited_for(glance: Glance, cloud: RequestsMock) -> None:
     cloud.add(responses.GET, LIST, status=429, headers={"Retry-After": "0"})
     cloud.add(responses.GET, LIST, json={"images": []})
