@@ -62,8 +62,7 @@ _STRING = translated("a property like any other")
 _DATA = translated("compared with the data; refused where no data is given")
 
 TRANSFER = _ours(
-    "--file --allow-empty --force --allow-unsafe --hash-algo --keep "
-    "--progress --retries --stall-timeout --no-verify"
+    "--file --allow-empty --force --allow-unsafe --hash-algo --progress --retries --stall-timeout --no-verify"
 )
 
 ATTRIBUTES: dict[str, Flag] = {
@@ -110,7 +109,7 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--hidden": only_v2(_NO_HIDING),
         "--changes-since": Flag(
             NATIVE,
-            translated("by updated_at; deleted images are missing, as Images v2 lists none", note=True),
+            translated("new and changed images only, as Images v2 lists no deleted ones", note=True),
         ),
         "--property-filter": BOTH,
         "--all-tenants": Flag(translated("is_public=None"), translated("visibility=all")),
@@ -129,6 +128,7 @@ TABLE: dict[str, dict[str, Flag]] = {
         **ATTRIBUTES,
         "--tag": only_v2(_NO_TAGS),
         "--store": Flag(NATIVE, translated("where data or --copy-from goes; refused where there is neither")),
+        "--keep": OURS,
     },
     "image-create-via-import": {"": only_v2(_NO_IMPORTS)},
     "image-update": {

@@ -186,6 +186,8 @@ hash_algo = option(
     "--hash-algo", metavar="NAME", help="How the service hashes, where it is not SHA-512; matters for pipes."
 )
 
+keep = option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
+
 data_options = family(
     option(
         "--file",
@@ -198,7 +200,6 @@ data_options = family(
         "--allow-unsafe", is_flag=True, help="Take a file that names other files (backing file and the like)."
     ),
     hash_algo,
-    option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent."),
     transfer_options,
     option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),
 )

@@ -16,6 +16,16 @@ def answer(status: int, body: str | bytes, **headers: str) -> Answer:
     return Answer(status, headers, body if isinstance(body, bytes) else body.encode(), URL)
 
 
+def refusal(fault: str, rule: str, key: str) -> str:
+    """How Glance says that a value does not fit its schema."""
+    schema = {"maxLength": 255} if rule == "maxLength" else {"type": "string"}
+    message = (
+        f"Provided object does not match schema 'image': {fault}\n\nFailed validating '{rule}' in "
+        f"schema['properties']['{key}']:\n    {schema}\n\nOn instance['{key}']:\n    'value'"
+    )
+    return json.dumps({"message": message})
+
+
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
@@ -99,7 +109,32 @@ def answer(status: int, body: str | bytes, **headers: str) -> Answer:
                     "['public', 'private']}\n\nOn instance['visibility']:\n    'nope'"
                 }
             ),
-            "visibility: 'nope' is not one of ['public', 'private']",
+            "visibility: 'nope' is not one of public, private",
+        ),
+        (
+            400,
+            refusal("'qcow' is not one of [None, 'ami', 'qcow2']", "enum", "disk_format"),
+            "disk_format: 'qcow' is not one of ami, qcow2",
+        ),
+        (
+            400,
+            refusal("'x' does not match '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}$'", "pattern", "id"),
+            "id: 'x' is no UUID",
+        ),
+        (
+            400,
+            refusal("'x y' does not match '^[a-z]+$'", "pattern", "owner"),
+            "owner: 'x y' is not of the form that the service wants",
+        ),
+        (
+            400,
+            refusal(f"'{'n' * 256}' is too long", "maxLength", "name"),
+            f"name: '{'n' * 40}...' is too long, 255 characters are the most",
+        ),
+        (
+            400,
+            refusal("'true' is not of type 'boolean'", "type", "os_hidden"),
+            "os_hidden: 'true' is not of type 'boolean'",
         ),
         (
             415,

@@ -85,7 +85,7 @@ _NOISE = re.compile(
 
 # How Glance says that a value is not allowed: the value, its whole schema, and at the end whose value it is.
 _SCHEMA = re.compile(
-    r"^Provided object does not match schema '\w+': (.*?) Failed validating .* On instance\['(.*?)'\].*"
+    r"^Provided object does not match schema '\w+': (.*?) Failed validating (.*) On instance\['(.*?)'\].*"
 )
 
 
@@ -94,6 +94,19 @@ _OWN_PAGE = re.compile(
     r"<title>(?P<title>[^<]*)</title>\s*</head>\s*<body>\s*<h1>(?P=title)</h1>"
     r"(?P<said>[^<]*<br />(?:[^<]|<br />)*)</body>"
 )
+
+
+def _fault(found: re.Match[str]) -> str:
+    """What is wrong with whose value, without the notation of schemas and with a long value cut."""
+    fault, schema, key = found.groups()
+    fault = re.sub(r"^'([^']{40})[^']{10,}'", r"'\1...'", fault)
+    listed = re.search(r"(?<= is not one of )\[.*\]$", fault)
+    if listed:
+        fault = fault[: listed.start()] + ", ".join(re.findall(r"'([^']*)'", listed[0]))
+    form = "is no UUID" if "{8}-" in fault else "is not of the form that the service wants"
+    fault = re.sub(r"does not match '.*'$", form, fault)
+    most = re.search(r"'maxLength': (\d+)", schema)
+    return f"{key}: {fault}" + (f", {most[1]} characters are the most" if most else "")
 
 
 def explain(answer: Answer) -> str:
@@ -114,7 +127,7 @@ def explain(answer: Answer) -> str:
             return _describe(answer.body) or _phrase(answer.status)
         text = own["said"]
     text = plain(text)
-    text = _SCHEMA.sub(r"\2: \1", _NOISE.sub("", text))
+    text = _SCHEMA.sub(_fault, _NOISE.sub("", text))
     return mask(text[:600]) or _phrase(answer.status)
 
 

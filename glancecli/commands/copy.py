@@ -7,7 +7,7 @@ from typing import Any
 from glancecli.api import find
 from glancecli.context import App
 from glancecli.errors import Told, UsageError
-from glancecli.options import human_readable, pass_app, show_output_options, transfer_options
+from glancecli.options import human_readable, keep, pass_app, show_output_options, transfer_options
 from glancecli.shell import argument, command, option
 
 
@@ -23,7 +23,7 @@ from glancecli.shell import argument, command, option
 @option("--to-region", metavar="REGION", help="Region to copy to; alone: of the same cloud.")
 @option("--name", metavar="NAME", help="Name of the copy; by default the same.")
 @option("--store", metavar="STORE", help="Store for the data there.")
-@option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
+@keep
 @transfer_options
 @human_readable
 @show_output_options

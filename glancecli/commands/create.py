@@ -22,6 +22,7 @@ from glancecli.options import (
     data_options,
     family,
     human_readable,
+    keep,
     libvirt_type,
     pass_app,
     show_output_options,
@@ -114,6 +115,7 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
 @remote_source
 @option("--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE).")
 @data_options
+@keep
 @human_readable
 @show_output_options
 @pass_app

@@ -21,7 +21,7 @@ from glancecli.commands.create import (
 from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
 from glancecli.context import App
 from glancecli.errors import UsageError
-from glancecli.options import data_options, human_readable, pass_app, show_output_options
+from glancecli.options import data_options, human_readable, keep, pass_app, show_output_options
 from glancecli.shell import command
 
 # Options that make no sense without data.
@@ -42,6 +42,7 @@ ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")
 @source_options
 @store_options
 @data_options
+@keep
 @human_readable
 @show_output_options
 @pass_app

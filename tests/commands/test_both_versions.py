@@ -254,6 +254,6 @@ def test_deleted_images_that_v2_does_not_show_are_noted(glance: Glance, v2: resp
     done = glance("image-list", "--changes-since", "2026-01-01T00:00:00Z")
     assert (
         done.err
-        == "glance: --changes-since: by updated_at; deleted images are missing, as Images v2 lists none\n"
+        == "glance: --changes-since: new and changed images only, as Images v2 lists no deleted ones\n"
     )
     assert glance("-q", "image-list", "--changes-since", "2026-01-01T00:00:00Z").err == ""

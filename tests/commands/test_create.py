@@ -287,6 +287,12 @@ def test_purge_removes_what_is_not_named_and_nothing_of_the_services_own(
     ]
 
 
+def test_an_update_makes_no_record_that_it_could_keep(glance: Glance, cloud: RequestsMock) -> None:
+    result = glance("image-update", A, "--name", "n", "--keep")
+    assert (result.code, len(cloud.calls)) == (2, 0)
+    assert result.err.startswith("glance: error: unrecognized arguments: --keep")
+
+
 @pytest.mark.parametrize("words", [[], ["--human-readable"]])
 def test_an_update_of_nothing_is_a_usage_error(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
     result = glance("image-update", A, *words)
