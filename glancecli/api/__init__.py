@@ -48,6 +48,7 @@ class Query(NamedTuple):
     hidden: bool | None = None
     public: bool | None = None  # v1's is_public; False is everything that is not public
     everybody: bool = False  # all projects, for administrators
+    theirs: bool = False  # none of our own project, where the login tells which that is (v2)
     changes_since: str = ""  # ISO 8601
     sort: tuple[tuple[str, str], ...] = (("name", "asc"),)
     limit: int | None = None

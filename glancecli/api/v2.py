@@ -392,9 +392,9 @@ def _parameters(query: Query) -> list[tuple[str, Any]]:
 def _wanted(image: Image, query: Query, project: str | None) -> bool:
     """What the server cannot sift.
 
-    v1's "not public" is three visibilities, and v2 takes one; project's own images have no member_status.
+    v1's "not public" is three visibilities, and v2 takes one; our project's own images have no member_status.
     """
-    if project and image.get("owner") == project and "member_status" in dict(query.filters):
+    if query.theirs and project and image.get("owner") == project:
         return False
     return query.public is not False or image.get("visibility") != "public"
 

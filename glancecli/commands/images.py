@@ -153,6 +153,7 @@ def _query(given: Mapping[str, Any], marker: str) -> Query:
         hidden=given["hidden"],
         public=given["is_public"],
         everybody=given["all_tenants"],
+        theirs=bool(given["member_status"]),
         changes_since=given["changes_since"] or "",
         sort=_sort(given["sort"], given["sort_keys"], given["sort_dirs"]),
         limit=given["limit"],

@@ -168,7 +168,9 @@ def test_old_filters_find_the_same_on_v2(glance: Run) -> None:
     assert names("--changes-since", "2999-01-01T00:00:00Z") == set()
     assert names("--name", "first", "--status", "QUEUED", "--disk-format", "raw") == {"first"}
     note = glance("image-list", "--changes-since", "2020-01-01T00:00:00Z").err
-    assert note == "glance: --changes-since: updated_at; deleted images are in no list of v2\n"
+    assert note == (
+        "glance: --changes-since: new and changed images only, as Images v2 lists no deleted ones\n"
+    )
 
 
 # Copies and locations -----------------------------------------------------------------------------
