@@ -187,13 +187,17 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
     except Exception as error:  # a defect of ours: one line, and how to report it
         if debug:
             _traceback()
-        if isinstance(error, OSError) and error.errno == errno.EBADF:
-            say(f"{name}: error: standard output is closed")
-        elif isinstance(error, OSError) and error.strerror:
-            say(f"{name}: error: {error.filename + ': ' if error.filename else ''}{error.strerror}")
-        else:
-            say(f"{name}: error: unexpected {type(error).__name__}: {error}. Please report it, with --debug.")
+        say(f"{name}: error: {_unexpected(error)}")
         return 1
+
+
+def _unexpected(error: Exception) -> str:
+    """What an error that nobody here has raised says to people."""
+    if isinstance(error, OSError) and error.errno == errno.EBADF:
+        return "standard output is closed"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename + ': ' if error.filename else ''}{error.strerror}"
+    return f"unexpected {type(error).__name__}: {error}. Please report it, with --debug."
 
 
 def _occupy() -> None:
