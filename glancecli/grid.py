@@ -17,12 +17,13 @@ class Grid:
     """Rows collected until the widths are known, then drawn.
 
     Cells are left-aligned and never cut; a line break within a cell goes on in the same column of the
-    next line. Each row is held as one string, so that 100,000 rows stay small.
+    next line. Each row is held as one string, so that 100,000 rows stay small. widths are what the cells
+    alone take, without their titles.
     """
 
     def __init__(self, header: Sequence[str]) -> None:
         self.titles = list(header)
-        self.widths = [_width(title) for title in header]
+        self.widths = [0] * len(self.titles)
         self.packed: list[str] = []
 
     def __len__(self) -> int:
@@ -40,6 +41,7 @@ class Grid:
 
     def write(self, out: TextIO) -> None:
         """Draw: header between two rules, the rows, a third rule."""
+        self.widths = list(map(max, self.widths, map(_width, self.titles)))
         rule = "+" + "".join("-" * (width + 2) + "+" for width in self.widths) + "\n"
         line = "|" + "".join(f" %-{width}s |" for width in self.widths) + "\n"
         out.write(rule + self._draw(BETWEEN.join(self.titles), line) + rule)
@@ -58,13 +60,16 @@ class Grid:
         return "| " + " | ".join(padded) + " |\n"
 
 
-def wrap(text: str, width: int) -> str:
-    """The text in lines of at most width columns, broken at blanks only: a hash or a URL stays whole."""
+def wrap(text: str, width: int, after: str = "") -> str:
+    """The text in lines of at most width columns, broken at blanks only: a hash or a URL stays whole.
+
+    after is a mark behind which it may be broken too.
+    """
     if text_width(text) <= width:
         return text
     lines: list[str] = []
     line, used = "", 0
-    for word in re.findall(" +|[^ ]+", text):
+    for word in re.findall(f" +|[^ {after}]+{after}?|{after}" if after else " +|[^ ]+", text):
         room = text_width(word)
         if line and used + room > width:
             lines.append(line.rstrip(" "))

@@ -16,15 +16,17 @@ from glancecli.text import safe_text, text_width
 
 Row = Mapping[str, Any]
 
-# Longer tables look the same on a terminal and elsewhere: rich would take longer than the service.
-LONG = 200
-
 
 class Column(NamedTuple):
-    """A column of a list: the key of its values in each row, and the title above them."""
+    """A column of a list: the key of its values in each row, and the title above them.
+
+    zero is how a table shows the number 0, breaks a mark behind which a cell may be broken on a terminal.
+    """
 
     key: str
     title: str
+    zero: str = "0"
+    breaks: str = ""
 
 
 class Output:
@@ -34,8 +36,8 @@ class Output:
     Text from servers is escaped where it could act on a terminal or end a line (safe_text); JSON and
     YAML write the same escapes in their own way. A reader that goes away raises BrokenPipeError.
 
-    * table: on a terminal fitted, and with colour coloured by status; elsewhere, and when a list is long,
-      the plain grid in full width. In lists null and zero are blank, as glance shows them.
+    * table: on a terminal arranged so that it fits, and with colour coloured by status; elsewhere the plain
+      grid in full width. In lists null is blank, and zero where glance shows it so.
     * json, yaml: native types; a list has every field of its rows unless columns are picked.
     * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them; null is an empty cell.
     * value: cells with one blank between, nothing quoted, one line per row; null is ``None``, so that the
@@ -169,33 +171,39 @@ class Output:
 
     def _list_table(self, rows: Iterator[Row], columns: Sequence[Column]) -> None:
         grid = Grid([safe_text(column.title) for column in columns])
-        keys = [column.key for column in columns]
+        cells = [(column.key, column.zero) for column in columns]
         for row in rows:
-            grid.add([_cell(row.get(key)) for key in keys])
+            grid.add([_cell(row.get(key), zero) for key, zero in cells])
+        if not self.terminal:
+            grid.write(self.stdout)
+            return
+        from glancecli.terminal import LONG, Hints, draw_list
+
+        keys = [column.key for column in columns]
         status = keys.index("status") if "status" in keys else -1
-        whole = {i for i, key in enumerate(keys) if key == "id"}
-        self._draw(grid, whole, lambda row: status)
+        names = frozenset(i for i, key in enumerate(keys) if key == "name")
+        hints = Hints(status, names, {i: column.breaks for i, column in enumerate(columns)})
+        colour = self.colour and len(grid) <= LONG
+        draw_list(grid, self.stdout, width=self.width, colour=colour, hints=hints)
 
     def _record_table(self, record: Row, titles: tuple[str, str]) -> None:
-        grid = Grid(titles)
+        texts = {safe_text(key): formats.text(value, blanks=True) for key, value in record.items()}
         limit = self.max_column_width
         if self.terminal:
-            room = self.width - max(map(text_width, (titles[0], *record))) - len("|  |  |") - 1
-            limit = min(limit or room, room)
+            from glancecli.terminal import Hints, draw_records
+
+            grid = Grid(list(texts))
+            grid.add(list(texts.values()))
+            status = grid.titles.index("status") if "status" in texts else -1
+            how: Any = {"width": self.width, "colour": self.colour, "limit": limit}
+            draw_records(grid, self.stdout, hints=Hints(status), titles=titles, **how)
+            return
+        grid = Grid(titles)
         limit = limit and max(limit, len(titles[1]))
-        for key, value in record.items():
-            text = formats.text(value, blanks=True)
-            grid.add([safe_text(key), wrap(text, limit) if limit else text])
+        for key, text in texts.items():
+            grid.add([key, wrap(text, limit) if limit else text])
             if text_width(text) > limit > 0:  # PrettyTable's column is as wide as it may be
                 grid.widths[1] = max(grid.widths[1], limit)
-        self._draw(grid, {0}, lambda row: 1 if row[0] == "status" else -1)
-
-    def _draw(self, grid: Grid, whole: set[int], status: Any) -> None:
-        if self.terminal and len(grid) <= LONG:
-            from glancecli.terminal import draw
-
-            if draw(grid, self.stdout, width=self.width, colour=self.colour, whole=whole, status=status):
-                return
         grid.write(self.stdout)
 
     def _lines(self, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -210,12 +218,14 @@ def wants_colour(environ: Mapping[str, str], isatty: bool) -> bool:
     return isatty and not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
 
 
-def _cell(value: Any) -> str:
-    """A cell of a list: null and zero are blank."""
+def _cell(value: Any, zero: str) -> str:
+    """A cell of a list: null is blank."""
     if type(value) is str:
         return value if value.isprintable() else safe_text(value)
-    if value is None or (value == 0 and value is not False):
+    if value is None:
         return ""
+    if value == 0 and value is not False:
+        return zero
     return formats.text(value, blanks=True)
 
 

@@ -31,7 +31,7 @@ SIX = (
     Column("name", "Name"),
     Column("disk_format", "Disk Format"),
     Column("container_format", "Container Format"),
-    Column("size", "Size"),
+    Column("size", "Size", zero=""),
     Column("status", "Status"),
 )
 OWNER = Column("owner", "Owner")

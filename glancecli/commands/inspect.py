@@ -24,8 +24,8 @@ FOUND = (
 VALUES = (
     Column("property", "Property"),
     Column("libvirt_type", "Libvirt Type"),
-    Column("guide", "Supported Model Values"),
-    Column("later", "Added Later"),
+    Column("guide", "Supported Model Values", breaks="/"),
+    Column("later", "Added Later", breaks="/"),
 )
 
 

@@ -63,6 +63,16 @@ def test_the_list_has_the_guides_six_columns_and_costs_one_request(
     assert query(cloud) == [("limit", "1000"), ("sort", "name:asc")]
 
 
+def test_long_has_a_word_for_every_zero_but_that_of_glances_own_size(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, json={"images": [image(size=0, min_disk=0, min_ram=0, checksum=None, updated_at=None)]})
+    cells = [cell.strip() for cell in glance("image-list", "--long").lines[3].split("|")[1:-1]]
+    owner, created = "66265572db174a7aa66eba661f58eb9e", "2026-11-23T10:00:00Z"
+    assert cells[:6] == [A, "cirros", "qcow2", "bare", "", "active"]
+    assert cells[6:] == ["shared", "False", owner, "", "0", "0", created, "", "[]"]
+
+
 def test_an_empty_list_is_header_and_rules(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": []})
     assert glance("image-list").out == (
