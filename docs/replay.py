@@ -2,14 +2,13 @@
 
 python docs/replay.py docs/guide.md
 
-A page's ``console`` blocks are one shell session in an empty folder with a few small disk files; a line
-``<!-- run: COMMAND -->`` between them belongs to the session and is not shown. The sandbox must be up, and
-hold no images but those that the page makes.
+A page's ``console`` blocks are one shell session in an empty folder, so that a reader can follow it. A line
+``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it waits or tidies up, and makes
+nothing that the page uses. The sandbox must be up, and hold no images but those that the page makes.
 """
 
 from __future__ import annotations
 
-import lzma
 import os
 import re
 import subprocess
@@ -18,22 +17,11 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
 MARK = "\x1e"
 PART = re.compile(
     r"^<!-- run: (?P<hidden>.*?) -->$|^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 STEP = re.compile(r"^\$ (?P<command>.*\n(?:> .*\n)*)(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
-
-# Disk files that pages use, and the samples of the tests that they are.
-FILES = {
-    "centos63.qcow2": "v3.qcow2",
-    "debian-12.qcow2": "v3.qcow2",
-    "f16-x86_64-openstack-sda.qcow2": "v2.qcow2",
-    "overlay.qcow2": "backing.qcow2",
-    "tools.iso": "disc.iso",
-    "disk.raw": "plain.raw",
-}
 
 
 def walk(page: str, visit: Callable[[str], str | None]) -> str:
@@ -54,9 +42,6 @@ def walk(page: str, visit: Callable[[str], str | None]) -> str:
 
 def replay(page: str, folder: Path, environment: Mapping[str, str]) -> str:
     """The page with the output that its commands have now; they run in folder."""
-    for name, sample in FILES.items():
-        packed = ROOT / "tests" / "data" / "disks" / f"{sample}.xz"
-        (folder / name).write_bytes(lzma.decompress(packed.read_bytes()))
     commands: list[str] = []
     walk(page, commands.append)  # append says None, so nothing is replaced
     session = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT"]

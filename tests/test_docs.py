@@ -112,6 +112,12 @@ def test_the_one_mistake_in_the_docs_is_one() -> None:
         command_of("glance", MISTAKE)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_what_a_page_needs_is_made_by_commands_that_its_reader_sees(page: Path) -> None:
+    hidden = re.findall(r"^<!-- run: (.*?) -->$", page.read_text(), re.MULTILINE)
+    assert [line for line in hidden if not line.startswith(("until ", "sleep "))] == []
+
+
 def messages() -> str:
     """Every text in the code, a line each, with an ellipsis for what is filled in."""
     found = []
