@@ -3,8 +3,8 @@
 python docs/replay.py docs/guide.md
 
 A page's ``console`` blocks are one shell session in an empty folder, so that a reader can follow it. A line
-``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it waits or tidies up, and makes
-nothing that the page uses. The sandbox must be up, and hold no images but those that the page makes.
+``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it waits or tidies up, and
+makes nothing that the page uses. The sandbox must be up, and hold no images but those that the page makes.
 """
 
 from __future__ import annotations
