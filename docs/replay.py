@@ -77,6 +77,7 @@ def _settled(text: str) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
     text = re.sub(r"\b(member,reader|reader,member)\b", "ROLES", text)
     text = re.sub(r"\btask_state \w+", "task_state TASK", text)
+    text = text.replace("is DELETED", "was deleted")  # it is the one for a moment, then the other
     text = re.sub(r"[^\s\"]*/glancecli/sandbox/", "SANDBOX/", text)
     return re.sub(r"-{3,}|[\s|+]+", " ", text)
 
