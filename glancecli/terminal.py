@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from io import StringIO
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from operator import le
 from typing import NamedTuple, TextIO
 
@@ -94,24 +94,35 @@ class Layout(NamedTuple):
 
         Most rows are ASCII and fit, and go through a template, as there may be 10,000 of them.
         """
-        order = [cell for line in self.lines for cell in line]
-        template = self._line(f"%-{width}s" for width in self.widths) * len(self.lines)
-        simple = "".join(more).isascii()
+        count = len(grid.titles)
+        order = [cell for line in self.lines for cell in line if cell < count]
+        template = self._template(count, more)
         for packed in grid.packed:
-            own = [*packed.split(BETWEEN), *more]
+            own = packed.split(BETWEEN)
             cells = own
             if not all(map(le, map(len, own), self.limits)):
-                cells = [fold(cell) for fold, cell in zip(self.folds, own, strict=True)]
-            if simple and packed.isascii() and (cells is own or self._fit(cells)):
+                cells = [fold(cell) for fold, cell in zip(self.folds, own, strict=False)]
+            if packed.isascii() and (cells is own or self._fit(cells)):
                 if status >= 0:
                     cells[status] = pen(status, cells[status].ljust(self.limits[status]))
                 yield template % tuple([cells[cell] for cell in order])
             else:
-                yield self.row(own, pen)
+                yield self.row([*own, *more], pen)
+
+    def _template(self, count: int, more: list[str]) -> str:
+        """A row with places for its own cells; the others stand there already."""
+
+        def place(cell: int, width: int) -> str:
+            if cell < count:
+                return f"%-{width}s"
+            text = more[cell - count]
+            return (text + " " * (width - text_width(text))).replace("%", "%%")
+
+        return "".join(self._line(map(place, line, self.widths)) for line in self.lines)
 
     def _fit(self, cells: list[str]) -> bool:
         return all(
-            len(cell) <= room and "\n" not in cell for cell, room in zip(cells, self.limits, strict=True)
+            len(cell) <= room and "\n" not in cell for cell, room in zip(cells, self.limits, strict=False)
         )
 
     def _line(self, cells: Iterable[str]) -> str:
@@ -245,14 +256,15 @@ def _widen(widths: list[int], wanted: list[int], room: int) -> None:
         widths[most] += 1
 
 
-def _write(out: TextIO, layout: Layout, header: str, rows: Iterable[str], *, apart: bool) -> None:
+def _write(out: TextIO, layout: Layout, header: str, rows: Iterator[str], *, apart: bool) -> None:
     """Header and rows with their rules; apart: one between rows too."""
     rule = layout.rule()
+    between = rule if apart else ""
     out.write(rule + header + rule)
-    between = ""
-    for row in rows:
-        out.write(between + row)
-        between = rule if apart else ""
+    lead = ""
+    while some := list(islice(rows, 500)):  # stdout on a terminal is flushed after each write
+        out.write(lead + between.join(some))
+        lead = between
     out.write(rule)
 
 

@@ -463,6 +463,19 @@ def test_a_long_name_ends_in_an_ellipsis_at_the_right_place(name: str, width: in
     assert len(re.split(r" *\.\.\.", cut[0])[0]) > 20
 
 
+def test_a_record_of_a_list_shows_any_title_as_it_is() -> None:
+    row = {"id": ONE["id"], "100%s": "of it", "中文": ONE["id"]}
+    assert listed([row], columns=list(row), terminal=True, width=52).splitlines() == [
+        "+----------+--------------------------------------+",
+        "| Property | Value                                |",
+        "+----------+--------------------------------------+",
+        "| ID       | 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 |",
+        "| 100%s    | of it                                |",
+        "| 中文     | 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 |",
+        "+----------+--------------------------------------+",
+    ]
+
+
 def test_text_folds_between_words_and_lists_behind_their_marks() -> None:
     row = {
         "type": "vmware",
