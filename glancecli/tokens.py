@@ -4,7 +4,8 @@ One file per identity, in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): f
 written beside and renamed. A file is named by an HMAC of the identity, its secrets included, under a random
 key of this user, so that passwords cannot be tried against the names. Whatever is unreadable, owned by
 somebody else, open to others, a link, or damaged counts as absent, without a word; so does a folder that
-cannot be made. The cache saves time and is never needed.
+cannot be made. What of it is ours is put right by the next save: a folder that was open to others is made
+private and begun anew, as is a damaged key. The cache saves time and is never needed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from glancecli.errors import GlanceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,27 +77,59 @@ class TokenCache:
         if make:
             with contextlib.suppress(OSError):
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _make_private(self._folder)
         if not _is_private_folder(self._folder):
             return None
-        key = _read_private(self._folder / "key")
-        if key is None and make:
-            key = _make_key(self._folder / "key")
-        if key is None or len(key) != 32:
+        key = _key(self._folder / "key", make=make)
+        if key is None:
             return None
         return self._folder / (hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json")
 
 
 def forget(environ: Mapping[str, str] | None = None) -> int:
-    """Throw away all tokens of all identities and the key; returns how many identities there were."""
+    """Throw away all tokens of all identities and the key; returns how many identities there were.
+
+    Raises GlanceError when something stays.
+    """
     folder = cache_folder(environ)
-    count = 0
-    if not _is_private_folder(folder):
+    try:
+        status = folder.lstat()
+    except FileNotFoundError:
         return 0
+    except OSError as error:
+        raise _kept(folder, error.strerror) from error
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        raise _kept(folder, "it is a folder of somebody else's, a link or a file, and is not used either")
+    try:
+        return _emptied(folder)
+    except OSError as error:
+        raise _kept(folder, error.strerror) from error
+
+
+def _kept(folder: Path, why: str | None) -> GlanceError:
+    return GlanceError(f"{folder} was not emptied: {why}", hint="Remove it yourself.")
+
+
+def _emptied(folder: Path) -> int:
+    """Remove all files of the folder; how many identities that were."""
+    count = 0
     for path in list(folder.iterdir()):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(FileNotFoundError):  # another command was faster
             path.unlink()
             count += path.suffix == ".json"
     return count
+
+
+def _make_private(folder: Path) -> None:
+    """Close a folder of ours that is open to others, and empty it: they may have moved its files about."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        status = os.fstat(handle)
+        if status.st_uid == os.geteuid() and status.st_mode & 0o077:
+            os.fchmod(handle, 0o700)
+            _emptied(folder)
+    finally:
+        os.close(handle)
 
 
 def _is_private_folder(folder: Path) -> bool:
@@ -143,6 +178,23 @@ def _write_private(path: Path, content: bytes) -> None:
                 Path(temporary).unlink()
 
 
+def _key(path: Path, *, make: bool) -> bytes | None:
+    """The user's key. make: a new one where there is none, or none that is any good."""
+    key = _read_key(path)
+    if key is None and make:
+        key = _make_key(path)
+    if key is None and make:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        key = _make_key(path)
+    return key
+
+
+def _read_key(path: Path) -> bytes | None:
+    key = _read_private(path)
+    return key if key and len(key) == 32 else None
+
+
 def _make_key(path: Path) -> bytes | None:
     """A new key in its file, or the one that another process put there first."""
     import tempfile
@@ -157,4 +209,4 @@ def _make_key(path: Path) -> bytes | None:
                 os.link(temporary, path)
         finally:
             Path(temporary).unlink()
-    return _read_private(path)
+    return _read_key(path)

@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from glancecli.tokens import TokenCache, cache_folder, forget
+from tests.conftest import Result
 
 RECORD = {
     "token": "t" * 180,
@@ -98,12 +100,15 @@ def test_a_file_open_to_others_counts_as_absent(saved: TokenCache, folder: Path,
 
 
 @pytest.mark.parametrize("bits", [0o750, 0o705, 0o777])
-def test_a_folder_open_to_others_counts_as_absent(saved: TokenCache, folder: Path, bits: int) -> None:
+def test_a_folder_open_to_others_counts_as_absent_until_a_save_makes_it_private_and_begins_anew(
+    saved: TokenCache, folder: Path, bits: int
+) -> None:
+    old = file_of(folder)
     folder.chmod(bits)
     assert saved.load() == {}
-    saved.save({"token": "new"})
-    folder.chmod(0o700)
-    assert saved.load() == RECORD
+    TokenCache("bob", folder).save({"token": "b"})
+    assert (mode(folder), old.exists(), saved.load()) == (0o700, False, {})
+    assert TokenCache("bob", folder).load() == {"token": "b"}
 
 
 def test_files_of_somebody_else_count_as_absent(saved: TokenCache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,10 +142,21 @@ def test_a_pipe_in_place_of_the_file_does_not_hold_the_command_up(saved: TokenCa
     assert saved.load() == {}
 
 
-def test_a_damaged_key_counts_as_no_cache(saved: TokenCache, folder: Path) -> None:
-    (folder / "key").write_bytes(b"short")
-    saved.save({"token": "new"})
+@pytest.mark.parametrize("content", [b"short", b"", b"x" * 33])
+def test_a_damaged_key_counts_as_no_cache_until_a_save_makes_another(
+    saved: TokenCache, folder: Path, content: bytes
+) -> None:
+    (folder / "key").write_bytes(content)
     assert saved.load() == {}
+    saved.save({"token": "new"})
+    assert saved.load() == {"token": "new"}
+
+
+def test_a_key_that_others_can_read_is_replaced_by_a_save(saved: TokenCache, folder: Path) -> None:
+    (folder / "key").chmod(0o644)
+    assert saved.load() == {}
+    saved.save({"token": "new"})
+    assert (saved.load(), mode(folder / "key")) == ({"token": "new"}, 0o600)
 
 
 def test_where_no_folder_can_be_made_nothing_is_kept_and_nothing_is_said(tmp_path: Path) -> None:
@@ -171,6 +187,42 @@ def test_forget_throws_away_everything_and_counts_identities(
     for who in ("alice", "bob"):
         TokenCache(who, cache_folder()).save(RECORD)
     assert (forget(), forget(), list(cache_folder().iterdir())) == (2, 0, [])
+
+
+def test_forget_empties_a_folder_of_ours_that_is_open_to_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    TokenCache("alice", cache_folder()).save(RECORD)
+    cache_folder().chmod(0o777)
+    assert (forget(), list(cache_folder().iterdir())) == (1, [])
+
+
+def test_forget_says_so_when_the_folder_is_none_of_ours_and_leaves_it_alone(
+    program: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    elsewhere = tmp_path / "elsewhere"
+    TokenCache("alice", elsewhere).save(RECORD)
+    folder.parent.mkdir()
+    folder.symlink_to(elsewhere)
+    ran = program("glance", "cache-forget")
+    assert (ran.code, ran.err) == (
+        1,
+        f"glance: error: {folder} was not emptied: it is a folder of somebody else's, a link or a file, and is "
+        "not used either. Remove it yourself.\n",
+    )
+    assert len(list(elsewhere.iterdir())) == 2
+
+
+def test_forget_says_so_when_a_file_stays(
+    program: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (folder / "a folder").mkdir(parents=True)
+    ran = program("glance", "cache-forget")
+    assert ran.code == 1
+    assert ran.err.startswith(f"glance: error: {folder} was not emptied: ")
 
 
 @pytest.mark.parametrize(

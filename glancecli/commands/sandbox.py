@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from glancecli.context import App
+from glancecli.errors import GlanceError
 from glancecli.options import list_output_options, pass_app
 from glancecli.render import Column
 from glancecli.shell import command, option
@@ -34,7 +35,10 @@ def _up(app: App, *, with_nova: bool = False) -> bool:
     if risen.moved:
         from glancecli.tokens import forget
 
-        forget()  # the cached endpoints are those of yesterday
+        try:
+            forget()  # the cached endpoints are those of yesterday
+        except GlanceError as error:
+            app.warn(str(error))
     return bool(risen.started)
 
 
