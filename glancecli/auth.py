@@ -61,7 +61,6 @@ class Identity:
         self.settings = settings
         self.client_options = ClientOptions(settings.verify, settings.cert, settings.timeout)
         self._ask_password = ask_password
-        self._asked = False
         self._trace = trace
         self._lock = threading.RLock()
         self._cache = TokenCache(_who(settings), cache_folder()) if settings.cache else None
@@ -181,8 +180,7 @@ class Identity:
 
         self._complete()
         facts = self._record.get("facts", {})
-        # A password just typed is most likely mistyped: no second try that might lock the account.
-        fresh = log_in(self.settings, trace=self._trace, probe=not self._asked)
+        fresh = log_in(self.settings, trace=self._trace)
         self._record = {**fresh, "facts": facts}
         self._save()
         if self._cache:
@@ -197,7 +195,6 @@ class Identity:
         if self._ask_password and is_by_password and user and "auth_url" in auth and "password" not in auth:
             password = self._ask_password(f"Password of {user} at {_host(auth['auth_url'])}: ")
             self.settings = self.settings._replace(auth={**auth, "password": password})
-            self._asked = True
 
     def _cached(self) -> dict[str, Any]:
         """What the cache has of us, unless a release with other records put it there."""

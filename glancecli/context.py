@@ -212,10 +212,17 @@ class App:
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask_password(self, prompt: str) -> str:
-        """A password typed on the terminal, unseen."""
+        """A password typed on the terminal, unseen. Raises AuthError when the input ends instead (Ctrl-D)."""
         from getpass import getpass
 
-        return getpass(prompt, stream=sys.stderr)
+        try:
+            return getpass(prompt, stream=sys.stderr)
+        except EOFError:
+            from glancecli.errors import AuthError
+
+            self._say("")  # the cursor still stands behind the prompt
+            hint = "Type it, or give it with --os-password or OS_PASSWORD."
+            raise AuthError("No password was given.", hint=hint) from None
 
     def warn(self, text: str) -> None:
         """One warning on stderr."""

@@ -36,17 +36,15 @@ _APPLICATION = ("application_credential_id", "application_credential_name", "app
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
 
-def log_in(
-    settings: Settings, *, trace: Callable[[str], None] | None = None, probe: bool = True
-) -> dict[str, Any]:
+def log_in(settings: Settings, *, trace: Callable[[str], None] | None = None) -> dict[str, Any]:
     """A new token and what came with it.
 
     The record holds token, expires (seconds since 1970), life (seconds from now), user_id, project_id,
     roles (names), and catalog: a list of type, name, region, interface, URL.
 
-    Redirects are not followed, as the password would go with them. With probe, a refusal is followed by
-    one login without a project, which tells a wrong password from a project that is out of reach; that
-    counts as a second wrong password where Keystone counts them.
+    Redirects are not followed, as the password would go with them. A refusal is followed by one login
+    without a project, which tells a wrong password from a project that is out of reach; that counts as a
+    second wrong password where Keystone counts them.
 
     Raises AuthError when something is missing or refused, ConnectionFailed when Keystone gives no answer.
     """
@@ -57,8 +55,7 @@ def log_in(
     try:
         return _record_of(_plugin(settings), session, settings)
     except ksa.Unauthorized as error:
-        reachable = _logs_in_unscoped(session, settings) if probe else None
-        raise refused(error, settings, reachable) from error
+        raise refused(error, settings, _logs_in_unscoped(session, settings)) from error
     except (ksa.ClientException, ksa.AuthPluginException) as error:
         raise explain(error, settings) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import subprocess
 import sys
 import time
@@ -323,14 +324,46 @@ def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(keystone, 
     assert prompts == ["Password of alice at keystone.test:5000: "]
 
 
-def test_a_wrong_password_from_the_terminal_is_sent_once(keystone, identity):
+def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_other(keystone, identity):
     with pytest.raises(AuthError) as caught:
         identity(ask=lambda _: "wrong", os_password=None).token()
     assert str(caught.value) == (
         "Keystone refused user alice of domain default: "
-        "the user, the password or project demo of domain default is wrong."
+        "the password, the user name or the user's domain is wrong."
     )
-    assert keystone.logins == 1
+    with pytest.raises(AuthError) as caught:
+        identity(ask=lambda _: "secret", os_password=None, os_project_name="other").token()
+    assert str(caught.value) == (
+        "Keystone knows user alice of domain default but gives no access to project other of domain default "
+        "(request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
+    )
+
+
+def test_the_end_of_the_input_at_the_password_prompt_is_said_in_a_sentence():
+    ours, theirs = pty.openpty()
+    words = [item for flag, value in ALICE.items() if flag != "os_password" for item in (f"--{flag}", value)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "glancecli", *words, "image-list"],
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # no /dev/tty, which would be asked first
+    ) as run:
+        os.close(theirs)
+        seen = os.read(ours, 65536)
+        while not seen.endswith(b": "):
+            seen += os.read(ours, 65536)
+        os.write(ours, b"\x04")
+        with suppress(OSError):  # the terminal's end
+            while chunk := os.read(ours, 65536):
+                seen += chunk
+        code = run.wait(20)
+    os.close(ours)
+    assert (code, seen.decode().replace("\r", "")) == (
+        1,
+        "Password of alice at keystone.test:5000: \n"
+        "glancecli: error: No password was given. Type it, or give it with --os-password or OS_PASSWORD.\n",
+    )
 
 
 # connecting
