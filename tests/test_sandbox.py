@@ -132,9 +132,29 @@ def test_a_port_that_is_taken_is_not_given_twice() -> None:
         assert listen(first.getsockname()[1]) is None
 
 
-def test_a_record_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
-    (tmp_path / "cloud.json").write_text('{"ports": ')
-    assert Record(tmp_path).ports == {}
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b'{"ports": ', "no JSON: Expecting value: line 1 column 11 (char 10)"),
+        (b"[]", "no JSON object"),
+        (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+    ],
+)
+@pytest.mark.parametrize("words", [["up"], ["status"], ["env"], ["down"], ["down", "--wipe"]])
+def test_a_record_that_cannot_be_read_is_left_to_people_as_its_servers_may_run(
+    words: list[str], content: bytes, why: str, program: Callable[..., Result]
+) -> None:
+    record = Path(home()) / "cloud.json"
+    record.parent.mkdir(parents=True)
+    record.write_bytes(content)
+    ran = program("glancecli", "sandbox", *words)
+    assert (ran.code, ran.out, ran.err) == (
+        1,
+        "",
+        f"glancecli: error: {record}, the record of the sandbox's servers, cannot be read ({why}). End the programs "
+        f"of {record.parent}/venv, remove the file, and run `glancecli sandbox up`.\n",
+    )
+    assert record.read_bytes() == content
 
 
 def test_a_record_comes_back_as_it_was_kept_and_is_private(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from glancecli.errors import GlanceError
 from glancecli.sandbox.identity import PROJECT_OF
 from glancecli.sandbox.processes import Process
 
@@ -19,14 +20,14 @@ Say = Callable[[str], None]
 
 
 class Record:
-    """Ports, processes and passwords of a sandbox, in ``cloud.json`` (0600), written whole or not at all."""
+    """Ports, processes and passwords of a sandbox, in ``cloud.json`` (0600), written whole or not at all.
+
+    Raises GlanceError when it is there and cannot be read: nobody would know then of the servers that run.
+    """
 
     def __init__(self, home: Path) -> None:
         self.path = home / "cloud.json"
-        try:
-            kept: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            kept = {}
+        kept = _kept(self.path)
         self.ports: dict[str, int] = kept.get("ports", {})
         self.processes = {name: Process(*known) for name, known in kept.get("processes", {}).items()}
         self.passwords: dict[str, str] = kept.get("passwords", {})
@@ -52,6 +53,29 @@ class Record:
             "seeded": self.seeded,
         }
         write_private(self.path, json.dumps(kept, indent=1))
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+    try:
+        kept = json.loads(text)
+    except ValueError as error:
+        raise _unreadable(path, f"no JSON: {error}") from error
+    if not isinstance(kept, dict):
+        raise _unreadable(path, "no JSON object")
+    return kept
+
+
+def _unreadable(path: Path, why: str) -> GlanceError:
+    return GlanceError(
+        f"{path}, the record of the sandbox's servers, cannot be read ({why}).",
+        hint=f"End the programs of {path.parent / 'venv'}, remove the file, and run `glancecli sandbox up`.",
+    )
 
 
 def write_private(path: Path, text: str) -> None:
