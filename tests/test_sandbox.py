@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -246,6 +247,71 @@ def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc")
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/proc/x")
+    with pytest.raises(GlanceError) as caught:
+        cloud.up()
+    assert str(caught.value) == (
+        "The sandbox cannot use /proc/x: No such file or directory. "
+        "Point XDG_DATA_HOME at a folder that you may write to."
+    )
+
+
+def test_an_installation_tells_the_installers_last_words_and_then_the_packages_in_place(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    log, site = tmp_path / "install.log", tmp_path / "lib" / "python3.12" / "site-packages"
+    (tmp_path / "pins.txt").write_text("Oslo.Config==1\nsix==1.17\nold==2 ; python_version < '3'\n")
+    log.write_text("Resolved 2 packages\n Downloaded oslo-config\n")
+    progress = Progress(tmp_path, tmp_path / "pins.txt", said.append, "uv")
+    progress.tell(log)
+    for name in ("pip-24.0", "uv-1", "oslo_config-1"):
+        (site / f"{name}.dist-info").mkdir(parents=True)
+    progress.tell(log)
+    assert [re.sub(r"\d+ s", "N s", line) for line in said] == [
+        "  2 packages, with uv ...",
+        "  N s: Downloaded oslo-config ...",
+        "  N s: 1 of 2 packages in place ...",
+    ]
+
+
+def test_a_sandbox_that_is_down_is_shown_so_and_env_warns(program: Callable[..., Result]) -> None:
+    Path(home()).mkdir(parents=True)
+    record = Record(Path(home()))
+    record.ports, record.prepared, record.seeded = {"keystone": 5, "glance": 9}, ["keystone", "glance"], "x"
+    record.make_passwords()
+    record.save()
+    status = program(
+        "glancecli", "sandbox", "status", "-f", "value", "-c", "name", "-c", "state", "-c", "url"
+    )
+    assert status.out == "keystone down http://127.0.0.1:5/v3\nglance down http://127.0.0.1:9\n"
+    assert status.err == "glancecli: the sandbox is down: `glancecli sandbox up` starts it\n"
+    env = program("glancecli", "sandbox", "env")
+    assert (env.code, env.lines[0]) == (0, "export OS_AUTH_URL=http://127.0.0.1:5/v3")
+    assert env.err == "glancecli: warning: the sandbox is down: `glancecli sandbox up` starts it\n"
+
+
+def test_the_command_that_is_proposed_can_be_typed_as_it_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for folder in ("ours", "theirs"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "glance").touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    app = App("glancecli", {})
+    for typed, path, expected in (
+        ("ours/glancecli", "theirs", "ours/glance"),
+        ("ours/glancecli", "nowhere", "ours/glance"),
+        (f"{tmp_path}/ours/glancecli", "ours:theirs", "glance"),
+        ("elsewhere/__main__.py", "theirs", "glance"),
+    ):
+        monkeypatch.setattr(sys, "argv", [typed])
+        monkeypatch.setenv("PATH", ":".join(f"{tmp_path}/{name}" for name in path.split(":")))
+        assert app.other_program("glance") == expected
+
+
     ("words", "code", "err"),
     [
         (["status"], 0, "glancecli: there is no sandbox: `glancecli sandbox up` starts one\n"),

@@ -131,7 +131,7 @@ class _Start:
         fresh = [part for part in self.wanted if part.name not in self.record.prepared]
         if fresh:
             self.say("Setting up the databases ...")
-            parts.prepare(fresh, self.site)
+            parts.prepare(fresh, self.site, self.say)
             self.record.prepared += [part.name for part in fresh]
             self.record.save()
 

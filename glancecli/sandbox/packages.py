@@ -82,19 +82,21 @@ class Environment:
         """
         self._want_room(nova)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
+        say(f"Installing the packages of the servers (once; log: {self.log}) ...")
         if not self.python.exists():
             self._make(server_python())
-        pins = str(PINS[nova])
-        count = sum(1 for _ in PINS[nova].open())
-        say(f"Installing the {count} packages of the servers (once; log: {self.log}) ...")
-        uv = self._uv()
-        options = ["--no-deps", "-r", pins]
+        uv = self._uv(say)
+        options = ["--no-deps", "-r", str(PINS[nova])]
         done = uv is not None and self._run(
             [uv, "pip", "install", "--python", str(self.python), *options],
-            say,
+            Progress(self.folder, PINS[nova], say, "uv"),
             uv_environment(self._pip_settings()),
         )
-        if not done and not self._run([*self._pip(), "install", *options], say, dict(os.environ)):
+        if not done and not self._run(
+            [*self._pip(), "install", *options],
+            Progress(self.folder, PINS[nova], say, "pip"),
+            dict(os.environ),
+        ):
             raise self._failure("The packages of the servers could not be installed")
         self._stamp.write_text(f"{_digest(nova=False)}\n" + (f"{_digest(nova=True)}\n" if nova else ""))
 
@@ -112,22 +114,20 @@ class Environment:
     def _make(self, python: str) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        uv = shutil.which("uv")
-        if uv and self._quiet([uv, "venv", "--seed", "--python", python, str(self.folder)]):
-            return
-        # Debian's Python has venv without pip unless python3-venv is installed; our own pip can then serve.
-        if not self._quiet([python, "-m", "venv", str(self.folder)]) and not self._quiet(
-            [python, "-m", "venv", "--clear", "--without-pip", str(self.folder)]
-        ):
+        # Without pip, which takes longer than all of the rest; our own serves, unless it is old or absent.
+        if not self._quiet([python, "-m", "venv", "--without-pip", str(self.folder)]):
             raise self._failure(f"{python} could not make a virtual environment")
+        if not self._quiet([*self._pip(), "--version"]):
+            self._quiet([str(self.python), "-m", "ensurepip"])
 
-    def _uv(self) -> str | None:
+    def _uv(self, say: Say) -> str | None:
         own = self.folder / "bin" / "uv"
         if found := shutil.which("uv"):
             return found
-        if own.exists() or self._quiet([*self._pip(), "install", "--quiet", "uv"]):
+        if own.exists():
             return str(own)
-        return None
+        say("  uv, which installs the others faster than pip ...")
+        return str(own) if self._quiet([*self._pip(), "install", "--quiet", "uv"]) else None
 
     def _pip(self) -> list[str]:
         """The pip of the environment, or, where it has none, this Python's pip working on it."""
@@ -143,17 +143,16 @@ class Environment:
         with self.log.open("ab") as log:
             return subprocess.run(command, stdout=log, stderr=log, check=False).returncode == 0
 
-    def _run(self, command: list[str], say: Say, environment: dict[str, str]) -> bool:
+    def _run(self, command: list[str], progress: Progress, environment: dict[str, str]) -> bool:
         """Run an installer, telling every few seconds how far it is."""
-        begun = told = time.monotonic()
         with self.log.open("ab") as log:
             child = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+            told = time.monotonic()
             while child.poll() is None:
                 time.sleep(0.1)
                 if time.monotonic() - told > 5:
                     told = time.monotonic()
-                    ready = sum(1 for _ in self.folder.glob("lib/python*/site-packages/*.dist-info"))
-                    say(f"  {told - begun:.0f} s, {ready} packages in place ...")
+                    progress.tell(self.log)
         return child.returncode == 0
 
     def _failure(self, what: str) -> GlanceError:
@@ -168,11 +167,40 @@ class Environment:
                 f"{what}: the package index cannot be reached.",
                 hint=f"Check the network and `pip config list`. The whole log: {self.log}",
             )
+        if "(from versions: none)" in text:
+            return GlanceError(
+                f"{what}: the package index cannot be reached, or has none of them.",
+                hint=f"Check the network and `pip config list`. The whole log: {self.log}",
+            )
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         errors = (
             [line for line in lines if line.lower().startswith(("error", "fatal"))] or lines or ["no output"]
         )
         return GlanceError(f"{what}: {errors[-1]}", hint=f"The whole log: {self.log}")
+
+
+class Progress:
+    """How far an installer is: by the packages in place, and until there are some by its last words."""
+
+    def __init__(self, folder: Path, pins: Path, say: Say, installer: str) -> None:
+        self._folder, self._say = folder, say
+        pinned = (line.partition("==")[0] for line in pins.read_text().splitlines() if ";" not in line)
+        self._wanted = {_normal(name) for name in pinned}
+        self._begun = time.monotonic()
+        say(f"  {len(self._wanted)} packages, with {installer} ...")
+
+    def tell(self, log: Path) -> None:
+        """Say it."""
+        found = self._folder.glob("lib/python*/site-packages/*.dist-info")
+        ready = len(self._wanted.intersection(_normal(path.name.partition("-")[0]) for path in found))
+        last = log.read_text(errors="replace").strip().rpartition("\n")[2].strip()
+        how = f"{ready} of {len(self._wanted)} packages in place" if ready else last[:60]
+        self._say(f"  {time.monotonic() - self._begun:.0f} s: {how} ...")
+
+
+def _normal(name: str) -> str:
+    """A package's name as it is compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _digest(nova: bool) -> str:

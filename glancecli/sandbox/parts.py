@@ -154,19 +154,20 @@ def make_folders(site: Site) -> None:
                 key.write_bytes(base64.urlsafe_b64encode(secrets.token_bytes(32)))
 
 
-def prepare(parts: list[Part], site: Site) -> None:
-    """Make the databases of several parts, side by side. Raises GlanceError."""
+def prepare(parts: list[Part], site: Site, say: Callable[[str], None]) -> None:
+    """Make the databases of several parts, side by side; say is told each step. Raises GlanceError."""
     with ThreadPoolExecutor(len(parts)) as pool:
-        list(pool.map(lambda part: _prepare(part, site), parts))
+        list(pool.map(lambda part: _prepare(part, site, say), parts))
 
 
-def _prepare(part: Part, site: Site) -> None:
+def _prepare(part: Part, site: Site, say: Callable[[str], None]) -> None:
     for name in part.databases:
         # The journal mode stays with the file: readers and a writer do not wait for each other.
         with sqlite3.connect(site.home / "db" / f"{name}.sqlite") as database:
             database.execute("PRAGMA journal_mode=WAL")
         database.close()
     for step in part.prepare:
+        say(f"  {' '.join(step)} ...")
         _manage(step, part, site)
 
 

@@ -22,13 +22,24 @@ def parts(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
     return {part["name"]: part for part in sandbox.control("status", "-f", "json").json}
 
 
+SETTING_UP = (
+    "keystone-manage db_sync",
+    "keystone-manage bootstrap",
+    "glance-manage db_sync",
+    "glance-manage db_load_metadefs",
+)
+
+
 @pytest.fixture(scope="module")
 def spare(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A second sandbox, to be ill-treated, in a folder with a blank; its packages are those of the first."""
     other = Sandbox(tmp_path_factory.mktemp("a blank"), sandbox.home)
     other.folder.mkdir(parents=True, mode=0o700)
     (other.folder / "venv").symlink_to(sandbox.folder / "venv")
-    assert other.control("up").code == 0
+    up = other.control("up")
+    assert up.code == 0, up.err
+    # Whoever waits for the first time learns for what.
+    assert {f"glancecli:   {step} ..." for step in SETTING_UP} <= set(up.err.splitlines())
     yield other
     assert other.control("down", "--wipe").code == 0
 
@@ -184,13 +195,19 @@ def test_a_service_that_cannot_start_is_named_with_the_cause_and_its_log(spare: 
     assert str(spare.folder / "logs" / "glance.log") in up.err.splitlines()[-1]
 
 
-def test_without_a_way_to_the_packages_up_says_so_in_one_line(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("retries", "reason"),
+    [("1", "cannot be reached"), ("0", "cannot be reached, or has none of them")],
+)
+def test_without_a_way_to_the_packages_up_says_so_in_one_line(
+    sandbox: Sandbox, tmp_path: Path, retries: str, reason: str
+) -> None:
     nowhere = "http://127.0.0.1:1/simple"
     env = {
         **environment(tmp_path, tmp_path / "data"),
         "PIP_INDEX_URL": nowhere,
         "UV_DEFAULT_INDEX": nowhere,
-        "PIP_RETRIES": "1",
+        "PIP_RETRIES": retries,
         "PIP_CONFIG_FILE": os.devnull,
         "UV_NO_CACHE": "1",
         "PIP_NO_CACHE_DIR": "1",
@@ -202,6 +219,6 @@ def test_without_a_way_to_the_packages_up_says_so_in_one_line(sandbox: Sandbox, 
     log = tmp_path / "data" / "glancecli" / "sandbox" / "logs" / "install.log"
     assert up.returncode == 1
     assert up.stderr.splitlines()[-1] == (
-        "glancecli: error: The packages of the servers could not be installed: the package index cannot be "
-        f"reached. Check the network and `pip config list`. The whole log: {log}"
+        f"glancecli: error: The packages of the servers could not be installed: the package index {reason}. "
+        f"Check the network and `pip config list`. The whole log: {log}"
     )
