@@ -112,6 +112,17 @@ class App:
         other.output = self.output
         return other
 
+    def other_program(self, name: str) -> str:
+        """How another of our programs is called: by its name where PATH leads to it, else with our folder."""
+        from pathlib import Path
+        from shutil import which
+
+        beside = Path(sys.argv[0]).with_name(name)
+        found = which(name)
+        if not os.access(beside, os.X_OK) or (found and beside.samefile(found)):
+            return name
+        return str(beside)
+
     def forget_services(self) -> None:
         """Make the services anew: they have turned out to speak another version."""
         for name in ("images", "compute"):

@@ -24,7 +24,7 @@ def up(app: App, with_nova: bool) -> None:
     sandbox-other) works in every program.
     """
     already = "" if _up(app, with_nova=with_nova) else " already"
-    app.note(f"the sandbox is up{already}: glance --os-cloud sandbox image-list")
+    app.note(f"the sandbox is up{already}: {app.other_program('glance')} --os-cloud sandbox image-list")
 
 
 def _up(app: App, *, with_nova: bool = False) -> bool:
@@ -91,7 +91,7 @@ def demo(app: App) -> None:
         app.out.stdout.flush()  # before the command writes to the same place
 
     _up(app)
-    walk(show)
+    walk(app.other_program("glance"), show)
 
 
 @command("down", examples=["sandbox down", "sandbox down --wipe"])

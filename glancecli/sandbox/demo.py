@@ -27,10 +27,11 @@ def _walk(image: str) -> list[list[str]]:
     ]
 
 
-def demo(show: Callable[[str], None]) -> None:
+def demo(program: str, show: Callable[[str], None]) -> None:
     """Create, list, show, update and delete an image, as user demo, in a folder that is then removed.
 
-    show gets each command before it runs; what it prints goes where our own output goes. Raises GlanceError
+    show gets each command before it runs, as it can be typed with glance being called program; what it
+    prints goes where our own output goes. Raises GlanceError
     when one fails. Variables about another cloud are kept from the commands.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
@@ -39,7 +40,7 @@ def demo(show: Callable[[str], None]) -> None:
         Path(folder, "demo.raw").write_bytes(DATA)
         for words in _walk(name):
             line = ["--os-cloud", "sandbox-demo", *words]
-            show(f"$ glance {shlex.join(line)}")
+            show(f"$ {shlex.join([program, *line])}")
             done = subprocess.run(
                 [sys.executable, "-m", "glancecli", *line],
                 stdin=subprocess.DEVNULL,

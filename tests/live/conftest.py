@@ -107,6 +107,7 @@ class Sandbox:
             **environment(Path.home(), self.data),
             "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", ""),
         }
+        env["PATH"] = f"{PROGRAMS}:{env['PATH']}"
         env["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME", "")
         return run_program("glancecli", "sandbox", *words, env=env, timeout=600)
 
