@@ -15,7 +15,7 @@ import pytest
 from glancecli.context import App
 from glancecli.errors import GlanceError
 from glancecli.sandbox import cloud, clouds_file, home
-from glancecli.sandbox.packages import PINS, server_python, uv_environment
+from glancecli.sandbox.packages import PINS, Progress, server_python, uv_environment
 from glancecli.sandbox.processes import Process, listen, start_time, stop
 from glancecli.sandbox.record import Record, locked, write_private
 from glancecli.sandbox.settings import Site, keystone
@@ -247,7 +247,6 @@ def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
     )
 
 
-@pytest.mark.parametrize(
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc")
 def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "/proc/x")
@@ -313,6 +312,7 @@ def test_the_command_that_is_proposed_can_be_typed_as_it_stands(
         assert app.other_program("glance") == expected
 
 
+@pytest.mark.parametrize(
     ("words", "code", "err"),
     [
         (["status"], 0, "glancecli: there is no sandbox: `glancecli sandbox up` starts one\n"),

@@ -53,6 +53,8 @@ def status(app: App) -> None:
     app.out.rows((part._asdict() for part in found), [Column(key, title) for key, title in TITLES.items()])
     if not found:
         app.note("there is no sandbox: `glancecli sandbox up` starts one")
+    elif all(part.state == "down" for part in found):
+        app.note("the sandbox is down: `glancecli sandbox up` starts it")
 
 
 TITLES = {"name": "Name", "state": "State", "url": "URL", "pid": "PID", "log": "Log"}
@@ -75,6 +77,8 @@ def env(app: App, user: str) -> None:
 
     for line in cloud.exports(user):
         app.out.message(line)
+    if not cloud.running():
+        app.warn("the sandbox is down: `glancecli sandbox up` starts it")
 
 
 @command("demo", examples=["sandbox demo"])

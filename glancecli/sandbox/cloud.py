@@ -30,6 +30,9 @@ CLOUDS = {"sandbox": "admin", "sandbox-demo": "demo", "sandbox-reader": "reader"
 START_SECONDS = 120.0
 """How long a service may take to give its first answer."""
 
+PATIENCE = 10.0
+"""How many seconds a service that runs may take for an answer before ``up`` starts it anew."""
+
 OURS = ("venv", "etc", "db", "images", "locks", "logs", "nova", "clouds.yaml", "cloud.json", "lock")
 """All that the folder may hold of ours, and so all that a wipe takes away."""
 
@@ -54,8 +57,8 @@ class Risen(NamedTuple):
 def up(*, with_nova: bool = False, say: Say = lambda line: None) -> Risen:
     """Have the sandbox run: install, set up and start what is missing, and nothing else.
 
-    A part that died is started anew; the others go on. say is told what happens. Raises GlanceError: no
-    Python, no room, no network for the packages, a service that fails.
+    A part that died, or gives no answer, is started anew; the others go on. say is told what happens.
+    Raises GlanceError: no Python, no room, no network for the packages, a service that fails.
     """
     home = Path(home_folder())
     with _disk_errors(home), locked(home, say):
@@ -84,6 +87,7 @@ class _Start:
         """Start what is not running, or not as it should."""
         known = self.record.seeded
         try:
+            self._end_what_hangs()
             for part in self.wanted:
                 if not self.record.alive(part.name):
                     self._listen(part)
@@ -97,6 +101,12 @@ class _Start:
             for listener in self.listeners.values():
                 listener.close()
         return Risen([part.name for part in starting], moved=known not in ("", self.record.seeded))
+
+    def _end_what_hangs(self) -> None:
+        for part in self.wanted:
+            if self.record.alive(part.name) and not identity.answers(self.site.url(part.name), PATIENCE):
+                self.say(f"{part.name} gives no answer: starting it anew.")
+                processes.stop([self.record.processes[part.name]])
 
     def _start(self, starting: Sequence[Part]) -> None:
         for part in starting:
@@ -176,8 +186,17 @@ class _Start:
         write_private(self.home / "clouds.yaml", _clouds_yaml(self.site))
 
 
+def running() -> bool:
+    """Whether Keystone and Glance run, as far as their processes show. Raises GlanceError."""
+    record = Record(Path(home_folder()))
+    return all(record.alive(part.name) for part in parts.BASE)
+
+
 def status() -> list[PartStatus]:
-    """Every part that has ever been started here, and how it is. Empty when there is no sandbox."""
+    """Every part that has ever been started here, and how it is. Empty when there is no sandbox.
+
+    Raises GlanceError.
+    """
     home = Path(home_folder())
     record = Record(home)
     site = Site(home, record.ports, record.passwords)
@@ -190,7 +209,7 @@ def status() -> list[PartStatus]:
             log=str(_log(home, part.name)),
         )
         for part in (*parts.BASE, *parts.COMPUTE)
-        if part.name in record.processes
+        if part.name in record.prepared
     ]
 
 
@@ -302,7 +321,8 @@ def _disk_errors(home: Path) -> Iterator[None]:
             raise GlanceError(
                 f"The disk that holds {home} is full.", hint="Make room and try again."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+        if refused or not os.access(home, os.F_OK):
             raise GlanceError(
                 f"The sandbox cannot use {error.filename or home}: {error.strerror}.",
                 hint="Point XDG_DATA_HOME at a folder that you may write to.",

@@ -134,6 +134,38 @@ def test_a_part_that_was_killed_is_started_anew_and_the_other_goes_on(spare: San
     assert spare.ask("GET", "/v2/images")[0] == 200
 
 
+def test_a_part_that_hangs_is_started_anew(spare: Sandbox) -> None:
+    before = parts(spare)
+    os.killpg(before["glance"]["pid"], signal.SIGSTOP)
+    up = spare.control("up")
+    assert (up.code, up.err.splitlines()) == (
+        0,
+        [
+            "glancecli: glance gives no answer: starting it anew.",
+            "glancecli: Starting glance ...",
+            "glancecli: the sandbox is up: glance --os-cloud sandbox image-list",
+        ],
+    )
+    after = parts(spare)
+    assert after["keystone"] == before["keystone"]
+    assert (after["glance"]["state"], after["glance"]["url"]) == ("up", before["glance"]["url"])
+
+
+def test_a_sandbox_that_is_down_says_so_wherever_it_is_used(spare: Sandbox, tmp_path: Path) -> None:
+    assert spare.control("down").code == 0
+    status = spare.control("status", "-f", "value", "-c", "state")
+    assert (status.out, status.err) == (
+        "down\ndown\n",
+        "glancecli: the sandbox is down: `glancecli sandbox up` starts it\n",
+    )
+    show = [PROGRAMS / "glance", "--os-cloud", "sandbox", "image-list"]
+    env = environment(tmp_path, spare.data)
+    ran = subprocess.run(show, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.endswith(" refused the connection. `glancecli sandbox up` starts the sandbox.\n")
+    assert spare.control("up").code == 0
+
+
 def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
     spare: Sandbox, tmp_path: Path
 ) -> None:
