@@ -16,6 +16,7 @@ from keystoneauth1.session import Session
 
 from glancecli.errors import AuthError
 from glancecli.login_errors import explain, missing, not_keystone, refused
+from glancecli.masking import mask_login
 from glancecli.session import CloudSession
 
 if TYPE_CHECKING:
@@ -73,8 +74,12 @@ def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session
 
         def show(answer: Any, *_: Any, **__: Any) -> None:
             trace(f"> {answer.request.method} {_without_secrets(answer.request.url)}")
+            if answer.request.body:
+                trace(f"> {mask_login(answer.request.body)}")
             took = answer.elapsed.total_seconds()
             trace(f"< {answer.status_code} {answer.reason} ({len(answer.content)} bytes, {took:.2f} s)")
+            if answer.content:
+                trace(f"< {mask_login(answer.content)}")
 
         session.session.hooks["response"].append(show)
     return session

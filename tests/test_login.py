@@ -206,8 +206,14 @@ def test_trace_shows_requests_without_secrets(mock, keystone):
     url = URL.replace("://", "://me:hidden@")
     mock.add_callback("POST", url + "/v3/auth/tokens", keystone.v3)
     log_in(load({**V3, "os_auth_url": url}, os.environ), trace=lines.append)
-    assert lines[0] == f"> POST {TOKENS}"
-    assert lines[1].startswith("< 201 Created (")
+    assert lines[:2] == [
+        f"> POST {TOKENS}",
+        '> {"auth": {"identity": {"methods": ["password"], "password": {"user": {"password": "***", "name": '
+        '"alice", "domain": {"id": "default"}}}}, "scope": {"project": {"name": "demo", "domain": {"id": '
+        '"default"}}}}}',
+    ]
+    assert lines[2].startswith("< 201 Created (")
+    assert '"url": "https://image.one.test/v2/"' in lines[3]
     assert not [line for line in lines for word in ("secret", "token-1", "hidden") if word in line]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glancecli.masking import mask, mask_header
+from glancecli.masking import mask, mask_header, mask_login
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,39 @@ def test_credentials_are_masked_and_nothing_else(said: str, shown: str) -> None:
 def test_no_key_in_a_url_survives(user: str, key: str) -> None:
     secret = f"SECRET{key}"
     assert secret not in mask(f"swift://{user.replace(':', '') or 'u'}:{secret}@example.com/container/obj")
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (
+            b'{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "J\xc3\xb6", '
+            b'"password": "s3"}}}}}',
+            '{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "J\u00f6", '
+            '"password": "***"}}}}}',
+        ),
+        (
+            '{"auth": {"token": {"id": "T"}, "tenantId": "p"}}',
+            '{"auth": {"token": {"id": "***"}, "tenantId": "p"}}',
+        ),
+        (
+            '{"application_credential": {"id": "a", "secret": "s"}, "totp": {"user": {"passcode": "1"}}}',
+            '{"application_credential": {"id": "a", "secret": "***"}, "totp": {"user": {"passcode": "***"}}}',
+        ),
+        (
+            '{"access_token": "x", "tokens": ["y"], "url": "http://u:p@h/"}',
+            '{"access_token": "***", "tokens": ["***"], "url": "http://***@h/"}',
+        ),
+        (
+            '{"token": {"user": {"id": "u1"}, "catalog": [{"type": "image", "id": "c"}]}}',
+            '{"token": {"user": {"id": "u1"}, "catalog": [{"type": "image", "id": "c"}]}}',
+        ),
+        (b"client_secret=s&password=p", "(26 bytes that are no JSON)"),
+        (None, ""),
+    ],
+)
+def test_the_body_of_a_login_is_shown_without_its_secrets(body: bytes | str | None, shown: str) -> None:
+    assert mask_login(body) == shown
 
 
 @pytest.mark.parametrize("name", ["X-Auth-Token", "x-subject-token", "Authorization", "Set-Cookie"])

@@ -157,10 +157,9 @@ class Http:
     def _send(
         self, method: str, url: str, params: Any, data: bytes | None, headers: Mapping[str, Any]
     ) -> Answer:
-        shown = url + ("?" + "&".join(f"{k}={v}" for k, v in params) if params else "")
-        if self.trace:
-            self._trace_request(method, shown, headers, data)
         try:
+            if self.trace:
+                self._trace_request(method, _shown(url, params), headers, data)
             got = self.session.request(
                 method,
                 url,
@@ -245,6 +244,13 @@ class _Ahead:
         if self._error:
             raise self._error
         return self._found
+
+
+def _shown(url: str, params: Any) -> str:
+    """The URL as it goes over the wire, with no secret in it, not even an encoded one."""
+    masked = [(key, mask(str(value))) for key, value in params or ()]
+    sent = requests.Request("GET", url, params=masked).prepare().url or url
+    return mask(sent.replace("%2A%2A%2A", "***"))
 
 
 def quoted(part: str) -> str:

@@ -522,7 +522,18 @@ def test_a_service_that_wants_a_login_where_there_is_none_says_so(
 def test_debug_shows_requests_with_the_token_masked(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": []}, headers={"X-Openstack-Request-Id": "req-1"})
     result = glance("image-list", "--debug")
-    assert f"> GET {LIST}?limit=1000&sort=name:asc\n" in result.err
+    assert f"> GET {LIST}?limit=1000&sort=name%3Aasc\n" in result.err
     assert "> X-Auth-Token: ***\n" in result.err
     assert "< 200 OK\n" in result.err
     assert "token-of-the-tests" not in result.err
+
+
+def test_debug_shows_the_url_as_it_is_sent_and_no_secret_in_it(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": []})
+    secret = "swift://me:s3cret@h/c"
+    for name, shown in (("x&y=z ü", "x%26y%3Dz+%C3%BC"), (secret, "eq%3Aswift%3A%2F%2F***%40h%2Fc")):
+        result = glance("image-list", "--debug", "--name", name)
+        assert f"&name={shown}" in result.err
+        assert "s3cret" not in result.err
+    sent = cloud.calls[0].request.url
+    assert f"> GET {sent}\n" in glance("image-list", "--debug", "--name", "x&y=z ü").err
