@@ -172,7 +172,7 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except UnicodeEncodeError as error:
-        say(f"{name}: error: {_word(error)!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)")
+        say(f"{name}: error: {_no_text(_word(error))}")
         return 1
     except KeyboardInterrupt as error:
         stopped = Stopped.by(error)
@@ -231,6 +231,17 @@ def _word(error: UnicodeEncodeError) -> str:
 
     text = error.object
     return mask(text[: error.start].rpartition('"')[2] + text[error.start :].partition('"')[0])
+
+
+def _no_text(word: str) -> str:
+    """What is wrong with a word of the command line: its bytes, or the locale that they were read in."""
+    try:
+        raw = word.encode(errors="surrogateescape")
+        return f"{raw.decode()!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)"
+    except UnicodeDecodeError:
+        return f"'{raw.decode(errors='backslashreplace')}' is not UTF-8 text"
+    except UnicodeEncodeError:  # half a character, which no bytes stand for
+        return f"{word!a} is not text"
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:

@@ -131,13 +131,20 @@ def test_data_is_not_thrown_into_a_closed_stdout(server: str) -> None:
     assert b"--file" in said
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("k\udcff", "'k\\xff' is not UTF-8 text"),
+        ("k\udcc3\udcbc", "'k\\xfc' is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)"),
+        ("k\ud800", "'k\\ud800' is not text"),
+    ],
+)
 def test_a_name_that_is_no_text_is_said_and_not_sent(
-    glance: Callable[..., Result], cloud: RequestsMock
+    glance: Callable[..., Result], cloud: RequestsMock, word: str, said: str
 ) -> None:
-    said = "glance: error: 'k\\udcff' is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)\n"
-    for words in (("image-show", "k\udcff"), ("image-create", "--name", "n", "--property", "a=k\udcff")):
+    for words in (("image-show", word), ("image-create", "--name", "n", "--property", f"a={word}")):
         result = glance(*words)
-        assert (result.code, result.out, result.err) == (1, "", said)
+        assert (result.code, result.out, result.err) == (1, "", f"glance: error: {said}\n")
     assert not cloud.calls
 
 
