@@ -54,11 +54,10 @@ class CloudFiles:
         merged = _overlay(_mapping(found, self.path), _mapping(secure, secure_path))
         self.clouds: Config = _mapping(merged.get("clouds"), self.path)
 
-    def sandbox(self, name: str) -> Config | None:
-        """The sandbox's cloud of that name, or None when it has no such cloud or was never started."""
+    def sandbox(self) -> Config:
+        """The sandbox's clouds by name; none when it was never started."""
         path = sandbox_file(self._environ)
-        clouds = _mapping(_mapping(_read(path), path).get("clouds"), path)
-        return clouds.get(name)
+        return _mapping(_mapping(_read(path), path).get("clouds"), path)
 
     def profile(self, name: str) -> Config:
         """What is known of a provider: an entry of clouds-public.yaml, else one of our own table.
@@ -131,7 +130,7 @@ def _parse_yaml(text: str, path: Path) -> Any:
 
 
 def _mapping(value: Any, path: str | Path) -> Config:
-    if value is None or value is _ABSENT:
+    if not value or value is _ABSENT:
         return {}
     if not isinstance(value, dict):
         raise AuthError(f"{path} is no clouds file: a mapping was expected, not {type(value).__name__}.")

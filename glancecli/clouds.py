@@ -167,11 +167,14 @@ def _choose(
         )
     if not name:
         return "", "", _without(variables, _NOT_SETTINGS), []
-    entry, source = files.clouds.get(name), files.path
-    if entry is None and (name == "sandbox" or name.startswith("sandbox-")):
-        entry, source = files.sandbox(name), str(sandbox_file(environ))
-    if entry is None:
+    clouds, source = files.clouds, files.path
+    if name not in clouds and (name == "sandbox" or name.startswith("sandbox-")):
+        clouds, source = files.sandbox(), str(sandbox_file(environ))
+    if name not in clouds:
         raise _unknown_cloud(name, files)
+    entry = clouds[name] or {}
+    if not isinstance(entry, dict):
+        raise AuthError(f"In {source}, cloud {name} must hold names and values, not {type(entry).__name__}.")
     config, regions = _with_profile(name, _canonical(entry), files)
     return name, source, config, regions
 
@@ -179,11 +182,15 @@ def _choose(
 def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
     if name == "sandbox" or name.startswith("sandbox-"):
         return AuthError(f"There is no cloud {name} yet.", hint="Run `glancecli sandbox up` first.")
+    import difflib
+
+    near = difflib.get_close_matches(name, [*map(str, files.clouds), *files.sandbox()], n=1, cutoff=0.75)
+    hint = f"Did you mean {near[0]}?" if near else ""
     if not files.path:
-        hint = "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
+        hint = hint or "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
         return AuthError(f"There is no cloud {name}: no clouds.yaml was found.", hint=hint)
     known = ", ".join(sorted(map(str, files.clouds))) or "no cloud at all"
-    return AuthError(f"There is no cloud {name} in {files.path}, which has {known}.")
+    return AuthError(f"There is no cloud {name} in {files.path}, which has {known}.", hint=hint)
 
 
 def _with_profile(name: str, entry: Config, files: CloudFiles) -> tuple[Config, list[Config]]:

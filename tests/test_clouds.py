@@ -186,6 +186,12 @@ def test_the_sandboxs_clouds_are_known_without_any_set_up(place, monkeypatch, fi
     assert (settings.auth, settings.source) == ({"auth_url": "http://127.0.0.1:5/v3"}, str(place / file))
 
 
+def test_a_cloud_of_which_nothing_is_said_is_there_all_the_same(place):
+    write(place, {"cwd/clouds.yaml": "clouds:\n  here:\n"})
+    settings = load_here({"os_cloud": "here"})
+    assert (settings.cloud, settings.auth) == ("here", {})
+
+
 def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
     write(place, {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX})
     write(place, {"cwd/clouds.yaml": "clouds: {sandbox-demo: {auth: {auth_url: http://mine}}}"})
@@ -210,6 +216,29 @@ def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
             "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables.",
         ),
         ({}, {"os_cloud": "sandbox"}, "There is no cloud sandbox yet. Run `glancecli sandbox up` first."),
+        (
+            {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},
+            {"os_cloud": "sandbx-demo"},
+            "There is no cloud sandbx-demo: no clouds.yaml was found. Did you mean sandbox-demo?",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {prod: {}, test: {}}"},
+            {"os_cloud": "prd"},
+            "There is no cloud prd in {tmp}/cwd/clouds.yaml, which has prod, test. Did you mean prod?",
+        ),
+        *(
+            (
+                {"cwd/clouds.yaml": content},
+                {"os_cloud": "here"},
+                "There is no cloud here in {tmp}/cwd/clouds.yaml, which has no cloud at all.",
+            )
+            for content in ("", "clouds:\n", "clouds: []\n", "clouds: {}\n")
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {here: [auth]}"},
+            {"os_cloud": "here"},
+            "In {tmp}/cwd/clouds.yaml, cloud here must hold names and values, not list.",
+        ),
         (
             {"cwd/clouds.yaml": "clouds: {b: {auth: {auth_url: x}}, a: {auth: {auth_url: x}}}"},
             {},
