@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,33 @@ def test_a_change_is_sent_again_only_when_nothing_was_done(
     cloud.patch(f"{LIST}/{A}", status=status)
     assert glance("image-update", A, "--name", "x").code == 1
     assert len(cloud.calls) == sent
+
+
+def test_a_service_that_never_answers_is_given_up_when_the_time_is_over(
+    glance: Callable[..., Result],
+) -> None:
+    asked: list[str] = []
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            over.wait(20)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        result = glance("--os-image-url", url, "--timeout", "0.5", "image-list")
+        over.set()
+        server.shutdown()
+    assert (result.code, result.err) == (
+        1,
+        f"glance: error: {url} did not answer within 0.5 seconds. --timeout gives it longer.\n",
+    )
+    assert len(asked) == 1
 
 
 def test_a_lost_answer_to_a_list_is_asked_for_again_and_to_a_change_is_not(

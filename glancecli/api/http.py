@@ -36,7 +36,7 @@ class Http:
     """Requests to one service of the cloud, with our token.
 
     Redirects are never followed (a token would go to another host). A 401 costs one new login; 429
-    and 502 to 504 and lost connections are tried again where that is safe.
+    and 502 to 504 and lost connections are tried again where that is safe, as long as the time limit allows.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Http:
         """Send, log in again once after a 401, and repeat what may be repeated."""
         renewed = False
         left = RETRIES
-        deadline = time.monotonic() + 1.5 * self.timeout[1]
+        deadline = time.monotonic() + self.timeout[1]
         while True:
             headers = self.request_headers(extra=extra)
             pause = 0.4 * 2 ** (RETRIES - left) * random.uniform(0.8, 1.4)  # noqa: S311 - jitter is no secret
