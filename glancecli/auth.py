@@ -35,11 +35,15 @@ _ONE_TIME = ("passcode", "idp_otp_key", "code")
 
 
 class ClientOptions(NamedTuple):
-    """How to connect: verify and cert as requests takes them, timeout in seconds or None."""
+    """How to connect: verify and cert as requests takes them, timeout in seconds or None.
+
+    way_up says what to do when nothing answers, where that is known.
+    """
 
     verify: bool | str
     cert: str | tuple[str, str] | None
     timeout: float | None
+    way_up: str
 
 
 class Identity:
@@ -59,7 +63,7 @@ class Identity:
     ) -> None:
         _check_files(settings)
         self.settings = settings
-        self.client_options = ClientOptions(settings.verify, settings.cert, settings.timeout)
+        self.client_options = ClientOptions(settings.verify, settings.cert, settings.timeout, settings.way_up)
         self._ask_password = ask_password
         self._trace = trace
         self._lock = threading.RLock()

@@ -86,7 +86,7 @@ class AuthError(GlanceError):
 
 
 class ConnectionFailed(GlanceError):
-    """No usable answer: refused, reset, timed out, cut off, or a certificate that does not verify."""
+    """No usable answer: refused, reset, timed out or cut off."""
 
 
 class Unreachable(ConnectionFailed):

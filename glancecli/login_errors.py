@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from keystoneauth1 import exceptions as ksa
 
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from glancecli.session import tls_failed
 
 if TYPE_CHECKING:
     from glancecli.settings import Settings
@@ -147,12 +148,12 @@ def not_keystone(settings: Settings, answer: Any = None) -> AuthError:
     return AuthError(f"What answers at {url} is no Identity service.", hint=hint)
 
 
-def _no_answer(error: Exception, settings: Settings) -> ConnectionFailed:
+def _no_answer(error: Exception, settings: Settings) -> GlanceError:
     """The error for a request to Keystone that had no answer."""
     host = urlsplit(str(settings.auth["auth_url"])).netloc.rpartition("@")[2]
     text = f"{error} {error.__context__!r}"
     if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
-        return _bad_certificate(text, host, settings)
+        return tls_failed(error, f"Keystone at {host}", settings.verify, settings.cert)
     if isinstance(error, ksa.ConnectTimeout):
         return ConnectionFailed(
             f"Keystone at {host} did not answer in time.", hint="--timeout gives it longer."
@@ -164,37 +165,11 @@ def _no_answer(error: Exception, settings: Settings) -> ConnectionFailed:
         hint = "Check the auth URL and the network."
         return ConnectionFailed(f"Nobody knows the host {host.rpartition(':')[0] or host}.", hint=hint)
     if "refused" in text:
-        hint = "Is it up, and is the port right?"
+        hint = settings.way_up or "Is it up, and is the port right?"
         return ConnectionFailed(f"Keystone at {host} refused the connection.", hint=hint)
     found = re.findall(r"\[Errno \d+\] ([^'\")]+)", text)
     reason = found[-1].strip().lower() if found else "the connection broke"
     return ConnectionFailed(f"There is no connection to Keystone at {host}: {reason}.")
-
-
-def _bad_certificate(text: str, host: str, settings: Settings) -> ConnectionFailed:
-    """The error for a TLS handshake that failed."""
-    bundle = settings.verify if isinstance(settings.verify, str) else ""
-    if bundle and "NO_CERTIFICATE" in text:
-        return ConnectionFailed(
-            f"{bundle} holds no certificates (PEM), and --os-cacert or OS_CACERT names it."
-        )
-    if "CERTIFICATE_VERIFY_FAILED" not in text:
-        found = re.search(r"\[SSL[^]]*\] ([^(]+)", text)
-        reason = found.group(1).strip() if found else "the handshake failed"
-        return ConnectionFailed(f"There is no TLS connection to Keystone at {host}: {reason}.")
-    found = re.search(r"verify failed: (.+?)\.?(?: \(_ssl|[\"\\]|$)", text)
-    reason = found.group(1).strip() if found else "unknown issuer"
-    if "mismatch" in reason:
-        return ConnectionFailed(
-            f"The certificate of Keystone at {host} is for another host: {reason}.",
-            hint="Check the auth URL.",
-        )
-    against = bundle or "the usual CAs"
-    return ConnectionFailed(
-        f"The certificate of Keystone at {host} does not verify against {against}: {reason}.",
-        hint="Name the CA's file, intermediates included, with --os-cacert, OS_CACERT "
-        "or cacert in clouds.yaml.",
-    )
 
 
 def _said(error: Exception) -> str:

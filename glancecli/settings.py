@@ -56,6 +56,12 @@ class Settings(NamedTuple):
         return self.verify is False
 
     @property
+    def way_up(self) -> str:
+        """What to do when the cloud does not answer, where that is known: for our own sandbox."""
+        is_sandbox = self.source.endswith("/glancecli/sandbox/clouds.yaml")
+        return "`glancecli sandbox up` starts the sandbox." if is_sandbox else ""
+
+    @property
     def image_url(self) -> str:
         """The Image service's URL when flags, variables or files fix it, else ""."""
         return self.services["image"].url

@@ -386,7 +386,8 @@ def test_certificates_and_time_limit_are_handed_on(identity, tmp_path, warnings)
         for key, name in (("cacert", "ca.pem"), ("cert", "me.crt"), ("key", "me.key"))
     }
     options = identity(timeout=7, **flags).client_options
-    assert options == (str(tmp_path / "ca.pem"), (str(tmp_path / "me.crt"), str(tmp_path / "me.key")), 7.0)
+    pair = (str(tmp_path / "me.crt"), str(tmp_path / "me.key"))
+    assert options == (str(tmp_path / "ca.pem"), pair, 7.0, "")
     assert warnings == []
 
 

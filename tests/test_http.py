@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 import requests
 from responses import RequestsMock
 
+from glancecli.sandbox import clouds_file
 from tests.commands.test_images import LIST, A, Glance, image
 from tests.conftest import Result
 
@@ -232,14 +234,82 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
     result = glance("--os-image-url", https, "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"glance: error: the certificate of {https} does not verify (self-signed certificate). "
-        "Name the CA's file with --os-cacert or OS_CACERT (intermediates included).\n"
+        f"glance: error: The certificate of {https} does not verify against the usual CAs: self-signed "
+        "certificate. Name the CA's file, intermediates included, with --os-cacert, OS_CACERT or cacert in "
+        "clouds.yaml.\n"
     )
     assert glance("--os-image-url", https, "--os-cacert", str(TLS / "cert.pem"), "image-list").code == 0
     insecure = glance("--os-image-url", https, "--insecure", "image-list")
     assert insecure.code == 0
     assert insecure.err.startswith("glance: warning: certificates are not verified")
     assert insecure.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("keystone", [False, True])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--os-cacert", "junk"], "junk holds no certificates (PEM), and --os-cacert or OS_CACERT names it."),
+        (
+            ["--os-cacert", "cert.pem", "--os-cert", "cert.pem", "--os-key", "junk"],
+            "The client's certificate cert.pem with the key junk cannot be used: not PEM, or not one for the "
+            "other. --os-cert and --os-key (OS_CERT, OS_KEY) name the files.",
+        ),
+        (
+            ["--os-cacert", "cert.pem", "--os-cert", "cert.pem"],
+            "The client's certificate cert.pem without a file for its key cannot be used: not PEM, or not one "
+            "for the other. --os-cert and --os-key (OS_CERT, OS_KEY) name the files.",
+        ),
+        (
+            ["--os-cacert", "cert.pem"],
+            "The certificate of {} is for another host: IP address mismatch, certificate is not valid for "
+            "'127.0.0.1'. Check the URL.",
+        ),
+    ],
+)
+def test_a_file_that_tls_cannot_use_and_a_certificate_for_another_host_are_named(
+    glance: Callable[..., Result],
+    https: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: list[str],
+    said: str,
+    keystone: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "junk").write_text("not PEM")
+    (tmp_path / "cert.pem").write_bytes((TLS / "cert.pem").read_bytes())
+    url = https.replace("localhost", "127.0.0.1")
+    login = ["--os-auth-url", url, "--os-username", "u", "--os-password", "p"]
+    result = glance(*(login if keystone else ["--os-image-url", url]), *words, "image-list")
+    peer = f"Keystone at {url.partition('://')[2]}" if keystone else url
+    assert (result.code, result.out, result.err) == (1, "", f"glance: error: {said.format(peer)}\n")
+
+
+@pytest.mark.parametrize(
+    ("cloud", "said"),
+    [
+        (
+            {"auth_type": "none", "image_endpoint_override": "http://127.0.0.1:9"},
+            "no connection to http://127.0.0.1:9: connection refused.",
+        ),
+        (
+            {"auth": {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": "p"}},
+            "Keystone at 127.0.0.1:9 refused the connection.",
+        ),
+    ],
+)
+def test_a_sandbox_that_does_not_answer_is_told_how_to_be_started(
+    glance: Callable[..., Result], cloud: dict[str, Any], said: str
+) -> None:
+    file = Path(clouds_file())
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"clouds": {"sandbox": cloud}}))
+    result = glance("--os-cloud", "sandbox", "--timeout", "1", "image-list")
+    assert (result.code, result.err) == (
+        1,
+        f"glance: error: {said} `glancecli sandbox up` starts the sandbox.\n",
+    )
 
 
 def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result]) -> None:
@@ -253,7 +323,7 @@ def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result
         result = glance("--os-image-url", url, "image-list")
         server.shutdown()
     assert (result.code, result.out) == (1, "")
-    assert result.err.startswith(f"glance: error: no TLS connection to {url}: ")
+    assert result.err.startswith(f"glance: error: There is no TLS connection to {url}: ")
     assert result.err.endswith(
         " Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).\n"
     )

@@ -14,6 +14,7 @@ from glancecli.clouds import load
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.login import log_in
 from tests.fakekeystone import GENERIC, URL, Keystone
+from tests.test_http import TLS
 
 V3 = {"os_auth_url": URL + "/v3", "os_username": "alice", "os_password": "secret", "os_project_name": "demo"}
 TOKENS = URL + "/v3/auth/tokens"
@@ -396,7 +397,8 @@ def test_something_else_than_keystone(mock, body):
         ),
         (
             requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"),
-            "There is no TLS connection to Keystone at keystone.test:5000: wrong version number.",
+            "There is no TLS connection to Keystone at keystone.test:5000: wrong version number. "
+            "Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
         ),
         (
             requests.exceptions.SSLError(
@@ -404,7 +406,7 @@ def test_something_else_than_keystone(mock, body):
                 "certificate is not valid for 'keystone.test'. (_ssl.c:1006)"
             ),
             "The certificate of Keystone at keystone.test:5000 is for another host: Hostname mismatch, "
-            "certificate is not valid for 'keystone.test'. Check the auth URL.",
+            "certificate is not valid for 'keystone.test'. Check the URL.",
         ),
         (
             requests.exceptions.SSLError(
@@ -418,13 +420,13 @@ def test_something_else_than_keystone(mock, body):
 )
 def test_no_answer_is_explained(mock, error, text):
     mock.add("POST", TOKENS, body=error)
-    assert failure(ConnectionFailed, **V3) == text
+    assert failure(GlanceError, **V3) == text
 
 
 def test_a_certificate_that_does_not_verify_names_the_file_it_was_held_against(mock):
     error = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl"
     mock.add("POST", TOKENS, body=requests.exceptions.SSLError(error))
-    assert failure(ConnectionFailed, **V3, os_cacert="/etc/mine.pem").startswith(
-        "The certificate of Keystone at keystone.test:5000 does not verify against /etc/mine.pem: "
+    assert failure(GlanceError, **V3, os_cacert=str(TLS / "cert.pem")).startswith(
+        f"The certificate of Keystone at keystone.test:5000 does not verify against {TLS}/cert.pem: "
         "unable to get local issuer certificate."
     )

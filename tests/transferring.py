@@ -24,6 +24,7 @@ class Identity:
     class Client:
         verify = True
         cert = None
+        way_up = ""
 
     client_options = Client()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import requests
@@ -14,6 +14,10 @@ from urllib3.exceptions import NewConnectionError
 from glancecli.api.rights import refused
 from glancecli.errors import ConnectionFailed, GlanceError, Unreachable, http_error
 from glancecli.masking import mask
+from glancecli.session import innermost, tls_failed
+
+if TYPE_CHECKING:
+    from glancecli.auth import ClientOptions
 
 
 class Answer(NamedTuple):
@@ -157,7 +161,7 @@ def _describe(body: bytes) -> str:
     return mask(f'a web page titled "{found[:120]}"' if found else plain(text)[:120] or "an empty answer")
 
 
-def connection_failed(error: Exception, url: str, timeout: float) -> GlanceError:
+def connection_failed(error: Exception, url: str, timeout: float, options: ClientOptions) -> GlanceError:
     """The sentence for a request that got no answer; ConnectionFailed where another try may get one."""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
@@ -165,17 +169,8 @@ def connection_failed(error: Exception, url: str, timeout: float) -> GlanceError
         return GlanceError(
             f"{mask(url)} is no http or https URL", hint="Check the endpoint: --os-image-url, or the catalog."
         )
-    untrusted = _untrusted(str(error))
-    if untrusted:
-        return GlanceError(
-            f"the certificate of {where} does not verify ({untrusted})",
-            hint="Name the CA's file with --os-cacert or OS_CACERT (intermediates included).",
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return ConnectionFailed(
-            f"no TLS connection to {where}: {reason(error)}",
-            hint="Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
-        )
+    if isinstance(error, requests.exceptions.SSLError) or "verify failed" in str(error):
+        return tls_failed(error, where, options.verify, options.cert)
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable(
             f"no connection to {where} through the proxy", hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
@@ -190,24 +185,14 @@ def connection_failed(error: Exception, url: str, timeout: float) -> GlanceError
         )
     never = isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
     return (Unreachable if never else ConnectionFailed)(
-        f"no connection to {where}: {reason(error)}", hint="Is the service up, and reachable from here?"
+        f"no connection to {where}: {reason(error)}",
+        hint=options.way_up or "Is the service up, and reachable from here?",
     )
-
-
-def _untrusted(said: str) -> str:
-    """Why a certificate does not verify, else ""."""
-    found = re.search(r"verify failed: ([^(\"')]+)", said) or re.search(r"(hostname .*?)['\")]", said)
-    return " ".join(found.group(1).split()) if found else ""
 
 
 def reason(error: BaseException) -> str:
     """The innermost cause of a failed connection in plain words."""
-    while True:
-        inner = getattr(error, "reason", None) or error.__cause__ or error.__context__
-        inner = inner or next((a for a in error.args if isinstance(a, BaseException)), None)
-        if not isinstance(inner, BaseException) or inner is error:
-            break
-        error = inner
+    error = innermost(error)
     if isinstance(error, OSError) and error.strerror:
         return re.sub(r"^\[[^]]*\] | \(_ssl.*\)$", "", error.strerror).lower()
     return mask(re.sub(r"^<[^>]*>:?\s*", "", str(error))) or type(error).__name__

@@ -170,7 +170,7 @@ class Http:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise connection_failed(error, url, self.timeout[1]) from error
+            raise connection_failed(error, url, self.timeout[1], self.identity.client_options) from error
         answer = Answer(got.status_code, got.headers, got.content, mask(url))
         if self.trace:
             self.trace(f"< {got.status_code} {got.reason or ''}".rstrip())
@@ -181,7 +181,7 @@ class Http:
 
     def _trace_request(self, method: str, url: str, headers: Mapping[str, Any], data: bytes | None) -> None:
         assert self.trace  # noqa: S101 - told to the type checker
-        self.trace(f"> {method} {mask(url)}")
+        self.trace(f"> {method} {url}")
         for name, value in headers.items():
             text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
             self.trace(f"> {name}: {mask_header(name, text)}")

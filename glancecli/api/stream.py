@@ -22,6 +22,7 @@ from glancecli.session import CloudSession
 
 if TYPE_CHECKING:
     from glancecli.api.http import Http
+    from glancecli.auth import ClientOptions
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
 SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
@@ -134,7 +135,7 @@ class Stream:
         Raises ConnectionFailed on a break, a stall, or an end before the promised length.
         """
         if self._failed:
-            raise connection_lost(self._failed, self._url, self._stall) from self._failed
+            raise connection_broke(self._failed, self._url, self._stall) from self._failed
         filled = 0
         try:
             while filled < len(view):
@@ -145,7 +146,7 @@ class Stream:
         except (OSError, http.client.HTTPException) as error:
             self._failed = error
             if not filled:
-                raise connection_lost(error, self._url, self._stall) from error
+                raise connection_broke(error, self._url, self._stall) from error
         return filled
 
     def _some(self, view: memoryview) -> int:
@@ -186,17 +187,27 @@ class Stream:
         _close(self._got)
 
 
-def connection_lost(error: Exception, url: str, stall: float) -> GlanceError:
+def connection_lost(error: Exception, url: str, stall: float, options: ClientOptions) -> GlanceError:
     """The sentence for a connection that could not be made, or that broke while data was moving."""
+    never = (requests.exceptions.SSLError, requests.exceptions.ProxyError, requests.exceptions.ConnectTimeout)
+    if any(isinstance(e, (*never, urllib3.exceptions.NewConnectionError)) for e in _inside(error)):
+        return connection_failed(error, url, stall, options)
+    return connection_broke(error, url, stall)
+
+
+def _inside(error: Exception) -> list[BaseException]:
+    """The error and all its causes."""
     inside: list[BaseException] = []
     inner: BaseException | None = error
     while inner is not None and inner not in inside:
         inside.append(inner)
         inner = inner.__context__ or next((a for a in inner.args if isinstance(a, BaseException)), None)
-    never = (requests.exceptions.SSLError, requests.exceptions.ProxyError, requests.exceptions.ConnectTimeout)
-    if any(isinstance(e, (*never, urllib3.exceptions.NewConnectionError)) for e in inside):
-        return connection_failed(error, url, stall)
-    if any(isinstance(e, TimeoutError | requests.exceptions.Timeout) for e in inside):
+    return inside
+
+
+def connection_broke(error: Exception, url: str, stall: float) -> GlanceError:
+    """The sentence for a connection that broke while data was moving."""
+    if any(isinstance(e, TimeoutError | requests.exceptions.Timeout) for e in _inside(error)):
         return Stalled(f"nothing moved to or from {mask(url)} for {stall:g} seconds", hint=LONGER)
     if isinstance(error, http.client.IncompleteRead):
         left = f"{error.expected} bytes were" if error.expected else "more was"
@@ -227,7 +238,7 @@ def _open(
             method, url, data=body, headers=headers, timeout=seconds, stream=True, allow_redirects=False
         )
     except requests.RequestException as error:
-        raise connection_lost(error, url, seconds) from error
+        raise connection_lost(error, url, seconds, options) from error
     _trace(client, "<", f"{got.status_code} {got.reason or ''}".rstrip(), got.headers)
     return got
 
