@@ -115,6 +115,25 @@ def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("image-lst", "image-list"), ("bakup", "backup"), ("imagecreate", "image-create")]
+)
+def test_a_mistyped_command_of_ours_that_no_other_nova_can_have_is_a_usage_error_with_the_right_one(
+    ours: Path, typed: str, meant: str
+) -> None:
+    assert call(ours, typed, path=[ours]) == (
+        2,
+        "",
+        f"nova: error: there is no other nova program on PATH for '{typed}'. Did you mean {meant}?\n",
+    )
+
+
+@pytest.mark.parametrize("word", ["usage-list", "agent-list", "list", "image-list-more-and-more"])
+def test_a_command_of_the_other_nova_is_not_taken_for_a_mistake(ours: Path, word: str) -> None:
+    code, _, err = call(ours, word, path=[ours])
+    assert (code, "Did you mean" in err) == (1, False)
+
+
 def test_a_program_that_cannot_be_started_is_named(ours: Path, tmp_path: Path) -> None:
     broken = folder(tmp_path / "broken", "#!/no/such/interpreter\n")
     code, out, err = call(ours, "list", path=[ours, broken])
