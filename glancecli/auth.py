@@ -50,7 +50,7 @@ class Identity:
     """One user on one project of one cloud.
 
     ask_password is called with a prompt when a password is needed and missing; warn takes one line for
-    the user; trace takes the lines of --debug. Safe to use from several threads.
+    the user; detail takes those of -v, trace those of --debug. Safe to use from several threads.
     """
 
     def __init__(
@@ -59,12 +59,14 @@ class Identity:
         *,
         ask_password: Callable[[str], str] | None = None,
         warn: Callable[[str], None],
+        detail: Callable[[str], None] = lambda line: None,
         trace: Callable[[str], None] | None = None,
     ) -> None:
         _check_files(settings)
         self.settings = settings
         self.client_options = ClientOptions(settings.verify, settings.cert, settings.timeout, settings.way_up)
         self._ask_password = ask_password
+        self._detail = detail
         self._trace = trace
         self._lock = threading.RLock()
         self._cache = TokenCache(_who(settings), cache_folder()) if settings.cache else None
@@ -189,6 +191,10 @@ class Identity:
         self._save()
         if self._cache:
             self._cache.tidy()
+            if not self._cached():
+                self._detail(
+                    f"the next command has to log in again: {cache_folder()} is not yours or not writable"
+                )
         return str(fresh["token"])
 
     def _complete(self) -> None:

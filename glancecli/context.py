@@ -52,7 +52,11 @@ class App:
 
         ask = self.ask_password if self.interactive else None
         return Identity(
-            self.settings, ask_password=ask, warn=self.warn, trace=self.trace if self.debug else None
+            self.settings,
+            ask_password=ask,
+            warn=self.warn,
+            detail=self.detail,
+            trace=self.trace if self.debug else None,
         )
 
     @cached_property

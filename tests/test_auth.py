@@ -165,6 +165,17 @@ def test_a_refused_token_is_gone_from_the_cache_even_if_the_login_fails(keystone
     assert identity().token() == "token-4"  # after one for the renewal and one to find out what was wrong
 
 
+def test_where_nothing_can_be_kept_of_a_login_it_is_told_to_those_who_want_to_know(keystone, tmp_path):
+    said: list[str] = []
+    folder = Path(os.environ["HOME"], ".cache", "glancecli")
+    Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
+    assert said == []
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
+    assert said == [f"the next command has to log in again: {folder} is not yours or not writable"]
+
+
 def test_a_record_of_another_shape_is_replaced_by_a_login(keystone, identity):
     identity().token()
     folder = Path(os.environ["HOME"], ".cache", "glancecli")
