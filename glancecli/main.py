@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from glancecli import __version__
-from glancecli.commands import Entry, programs
+from glancecli.commands import programs
 from glancecli.errors import GlanceError, Stopped
-from glancecli.shell import Program, arrange
+from glancecli.shell import Program, arrange, from_command
 from glancecli.text import say
 
 HELP = {
@@ -39,39 +39,22 @@ def glance() -> int:
 def nova() -> int:
     """Images as nova had them; anything else is handed on."""
     words = sys.argv[1:]
-    command = stranger(words, programs()["nova"])
-    if command:
-        from glancecli.handover import run as hand_over
+    if is_strange(words):
+        from glancecli.handover import become, successor
 
-        return guarded("nova", lambda: hand_over(words, command))
+        program = successor()
+        if program:
+            return guarded("nova", lambda: become(program, words))
     return run("nova", words)
 
 
-def stranger(words: Sequence[str], ours: dict[str, Entry]) -> str:
-    """The command among these words if it is none of ours (nor are its options then), else ""."""
-    try:
-        operands = _operands(arrange(build("nova"), words))
-    except click.UsageError:
-        # An option that we do not know: whose command is it?
-        operands = [word for word in words if not word.startswith("-")]
-        operands = [] if any(word in ours for word in operands) else operands
-    if operands[:1] == ["help"]:
-        operands = operands[1:]
-    return operands[0] if operands and operands[0] not in ours else ""
-
-
-def _operands(words: Sequence[str]) -> list[str]:
-    options = [p for p in build("nova").params if isinstance(p, click.Option)]
-    takes = {spelling for o in options if not (o.is_flag or o.count) for spelling in o.opts}
-    found, skip = [], False
-    for word in words:
-        if skip:
-            skip = False
-        elif word.startswith("-"):
-            skip = word in takes
-        else:
-            found.append(word)
-    return found
+def is_strange(words: Sequence[str]) -> bool:
+    """Whether the command among these words of nova's, or the one that help is asked for, is none of ours."""
+    program = build("nova")
+    found = from_command(program, words, _plugin_flags(words))
+    if found[:1] == ["help"]:
+        found = from_command(program, found[1:])
+    return bool(found) and found[0] not in program.entries
 
 
 def build(name: str, *, old: bool = False) -> Program:
@@ -101,6 +84,8 @@ def _start(ctx: click.Context, /, **flags: Any) -> None:
 
     if ctx.obj is None:
         ctx.obj = App(ctx.info_name or "glancecli", flags)
+        if flags["timings"]:
+            ctx.obj.note("requests are not timed here (--timings); --debug shows them")
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -117,16 +102,19 @@ def run(name: str, words: Sequence[str]) -> int:
 
 def _run(name: str, words: Sequence[str]) -> int:
     program = build(name, old=_asks_for_v1(words))
-    plugin_flags: Sequence[str] = ()
-    if any(w.startswith(("--os-", "--os_")) for w in words):
-        from glancecli import clouds
-
-        plugin_flags = clouds.PLUGIN_FLAGS
-    arranged = arrange(program, words, plugin_flags)
+    arranged = arrange(program, words, _plugin_flags(words))
     with program.make_context(name, arranged) as ctx:
         _invoke(program, ctx)
     sys.stdout.flush()
     return 0
+
+
+def _plugin_flags(words: Sequence[str]) -> Sequence[str]:
+    if not any(word.startswith(("--os-", "--os_")) for word in words):
+        return ()
+    from glancecli import clouds
+
+    return clouds.PLUGIN_FLAGS
 
 
 def _invoke(program: Program, ctx: click.Context) -> None:

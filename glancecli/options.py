@@ -267,6 +267,8 @@ CLOUD = (
 
 # Their other spellings.
 ALSO = {
+    "--os-username": ("--os-user-name",),
+    "--os-region-name": ("--region-name",),
     "--os-interface": (
         "--os-endpoint-type",
         "--endpoint-type",
@@ -277,6 +279,7 @@ ALSO = {
     "--os-compute-url": (
         "--bypass-url",
         "--endpoint-override",
+        "--os-endpoint-override",
     ),
 }
 
@@ -314,6 +317,8 @@ def cloud_options() -> list[click.Parameter]:
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
         # What old scripts pass and nothing has to be done for.
         Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),
+        Option(["--os-auth-system", "--volume-service-name", "--profile"], hidden=True, expose_value=False),
+        Option(["--timings", "--collect-timing"], is_flag=True, hidden=True),
         Option(["--os-plugin-option"], multiple=True, hidden=True),
     ]
     return found

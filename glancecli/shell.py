@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
 from typing import Any, TypeVar
 
 import click
 
-from glancecli.commands import Entry, programs
+from glancecli.commands import ELSEWHERE, Entry, programs
 from glancecli.text import terminal_width
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -166,7 +167,8 @@ class Program(click.Group):
         """The command that the first word names; a mistyped one proposes the nearest."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            ctx.fail(f"there is no command '{args[0]}'{_nearest(args[0], self.shown())}")
+            where = _nearest(args[0], self.shown()) or ELSEWHERE.get(self.name or "", "")
+            ctx.fail(f"there is no command '{args[0]}'{where}")
         return args[0], command, args[1:]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -232,15 +234,16 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
     own: list[str] = []
     path: list[str] = []
     rest: list[str] = []
+    operands: list[str] = []
     current: click.Command = program
     scope: list[click.Parameter] = known
     todo = list(words)
     while todo:
         word = todo.pop(0)
         if word == "--":
-            rest += ["--", *todo]
+            operands += todo
             break
-        if word.startswith("-") and word != "-" and (current is not program or not path):
+        if _is_option(word):
             option, spelled, taken = _read_option(word, todo, scope, context, plugin_flags)
             (own if option is None or option in known else rest).extend([*spelled, *taken])
         elif isinstance(current, Program):
@@ -258,8 +261,24 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
                 ctx=context,
             )
         else:
-            rest.append(word)
-    return [*own, *path, *rest]
+            operands.append(word)
+    return [*own, *path, *rest, *(["--"] if any(o.startswith("-") for o in operands) else []), *operands]
+
+
+def from_command(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:
+    """The words from the command on; in front of it an option that nobody here knows stands alone."""
+    context = click.Context(program, info_name=program.name, **program.context_settings)
+    known = program.get_params(context)
+    todo = list(words)
+    while todo and _is_option(todo[0]):
+        with suppress(click.UsageError):
+            _read_option(todo.pop(0), todo, known, context, plugin_flags)
+    return todo
+
+
+def _is_option(word: str) -> bool:
+    """Whether a word is written as an option; neither a hyphen alone nor a negative number is."""
+    return word.startswith("-") and word != "-" and not word[1:].isdigit()
 
 
 def _read_option(
@@ -271,7 +290,7 @@ def _read_option(
 ) -> tuple[click.Option | None, list[str], list[str]]:
     """One option off the front: itself (None: a login plugin's), full spelling, values out of todo."""
     name, equals, value = word.partition("=")
-    if name.startswith("--os_"):
+    if name.startswith("--"):
         name = name.replace("_", "-")
     if not word.startswith("--"):
         name, equals, value = _short(word, todo, scope)

@@ -62,6 +62,12 @@ def call(
         ["list", "--all-tenants", "--name", "a b", ""],
         ["--os-cloud", "x", "boot", "--image", "image-list", "vm"],
         ["--timings", "flavor-list"],
+        ["--timings", "delete", "backup"],
+        ["--timings", "help", "boot"],
+        ["--os-auth-system", "keystone", "list", "completion"],
+        ["--os-identity-provider", "image-list", "list"],
+        ["--unheard-of", "delete", "image-list"],
+        ["--unheard-of=image-list", "list"],
         ["--os-compute-api-version", "2.90", "server-migration-list", "--", "-x"],
         ["help", "boot"],
         ["delete", "Grüße", "*"],
@@ -89,29 +95,31 @@ def test_a_link_to_ours_and_a_second_installation_are_passed_over(
 def test_two_installations_of_ours_do_not_call_each_other_for_ever(ours: Path, tmp_path: Path) -> None:
     second = folder(tmp_path / "second", (ours / "nova").read_text())
     code, out, err = call(ours, "list", path=[ours, second])
-    assert (code, out) == (1, "")
-    assert err.startswith("nova: error: there is no other nova program on PATH for 'list'.")
+    assert (code, out) == (2, "")
+    assert err.startswith("nova: error: there is no command 'list'; here are nova's image commands (")
 
 
 def test_a_wrapper_that_calls_ours_ends_too(ours: Path, tmp_path: Path) -> None:
     wrapper = folder(tmp_path / "wrapper", f'#!/bin/sh\n"{ours}/nova" "$@"\n')
     code, out, _ = call(wrapper, "list", path=[wrapper, ours])
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
 
 
-def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words", [["-v", "--os-compute-api-version", "2.36", "boot", "vm"], ["help", "boot"]]
+)
+def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Path, words: list[str]) -> None:
     not_executable = tmp_path / "data"
     not_executable.mkdir()
     (not_executable / "nova").write_text("#!/bin/sh\nexit 0\n")
     directory = tmp_path / "directory"
     (directory / "nova").mkdir(parents=True)
-    code, out, err = call(
-        ours, "-v", "--os-compute-api-version", "2.36", "boot", "vm", path=[ours, not_executable, directory]
-    )
-    assert (code, out) == (1, "")
+    code, out, err = call(ours, *words, path=[ours, not_executable, directory])
+    assert (code, out) == (2, "")
     assert err == (
-        "nova: error: there is no other nova program on PATH for 'boot'. This one has image-list, image-show, "
-        "image-delete, image-meta, image-create and backup. For servers use `openstack server ...`.\n"
+        "nova: error: there is no command 'boot'; here are nova's image commands (image-list, image-show, "
+        "image-delete, image-meta, image-create, backup). The program nova hands any other to the next nova on "
+        "PATH, where there is one; for servers use `openstack server ...` (see nova --help)\n"
     )
 
 
@@ -132,6 +140,22 @@ def test_a_mistyped_command_of_ours_that_no_other_nova_can_have_is_a_usage_error
 def test_a_command_of_the_other_nova_is_not_taken_for_a_mistake(ours: Path, word: str) -> None:
     code, _, err = call(ours, word, path=[ours])
     assert (code, "Did you mean" in err) == (1, False)
+
+
+def test_with_no_other_nova_a_mistyped_option_is_told(ours: Path) -> None:
+    code, out, err = call(ours, "--os-clod", "prod", "image-list", path=[ours])
+    assert (code, out) == (2, "")
+    assert err == (
+        "nova: error: unrecognized arguments: --os-clod; did you mean --os-cloud? (see nova --help)\n"
+    )
+
+
+def test_a_program_without_a_first_line_that_names_its_interpreter_is_run_by_sh(
+    ours: Path, tmp_path: Path
+) -> None:
+    plain = folder(tmp_path / "plain", 'printf "<%s>" "$0" "$@"; exit 7\n')
+    code, out, err = call(ours, "list", "a b", path=[ours, plain])
+    assert (code, out, err) == (7, f"<{plain / 'nova'}><list><a b>", "")
 
 
 def test_a_program_that_cannot_be_started_is_named(ours: Path, tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def line(words: str) -> str:
         ("--os-image-api 1 image-list", "--os-image-api-version 1 image-list"),
         ("--insec image-list", "--insecure image-list"),
         ("--os-tenant-n t image-list", "--os-tenant-name t image-list"),
-        ("image-show -- \u2013-odd", "image-show -- \u2013-odd"),
+        ("image-show -- \u2013-odd", "image-show \u2013-odd"),
+        ("image-show -1 --debug", "--debug image-show -- -1"),
+        ("image-list --disk_format raw", "image-list --disk-format raw"),
         (
             "image-create --container bare --disk qcow2 x",
             "image-create --container-format bare --disk-format qcow2 x",

@@ -79,6 +79,12 @@ NOVA = {
     "backup": Entry("compute", "Back up a server as an image, keeping the newest few."),
 }
 
+# What is said of a command that a program does not have, and others do.
+ELSEWHERE = {
+    "nova": f"; here are nova's image commands ({', '.join(NOVA)}). The program nova hands any other to the "
+    "next nova on PATH, where there is one; for servers use `openstack server ...`"
+}
+
 SANDBOX = {
     "up": Entry("sandbox", "Start it; installs what is needed the first time."),
     "status": Entry("sandbox", "Show what runs, where it listens and where its logs are."),

@@ -227,6 +227,15 @@ def test_a_line_without_sense_sends_nothing_and_exits_2(
     assert calls(cloud) == []
 
 
+def test_a_rotation_below_0_is_told_as_one(program: Callable[..., Result]) -> None:
+    result = program("nova", "backup", "web", "b", "daily", "-1", "--poll")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "nova: error: Invalid value for 'ROTATION': '-1' is not a whole number of 0 or more "
+        "(see nova backup --help)\n"
+    )
+
+
 def test_a_snapshot_is_silent(nova: Nova, cloud: RequestsMock) -> None:
     serve_servers(cloud, (SERVER, "web"))
     cloud.post(ACTION, status=202, json={"image_id": A})

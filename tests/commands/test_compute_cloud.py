@@ -17,6 +17,10 @@ from tests.novas import NOVA, SNAPSHOT, A, B, serve_list, versions
         ["nova", "image-list", "--os-compute-url", NOVA],
         ["nova", "--bypass-url", NOVA, "image-list"],
         ["--bypass-url", NOVA, "nova", "image-list"],
+        ["nova", "image-list", "--os-endpoint-override", NOVA],
+        ["nova", "--bypass_url", NOVA, "image-list", "--region-name", "RegionOne", "--os-user-name", "u"],
+        ["nova", "--os-auth-system", "keystone", "image-list", "--bypass-url", NOVA, "--profile", "KEY"],
+        ["nova", "--volume-service-name", "cinder", "--bypass-url", NOVA, "image-list"],
     ],
 )
 def test_the_umbrella_has_the_same_commands_and_options_in_any_place(
@@ -26,6 +30,33 @@ def test_the_umbrella_has_the_same_commands_and_options_in_any_place(
     serve_list(cloud, "proxy", SNAPSHOT)
     result = program("glancecli", *words, "-f", "value", "-c", "ID")
     assert (result.code, result.out, result.err) == (0, f"{B}\n", "")
+
+
+@pytest.mark.parametrize("flag", ["--timings", "--collect-timing"])
+def test_times_that_are_not_measured_cost_a_note_and_no_failure(
+    program: Callable[..., Result], cloud: RequestsMock, flag: str
+) -> None:
+    cloud.get(f"{NOVA}/v2.1/", json=versions())
+    serve_list(cloud, "proxy", SNAPSHOT)
+    result = program("nova", flag, "image-list", "--os-compute-url", NOVA, "-f", "value", "-c", "ID")
+    assert (result.code, result.out) == (0, f"{B}\n")
+    assert result.err == "nova: requests are not timed here (--timings); --debug shows them\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [(["nova", "list"], "list"), (["nova", "boot", "x"], "boot"), (["help", "nova", "list"], "list")],
+)
+def test_the_umbrella_says_where_novas_other_commands_are(
+    program: Callable[..., Result], words: list[str], name: str
+) -> None:
+    result = program("glancecli", *words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"glancecli: error: there is no command '{name}'; here are nova's image commands (image-list, image-show, "
+        "image-delete, image-meta, image-create, backup). The program nova hands any other to the next nova on "
+        "PATH, where there is one; for servers use `openstack server ...` (see glancecli nova --help)\n"
+    )
 
 
 def test_a_token_and_a_fixed_endpoint_need_no_login(
