@@ -70,7 +70,7 @@ def settled(page: str) -> list[tuple[str, str]]:
 
 
 def _settled(text: str) -> str:
-    """Text without IDs, times, ports and folders, and so without the widths of columns."""
+    """Text without IDs, times, ports, folders and how far a failure came, and so without columns' widths."""
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\b[0-9a-f]{32}\b", "HEX", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "TIME", text)
@@ -78,6 +78,7 @@ def _settled(text: str) -> str:
     text = re.sub(r"\b(member,reader|reader,member)\b", "ROLES", text)
     text = re.sub(r"\btask_state \w+", "task_state TASK", text)
     text = text.replace("is DELETED", "was deleted")  # it is the one for a moment, then the other
+    text = re.sub(r"Server snapshotting\.\.\. \d+% complete\s*(?=nova: error)", "", text)
     text = re.sub(r"[^\s\"]*/glancecli/sandbox/", "SANDBOX/", text)
     return re.sub(r"-{3,}|[\s|+]+", " ", text)
 

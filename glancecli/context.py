@@ -235,7 +235,7 @@ class App:
         except EOFError:
             from glancecli.errors import AuthError
 
-            self._say("")  # the cursor still stands behind the prompt
+            say("")  # the cursor still stands behind the prompt
             hint = "Type it, or give it with --os-password or OS_PASSWORD."
             raise AuthError("No password was given.", hint=hint) from None
 

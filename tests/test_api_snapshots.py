@@ -38,7 +38,7 @@ def test_waiting_ends_when_image_and_server_are_done(cloud: RequestsMock) -> Non
         [task("image_snapshot"), task("image_uploading"), task("image_uploading"), task(None)],
     )
     wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01, progress=seen.append)
-    assert seen == [25, 50, 100, 100]
+    assert seen == [25, 50, 100]
 
 
 def test_waiting_without_an_image_is_for_the_server_alone(cloud: RequestsMock) -> None:
@@ -105,6 +105,37 @@ def test_waiting_ends_by_its_time_limit_and_says_how_it_stands(cloud: RequestsMo
         f"not finished within 0.1 seconds: image {A} is SAVING (25%), "
         f"the task of server {SERVER} is image_uploading. It may still finish: `nova image-show {A}` tells."
     )
+
+
+def test_a_snapshot_that_nobody_works_on_is_told_as_one(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, ["queued"], [task(None)])
+    with pytest.raises(GlanceError) as caught:
+        wait_for_snapshot(nova, A, SERVER, timeout=0)
+    assert str(caught.value) == (
+        f"not finished within 0 seconds: image {A} is SAVING (25%), the task of server {SERVER} is none. "
+        f"Nobody works on it any more: `nova image-delete {A}`, and see why in nova-compute.log."
+    )
+
+
+def test_a_rotation_that_takes_long_is_told_by_its_server(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, [], [task("image_backup")])
+    with pytest.raises(GlanceError) as caught:
+        wait_for_snapshot(nova, "", SERVER, timeout=0)
+    assert str(caught.value) == (
+        f"not finished within 0 seconds: the task of server {SERVER} is image_backup. "
+        f"It may still finish: `openstack server show {SERVER}` tells."
+    )
+
+
+def test_progress_does_not_go_back_when_an_image_is_deleted(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    seen: list[int] = []
+    serve_states(cloud, ["queued", "missing"], [task("image_uploading")])
+    with pytest.raises(GlanceError, match="was deleted"):
+        wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01, progress=seen.append)
+    assert seen == [25]
 
 
 def test_waiting_survives_a_service_that_fails_for_a_moment(cloud: RequestsMock) -> None:

@@ -33,6 +33,7 @@ def wait_for_snapshot(
     """
     deadline = time.monotonic() + timeout
     failures = 0
+    idle = False
     while True:
         try:
             image = _look(compute.image_by_id, image_id) if image_id else None
@@ -44,16 +45,28 @@ def wait_for_snapshot(
             standing = str(error)
         else:
             failures = 0
-            progress(int((image or {}).get("progress") or 0))
             if _finished(image_id, image, server_id, server):
                 return
+            progress(int((image or {}).get("progress") or 0))
+            idle = not _task(server)
             standing = _standing(image_id, image, server_id, server)
         left = deadline - time.monotonic()
         if left <= 0:
-            hint = f"It may still finish: `nova image-show {image_id}` tells." if image_id else ""
+            hint = abandoned(image_id) if idle else goes_on(image_id, server_id)
             raise GlanceError(f"not finished within {timeout:g} seconds: {standing}", hint=hint)
         time.sleep(min(pause, left))
         pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def goes_on(image_id: str, server_id: str) -> str:
+    """What to do about a snapshot that is no longer waited for."""
+    how = f"nova image-show {image_id}" if image_id else f"openstack server show {server_id}"
+    return f"It may still finish: `{how}` tells."
+
+
+def abandoned(image_id: str) -> str:
+    """What to do about a snapshot of a server that has no task any more."""
+    return f"Nobody works on it any more: `nova image-delete {image_id}`, and see why in nova-compute.log."
 
 
 def wait_until_gone(compute: Compute, image_ids: Sequence[str], *, timeout: float) -> set[str]:

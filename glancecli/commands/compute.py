@@ -8,9 +8,8 @@ from typing import Any
 from glancecli.api import Image
 from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
 from glancecli.context import App
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import Stopped, UsageError, tell
 from glancecli.options import (
-    KEY_VALUE,
     Count,
     family,
     list_output_options,
@@ -178,7 +177,7 @@ def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
 
 def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     """Wait, with the words and line ends of the old client."""
-    from glancecli.api.snapshots import wait_for_snapshot
+    from glancecli.api.snapshots import goes_on, wait_for_snapshot
 
     shown = -1
 
@@ -191,8 +190,10 @@ def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     app.out.aside("\n")
     try:
         wait_for_snapshot(app.compute, image_id, server_id, timeout=timeout, progress=progress)
-    except GlanceError:
-        app.out.aside("\n")
-        raise
-    progress(100)
-    app.out.aside("\nFinished\n")
+        progress(100)
+    except KeyboardInterrupt as error:
+        raise tell(Stopped.by(error), "", goes_on(image_id, server_id)) from error
+    finally:
+        if shown >= 0:
+            app.out.aside("\n")
+    app.out.aside("Finished\n")

@@ -321,6 +321,9 @@ def test_rotation_0_deletes_every_backup_of_the_type(
     wait(
         lambda: {i["name"] for i in sandbox.images().values() if i.get("image_type") == "backup"} == {"kept"}
     )
+    assert done.err.endswith(
+        f" is none. Nobody works on it any more: `nova image-delete {image}`, and see why in nova-compute.log.\n"
+    )
 
 
 def test_servers_are_named_exactly(nova: Run, site: Site, room: list[str]) -> None:
