@@ -225,6 +225,16 @@ def test_another_projects_server_is_none(cloud: RequestsMock) -> None:
         nova.servers.create_image(SERVER, "snap", {})
 
 
+def test_a_quota_is_not_told_as_a_missing_right(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    cloud.post(ACTION, status=403, json=nova_error("forbidden", 403, "Image metadata limit exceeded"))
+    with pytest.raises(HttpError) as caught:
+        nova.servers.create_image(SERVER, "snap", {"k": "v"})
+    assert str(caught.value) == (
+        f"server {SERVER}: Image metadata limit exceeded (HTTP 403). A cloud administrator can raise the quota."
+    )
+
+
 def test_a_server_that_is_busy_says_which_states_allow_a_snapshot(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     said = nova_error(

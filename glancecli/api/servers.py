@@ -177,7 +177,16 @@ class Servers:
         Raises Conflict when the server is in a state that forbids it.
         """
         body = {"createImage": {"name": name, "metadata": dict(metadata)}}
-        server_id, image_id = self._action(server, body)
+        try:
+            server_id, image_id = self._action(server, body)
+        except HttpError as error:
+            # Nova passes on a refusal of the Image service as a failure of its own.
+            if error.status == 500 and metadata:
+                error.hint = (
+                    f"The Image service may have refused its properties, {len(metadata)} of yours and "
+                    "a dozen of Nova's: the usual quota is 128."
+                )
+            raise
         if not image_id:
             raise GlanceError(
                 f"server {server}: the snapshot was begun, but its image's ID was not told",

@@ -107,20 +107,21 @@ def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_
 )
 @argument("server", metavar="SERVER", help="Name or ID of the server.")
 @argument("name", metavar="NAME", help="Name of the snapshot.")
-@option("--metadata", type=KEY_VALUE, multiple=True, help="A property of the new image; repeatable.")
+@option("--metadata", metavar="KEY=VALUE", multiple=True, help="A property of the new image; repeatable.")
 @waiting
 @pass_app
 def image_create(
     app: App,
     server: str,
     name: str,
-    metadata: Sequence[tuple[str, str]],
+    metadata: Sequence[str],
     show: bool,
     poll: bool,
     timeout: int,
 ) -> None:
     """Create an image by taking a snapshot of a server. Prints nothing without --show and --poll."""
-    server_id, image_id = app.compute.servers.create_image(server, name, dict(metadata))
+    fields = meta_changes(app, "set", metadata).fields
+    server_id, image_id = app.compute.servers.create_image(server, name, fields)
     app.detail(f"snapshot {name} of server {server_id} begun: image {image_id}")
     if poll:
         _wait(app, image_id, server_id, timeout)

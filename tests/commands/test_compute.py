@@ -247,6 +247,37 @@ def test_a_snapshot_is_silent(nova: Nova, cloud: RequestsMock) -> None:
     assert sent_body(cloud) == {"createImage": {"name": "snap", "metadata": {"a": "b", "c": "d=e"}}}
 
 
+@pytest.mark.parametrize(
+    ("pair", "said"),
+    [
+        (
+            "status=foo",
+            "'status' is an attribute of the image, not a property. See `glance help image-update`.",
+        ),
+        ("name=x", "'name' is an attribute of the image, not a property. See `glance help image-update`."),
+        ("location=x", "'location' is no property. See `glance help location-add`."),
+        ("os_glance_x=y", "'os_glance_x' is reserved for the Image service itself"),
+    ],
+)
+def test_metadata_of_a_snapshot_is_checked_as_image_meta_is(
+    program: Callable[..., Result], cloud: RequestsMock, pair: str, said: str
+) -> None:
+    snapshot = program("nova", "image-create", SERVER, "snap", "--metadata", pair)
+    assert (snapshot.code, snapshot.out, snapshot.err) == (2, "", f"nova: error: {said}\n")
+    assert vars(program("nova", "image-meta", A, "set", pair)) == vars(snapshot)
+    assert calls(cloud) == []
+
+
+def test_metadata_that_nova_fails_over_is_told_as_what_it_may_be(nova: Nova, cloud: RequestsMock) -> None:
+    cloud.post(ACTION, status=500, json=nova_error("computeFault", 500, "Unexpected API Error."))
+    result = nova("image-create", SERVER, "snap", *(f"--metadata=k{i}=v" for i in range(140)))
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"nova: error: server {SERVER}: Unexpected API Error. (HTTP 500). The Image service may have refused its "
+        "properties, 140 of yours and a dozen of Nova's: the usual quota is 128.\n"
+    )
+
+
 def test_a_snapshot_with_v_names_its_image(nova: Nova, cloud: RequestsMock) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     result = nova("-v", "image-create", SERVER, "snap")
