@@ -103,6 +103,7 @@ class App:
             images=lambda: self.images,
             trace=self.trace if self.debug else None,
             timeout=self.settings.timeout,
+            warn=self.warn,
         )
 
     def other(self, cloud: str | None, region: str | None = None) -> App:

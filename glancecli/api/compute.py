@@ -274,9 +274,11 @@ def connect(
     images: Callable[[], Images],
     trace: Callable[[str], None] | None = None,
     timeout: float | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Compute:
     """The Compute service in the microversion asked for; images gives the Image service when it is needed."""
-    return Compute(ComputeApi(Http(identity, "compute", trace=trace, timeout=timeout), asked), images)
+    http = Http(identity, "compute", trace=trace, timeout=timeout, warn=warn)
+    return Compute(ComputeApi(http, asked), images)
 
 
 def as_nova(image: Image) -> Image:

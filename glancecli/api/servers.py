@@ -18,6 +18,8 @@ from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageEr
 Version = tuple[int, int]
 Server = dict[str, Any]
 
+NOVACLIENTS_FIRST = ("1", "1.0", "1.1")  # what very old settings ask for, and meant the API that became 2
+
 RANGE = "compute_microversions"  # the fact that is remembered
 
 FIRST: Version = (2, 1)
@@ -29,6 +31,9 @@ class ComputeApi:
 
     def __init__(self, http: Http, asked: str | None = None) -> None:
         self.http = http
+        if asked in NOVACLIENTS_FIRST:
+            http.warn(f"Compute API {asked} is taken for 2, as novaclient does")
+            asked = None
         self.asked = _asked(asked)
         self._remembered = False  # whether the range of microversions is one from an earlier command
 

@@ -438,6 +438,19 @@ def test_a_backup_with_show_prints_the_image(nova: Nova, cloud: RequestsMock) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("2", ""), ("1.1", "nova: warning: Compute API 1.1 is taken for 2, as novaclient does\n")],
+)
+def test_the_version_of_a_very_old_openrc_is_v2(
+    nova: Nova, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, asked: str, said: str
+) -> None:
+    monkeypatch.setenv("OS_COMPUTE_API_VERSION", asked)
+    serve_list(cloud, "proxy", SNAPSHOT)
+    result = nova("image-list", "-f", "value", "-c", "ID")
+    assert (result.code, result.out, result.err) == (0, f"{B}\n", said)
+
+
 def test_the_microversion_asked_for_is_sent(nova: Nova, cloud: RequestsMock) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     assert nova("--os-compute-api-version", "2.60", "image-create", SERVER, "x").code == 0
