@@ -72,14 +72,15 @@ def compute_on(
     high: str = "2.104",
     asked: str | None = None,
     url: str = f"{NOVA}/v2.1",
+    image_url: str = GLANCE,
 ) -> Compute:
     """A Compute service on a server with these microversions, whose version document is asked for once."""
     cloud.get(f"{NOVA}/v2.1/", json=versions(low, high))
-    return unconnected(asked, url)
+    return unconnected(asked, url, image_url)
 
 
-def unconnected(asked: str | None = None, url: str = f"{NOVA}/v2.1") -> Compute:
-    flags = {"os_compute_url": url, "os_image_url": GLANCE, "os_auth_token": "t", "no_cache": True}
+def unconnected(asked: str | None = None, url: str = f"{NOVA}/v2.1", image_url: str = GLANCE) -> Compute:
+    flags = {"os_compute_url": url, "os_image_url": image_url, "os_auth_token": "t", "no_cache": True}
     identity = Identity(load(flags, {}), warn=lambda text: None)
     identity.remember("image_versions", "2")
     return connect(identity, asked, images=lambda: ImagesV2(Http(identity, "image")))
@@ -94,6 +95,12 @@ def serve_list(cloud: RequestsMock, room: str, *images: dict[str, Any]) -> None:
         cloud.get(f"{NOVA}/v2.1/images/detail", json={"images": [nova_image(i) for i in images]})
     else:
         cloud.get(f"{GLANCE}/v2/images", json={"images": list(images)})
+
+
+def serve_everywhere(cloud: RequestsMock, room: str, *images: dict[str, Any]) -> None:
+    """A list that the proxy has, and the Image service behind it too."""
+    for place in dict.fromkeys((room, "no proxy")):
+        serve_list(cloud, place, *images)
 
 
 def serve_one(cloud: RequestsMock, room: str, image: dict[str, Any]) -> None:

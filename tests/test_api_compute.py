@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import requests
 from responses import RequestsMock, matchers
 
 from glancecli.api.compute import as_nova
@@ -22,6 +25,7 @@ from tests.novas import (
     query,
     room_of,
     sent_body,
+    serve_everywhere,
     serve_list,
     serve_none,
     serve_one,
@@ -176,10 +180,30 @@ def test_a_name_is_shown(cloud: RequestsMock, room: str) -> None:
 @ROOM
 def test_an_unknown_name_has_the_old_sentence(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
-    serve_list(cloud, room)
+    serve_everywhere(cloud, room)
     with pytest.raises(NotFound) as caught:
         nova.image_show("nothing")
-    assert caught.value.message == "No image with a name or ID of 'nothing' exists."
+    assert str(caught.value) == (
+        "No image with a name or ID of 'nothing' exists. It may be another project's, or deleted."
+    )
+
+
+@ROOM
+def test_an_empty_name_is_no_image_even_if_there_is_one_only(cloud: RequestsMock, room: str) -> None:
+    nova = unconnected()
+    for ask in (nova.image_show, nova.image_delete):
+        with pytest.raises(UsageError, match="the image's name or ID is empty"):
+            ask("")
+    assert calls(cloud) == []
+
+
+@ROOM
+def test_a_hidden_image_is_found_by_its_name(cloud: RequestsMock, room: str) -> None:
+    nova = room_of(cloud, room)
+    serve_everywhere(cloud, room)
+    serve_list(cloud, "no proxy", glance_image(A, "hid", os_hidden=True))
+    assert nova.image_show("hid") == as_nova(glance_image(A, "hid"))
+    assert query(cloud)["os_hidden"] == "true"
 
 
 @ROOM
@@ -193,13 +217,41 @@ def test_an_unknown_id_may_be_a_name(cloud: RequestsMock, room: str) -> None:
 @ROOM
 def test_an_ambiguous_name_lists_its_candidates(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
-    serve_list(cloud, room, glance_image(A, "snap"), SNAPSHOT)
+    serve_everywhere(cloud, room, glance_image(A, "snap", owner="p2"), SNAPSHOT)
     with pytest.raises(GlanceError) as caught:
         nova.image_show("snap")
-    said = "\n".join([str(caught.value), *caught.value.rows])
-    assert said.startswith("Multiple images are named 'snap', use an ID to be more specific:")
-    assert A in said
-    assert B in said
+    assert [str(caught.value), *caught.value.rows] == [
+        "Multiple images are named 'snap', use an ID to be more specific:",
+        f"{A} active      project p2 created 2026-11-23T10:00:00Z",
+        f"{B} active      project p1 created 2026-11-23T10:00:00Z",
+    ]
+
+
+NO_IMAGE = "No image with a name or ID of 'snap' exists. It may be another project's, or deleted."
+SEVERAL = f"Multiple images are named 'snap', use an ID to be more specific:\n{A}\n{B}"
+
+
+@pytest.mark.parametrize("why", ["no endpoint", "no connection", "another version"])
+@pytest.mark.parametrize(("there", "said"), [((), NO_IMAGE), ((glance_image(A, "snap"), SNAPSHOT), SEVERAL)])
+def test_novas_word_stands_where_the_image_service_cannot_be_asked(
+    cloud: RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+    there: tuple[dict[str, Any], ...],
+    said: str,
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    nova = compute_on(cloud, image_url="" if why == "no endpoint" else GLANCE)
+    serve_list(cloud, "proxy", *there)
+    if why == "no connection":
+        cloud.get(f"{GLANCE}/v2/images", body=requests.exceptions.ConnectionError("reset"))
+    if why == "another version":
+        nova.api.http.identity.remember("image_versions", "")
+        cloud.get(f"{GLANCE}/v2/images", status=404)
+        cloud.get(f"{GLANCE}/", status=300, json={"versions": [{"id": "v1.1"}]})
+    with pytest.raises(GlanceError) as caught:
+        nova.image_show("snap")
+    assert "\n".join([str(caught.value), *caught.value.rows]) == said
 
 
 @ROOM
@@ -223,21 +275,38 @@ def test_a_delete_of_nothing_says_so(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     serve_none(cloud, room, A, "DELETE")
     serve_none(cloud, room, A)
-    serve_list(cloud, room)
+    if room == "proxy":
+        serve_none(cloud, "no proxy", A)
+    serve_everywhere(cloud, room)
     with pytest.raises(NotFound, match=f"No image with a name or ID of '{A}' exists."):
         nova.image_delete(A)
 
 
-def test_a_forbidden_delete_says_why(cloud: RequestsMock) -> None:
-    nova = compute_on(cloud)
-    said = nova_error("forbidden", 403, "You are not allowed to delete the image.")
-    cloud.delete(f"{NOVA}/v2.1/images/{A}", status=403, json=said)
+@ROOM
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (
+            f"Image {A} is protected and cannot be deleted.",
+            f"image {A}: Image {A} is protected and cannot be deleted. (HTTP 403). "
+            "Unprotect it first: glance image-update IMAGE --protected False.",
+        ),
+        (
+            "You are not authorized to complete delete_image action.",
+            f"image {A}: you have no right to delete_image: deleting this image (it is another project's, or your "
+            "role only reads) (HTTP 403). A cloud administrator decides who may.",
+        ),
+    ],
+)
+def test_a_refused_delete_says_why(cloud: RequestsMock, room: str, refusal: str, said: str) -> None:
+    nova = room_of(cloud, room)
+    if room == "proxy":
+        vague = nova_error("forbidden", 403, "You are not allowed to delete the image.")
+        cloud.delete(f"{NOVA}/v2.1/images/{A}", status=403, json=vague)
+    cloud.delete(f"{GLANCE}/v2/images/{A}", status=403, body=f"<html><body>{refusal}</body></html>")
     with pytest.raises(Forbidden) as caught:
         nova.image_delete(A)
-    assert str(caught.value) == (
-        f"image {A}: You are not allowed to delete the image. (HTTP 403). "
-        "It is protected, or another project's."
-    )
+    assert str(caught.value) == said
 
 
 def test_metadata_is_set_by_one_merging_request(cloud: RequestsMock) -> None:
@@ -322,15 +391,32 @@ def test_what_is_no_metadata_is_refused_before_anything_is_sent(
     assert calls(cloud) == []
 
 
-def test_a_500_about_metadata_may_be_a_refusal_of_the_image_service(cloud: RequestsMock) -> None:
-    nova = compute_on(cloud)
-    said = nova_error("computeFault", 500, "Unexpected API Error.")
-    cloud.post(f"{NOVA}/v2.1/images/{A}/metadata", status=500, json=said)
+LIMIT = "The limit has been exceeded on the number of allowed image properties. Attempted: 140, Maximum: 128"
+
+
+@pytest.mark.parametrize("low", ["2.1", "2.39"])
+@pytest.mark.parametrize("status", [403, 500])
+def test_metadata_that_is_refused_is_told_in_the_image_services_words(
+    cloud: RequestsMock, low: str, status: int
+) -> None:
+    nova = compute_on(cloud, low=low)
+    if low == "2.1":
+        vague = nova_error("computeFault", status, "Unexpected API Error.")
+        cloud.post(f"{NOVA}/v2.1/images/{A}/metadata", status=status, json=vague)
+    cloud.patch(f"{GLANCE}/v2/images/{A}", status=413, body=f"<html><body>{LIMIT}</body></html>")
     with pytest.raises(HttpError) as caught:
         nova.set_metadata(A, {"x": "y"})
-    assert str(caught.value).endswith(
-        "(HTTP 500). The Image service may have refused it: a reserved key, or not your image."
-    )
+    assert str(caught.value) == f"image {A}: {LIMIT} (HTTP 413)"
+
+
+def test_a_key_that_nova_fails_to_delete_the_image_service_deletes(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_one(cloud, "proxy", glance_image(k="1"))
+    said = nova_error("computeFault", 500, "Unexpected API Error.")
+    cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/k", status=500, json=said)
+    cloud.patch(f"{GLANCE}/v2/images/{A}", json=glance_image())
+    nova.delete_metadata(A, ["k"])
+    assert sent_body(cloud) == [{"op": "remove", "path": "/k"}]
 
 
 def test_metadata_of_an_unknown_image_says_so(cloud: RequestsMock) -> None:

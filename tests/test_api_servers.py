@@ -151,10 +151,11 @@ def test_an_ambiguous_servers_name_lists_its_candidates(cloud: RequestsMock) -> 
     cloud.get(f"{NOVA}/v2.1/servers/{A}", status=404, json=nova_error("itemNotFound", 404, "gone"))
     with pytest.raises(GlanceError) as caught:
         nova.servers.find_id("web")
-    assert str(caught.value) == (
-        "Multiple servers are named 'web', use an ID to be more specific: "
-        f"{SERVER} (ACTIVE, created 2026); {A} (deleted)"
-    )
+    assert [str(caught.value), *caught.value.rows] == [
+        "Multiple servers are named 'web', use an ID to be more specific:",
+        f"{SERVER} ACTIVE      created 2026",
+        f"{A} (deleted)",
+    ]
 
 
 def test_an_unknown_server_says_so(cloud: RequestsMock) -> None:

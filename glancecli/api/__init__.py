@@ -280,6 +280,12 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
     )
 
 
+def ambiguous(kind: str, ref: str, candidates: Iterable[str]) -> GlanceError:
+    """The error for a name that several have."""
+    message = f"Multiple {kind} are named '{ref}', use an ID to be more specific:"
+    return GlanceError(message, rows=list(candidates))
+
+
 def check_properties(keys: Iterable[str]) -> None:
     """Raises UsageError for what is no property, or one that the service keeps for itself."""
     for key in keys:
@@ -317,7 +323,7 @@ def find(images: Images, ref: str) -> Image:
         f"{i['id']} {i.get('status')!s:<11} project {i.get('owner')} created {i.get('created_at')}"
         for i in matches
     ]
-    raise GlanceError(f"Multiple images are named '{ref}', use an ID to be more specific:", rows=rows)
+    raise ambiguous("images", ref, rows)
 
 
 def find_id(images: Images, ref: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from glancecli.api import (
     BASE,
@@ -18,16 +19,20 @@ from glancecli.api import (
     Images,
     Query,
     WrongVersion,
+    ambiguous,
     check_properties,
     find,
     is_uuid,
+    no_such_image,
 )
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.servers import ComputeApi, Servers
-from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
 
 if TYPE_CHECKING:
     from glancecli.auth import Identity
+
+T = TypeVar("T")
 
 PROXY = "compute_image_proxy"  # the fact that a release without it is remembered by
 LAST_IMAGES = (2, 35)  # the last microversion with /images
@@ -122,22 +127,27 @@ class Compute:
 
         Raises NotFound, or GlanceError listing the candidates when several images have the name.
         """
-        if not self._has(LAST_IMAGES):
+        if not ref or not self._has(LAST_IMAGES):
             return as_nova(find(self._images(), ref))
         if is_uuid(ref):
-            try:
+            with suppress(NotFound):
                 return self.image_by_id(ref)
-            except NotFound as error:
-                missing = error
-        else:
-            missing = _no_image(ref)
         found = self.image_list(name=ref)
-        if not found:
-            raise missing
-        if len(found) > 1:
-            rows = "; ".join(f"{i['id']} ({i.get('status')}, created {i.get('created')})" for i in found)
-            raise GlanceError(f"Multiple images are named '{ref}', use an ID to be more specific: {rows}")
-        return found[0]
+        if len(found) == 1:
+            return found[0]
+        # Nova lists no hidden images, and does not say whose an image is.
+        refusal = ambiguous("images", ref, (i["id"] for i in found)) if found else no_such_image(ref)
+        return as_nova(self._appeal(refusal, lambda images: find(images, ref)))
+
+    def _appeal(self, refusal: GlanceError, work: Callable[[Images], T]) -> T:
+        """What the Image service itself makes of something that Nova's proxy refused: it knows more.
+
+        Nova's refusal stands where it cannot be asked, or turns out in mid-command to speak another version.
+        """
+        try:
+            return work(self._images())
+        except (AuthError, ConnectionFailed, WrongVersion):
+            raise refusal from None
 
     def image_by_id(self, image_id: str) -> Image:
         """The image with this ID, which a command may ask for after it has changed something."""
@@ -150,7 +160,7 @@ class Compute:
         try:
             return _shown(self.api.call("GET", f"/images/{quoted(image_id)}").object("image"))
         except NotFound as error:
-            raise _no_image(image_id, error) from error
+            raise no_such_image(image_id, error.request_id) from error
 
     def image_delete(self, ref: str) -> None:
         """Delete the image that ref names. An ID is deleted unseen, and may still turn out to be a name."""
@@ -169,50 +179,43 @@ class Compute:
         try:
             self.api.call("DELETE", f"/images/{quoted(image_id)}", expect=(204,), subject=f"image {image_id}")
         except NotFound as error:
-            raise _no_image(image_id, error) from error
-        except Forbidden as error:
-            error.hint = "It is protected, or another project's."
-            raise
+            raise no_such_image(image_id, error.request_id) from error
+        except HttpError as error:
+            self._appeal(error, lambda images: images.delete(image_id))
 
     def set_metadata(self, ref: str, pairs: Mapping[str, str]) -> None:
         """Set these properties of an image and leave all others."""
         check_properties(pairs)
-        image_id = self._image_id(ref)
+        image_id = ref if is_uuid(ref) else str(self.image_show(ref)["id"])
+        changes = Changes(fields=pairs)
         if self._has(LAST_METADATA) and _fits_nova(pairs):
-            self._metadata("POST", image_id, "", ref, body={"metadata": dict(pairs)})
+            self._metadata("POST", image_id, "", changes, body={"metadata": dict(pairs)})
         else:
-            self._images().update(image_id, Changes(fields=pairs))
+            self._images().update(image_id, changes)
 
     def delete_metadata(self, ref: str, keys: Sequence[str]) -> None:
         """Delete these properties of an image; NotFound names the first that it does not have."""
         check_properties(keys)
         image = self.image_show(ref)
+        image_id = str(image["id"])
         keys = list(dict.fromkeys(keys))
         missing = [key for key in keys if key not in image.get("metadata", {})]
         if missing:
             raise NotFound(f"image {ref} has no metadata '{missing[0]}'; nothing was deleted", status=404)
         if not (self._has(LAST_METADATA) and _fits_nova(dict.fromkeys(keys, ""))):
-            self._images().update(str(image["id"]), Changes(remove=tuple(keys)))
+            self._images().update(image_id, Changes(remove=tuple(keys)))
             return
         for key in keys:
-            self._metadata("DELETE", str(image["id"]), f"/{quoted(key)}", ref, expect=(204,))
+            self._metadata("DELETE", image_id, f"/{quoted(key)}", Changes(remove=(key,)), expect=(204,))
 
-    def _metadata(self, method: str, image_id: str, path: str, ref: str, **more: Any) -> None:
-        subject = f"image {ref}"
+    def _metadata(self, method: str, image_id: str, path: str, changes: Changes, **more: Any) -> None:
+        path = f"/images/{quoted(image_id)}/metadata{path}"
         try:
-            self.api.call(
-                method, f"/images/{quoted(image_id)}/metadata{path}", best=(2, 1), subject=subject, **more
-            )
+            self.api.call(method, path, subject=f"image {image_id}", **more)
         except NotFound as error:
-            raise _no_image(ref, error) from error
+            raise no_such_image(image_id, error.request_id) from error
         except HttpError as error:
-            # Nova passes on a refusal of the Image service as a failure of its own.
-            if error.status == 500:
-                error.hint = "The Image service may have refused it: a reserved key, or not your image."
-            raise
-
-    def _image_id(self, ref: str) -> str:
-        return ref if is_uuid(ref) else str(self.image_show(ref)["id"])
+            self._appeal(error, lambda images: images.update(image_id, changes))
 
     def backups(self, server_id: str, kind: str) -> list[Image]:
         """The backups of this kind of a server, newest first."""
@@ -261,7 +264,7 @@ class Compute:
         named["status"] = "active" if wanted.status == "ACTIVE" else ""
         query = Query(
             filters=tuple((k, v) for k, v in named.items() if v),
-            sort=(("created_at", "desc"), ("id", "desc")),
+            sort=(("created_at", "desc"),),  # and by ID, which both versions add; v1 takes one key
             limit=wanted.limit if wanted.sifted_by_service else None,
         )
         return map(as_nova, self._images().list(query))
@@ -325,12 +328,3 @@ def _server_id(image: Image) -> str:
 
 def _fits_nova(pairs: Mapping[str, str]) -> bool:
     return all(_NOVA_KEY.fullmatch(k) and len(v) <= _NOVA_VALUE_MAX for k, v in pairs.items())
-
-
-def _no_image(ref: str, cause: NotFound | None = None) -> NotFound:
-    return NotFound(
-        f"No image with a name or ID of '{ref}' exists.",
-        status=404,
-        request_id=cause.request_id if cause else "",
-        hint="It may be another project's, or deleted.",
-    )

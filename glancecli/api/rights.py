@@ -56,6 +56,8 @@ def refused(said: str, subject: str) -> tuple[str, str]:
         return f"you have no right to {rule}: {RIGHTS[rule]}", ADMINISTRATOR
     if re.search(r"\breplaced for a queued image\b", said):
         return said, "Images cannot be changed once they are uploaded: create a new one."
+    if re.search(r"\b(?:limit|quota) exceeded\b", said, re.IGNORECASE):
+        return said, "A cloud administrator can raise the quota."
     if re.search(r"activate image in status\b|\bthe only store containing it\b", said):
         return said, ""
     if re.search(r"\bis reserved\b|\bis read-only\b|\bmay not be removed\b", said, re.IGNORECASE):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NoReturn
 
-from glancecli.api import WrongVersion, is_uuid
+from glancecli.api import WrongVersion, ambiguous, is_uuid
 from glancecli.api.answers import Answer
 from glancecli.api.http import Http, quoted
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
@@ -166,15 +166,14 @@ class Servers:
             return str(found[0]["id"])
         if not found:
             raise _no_server(name)
-        rows = "; ".join(self._described(s) for s in found)
-        raise GlanceError(f"Multiple servers are named '{name}', use an ID to be more specific: {rows}")
+        raise ambiguous("servers", name, map(self._described, found))
 
     def _described(self, server: Server) -> str:
         try:
             server = self.get(str(server["id"]))
         except HttpError:  # gone since the list was made
             return f"{server['id']} (deleted)"
-        return f"{server['id']} ({server.get('status')}, created {server.get('created')})"
+        return f"{server['id']} {server.get('status')!s:<11} created {server.get('created')}"
 
     def create_image(self, server: str, name: str, metadata: Mapping[str, str]) -> tuple[str, str]:
         """Begin a snapshot of a server; the server's ID and the new image's.

@@ -23,6 +23,7 @@ from tests.novas import (
     nova_error,
     query,
     sent_body,
+    serve_everywhere,
     serve_list,
     serve_none,
     serve_one,
@@ -72,6 +73,26 @@ def test_the_list_has_novas_four_columns(nova: Nova, cloud: RequestsMock, room: 
         f"| {B} | snap   | ACTIVE | {SERVER} |\n"
         f"{rule}"
     )
+
+
+@pytest.mark.parametrize("room", ["no proxy"])
+def test_a_list_comes_from_images_v1_too(
+    nova: Nova, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, room: str
+) -> None:
+    monkeypatch.setenv("OS_IMAGE_URL", "http://glance.test:9292/v1")
+    old = {"id": B, "name": "snap", "status": "active", "is_public": False}
+    old["properties"] = {"instance_uuid": SERVER}
+    cloud.get("http://glance.test:9292/", status=300, json={"versions": [{"id": "v1.1"}]})
+    for page in ([old], []):
+        cloud.get("http://glance.test:9292/v1/images/detail", json={"images": page})
+    result = nova("image-list", "--server", SERVER, "-f", "value")
+    assert (result.code, result.out, result.err) == (0, f"{B} snap ACTIVE {SERVER}\n", "")
+    assert query(cloud, -2) == {
+        "limit": "1000",
+        "property-instance_uuid": SERVER,
+        "sort_key": "created_at",
+        "sort_dir": "desc",
+    }
 
 
 @ROOM
@@ -152,7 +173,7 @@ def test_show_in_json_has_null_for_none(nova: Nova, cloud: RequestsMock) -> None
 
 @ROOM
 def test_an_unknown_image_is_one_line_and_exit_1(nova: Nova, cloud: RequestsMock, room: str) -> None:
-    serve_list(cloud, room)
+    serve_everywhere(cloud, room)
     result = nova("image-show", "nothing")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
