@@ -167,7 +167,9 @@ class Program(click.Group):
         """The command that the first word names; a mistyped one proposes the nearest."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            where = _nearest(args[0], self.shown()) or ELSEWHERE.get(self.name or "", "")
+            elsewhere = ELSEWHERE.get(self.name or "", "")
+            # Close enough for a slip, and not for nova's usage-list.
+            where = _nearest(args[0], self.shown(), 0.85 if elsewhere else 0.75) or elsewhere
             ctx.fail(f"there is no command '{args[0]}'{where}")
         return args[0], command, args[1:]
 
@@ -366,10 +368,10 @@ def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Conte
     raise click.UsageError(f"unrecognized arguments: {name}{nearest}", ctx=context)
 
 
-def _nearest(word: str, candidates: Iterable[str]) -> str:
+def _nearest(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
     import difflib
 
-    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=0.75)
+    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=likeness)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 

@@ -39,7 +39,7 @@ def line(words: str) -> str:
         ("image-create --is-pub True", "image-create --is-public True"),
         ("image-create --disk=raw", "image-create --disk-format=raw"),
         ("image-create --tags a b --name n", "image-create --tags a --tags b --name n"),
-        ("image-create --tag a n --tags b c", "image-create --tag a n --tags b --tags c"),
+        ("image-create --tag a n --tags b c", "image-create --tag a --tags b --tags c n"),
         ("image-create --protected False x", "image-create --protected False x"),
         ("image-list --hidden", "image-list --hidden=True"),
         ("image-list --hidden --long", "image-list --hidden=True --long"),

@@ -119,7 +119,7 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
 @human_readable
 @show_output_options
 @pass_app
-def image_create(app: App, human_readable: bool, **given: Any) -> None:
+def image_create(app: App, **given: Any) -> None:
     """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
     fields = new_fields(app, given)
     remote = "copy_from" in fields or "location" in fields
@@ -133,7 +133,7 @@ def image_create(app: App, human_readable: bool, **given: Any) -> None:
             from glancecli.transfer import create
 
             image = create(app.images, without_promises(fields), source, app.transfer(given))
-    app.show(waited(app, image, given), human=human_readable, done=True)
+    show_new(app, waited(app, image, given), given)
 
 
 def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,9 +146,14 @@ def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
         fields["id"] = given["id_"]
     if given["tags"]:
         fields["tags"] = list(dict.fromkeys(given["tags"]))
-        if len(given["tags"]) > 1 and not name:
-            app.note(NAMELESS)
     return fields
+
+
+def show_new(app: App, image: Image, given: Mapping[str, Any]) -> None:
+    """The image that has been made, without a name perhaps because a tag took it."""
+    if len(given["tags"]) > 1 and not image.get("name"):
+        app.note(NAMELESS)
+    app.show(image, human=given["human_readable"], done=True)
 
 
 def _store(given: Mapping[str, Any]) -> dict[str, str]:

@@ -283,7 +283,7 @@ meta_arguments = family(
 )
 
 
-def meta_changes(app: App, action: str, pairs: Sequence[str], libvirt_type: str | None) -> Changes:
+def meta_changes(app: App, action: str, pairs: Sequence[str], libvirt_type: str | None = None) -> Changes:
     """What image-meta is asked to do, its buses and models checked as hardware.check does."""
     keys = tuple(pair.partition("=")[0] for pair in pairs)
     check_properties(keys)

@@ -15,6 +15,7 @@ from glancecli.commands.create import (
     new_fields,
     new_image,
     no_data,
+    show_new,
     waited,
     without_promises,
 )
@@ -46,7 +47,7 @@ ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")
 @human_readable
 @show_output_options
 @pass_app
-def image_create_via_import(app: App, human_readable: bool, **given: Any) -> None:
+def image_create_via_import(app: App, **given: Any) -> None:
     """Create an image, and have the service import its data.
 
     The data comes from --file or standard input (glance-direct), from a URL or from another region. Without
@@ -76,7 +77,7 @@ def image_create_via_import(app: App, human_readable: bool, **given: Any) -> Non
             image = _without_our_data(app, fields, body, given)
     image = waited(app, image, given)
     warn_of_failed_stores(app, image)
-    app.show(image, human=human_readable, done=True)
+    show_new(app, image, given)
 
 
 def _without_our_data(

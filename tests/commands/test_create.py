@@ -108,7 +108,7 @@ def test_each_flag_becomes_its_field(
         ),
         (["--protected", "None"], "Invalid value for '--protected'"),
         (["x", "--protected", "maybe"], "'maybe' is neither True nor False"),
-        (["x", "--protected"], "Option '--protected' requires an argument"),
+        (["--protected"], "Option '--protected' requires an argument"),
         (["x", "--hidden", "--name", "x"], "'--name' is neither True nor False"),
         (["--property", "novalue"], "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE"),
         (["--property", "store=fast"], "'store' is no property"),
