@@ -188,7 +188,7 @@ hash_algo = option(
 
 keep = option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
 
-data_options = family(
+file_options = family(
     option(
         "--file",
         metavar="FILE",
@@ -199,6 +199,10 @@ data_options = family(
     option(
         "--allow-unsafe", is_flag=True, help="Take a file that names other files (backing file and the like)."
     ),
+)
+
+data_options = family(
+    file_options,
     hash_algo,
     transfer_options,
     option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),

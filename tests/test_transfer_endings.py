@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
-from glancecli.errors import GlanceError
-from tests.faults.actions import stalled_answer, status
+from glancecli.errors import GlanceError, Stopped
+from glancecli.transfer.create import record
+from tests.faults.actions import early, stalled_answer, status
 from tests.faults.proxy import Exchange, Fault, Strike
-from tests.transferring import World, image_file, noise, world
+from tests.transferring import World, image_file, noise, terminated, world
 
 __all__ = ["image_file", "world"]
 
@@ -21,6 +22,38 @@ def upload(world: World, path: Path, **more: Any) -> dict[str, Any]:
     with transfer.source(str(path), None) as source:
         assert source
         return transfer.upload(world.images, image, source, world.options(**more))
+
+
+def test_a_record_alone_is_removed_after_a_signal(world: World) -> None:
+    world.proxy.set(Strike("POST", "/v2/images$", stalled_answer))
+    with terminated(after=0.2), pytest.raises(Stopped, match=r"^terminated; image .* was deleted$") as caught:
+        record(world.images, {"name": "x"}, world.options())
+    assert caught.value.exit_code == 143
+    assert world.glance.images == {}
+
+
+def test_a_signal_while_we_clean_up_names_what_may_be_there(world: World, image_file: Path) -> None:
+    world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", Exchange.stall))
+    fields = {"id": "a1", "name": "x"}
+    with (
+        terminated(after=0.5),
+        pytest.raises(Stopped) as caught,
+        transfer.source(str(image_file), None) as source,
+    ):
+        transfer.create(world.images, fields, source, world.options(stall=5.0))
+    assert str(caught.value) == ("terminated; image a1 may still be there. 'image-delete a1' removes it.")
+    assert caught.value.exit_code == 143
+
+
+def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(world: World, image_file: Path) -> None:
+    world.glance.add("a1", name="theirs")
+    world.proxy.set(Strike("POST", "/v2/images$", status(502)))
+    fields = {"id": "a1", "name": "mine", "c": "d"}
+    with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
+        transfer.create(world.images, fields, source, world.options())
+    assert caught.value.message.endswith("; there is an image a1, which is not what was asked for")
+    assert world.glance.images["a1"]["name"] == "theirs"
+    assert world.glance.requests("PUT") == []
 
 
 @pytest.mark.parametrize("fault", [Exchange.reset, stalled_answer, status(500)])

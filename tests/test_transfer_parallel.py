@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import os
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +11,10 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, Stopped
-from glancecli.main import _terminated
 from glancecli.transfer.parallel import BLOCK
 from tests.faults.actions import broken, flipped_down, lying, no_ranges, stalled_down, status
 from tests.faults.proxy import Exchange, Fault, Strike
-from tests.transferring import World, noise, world
+from tests.transferring import World, noise, terminated, world
 
 __all__ = ["world"]
 
@@ -103,14 +99,8 @@ def test_a_byte_turned_over_in_a_block_is_noticed_and_mended(world: World, tmp_p
 
 def test_sigterm_ends_it_at_once(world: World, tmp_path: Path) -> None:
     world.proxy.set(Strike("GET", "/file", stalled_down(1000), times=99))
-    kept = signal.signal(signal.SIGTERM, _terminated)
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
-    try:
-        with pytest.raises(Stopped, match="terminated") as caught:
-            download(world, str(tmp_path / "out.raw"), stall=30.0)
-    finally:
-        signal.signal(signal.SIGTERM, kept)
+    with terminated(after=0.2), pytest.raises(Stopped, match="terminated") as caught:
+        download(world, str(tmp_path / "out.raw"), stall=30.0)
     assert caught.value.exit_code == 143
     assert ID in caught.value.message
 

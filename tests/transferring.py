@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 
 from glancecli.api.http import Http
 from glancecli.api.v2 import ImagesV2
+from glancecli.main import _terminated
 from glancecli.transfer import Options
 from tests.fakeglance import TOKEN, FakeGlance
 from tests.faults.proxy import FaultProxy
@@ -103,6 +108,19 @@ class World:
 def noise(size: int, seed: int = 1) -> bytes:
     """Bytes that compress badly and are the same every time."""
     return random.Random(seed).randbytes(size)
+
+
+@contextmanager
+def terminated(after: float) -> Iterator[None]:
+    """SIGTERM comes after so many seconds."""
+    kept = signal.signal(signal.SIGTERM, _terminated)
+    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.join()
+        signal.signal(signal.SIGTERM, kept)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,8 @@ from glancecli.options import (
 from glancecli.shell import argument, command, option
 
 if TYPE_CHECKING:
-    from glancecli.transfer import Source
+    from glancecli.api import Images
+    from glancecli.transfer import Options, Source
 
 attributes = family(
     option("--name", metavar="NAME", empty=True, help="Name of the image."),
@@ -235,8 +236,18 @@ def _update_or_send(app: App, ref: str, changes: Changes, given: Mapping[str, An
     return app.images.update(image["id"], later) if later else image
 
 
-def send_data(app: App, image: Image, changes: Changes, source: Source, given: Mapping[str, Any]) -> Image:
-    """Data for a queued image, after its changes; any other is refused before anything is sent."""
+def send_data(
+    app: App,
+    image: Image,
+    changes: Changes,
+    source: Source,
+    given: Mapping[str, Any],
+    how: Callable[[Images, Image, Source, Options], Image] | None = None,
+) -> Image:
+    """Data for a queued image, after its changes; any other is refused before anything is sent.
+
+    how it is sent: transfer.upload unless said otherwise.
+    """
     if image.get("status") != "queued":
         raise _has_data(image)
     found = formats(app, source, given, {**image, **changes.fields})
@@ -247,12 +258,19 @@ def send_data(app: App, image: Image, changes: Changes, source: Source, given: M
     from glancecli.transfer import upload
 
     with changes.made_before(image["id"]):
-        return upload(app.images, image, source, app.transfer(given))
+        return (how or upload)(app.images, image, source, app.transfer(given))
 
 
 def _has_data(image: Image) -> GlanceError:
+    image_id, status = image["id"], image.get("status")
+    if status in ("saving", "importing"):
+        hint = f"'image-show {image_id}' tells how it goes on."
+        return GlanceError(f"image {image_id} is {status}: it is being given data already", hint=hint)
+    if status == "uploading":
+        hint = f"'image-import {image_id}' takes it in."
+        return GlanceError(f"image {image_id} is uploading: it has staged data already", hint=hint)
     return GlanceError(
-        f"image {image['id']} is {image.get('status')}: images cannot be changed once they are uploaded",
+        f"image {image_id} is {status}: images cannot be changed once they are uploaded",
         hint="Create a new image from the data, then delete or hide this one.",
     )
 

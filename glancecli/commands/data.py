@@ -7,8 +7,8 @@ from typing import Any
 from glancecli.api import Changes, find
 from glancecli.commands.create import data_source, no_data, send_data
 from glancecli.context import App
-from glancecli.errors import GlanceError, UsageError
-from glancecli.options import Count, data_options, pass_app, transfer_options
+from glancecli.errors import UsageError
+from glancecli.options import Count, data_options, file_options, pass_app, transfer_options
 from glancecli.shell import argument, command, option
 
 
@@ -90,8 +90,7 @@ def image_upload(app: App, image: str, **given: Any) -> None:
 @argument("image", metavar="IMAGE", help="Name or ID of a queued image.")
 @option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent.")
 @option("--checksum", metavar="HASH", help="Hash of the data (MD5, or SHA-256/512 by its length); checked.")
-@option("--file", metavar="FILE", help="File with the data; left out: standard input.")
-@option("--allow-empty", is_flag=True, help="Take an empty file.")
+@file_options
 @transfer_options
 @pass_app
 def image_stage(app: App, image: str, **given: Any) -> None:
@@ -99,12 +98,7 @@ def image_stage(app: App, image: str, **given: Any) -> None:
     with data_source(app, given, app.stdin) as source:
         if source is None:
             raise no_data()
-        found = find(app.images, image)
-        if found.get("status") != "queued":
-            raise GlanceError(
-                f"image {found['id']} is {found.get('status')}, and only a queued one takes data"
-            )
         from glancecli.transfer import stage
 
-        found = stage(app.images, found, source, app.transfer(given))
+        found = send_data(app, find(app.images, image), Changes(), source, given, how=stage)
     app.detail(f"image {found['id']} is {found['status']}")

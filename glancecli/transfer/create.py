@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import WrongVersion
+from glancecli.api import BASE, WrongVersion
 from glancecli.errors import (
     AuthError,
     Conflict,
@@ -24,11 +24,12 @@ from glancecli.errors import (
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable
-from glancecli.transfer.upload import Unfinished, Upload, WrongData, locked
+from glancecli.transfer.upload import LOOK, Unfinished, Upload, WrongData, locked
 
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
 
+SOURCES = ("location", "copy_from", "store")  # fields that say where data comes from or goes
 CLEANING = 5.0  # seconds that the service may take to answer when we clean up
 
 Step = Callable[["Image"], "Image"]
@@ -107,7 +108,7 @@ class _Record:
             except Conflict as error:
                 image = self._conflicting(error, unsure)
             except (ConnectionFailed, HttpError) as error:
-                found = self._look(error)
+                found = self._look(error, options)
                 if found is None:
                     retry.after(error)
                     continue
@@ -130,14 +131,22 @@ class _Record:
             self._state = "refused"
             raise error
         self._state = "none"
-        if not (unsure or self._ours):  # nobody else has an ID that we drew
+        if not (unsure or self._ours):
             raise error
         try:
-            return self._images.get(self.id)
+            found = self._images.get(self.id)
         except NotFound:
             raise error from None  # a deleted one
+        if not self._is_meant(found):
+            raise error
+        return found
 
-    def _look(self, error: GlanceError) -> Image | None:
+    def _is_meant(self, image: Image) -> bool:
+        """Whether a record under our ID is what we asked for; nobody else has an ID that we drew."""
+        told = {k: v for k, v in self._fields.items() if k == "name" or k not in (*BASE, *SOURCES)}
+        return self._ours or all(image.get(key) == value for key, value in told.items())
+
+    def _look(self, error: GlanceError, options: Options) -> Image | None:
         """The record that a failed POST may have left."""
         if isinstance(error, Unreachable):
             self._state = "none"
@@ -146,13 +155,19 @@ class _Record:
             self._state = "refused"
             return None
         try:
-            return self._images.get(self.id)
+            self._images.limit(min(LOOK, options.stall))
+            found = self._images.get(self.id)
+            self._images.limit(options.stall)
         except NotFound:
             self._state = "unknown"
             return None
         except GlanceError as unknown:
             more = f"whether image {self.id} was created is not known ({unknown.message})"
             raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
+        if not self._is_meant(found):
+            self._state = "none"
+            raise tell(error, f"there is an image {self.id}, which is not what was asked for") from error
+        return found
 
     def _clean_up(self, options: Options, said: str) -> tuple[str, str] | None:
         """Delete what we made. What has become of it and a hint, or None when there is nothing to say.
@@ -166,8 +181,9 @@ class _Record:
         try:
             self._images.limit(min(CLEANING, options.stall))
             if self._state == "refused":
-                self._images.get(self.id)  # what refuses may leave a record all the same
-                self._state = "made"
+                if not self._is_meant(self._images.get(self.id)):
+                    return None
+                self._state = "made"  # what refuses may leave a record all the same
             if options.keep or not self._ours:
                 return f"{it} is kept", f"'image-upload {self.id}' sends its data; {remove}"
             self._delete()

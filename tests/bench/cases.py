@@ -35,7 +35,8 @@ class Target(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One case. commands are by variant: ours (warm), cold (after a login), the peers, the floors.
+    """One case. commands are by variant: ours (warm), cold (after a login), the peers, the floors (with
+    sha512: reading and hashing the payload, and nothing else).
 
     server: none, short, ten (thousand images), hundred (thousand), data, or glance, the sandbox's. In
     words, {id} and {name} name an image, {ids} sixty of them in a word each, {data} the one with the
@@ -112,6 +113,14 @@ def _floor(*modules: str) -> Words:
     return ("python", "-c", f"import {', '.join(modules)}")
 
 
+SHA512 = """
+import hashlib, sys
+found, data = hashlib.sha512(), bytearray(2**20)
+with open(sys.argv[1], "rb", 0) as file:
+    while count := file.readinto(data):
+        found.update(memoryview(data)[:count])
+"""
+HASH = ("python", "-c", SHA512, "{file}")
 CLICK, HTTP = _floor("click"), _floor("click", "requests")
 CURL = ("curl", "-sS", "-f", "-H", "X-Auth-Token: {token}")
 NO_NETWORK = (
@@ -241,7 +250,7 @@ def _transfers(server: str, where: str) -> list[Case]:
         Case(
             f"upload from a file{where}", server,
             {"ours": (*create, *file), "glance": (*create, *file), "openstack": (*osc, *file, "bench-new"),
-             "floor": (*put, "-X", "PUT", "-T", "{file}")}, sends_payload,
+             "floor": (*put, "-X", "PUT", "-T", "{file}"), "sha512": HASH}, sends_payload,
             (*sending, Target("ours", "cpu", "glance", 1.35), Target("ours", "wall", "openstack", 0.9)),
         ),
         Case(
@@ -254,7 +263,8 @@ def _transfers(server: str, where: str) -> list[Case]:
         Case(
             f"download to a file{where}", server,
             {"ours": (*download, *out), "glance": (*download, *out), "openstack": (*save, *out),
-             "floor": ("sh", "-c", '"$@" && sync "$0"', "{out}", *get, "-o", "{out}")}, writes_payload, receiving,
+             "floor": ("sh", "-c", '"$@" && sync "$0"', "{out}", *get, "-o", "{out}"), "sha512": HASH},
+            writes_payload, receiving,
         ),
         Case(
             f"download to a pipe{where}", server,

@@ -219,7 +219,34 @@ def test_stage_puts_data_aside(
     result = glance("image-stage", ID, "--file", str(disk))
     assert (result.code, result.out, result.err) == (0, "", "")
     assert service.staged[ID] == DATA
-    assert glance("image-stage", ID, "--file", str(disk)).code == 1
+    again = glance("image-stage", ID, "--file", str(disk))
+    assert (again.code, again.out) == (1, "")
+    assert again.err == (
+        f"glance: error: image {ID} is uploading: it has staged data already. 'image-import {ID}' takes it in.\n"
+    )
+
+
+def test_stage_looks_at_what_it_sends(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
+) -> None:
+    queued["disk_format"] = "qcow2"
+    result = glance("image-stage", ID, "--file", str(disk))
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"glance: error: disk format is qcow2, but {disk} holds something else: raw")
+    assert service.staged == {}
+
+
+def test_an_image_that_gets_its_data_takes_no_other(
+    glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
+) -> None:
+    queued["status"] = "saving"
+    result = glance("image-upload", ID, "--file", str(disk))
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"glance: error: image {ID} is saving: it is being given data already. "
+        f"'image-show {ID}' tells how it goes on.\n"
+    )
+    assert service.requests("PUT") == []
 
 
 def test_progress_is_shown_on_stderr_when_asked_for(
