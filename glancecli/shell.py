@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import click
 
 from glancecli.commands import ELSEWHERE, Entry, programs
-from glancecli.text import terminal_width
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -80,22 +79,26 @@ class Command(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """The help in the terminal's width."""
-        return _help(self, ctx)
+        from glancecli.helptext import whole
+
+        return whole(self, ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, what it does, arguments, options, examples."""
-        formatter.write(_usage(self, ctx) + "\n")
+        from glancecli.helptext import argument_words, option_rows, section, usage
+
+        formatter.write(usage(self, ctx) + "\n")
         if self.help:
             formatter.write(
                 "\n" + click.formatting.wrap_text(cleandoc(self.help), 80, preserve_paragraphs=True) + "\n"
             )
         arguments = [p for p in self.params if isinstance(p, click.Argument)]
-        _section(
+        section(
             formatter,
             "Positional arguments:",
-            [(_argument(a), getattr(a, "help", "") or "") for a in arguments],
+            [(argument_words(a), getattr(a, "help", "") or "") for a in arguments],
         )
-        _section(formatter, "Options:", _option_rows(self.get_params(ctx), ctx))
+        section(formatter, "Options:", option_rows(self.get_params(ctx), ctx))
         if self.examples:
             program = ctx.find_root().info_name
             lines = "".join(f"  {program} {line}\n" for line in self.examples)
@@ -190,17 +193,21 @@ class Program(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """The help in the terminal's width."""
-        return _help(self, ctx)
+        from glancecli.helptext import whole
+
+        return whole(self, ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, the commands with a line each, the options."""
+        from glancecli.helptext import option_rows, section
+
         formatter.write(f"usage: {ctx.command_path} [options] COMMAND ...\n\n{self.help}\n")
         formatter.write("\nPositional arguments:\n  COMMAND\n")
         names = self.shown()
         width = max(map(len, names))
         for name in names:
             formatter.write(f"    {name:<{width}}  {self.entries[name].help}\n")
-        _section(formatter, "Options:", _option_rows(self.get_params(ctx), ctx))
+        section(formatter, "Options:", option_rows(self.get_params(ctx), ctx))
         formatter.write(f'\nSee "{ctx.command_path} help COMMAND" for help on one command.\n')
 
 
@@ -373,41 +380,3 @@ def _nearest(word: str, candidates: Iterable[str], likeness: float = 0.75) -> st
 
     near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=likeness)
     return f"; did you mean {' or '.join(near)}?" if near else ""
-
-
-# Help ---------------------------------------------------------------------------------------------
-
-
-def _help(command: click.Command, ctx: click.Context) -> str:
-    """Help in the width that click would give it, which has shutil imported to ask for it."""
-    formatter = click.HelpFormatter(width=max(min(terminal_width(), 80) - 2, 50))
-    command.format_help(ctx, formatter)
-    return formatter.getvalue().rstrip("\n")
-
-
-def _argument(argument: click.Argument) -> str:
-    name = argument.metavar or (argument.name or "").upper()
-    name = f"{name} [{name} ...]" if argument.nargs == -1 else name
-    return name if argument.required else f"[{name}]"
-
-
-def _usage(command: click.Command, ctx: click.Context) -> str:
-    """The first line of help; it begins as the old clients' did."""
-    arguments = [_argument(p) for p in command.params if isinstance(p, click.Argument)]
-    has_options = any(isinstance(p, click.Option) for p in command.params)
-    words = [f"usage: {ctx.command_path}", *(["[options]"] if has_options else []), *arguments]
-    return " ".join(words)
-
-
-def _option_rows(params: Iterable[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
-    return [
-        row for p in params if isinstance(p, click.Option) and (row := p.get_help_record(ctx)) is not None
-    ]
-
-
-def _section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
-    if rows:
-        formatter.write(f"\n{title}\n")
-        formatter.indent()
-        formatter.write_dl(rows, col_max=28)
-        formatter.dedent()

@@ -30,7 +30,8 @@ MAY = {
         "masking",
         "click",
     },
-    "shell": {"commands", "text", "click"},
+    "shell": {"commands", "helptext", "click"},
+    "helptext": {"text", "click"},
     "options": {"context", "shell", "click"},
     "context": {
         "api",

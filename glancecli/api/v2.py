@@ -23,6 +23,7 @@ from glancecli.api import (
 from glancecli.api.answers import Answer
 from glancecli.api.http import PAGE_SIZE, Http, quoted
 from glancecli.api.rights import UNSEEN
+from glancecli.api.v2_query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ class ImagesV2:
             return
         size = min(query.page_size or PAGE_SIZE, left or PAGE_SIZE)
         try:
-            wanted = [("limit", size), *_parameters(query)]
+            wanted = [("limit", size), *parameters(query)]
             for page in self.http.pages("/v2/images", "images", wanted, ahead=left is None):
                 for image in page:
-                    if not _wanted(image, query, self.http.identity.project_id):
+                    if not is_wanted(image, query, self.http.identity.project_id):
                         continue
                     yield image
                     if left is not None:
@@ -73,7 +74,7 @@ class ImagesV2:
 
         Those are hidden images, then community images.
         """
-        wanted = [("name", _equal_to(name)), ("limit", PAGE_SIZE)]
+        wanted = [("name", equal_to(name)), ("limit", PAGE_SIZE)]
         everywhere = ("visibility", "all")
         for more in ([], [("os_hidden", "true"), everywhere], [everywhere]):
             try:
@@ -365,43 +366,6 @@ def _image(answer: Answer) -> Image:
     if "id" not in image:
         raise GlanceError(f"{answer.url} answered something that is no image")
     return image
-
-
-def _parameters(query: Query) -> list[tuple[str, Any]]:
-    """The query as v2 takes it."""
-    found: list[tuple[str, Any]] = [(k, _equal_to(v) if k == "name" else v) for k, v in query.filters]
-    found += [("tag", tag) for tag in query.tags]
-    found += [
-        (k, v) for k, v in (("size_min", query.size_min), ("size_max", query.size_max)) if v is not None
-    ]
-    if query.hidden is not None:
-        found.append(("os_hidden", str(query.hidden).lower()))
-    if query.public:
-        found.append(("visibility", "public"))
-    elif query.everybody and "visibility" not in dict(query.filters):
-        found.append(("visibility", "all"))
-    if query.changes_since:
-        found.append(("updated_at", f"gte:{query.changes_since}"))
-    if query.sort:
-        found.append(("sort", ",".join(f"{key}:{way}" for key, way in query.sort)))
-    if query.marker:
-        found.append(("marker", query.marker))
-    return found
-
-
-def _wanted(image: Image, query: Query, project: str | None) -> bool:
-    """What the server cannot sift.
-
-    v1's "not public" is three visibilities, and v2 takes one; our project's own images have no member_status.
-    """
-    if query.theirs and project and image.get("owner") == project:
-        return False
-    return query.public is not False or image.get("visibility") != "public"
-
-
-def _equal_to(name: str) -> str:
-    """A name as a filter's value: Glance reads what stands in front of a colon as an operator."""
-    return f"eq:{name}" if ":" in name else name
 
 
 def _pointer(key: str) -> str:
