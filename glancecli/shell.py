@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from glancecli.commands import ELSEWHERE, Entry, programs
+from glancecli.commands import Entry, elsewhere, programs
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -170,9 +170,9 @@ class Program(click.Group):
         """The command that the first word names; a mistyped one proposes the nearest."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            elsewhere = ELSEWHERE.get(self.name or "", "")
+            known = elsewhere(self.name or "", args[0])
             # Close enough for a slip, and not for nova's usage-list.
-            where = _nearest(args[0], self.shown(), 0.85 if elsewhere else 0.75) or elsewhere
+            where = _nearest(args[0], self.shown(), 0.85 if known else 0.75) or (known and f"; {known}")
             ctx.fail(f"there is no command '{args[0]}'{where}")
         return args[0], command, args[1:]
 

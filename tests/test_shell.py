@@ -180,6 +180,25 @@ def test_help_reaches_the_commands_below_a_word(
 
 
 @pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ("md-namespace-list", "metadata definitions are left to `openstack image metadef ...`"),
+        ("cache-clear", "the cache of a glance-api is left to `openstack cached image ...`"),
+        (
+            "task-list",
+            "image-tasks shows the tasks of an image, and `openstack image task list` all that there are",
+        ),
+    ],
+)
+def test_a_command_that_glance_has_and_we_have_not_is_told_where_it_is(
+    glance: Callable[..., Result], typed: str, where: str
+) -> None:
+    result = glance(typed)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"glance: error: there is no command '{typed}'; {where} (see glance --help)\n"
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (

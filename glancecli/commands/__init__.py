@@ -79,10 +79,11 @@ NOVA = {
     "backup": Entry("compute", "Back up a server as an image, keeping the newest few."),
 }
 
-# What is said of a command that a program does not have, and others do.
-ELSEWHERE = {
-    "nova": f"; here are nova's image commands ({', '.join(NOVA)}). The program nova hands any other to the "
-    "next nova on PATH, where there is one; for servers use `openstack server ...`"
+# Beginnings of commands that python-glanceclient has and glance here has not, and where they are.
+LACKED = {
+    "md-": "metadata definitions are left to `openstack image metadef ...`",
+    "task-": "image-tasks shows the tasks of an image, and `openstack image task list` all that there are",
+    "cache-": "the cache of a glance-api is left to `openstack cached image ...`",
 }
 
 SANDBOX = {
@@ -93,6 +94,16 @@ SANDBOX = {
     "down": Entry("sandbox", "Stop it; --wipe removes it."),
     "help": OWN["help"],
 }
+
+
+def elsewhere(program: str, command: str) -> str:
+    """Where a command is that this program does not have, "" where nobody knows."""
+    if program == "nova":
+        return (
+            f"here are nova's image commands ({', '.join(NOVA)}). The program nova hands any other to the "
+            "next nova on PATH, where there is one; for servers use `openstack server ...`"
+        )
+    return next((where for beginning, where in LACKED.items() if command.startswith(beginning)), "")
 
 
 def programs() -> dict[str, dict[str, Entry]]:
