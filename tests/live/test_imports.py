@@ -101,7 +101,9 @@ def test_an_image_is_made_and_imported_in_one_go(glance: Run, tmp_path: Path, we
 
 def test_an_import_that_is_refused_leaves_no_new_image(glance: Run, tmp_path: Path) -> None:
     (tmp_path / "disk").write_bytes(DATA)
-    ran = glance("image-create-via-import", "via", "--file", "disk", "--store", "nosuch", "--protected")
+    ran = glance(
+        "image-create-via-import", "via", "--file", "disk", "--store", "nosuch", "--protected", "True"
+    )
     assert (ran.code, ran.out) == (1, "")
     assert "Store for identifier nosuch not found" in ran.err
     assert "it was deleted" in ran.err

@@ -125,8 +125,8 @@ def test_refusals_are_the_same_with_the_proxy_and_without(
     ours = site.new_image("ours", visibility="public")
     one, two = site.new_image("twin"), site.new_image("twin", visibility="public")
     assert refused_alike(nova, no_proxy, "image-delete", "guarded") == (
-        f"nova: error: image {guarded}: Image {guarded} is protected and cannot be deleted. (HTTP 403). "
-        "Unprotect it first: glance image-update IMAGE --protected False.\n"
+        f"nova: error: Image {guarded} is protected and cannot be deleted. (HTTP 403). "
+        f"Unprotect it first: glance image-update {guarded} --protected False.\n"
     )
     said = refused_alike(nova, no_proxy, "image-delete", ours, cloud="sandbox-demo")
     assert said.startswith(f"nova: error: image {ours}: you have no right to delete_image: ")
@@ -138,8 +138,10 @@ def test_refusals_are_the_same_with_the_proxy_and_without(
         "Attempted: 140, Maximum: 128 (HTTP 413)\n"
     )
     said = refused_alike(nova, no_proxy, "image-show", "twin")
-    assert said.startswith("nova: error: Multiple images are named 'twin', use an ID to be more specific: ")
-    assert {one, two} == set(re.findall(r"(\S{36}) \(queued, project \w{32}, created \S+Z\)", said))
+    assert said.startswith("nova: error: Multiple images are named 'twin', use an ID to be more specific:\n")
+    assert {one, two} == set(
+        re.findall(r"^  (\S{36}) queued +project \w{32} created \S+Z$", said, re.MULTILINE)
+    )
     words = [f"--metadata={pair}" for pair in many]
     said = refused_alike(nova, no_proxy, "image-create", web, "snap", *words)
     assert said.endswith("140 of yours and a dozen of Nova's: the usual quota is 128.\n")
@@ -198,11 +200,12 @@ def test_images_are_deleted_by_name_and_id_and_what_fails_is_said(
     guarded = site.new_image("guarded", protected=True)
     done = nova(*room, "image-delete", "one", "nothing", guarded, "two", MISSING)
     assert (done.code, done.out) == (1, "")
-    nothing, protected, ambiguous, missing = done.err.splitlines()
+    nothing, protected, ambiguous, *candidates, missing = done.err.splitlines()
     assert nothing.startswith("nova: error: No image with a name or ID of 'nothing' exists.")
     assert "rotected" in protected
     assert guarded in protected
     assert "Multiple images are named 'two'" in ambiguous
+    assert {line.split()[0] for line in candidates} == {two, three}
     assert missing.startswith(f"nova: error: No image with a name or ID of '{MISSING}' exists")
     silent(nova(*room, "image-delete", two, three))
     assert not {one, two, three} & sandbox.images().keys()

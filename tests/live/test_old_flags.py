@@ -207,7 +207,7 @@ def test_a_protected_image_whose_copy_is_refused_is_deleted_and_the_way_out_is_s
     glance: Run, sandbox: Sandbox, web: str
 ) -> None:
     before = set(sandbox.images())
-    words = ("--copy-from", f"{web}/x.img", *FORMATS, "--protected", "--store", "nosuch")
+    words = ("--copy-from", f"{web}/x.img", *FORMATS, "--protected", "True", "--store", "nosuch")
     ran = glance("image-create", "x", *words)
     assert (ran.code, "; it was deleted" in ran.err) == (1, True)
     assert ran.err.endswith("'stores-info' lists the stores of this cloud.\n")
