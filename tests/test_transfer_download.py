@@ -15,7 +15,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, HttpError, Stopped
-from glancecli.transfer.part import Disk, Part
+from glancecli.transfer.part import Part
 from tests.faults.actions import (
     broken,
     ended,
@@ -554,13 +554,3 @@ def test_a_copy_is_read_again_when_the_other_side_breaks(world: World) -> None:
         assert other.glance.data[made["id"]] == DATA
     finally:
         other.close()
-
-
-def test_what_the_disk_could_not_take_while_more_came_is_an_error_of_the_download() -> None:
-    reader, writer = os.pipe()  # which cannot be synced
-    disk = Disk(writer)
-    disk.take()
-    with pytest.raises(OSError, match="Invalid argument"):
-        disk.end()
-    os.close(reader)
-    os.close(writer)

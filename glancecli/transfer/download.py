@@ -14,7 +14,7 @@ from glancecli.transfer.fetch import Fetch
 from glancecli.transfer.options import Options
 from glancecli.transfer.parallel import BLOCK, Parallel
 from glancecli.transfer.part import Part
-from glancecli.transfer.ring import Ring, is_known, parse_checksum
+from glancecli.transfer.ring import BUFFER, Ring, is_known, parse_checksum
 from glancecli.transfer.source import widen
 from glancecli.transfer.verify import differs, hashes
 
@@ -199,7 +199,8 @@ class _Download:
         """The rest of the data, hashed as it is given out. A piece is good until the next one."""
         while True:
             buffer = ring.buffer()
-            count = fetch.fill(memoryview(buffer))
+            # After a break in the middle of a buffer, pieces end where buffers would again.
+            count = fetch.fill(memoryview(buffer)[: BUFFER - fetch.position % BUFFER])
             ring.hash(buffer, count)
             if not count:
                 return

@@ -11,15 +11,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 
 from glancecli.errors import GlanceError
+from glancecli.transfer.disk import Disk
 from glancecli.transfer.ring import Ring
 
 BLOCK = 2**16  # bytes, the unit in which zeros become holes
 ZEROS = bytes(BLOCK)
-AHEAD = 2**25  # bytes written after which the disk has to take them
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -36,8 +34,8 @@ class Part:
         self._sparse = sparse
         self._stem = f"{_short(self.target.name)}.{_key(what)}."
         self.fd, self.path = self._adopt() or self._make()
-        self.position = self._begun = os.fstat(self.fd).st_size
-        self._disk: Disk | None = None
+        self.position = os.fstat(self.fd).st_size
+        self._disk = Disk(self.fd)
 
     def _adopt(self) -> tuple[int, Path] | None:
         """A part that an earlier run left, the longest one, unless somebody is at work on it."""
@@ -107,37 +105,26 @@ class Part:
         """Forget what is there."""
         with self._guarded():
             os.ftruncate(self.fd, 0)
-        self.position = self._begun = 0
+        self.position = 0
 
     def write(self, view: memoryview) -> None:
         """Add these bytes; blocks of zeros become holes."""
         with self._guarded():
             for start, stop in _stretches(view) if self._sparse else ((0, len(view)),):
-                while start < stop:
-                    start += os.pwrite(self.fd, view[start:stop], self.position + start)
+                self._disk.write(view[start:stop], self.position + start)
             self.position += len(view)
-            if self.position - self._begun >= AHEAD:
-                self._disk = self._disk or Disk(self.fd)
-                self._disk.take()
-                self._begun = self.position
 
     def finish(self, *, overwrite: bool) -> None:
         """Everything is right: onto the disk, and into its place."""
         with self._guarded():
             os.ftruncate(self.fd, self.position)
-            self._settle()
+            self._disk.end()
             os.fsync(self.fd)
             if not overwrite and self.target.exists():
                 raise FileExistsError
             self.path.replace(self.target)
             self._sync_folder()
         os.close(self.fd)
-
-    def _settle(self) -> None:
-        """Wait for the disk. Raises OSError when it could not take what it was told to."""
-        disk, self._disk = self._disk, None
-        if disk:
-            disk.end()
 
     def keep(self) -> bool:
         """Leave what is there for a later run; whether there is anything."""
@@ -158,7 +145,7 @@ class Part:
 
     def _close(self) -> None:
         with suppress(OSError):  # the hash will tell whether what is left is good
-            self._settle()
+            self._disk.end()
         os.close(self.fd)
 
     def _sync_folder(self) -> None:
@@ -175,44 +162,6 @@ class Part:
 
     def _guarded(self) -> _Guard:
         return _Guard(self)
-
-
-class Disk:
-    """Brings a file onto the disk while more is written to it, so that little is left for the end.
-
-    What is written runs ahead of it by a few times AHEAD at most, because a program that is interrupted
-    cannot end before the disk has taken what it was told to.
-    """
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._orders: Queue[bool] = Queue(1)
-        self._error: OSError | None = None
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def take(self) -> None:
-        """Have it take what is written by now. Raises the OSError of an earlier time."""
-        self._orders.put(True)
-        self._check()
-
-    def end(self) -> None:
-        """Wait until it has taken all that it was told to. Raises OSError when it could not."""
-        self._orders.put(False)
-        self._thread.join()
-        self._check()
-
-    def _check(self) -> None:
-        # The system tells an error of writing once, so a later fsync does not know of it.
-        if self._error:
-            raise self._error
-
-    def _run(self) -> None:
-        while self._orders.get():
-            try:
-                os.fsync(self._fd)
-            except OSError as error:
-                self._error = self._error or error
 
 
 class _Guard:
@@ -239,12 +188,11 @@ class _Guard:
 
 def _stretches(view: memoryview) -> Iterator[tuple[int, int]]:
     """Start and end of each run of blocks that are not all zero."""
-    buffer = view.obj  # comparing in the bytearray itself copies nothing
-    assert isinstance(buffer, bytearray)  # noqa: S101 - told to the type checker
     start, count = 0, len(view)
     for at in range(0, count, BLOCK):
         end = min(at + BLOCK, count)
-        if buffer.startswith(ZEROS if end - at == BLOCK else ZEROS[: end - at], at):
+        # Most blocks show by their first byte that they are something else, and need not be copied for it.
+        if not view[at] and view[at:end].tobytes() == ZEROS[: end - at]:
             if start < at:
                 yield start, at
             start = end

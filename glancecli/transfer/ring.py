@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from mmap import mmap
 from queue import SimpleQueue
 from threading import Thread
 
@@ -17,24 +18,25 @@ _BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 class Ring:
     """Buffers of 1 MiB, and the hashes of everything that went through them.
 
+    They are whole pages of memory, as a disk wants them that takes them past the system's cache.
     Use: take a buffer(), fill it, hash() it, use it, take the next. One is reused only when it has been
     hashed and the next one is asked for, so memory stays at COUNT MiB and hashing costs no wall time.
     """
 
     def __init__(self, algorithms: tuple[str, ...]) -> None:
         self._hashes = {name: new_hash(name) for name in dict.fromkeys(algorithms)}
-        self._free: SimpleQueue[bytearray] = SimpleQueue()
-        self._full: SimpleQueue[tuple[bytearray, int] | None] = SimpleQueue()
+        self._free: SimpleQueue[mmap] = SimpleQueue()
+        self._full: SimpleQueue[tuple[mmap, int] | None] = SimpleQueue()
         for _ in range(COUNT):
-            self._free.put(bytearray(BUFFER))
+            self._free.put(mmap(-1, BUFFER))
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def buffer(self) -> bytearray:
+    def buffer(self) -> mmap:
         """A buffer that nobody needs any more."""
         return self._free.get()
 
-    def hash(self, buffer: bytearray, count: int) -> None:
+    def hash(self, buffer: mmap, count: int) -> None:
         """Hash the first count bytes of a buffer, in the order of these calls."""
         self._full.put((buffer, count))
 
