@@ -1,7 +1,8 @@
 """Every check of this project: ``python3 -m tests``, on a machine that has Python (3.10 or newer) and pip.
 
 Makes .test-venv, builds the wheel and installs it there with the test and lint groups of pyproject.toml,
-then runs ruff, mypy and pytest. Words after it go to pytest (``python3 -m tests tests/test_shell.py -x``).
+then runs ruff, mypy and pytest, in two processes that share the tests. Words after it go to pytest in place of
+that (``python3 -m tests tests/test_shell.py -x``).
 Exit code 0 only when all of them are content.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 VENV = ROOT / ".test-venv"
 PROGRAMS = VENV / "bin"
+SHARED = ("--numprocesses", "2")
 LINTERS = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
 
 
@@ -54,7 +56,7 @@ def main(words: list[str]) -> int:
     for linter in failed:
         print(f"tests: error: {' '.join(linter)} is not content", flush=True)
     # The installed wheel is tested: this folder, which has a glancecli too, comes last on the path.
-    tested = run([PROGRAMS / "pytest", "--import-mode=append", *words])
+    tested = run([PROGRAMS / "pytest", "--import-mode=append", *(words or SHARED)])
     return tested or bool(failed)
 
 

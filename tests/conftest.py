@@ -17,8 +17,39 @@ import responses
 
 from glancecli.main import run
 
+# Whoever starts tests in the background has them ignore Ctrl-C, and programs started by them as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 IMAGE_URL = "http://glance.test:9292"
 TOKEN = "token-of-the-tests"
+
+
+LIVE = Path(__file__).parent / "live"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is in the folder live is live, and comes after everything else."""
+    for item in items:
+        if LIVE in item.path.parents:
+            item.add_marker("live")
+    items.sort(key=lambda item: item.get_closest_marker("live") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """How several processes share the tests: file by file, but all live ones in one process, with one sandbox.
+
+    Those with faults are half of their time, and have a sandbox to themselves.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            shared = file.startswith("tests/live/") and not file.endswith("test_faults.py")
+            return "tests/live" if shared else file
+
+    return Files(config, log)
 
 
 class Result:

@@ -188,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
         data = self._body()
         if data is not None:
             self.server.staged[image["id"]] = data
-            image["status"] = "uploading"
+            image |= {"status": "uploading", "size": len(data)}
             self._answer(204)
 
     def get_file(self, image: dict[str, Any]) -> None:

@@ -381,6 +381,31 @@ def test_data_is_staged_for_an_import(world: World, image_file: Path) -> None:
     assert world.glance.staged["a1"] == image_file.read_bytes()
 
 
+def test_what_is_staged_only_in_part_is_staged_again_when_the_service_has_thrown_it_away(
+    world: World, image_file: Path
+) -> None:
+    def not_noticed_yet(exchange: Exchange) -> None:
+        exchange.answer(200, b'{"id": "a1", "status": "uploading"}', Content_Type="application/json")
+
+    image = world.glance.add("a1")
+    world.proxy.set(
+        Strike("PUT", "/stage", cut(MIB)), Strike("GET", "/v2/images/a1$", not_noticed_yet, times=2)
+    )
+    with transfer.source(str(image_file), None) as source:
+        assert transfer.stage(world.images, image, source, world.options(stall=5.0))["status"] == "uploading"
+    assert world.glance.staged["a1"] == image_file.read_bytes()
+
+
+def test_what_is_staged_is_not_staged_again_when_only_the_answer_got_lost(
+    world: World, image_file: Path
+) -> None:
+    image = world.glance.add("a1")
+    world.proxy.set(Strike("PUT", "/stage", lost))
+    with transfer.source(str(image_file), None) as source:
+        assert transfer.stage(world.images, image, source, world.options())["status"] == "uploading"
+    assert len(world.glance.requests("PUT", "/stage")) == 1
+
+
 def test_a_login_page_in_the_place_of_a_204_is_no_success(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", page, times=9))
     with pytest.raises(GlanceError, match=r'a web page titled "Log in" \(HTTP 200\); it was deleted'):

@@ -222,7 +222,10 @@ class Upload:
         status = image.get("status")
         if status == "queued":
             return False
-        if status == "active" and attempt.complete and not self.staged:
+        there = (
+            status == "uploading" and image.get("size") == attempt.sent if self.staged else status == "active"
+        )
+        if there and attempt.complete:
             return True
         if status == "active":
             raise WrongData(f"image {self.id} became active before all of {self.source.name} was sent")
@@ -249,9 +252,14 @@ class Upload:
         until = time.monotonic() + (patience or self.options.stall)
         while True:
             image = self.images.get(self.id)
-            if image.get("status") not in WORKING or time.monotonic() > until:
+            if not self._worked_on(image) or time.monotonic() > until:
                 return image
             time.sleep(PAUSE)
+
+    def _worked_on(self, image: Image) -> bool:
+        """Whether the service still stores. What is staged has a size once all of it is there."""
+        status = image.get("status")
+        return status in WORKING or (self.staged and status == "uploading" and not image.get("size"))
 
     def _verified(self, sent: Sending) -> Image:
         """The image, read back and compared."""

@@ -114,7 +114,7 @@ def _uploads() -> list[Case]:
         Case("upload-answer-lost", "upload", 0, (put(lost),)),
         Case("stage-503", "stage", 0, (put(late(503)),)),
         Case("stage-reset", "stage", 0, (put(cut(HALF)),)),
-        Case("stage-answer-lost", "stage", 1, (put(lost),)),
+        Case("stage-answer-lost", "stage", 0, (put(lost),)),
     ]
 
 

@@ -1,7 +1,7 @@
 """Live tests: the installed programs, as processes, against a real Keystone and Glance (and Nova).
 
 The sandbox is made for the run in a folder of its own and wiped afterwards. GLANCECLI_TEST_DATA=FOLDER keeps
-it there instead, so that the next run finds it installed.
+it there instead, so that the next run finds it installed (in a folder for each process of several).
 """
 
 from __future__ import annotations
@@ -20,16 +20,7 @@ import pytest
 
 from tests.conftest import Result
 
-HERE = Path(__file__).parent
 PROGRAMS = Path(sys.executable).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is in this folder is live, and comes after everything else."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker("live")
-    items.sort(key=lambda item: item.get_closest_marker("live") is not None)
 
 
 class Ran(Result):
@@ -204,7 +195,8 @@ def _decoded(raw: bytes) -> Any:
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """Keystone and Glance, running."""
     kept = os.environ.get("GLANCECLI_TEST_DATA")
-    data = Path(kept) if kept else tmp_path_factory.mktemp("data")
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    data = Path(kept) / process if kept else tmp_path_factory.mktemp("data")
     cloud = Sandbox(data, tmp_path_factory.mktemp("home"))
     up = cloud.control("up")
     assert up.code == 0, up.err

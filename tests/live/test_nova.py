@@ -160,6 +160,7 @@ def test_a_hidden_image_is_found_and_deleted_by_its_name(
 def test_the_list_is_novas_table_sorted_by_name(nova: Run, site: Site, web: str, room: list[str]) -> None:
     silent(nova(*room, "image-create", web, "a-snapshot"))
     snapshot = value(nova, "a-snapshot", "id")
+    wait(lambda: value(nova, snapshot, "status") == "ACTIVE")
     other = site.new_image("Other")
     done = nova(*room, "image-list")
     lines = done.out.splitlines()
@@ -178,6 +179,7 @@ def test_the_list_is_novas_table_sorted_by_name(nova: Run, site: Site, web: str,
 
 def test_filters_find_what_they_name(nova: Run, site: Site, web: str, room: list[str]) -> None:
     silent(nova("image-create", web, "snap"))
+    wait(lambda: value(nova, "snap", "status") == "ACTIVE")
     site.new_image("queued one")
     for words, names in (
         (["--server", "web-1"], ["snap"]),
@@ -336,12 +338,13 @@ def test_a_busy_server_is_a_clear_sentence(nova: Run, site: Site, room: list[str
 def test_backups_rotate_by_type_and_say_what_went(
     nova: Run, site: Site, sandbox: Sandbox, room: list[str]
 ) -> None:
-    site.server("saved")
+    server = site.server("saved")
     for name in ("mon", "tue"):
         silent(nova(*room, "backup", "saved", name, "daily", "2"))
-        wait(lambda name=name: value(nova, name, "status") == "ACTIVE")  # type: ignore[misc]
+        wait(lambda: site.task(server) is None)
         time.sleep(1.1)  # the service orders by whole seconds
     silent(nova(*room, "backup", "saved", "week", "weekly", "1"))
+    wait(lambda: site.task(server) is None)
     monday = value(nova, "mon", "id")
     done = nova(
         *room, "-v", "backup", "saved", "wed", "daily", "2", "--poll", "--show", "-c", "metadata backup_type"
@@ -360,9 +363,9 @@ def test_backups_rotate_by_type_and_say_what_went(
 def test_rotation_0_deletes_every_backup_of_the_type(
     nova: Run, site: Site, sandbox: Sandbox, version: str
 ) -> None:
-    site.server(f"emptied {version}")
+    server = site.server(f"emptied {version}")
     silent(nova("backup", f"emptied {version}", "kept", "weekly", "1"))
-    wait(lambda: value(nova, "kept", "status") == "ACTIVE")
+    wait(lambda: site.task(server) is None)
     one = nova("backup", f"emptied {version}", "one", "daily", "1", "--poll")
     assert (one.code, one.err) == (0, "")
     words = ["--os-compute-api-version", version, "-v", "backup", f"emptied {version}", "two", "daily", "0"]
