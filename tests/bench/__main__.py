@@ -45,7 +45,7 @@ def read(words: Sequence[str]) -> argparse.Namespace:
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure; exit code 1 when a run was wrong or a target is missed."""
+    """Measure; exit code 1 when a run was wrong or a target is missed that is in reach."""
     options = read(words)
     cases = [case for case in CASES if _wanted(case, options)]
     if options.list:
@@ -75,13 +75,14 @@ def main(words: Sequence[str]) -> int:
 def conclude(cases: Sequence[Case], results: dict[str, report.Runs], wrong: Sequence[str]) -> int:
     """Which targets hold; the exit code."""
     verdicts = [(case, verdict) for case in cases for verdict in report.verdicts(case, results[case.name])]
-    missed = [f"{case.name}: {verdict}" for case, verdict in verdicts if not verdict.holds]
-    print(f"\n{len(verdicts) - len(missed)} of {len(verdicts)} targets hold")
-    print(
-        "".join(f"missed: {line}\n" for line in missed) + "".join(f"wrong: {line}\n" for line in wrong),
-        end="",
-    )
-    return 1 if missed or wrong else 0
+    told = {
+        state: [f"{case.name}: {v}" for case, v in verdicts if v.state == state] for state in report.STATES
+    }
+    print(f"\n{len(told[report.HOLDS])} of {len(verdicts)} targets hold")
+    for state in (report.OUT_OF_REACH, report.MISSED):
+        print("".join(f"{state}: {line}\n" for line in told[state]), end="")
+    print("".join(f"wrong: {line}\n" for line in wrong), end="")
+    return 1 if told[report.MISSED] or wrong else 0
 
 
 def make_payload(path: Path, size: int) -> str:
