@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO, TypeVar
 
 from glancecli.text import UNSAFE, safe_text
@@ -72,9 +72,14 @@ class _Json:
 
     def __init__(self, out: TextIO, *, indent: bool, depth: int = 1) -> None:
         import json
+        from json import encoder
 
         # JSON can say in ASCII what stdout's encoding could only replace by question marks.
         ascii_only = not (getattr(out, "encoding", None) or "utf-8").lower().startswith("utf")
+        # Most values are strings, and this is what writes them in the end.
+        self.string: Callable[[str], str] = (
+            encoder.encode_basestring_ascii if ascii_only else encoder.encode_basestring
+        )
         self.indent = indent
         self.margin = "\n" + "  " * depth
         self.encode = json.JSONEncoder(ensure_ascii=ascii_only, default=str, separators=(",", ":")).encode
@@ -87,9 +92,9 @@ class _Json:
         """A value; margin, a line break and blanks, goes before the bracket that ends it."""
         inner = margin + "  "
         if value and isinstance(value, dict):
-            keys, encode = self.keys, self.encode
+            keys, string = self.keys, self.string
             fields = [
-                (keys.get(k) or self._key(k)) + (encode(v) if type(v) is str else self._text(v, inner))
+                (keys.get(k) or self._key(k)) + (string(v) if type(v) is str else self._text(v, inner))
                 for k, v in value.items()
             ]
             return f"{{{inner}{f',{inner}'.join(fields)}{margin}}}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from mmap import mmap
+from mmap import MAP_PRIVATE, mmap
 from queue import SimpleQueue
 from threading import Thread
 
@@ -28,7 +28,7 @@ class Ring:
         self._free: SimpleQueue[mmap] = SimpleQueue()
         self._full: SimpleQueue[tuple[mmap, int] | None] = SimpleQueue()
         for _ in range(COUNT):
-            self._free.put(mmap(-1, BUFFER))
+            self._free.put(mmap(-1, BUFFER, flags=MAP_PRIVATE))
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -256,7 +256,7 @@ def _transfers(server: str, where: str) -> list[Case]:
         Case(
             f"upload from a pipe{where}", server,
             {"ours": create, "glance": create, "openstack": (*osc, "bench-new"),
-             "floor": (*put, "-X", "PUT", "-T", "-")}, sends_payload,
+             "floor": (*put, "-X", "PUT", "-T", "-"), "sha512": HASH}, sends_payload,
             (*sending, Target("ours", "cpu", "glance", 1.8), Target("ours", "wall", "openstack", 0.95)),
             stdin="pipe",
         ),
@@ -268,7 +268,8 @@ def _transfers(server: str, where: str) -> list[Case]:
         ),
         Case(
             f"download to a pipe{where}", server,
-            {"ours": download, "glance": download, "openstack": save, "floor": get}, writes_payload, receiving,
+            {"ours": download, "glance": download, "openstack": save, "floor": get, "sha512": HASH},
+            writes_payload, receiving,
         ),
     ]  # fmt: skip
 
