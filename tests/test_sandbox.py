@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -247,13 +248,16 @@ def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
     )
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc")
 def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", "/proc/x")
+    def nowhere(path: Path, *_: object, **__: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/nowhere/x")
+
+    monkeypatch.setenv("XDG_DATA_HOME", "/nowhere/x")
+    monkeypatch.setattr(Path, "mkdir", nowhere)  # as below /proc, where nobody can make a folder
     with pytest.raises(GlanceError) as caught:
         cloud.up()
     assert str(caught.value) == (
-        "The sandbox cannot use /proc/x: No such file or directory. "
+        "The sandbox cannot use /nowhere/x: No such file or directory. "
         "Point XDG_DATA_HOME at a folder that you may write to."
     )
 

@@ -24,18 +24,18 @@ from tests.transferring import MIB, World, noise, world
 __all__ = ["world"]
 
 ID = "11111111-2222-4333-8444-555555555555"
-PAST, CACHED = True, False
+CACHED = False
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder on a file system that can be written to past the cache."""
+def past(tmp_path: Path) -> bool:
+    """Whether the file system of the tests has a way past the cache; if not, all must go through it."""
     try:
-        os.close(os.open(tmp_path / "probe", os.O_CREAT | os.O_WRONLY | os.O_DIRECT))
+        os.close(os.open(tmp_path / "probe", os.O_CREAT | os.O_WRONLY | disk.DIRECT))
     except OSError:
-        pytest.skip("the file system of the temporary folder has no way past the cache")
+        return False
     (tmp_path / "probe").unlink()
-    return tmp_path
+    return bool(disk.DIRECT)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, bool]]:
 
     def spy(fd: int, data: Any, at: int) -> int:
         count = pwrite(fd, data, at)
-        seen.append((at, count, bool(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_DIRECT)))
+        seen.append((at, count, bool(fcntl.fcntl(fd, fcntl.F_GETFL) & disk.DIRECT)))
         return count
 
     monkeypatch.setattr(os, "pwrite", spy)
@@ -75,25 +75,25 @@ def download(world: World, target: Path, data: bytes, **more: Any) -> None:
 
 
 def test_a_download_goes_past_the_cache_but_for_its_end(
-    world: World, folder: Path, written: list[tuple[int, int, bool]]
+    world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
 ) -> None:
-    download(world, folder / "out", noise(3 * MIB + 12345))
-    assert written == [(0, MIB, PAST), (MIB, MIB, PAST), (2 * MIB, MIB, PAST), (3 * MIB, 12345, CACHED)]
+    download(world, tmp_path / "out", noise(3 * MIB + 12345))
+    assert written == [(0, MIB, past), (MIB, MIB, past), (2 * MIB, MIB, past), (3 * MIB, 12345, CACHED)]
 
 
 def test_after_a_break_at_an_odd_place_the_next_piece_ends_where_pages_do(
-    world: World, folder: Path, written: list[tuple[int, int, bool]]
+    world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
 ) -> None:
     world.proxy.set(Strike("GET", "/file", truncated(MIB + 5000)))
-    download(world, folder / "out", noise(3 * MIB))
+    download(world, tmp_path / "out", noise(3 * MIB))
     assert sum(count for _, count, _ in written) == 3 * MIB
-    assert written[0] == (0, MIB, PAST)
+    assert written[0] == (0, MIB, past)
     odd = written[1][1]
     assert 4000 < odd <= 5000  # the wire has a little more than the data
     assert written[1:] == [
         (MIB, odd, CACHED),
         (MIB + odd, MIB - odd, CACHED),
-        (2 * MIB, MIB, PAST),
+        (2 * MIB, MIB, past),
     ]
 
 
@@ -119,7 +119,7 @@ def test_a_file_system_without_a_way_past_the_cache_is_written_through_it(
     plain = fcntl.fcntl
 
     def refusing(fd: int, command: int, flags: int = 0) -> int:
-        if command == fcntl.F_SETFL and flags & os.O_DIRECT:
+        if command == fcntl.F_SETFL and flags & disk.DIRECT:
             raise OSError(errno.EINVAL, "Invalid argument")
         return plain(fd, command, flags)
 
@@ -133,12 +133,12 @@ def test_a_file_system_without_a_way_past_the_cache_is_written_through_it(
 
 
 def test_a_file_system_with_larger_pages_is_written_through_the_cache(
-    folder: Path, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+    opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = os.pwrite
 
     def refusing(fd: int, data: Any, at: int) -> int:
-        if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_DIRECT:
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & disk.DIRECT:
             raise OSError(errno.EINVAL, "Invalid argument")
         return spy(fd, data, at)
 
@@ -151,7 +151,7 @@ def test_a_file_system_with_larger_pages_is_written_through_the_cache(
 
 
 def test_what_was_written_only_in_part_is_written_to_its_end(
-    folder: Path, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+    opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = os.pwrite
     monkeypatch.setattr(os, "pwrite", lambda fd, data, at: spy(fd, data[: 3 * disk.PAGE], at))
@@ -163,7 +163,7 @@ def test_what_was_written_only_in_part_is_written_to_its_end(
 
 
 def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
-    folder: Path, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+    past: bool, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(disk, "SLOW", 0)
     monkeypatch.setattr(disk, "ENOUGH", 2 * MIB)
@@ -172,12 +172,10 @@ def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
         target.write(pages(data[at : at + MIB]), at)
     target.end()
     assert os.pread(opened, 5 * MIB, 0) == data
-    assert [past for _, _, past in written] == [PAST, PAST, CACHED, CACHED]
+    assert [way for _, _, way in written] == [past, past, CACHED, CACHED]
 
 
-def test_a_full_disk_is_no_reason_to_go_another_way(
-    folder: Path, opened: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_no_reason_to_go_another_way(opened: int, monkeypatch: pytest.MonkeyPatch) -> None:
     tries = []
 
     def full(_fd: int, _data: Any, at: int) -> int:
