@@ -17,7 +17,7 @@ from keystoneauth1.session import Session
 from glancecli.errors import AuthError
 from glancecli.login_errors import explain, missing, not_keystone, refused
 from glancecli.masking import mask_login
-from glancecli.session import CloudSession
+from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from keystoneauth1 import exceptions as ksa
 
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
-from glancecli.session import tls_failed
+from glancecli.transport.session import tls_failed
 
 if TYPE_CHECKING:
     from glancecli.settings import Settings

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from responses import RequestsMock
 
 from glancecli.api.compute import Compute, as_nova, connect
-from glancecli.api.http import Http
+from glancecli.transport.client import Http
 from glancecli.api.v2 import ImagesV2
 from glancecli.auth import Identity
 from glancecli.clouds import load

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from glancecli.api.answers import Answer, explain, failure, plain
+from glancecli.transport.responses import Answer, explain, failure, plain
 from glancecli.errors import Conflict, Forbidden, GlanceError, HttpError, NotFound, Unauthorized
 
 URL = "http://glance.test:9292/v2/images"

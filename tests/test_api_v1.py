@@ -12,14 +12,7 @@ from glancecli.api import Changes, Query, WrongVersion, connect
 from glancecli.api.v1 import ImagesV1
 from glancecli.auth import Identity
 from glancecli.clouds import load
-from glancecli.errors import (
-    AuthError,
-    Conflict,
-    Forbidden,
-    GlanceError,
-    HttpError,
-    NotFound,
-)
+from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
 from tests.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.v1server import V1Server
 

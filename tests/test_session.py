@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from glancecli.session import CloudSession, on_loopback
+from glancecli.transport.session import CloudSession, on_loopback
 
 
 def proxies(url: str) -> dict[str, str]:

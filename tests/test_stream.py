@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from glancecli.api.http import Http
-from glancecli.api.stream import receive, send
+from glancecli.transport.client import Http
+from glancecli.transport.stream import receive, send
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, Unauthorized
 from tests.transferring import MIB, Identity, noise
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from glancecli.api.http import Http
+from glancecli.transport.client import Http
 from glancecli.api.v2 import ImagesV2
 from glancecli.main import _terminated
 from glancecli.transfer import Options

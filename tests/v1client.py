@@ -10,10 +10,7 @@ from glancecli.api import Image, connect
 from glancecli.api.v1 import ImagesV1
 from glancecli.auth import Identity
 from glancecli.clouds import load
-from glancecli.errors import (
-    GlanceError,
-    UsageError,
-)
+from glancecli.errors import GlanceError, UsageError
 from tests.v1server import V1Server
 
 UMLAUTS = "Grüße 日本 Åà慅"  # among its UTF-8 bytes are 85 and A0, which Latin-1 takes for blanks

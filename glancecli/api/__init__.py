@@ -344,7 +344,7 @@ def connect(
     Without a wish v2 is tried at once, which saves a request on nearly every cloud; an old server then
     raises WrongVersion and its version is remembered for the next connect().
     """
-    from glancecli.api.http import Http
+    from glancecli.transport.client import Http
     from glancecli.api.versions import chosen
 
     http = Http(identity, "image", trace=trace, timeout=timeout, warn=warn)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Changes, Image, has_data
-from glancecli.api.http import Http, quoted
+from glancecli.transport.client import Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
 from glancecli.masking import mask
 

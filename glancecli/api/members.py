@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Member, Query, no_such_image
-from glancecli.api.http import quoted
+from glancecli.transport.client import quoted
 from glancecli.errors import Forbidden, NotFound, UsageError
 
 if TYPE_CHECKING:

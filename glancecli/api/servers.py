@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from glancecli.api import WrongVersion, ambiguous, is_uuid
-from glancecli.api.answers import Answer
-from glancecli.api.http import Http, quoted
+from glancecli.transport.responses import Answer
+from glancecli.transport.client import Http, quoted
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
 
 Version = tuple[int, int]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Info, Infos
-from glancecli.api.http import quoted
+from glancecli.transport.client import quoted
 from glancecli.errors import GlanceError, NotFound
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glancecli.api import Changes, no_such_image
-from glancecli.api.http import quoted
+from glancecli.transport.client import quoted
 from glancecli.errors import NotFound
 
 if TYPE_CHECKING:

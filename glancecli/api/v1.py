@@ -6,28 +6,17 @@ import http.client
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import (
-    Changes,
-    Image,
-    Info,
-    Infos,
-    Member,
-    Members,
-    Query,
-    Several,
-    WrongVersion,
-    no_such_image,
-)
-from glancecli.api.answers import Answer
-from glancecli.api.http import PAGE_SIZE, Http, quoted
-from glancecli.api.rights import ADMINISTRATOR
+from glancecli.api import Changes, Image, Info, Infos, Member, Members, Query, Several, WrongVersion, no_such_image
+from glancecli.transport.responses import Answer
+from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.policy import ADMINISTRATOR
 from glancecli.api.v1_headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
 from glancecli.api.v1_query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from glancecli.api.stream import Stream
-    from glancecli.api.watched import Chunk
+    from glancecli.transport.stream import Stream
+    from glancecli.transport.connection import Chunk
 
 Parameters = list[tuple[str, Any]]
 
@@ -164,7 +153,7 @@ class ImagesV1:
         stall: float | None = None,
     ) -> None:
         """Send a queued image's data, once. The server compares size and checksum, and kills what differs."""
-        from glancecli.api.stream import send
+        from glancecli.transport.stream import send
 
         headers = {PURGE: b"false", **({META + "store": store} if store else {})}
         if size:
@@ -201,7 +190,7 @@ class ImagesV1:
         stall: float | None = None,
     ) -> Stream:
         """The image's data, all of it: a v1 server ignores Range, which status 200 tells."""
-        from glancecli.api.stream import receive
+        from glancecli.transport.stream import receive
 
         if prefer:
             raise GlanceError("Images v1 has no choice of stores", hint="Leave out --prefer.")

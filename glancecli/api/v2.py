@@ -5,30 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import (
-    BASE,
-    RESERVED,
-    Changes,
-    GivenAway,
-    Image,
-    Info,
-    Infos,
-    Member,
-    Members,
-    Query,
-    Several,
-    WrongVersion,
-    no_such_image,
-)
-from glancecli.api.answers import Answer
-from glancecli.api.http import PAGE_SIZE, Http, quoted
-from glancecli.api.rights import UNSEEN
+from glancecli.api import BASE, RESERVED, Changes, GivenAway, Image, Info, Infos, Member, Members, Query, Several, WrongVersion, no_such_image
+from glancecli.transport.responses import Answer
+from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.policy import UNSEEN
 from glancecli.api.v2_query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from glancecli.api.stream import Stream
-    from glancecli.api.watched import Chunk
+    from glancecli.transport.stream import Stream
+    from glancecli.transport.connection import Chunk
 
 PATCH = "application/openstack-images-v2.1-json-patch"
 
@@ -187,7 +173,7 @@ class ImagesV2:
         headers: dict[str, str],
         stall: float | None,
     ) -> None:
-        from glancecli.api.stream import send
+        from glancecli.transport.stream import send
 
         if size is not None:
             headers["x-openstack-image-size"] = str(size)
@@ -206,7 +192,7 @@ class ImagesV2:
         stall: float | None = None,
     ) -> Stream:
         """The image's data; Range is honoured where its store can."""
-        from glancecli.api.stream import receive
+        from glancecli.transport.stream import receive
 
         path = f"/v2/images/{quoted(image_id)}/file"
         if prefer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from glancecli.api.http import Http
+from glancecli.transport.client import Http
 from glancecli.errors import GlanceError, UsageError
 
 FACT = "image_versions"

@@ -9,13 +9,7 @@ from glancecli.api import Image
 from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
 from glancecli.context import App
 from glancecli.errors import Stopped, UsageError, tell
-from glancecli.options import (
-    Count,
-    family,
-    list_output_options,
-    pass_app,
-    show_output_options,
-)
+from glancecli.options import Count, family, list_output_options, pass_app, show_output_options
 from glancecli.render import Column
 from glancecli.shell import argument, command, option
 

@@ -11,14 +11,7 @@ from click.core import ParameterSource
 from glancecli.api import Image, find_id
 from glancecli.context import App
 from glancecli.errors import UsageError
-from glancecli.options import (
-    TRUE_FALSE,
-    family,
-    list_output_options,
-    output_options,
-    pass_app,
-    show_output_options,
-)
+from glancecli.options import TRUE_FALSE, family, list_output_options, output_options, pass_app, show_output_options
 from glancecli.render import Column
 from glancecli.shell import argument, command, option
 from glancecli.views import masked

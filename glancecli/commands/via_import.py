@@ -9,16 +9,7 @@ import click
 from click.core import ParameterSource
 
 from glancecli.api import Image
-from glancecli.commands.create import (
-    data_source,
-    formats,
-    new_fields,
-    new_image,
-    no_data,
-    show_new,
-    waited,
-    without_promises,
-)
+from glancecli.commands.create import data_source, formats, new_fields, new_image, no_data, show_new, waited, without_promises
 from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
 from glancecli.context import App
 from glancecli.errors import UsageError

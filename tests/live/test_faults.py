@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from glancecli import transfer
-from glancecli.api.http import Http
+from glancecli.transport.client import Http
 from glancecli.api.v2 import ImagesV2
 from glancecli.errors import GlanceError
 from glancecli.main import run

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 import requests
 import urllib3
 
-from glancecli.api.answers import Answer, connection_failed, failure, reason
-from glancecli.api.watched import Adapter, Body, Chunk, Sized
+from glancecli.transport.responses import Answer, connection_failed, failure, reason
+from glancecli.transport.connection import Adapter, Body, Chunk, Sized
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
 from glancecli.masking import mask, mask_header
-from glancecli.session import CloudSession
+from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from glancecli.api.http import Http
+    from glancecli.transport.client import Http
     from glancecli.auth import ClientOptions
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer

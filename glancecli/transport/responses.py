@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from glancecli.api.rights import refused
+from glancecli.transport.policy import refused
 from glancecli.errors import ConnectionFailed, GlanceError, Unreachable, http_error
 from glancecli.masking import mask
-from glancecli.session import innermost, tls_failed
+from glancecli.transport.session import innermost, tls_failed
 
 if TYPE_CHECKING:
     from glancecli.auth import ClientOptions
