@@ -13,8 +13,8 @@ from glancecli.text import say
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
     from glancecli.api.compute import Compute
-    from glancecli.auth import Identity
-    from glancecli.clouds import Settings
+    from glancecli.auth.identity import Identity
+    from glancecli.auth.clouds import Settings
     from glancecli.errors import GlanceError
     from glancecli.progress import Progress
     from glancecli.render import Column, Output
@@ -39,7 +39,7 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """Which cloud, as whom: flags over variables over files."""
-        from glancecli.clouds import load
+        from glancecli.auth.clouds import load
 
         flags = dict(self.flags)
         flags.update(item.split("=", 1) for item in flags.pop("os_plugin_option", ()) or ())
@@ -48,7 +48,7 @@ class App:
     @cached_property
     def identity(self) -> Identity:
         """Login and endpoints of the cloud."""
-        from glancecli.auth import Identity
+        from glancecli.auth.identity import Identity
 
         ask = self.ask_password if self.interactive else None
         return Identity(

@@ -112,7 +112,7 @@ def _run(name: str, words: Sequence[str]) -> int:
 def _plugin_flags(words: Sequence[str]) -> Sequence[str]:
     if not any(word.startswith(("--os-", "--os_")) for word in words):
         return ()
-    from glancecli import clouds
+    from glancecli.auth import clouds
 
     return clouds.PLUGIN_FLAGS
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from glancecli.clouds import Settings, load
+from glancecli.auth.clouds import Settings, load
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from responses import RequestsMock
 from glancecli.api.compute import Compute, as_nova, connect
 from glancecli.transport.client import Http
 from glancecli.api.v2 import ImagesV2
-from glancecli.auth import Identity
-from glancecli.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.auth.clouds import load
 
 NOVA = "http://nova.test:8774"
 GLANCE = "http://glance.test:9292"

@@ -1,4 +1,4 @@
-"""What glancecli.auth promises: token, endpoints and facts, from the cache or from one login."""
+"""What glancecli.auth.identity promises: token, endpoints and facts, from the cache or from one login."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.auth import Identity
-from glancecli.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.auth.clouds import load
 from glancecli.errors import AuthError, GlanceError
 from tests.fakekeystone import URL, Keystone
 
@@ -74,8 +74,8 @@ def test_a_warm_command_does_not_import_keystoneauth1(keystone, identity):
     identity().token()
     code = (
         "import os, sys\n"
-        "from glancecli.auth import Identity\n"
-        "from glancecli.clouds import load\n"
+        "from glancecli.auth.identity import Identity\n"
+        "from glancecli.auth.clouds import load\n"
         f"me = Identity(load({ALICE!r}, os.environ), warn=print)\n"
         "print(me.token(), me.endpoint(), 'keystoneauth1' in sys.modules, 'requests' in sys.modules)\n"
     )

@@ -1,10 +1,10 @@
-"""Where glancecli.clouds goes further than openstacksdk, and what it says of things it cannot use."""
+"""Where glancecli.auth.clouds goes further than openstacksdk, and what it says of things it cannot use."""
 
 from __future__ import annotations
 
 import pytest
 
-from glancecli.clouds import load
+from glancecli.auth.clouds import load
 from glancecli.errors import AuthError, UsageError
 from tests.cloudplace import load_here, place, write
 

@@ -15,10 +15,10 @@ import yaml
 from keystoneauth1 import loading
 from keystoneauth1.access.service_catalog import ServiceCatalogV3
 
-from glancecli.cloudfiles import folders
-from glancecli.clouds import PLUGIN_FLAGS
+from glancecli.auth.cloud_files import folders
+from glancecli.auth.clouds import PLUGIN_FLAGS
 from glancecli.errors import AuthError
-from glancecli.vendors import vendor
+from glancecli.auth.vendors import vendor
 from tests.cloudplace import load_here, place, write
 
 __all__ = ["place"]

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from glancecli import __version__
-from glancecli.clouds import PLUGIN_FLAGS
+from glancecli.auth.clouds import PLUGIN_FLAGS
 from glancecli.commands import programs
 from glancecli.main import build, is_strange
 from glancecli.shell import Program, arrange

@@ -13,8 +13,8 @@ import responses
 from glancecli.api import Changes, connect
 from glancecli.api.imports import check_url, verify
 from glancecli.api.v2 import ImagesV2
-from glancecli.auth import Identity
-from glancecli.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.auth.clouds import load
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
 from glancecli.transfer import Options
 from glancecli.transfer.create import record

@@ -1,4 +1,4 @@
-"""What glancecli.login promises: which request each kind of login is, and what is said when it fails."""
+"""What glancecli.auth.login promises: which request each kind of login is, and what is said when it fails."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 import requests
 import responses
 
-from glancecli.clouds import load
+from glancecli.auth.clouds import load
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
-from glancecli.login import log_in
+from glancecli.auth.login import log_in
 from tests.fakekeystone import GENERIC, URL, Keystone
 from tests.test_http import TLS
 

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glancecli import plainyaml
+from glancecli.auth import plainyaml
 
 TYPICAL = """\
 # where I work

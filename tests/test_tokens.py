@@ -1,4 +1,4 @@
-"""What glancecli.tokens promises: private, atomic, never needed."""
+"""What glancecli.auth.tokens promises: private, atomic, never needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from glancecli.tokens import TokenCache, cache_folder, forget
+from glancecli.auth.tokens import TokenCache, cache_folder, forget
 from tests.conftest import Result
 
 RECORD = {
@@ -241,7 +241,7 @@ def test_the_folder_follows_the_xdg_rules(environ: dict[str, str], expected: str
 WORKER = """
 import sys
 from pathlib import Path
-from glancecli.tokens import TokenCache
+from glancecli.auth.tokens import TokenCache
 cache = TokenCache("alice", Path(sys.argv[1]))
 sys.stdin.readline()
 for turn in range(20):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from glancecli.errors import GlanceError, NotFound, UsageError, tell
 
 if TYPE_CHECKING:
-    from glancecli.auth import Identity
+    from glancecli.auth.identity import Identity
 
 Image = dict[str, Any]
 Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)

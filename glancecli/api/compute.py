@@ -18,7 +18,7 @@ from glancecli.api.servers import ComputeApi, Servers
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
 
 if TYPE_CHECKING:
-    from glancecli.auth import Identity
+    from glancecli.auth.identity import Identity
 
 T = TypeVar("T")
 

@@ -29,7 +29,7 @@ def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
 @pass_app
 def cache_forget(app: App) -> None:
     """Drop the cached tokens and endpoints of every cloud."""
-    from glancecli.tokens import forget
+    from glancecli.auth.tokens import forget
 
     forget()
     app.note("cached tokens and endpoints are gone")

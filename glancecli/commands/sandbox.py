@@ -33,7 +33,7 @@ def _up(app: App, *, with_nova: bool = False) -> bool:
 
     risen = cloud.up(with_nova=with_nova, say=app.note)
     if risen.moved:
-        from glancecli.tokens import forget
+        from glancecli.auth.tokens import forget
 
         try:
             forget()  # the cached endpoints are those of yesterday

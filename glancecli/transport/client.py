@@ -23,7 +23,7 @@ from glancecli.masking import mask, mask_header
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from glancecli.auth import Identity
+    from glancecli.auth.identity import Identity
 
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds without a byte of an answer

@@ -17,7 +17,7 @@ from glancecli.masking import mask
 from glancecli.transport.session import innermost, tls_failed
 
 if TYPE_CHECKING:
-    from glancecli.auth import ClientOptions
+    from glancecli.auth.identity import ClientOptions
 
 
 class Answer(NamedTuple):

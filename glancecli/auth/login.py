@@ -15,14 +15,14 @@ from keystoneauth1.identity import v2, v3
 from keystoneauth1.session import Session
 
 from glancecli.errors import AuthError
-from glancecli.login_errors import explain, missing, not_keystone, refused
+from glancecli.auth.login_errors import explain, missing, not_keystone, refused
 from glancecli.masking import mask_login
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from glancecli.settings import Settings
+    from glancecli.auth.settings import Settings
 
 PATIENCE = 30.0  # seconds that Keystone gets for an answer unless --timeout says otherwise
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.errors import AuthError
-from glancecli.settings import Service
-from glancecli.tokens import TokenCache, cache_folder
+from glancecli.auth.settings import Service
+from glancecli.auth.tokens import TokenCache, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from glancecli.settings import Settings
+    from glancecli.auth.settings import Settings
 
 MIN_LIFE = 30.0  # seconds that a token must have left to be worth sending
 FACTS_LAST = 86400.0  # seconds that something learnt about a service is believed
@@ -182,7 +182,7 @@ class Identity:
         return url
 
     def _log_in(self) -> str:
-        from glancecli.login import log_in
+        from glancecli.auth.login import log_in
 
         self._complete()
         facts = self._record.get("facts", {})

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from glancecli.cloudfiles import CloudFiles, sandbox_file
+from glancecli.auth.cloud_files import CloudFiles, sandbox_file
 from glancecli.errors import AuthError
-from glancecli.settings import Service, Settings, settled, true
+from glancecli.auth.settings import Service, Settings, settled, true
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from glancecli.settings import Config
+    from glancecli.auth.settings import Config
 
 _FEDERATION = (
     "identity_provider", "protocol", "client_id", "client_secret", "scope", "access_token",

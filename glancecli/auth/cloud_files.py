@@ -11,13 +11,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glancecli import plainyaml
+from glancecli.auth import plainyaml
 from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glancecli.settings import Config
+    from glancecli.auth.settings import Config
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:
@@ -68,7 +68,7 @@ class CloudFiles:
         public = _mapping(_mapping(found, path).get("public-clouds"), path)
         if name in public:
             return _mapping(public[name], path)
-        from glancecli.vendors import vendor
+        from glancecli.auth.vendors import vendor
 
         return vendor(name)
 

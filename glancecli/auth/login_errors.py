@@ -12,7 +12,7 @@ from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.transport.session import tls_failed
 
 if TYPE_CHECKING:
-    from glancecli.settings import Settings
+    from glancecli.auth.settings import Settings
 
 _WORDS = {
     "auth_url": "the auth URL of the cloud",
