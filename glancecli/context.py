@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from glancecli.auth.identity import Identity
     from glancecli.auth.clouds import Settings
     from glancecli.errors import GlanceError
-    from glancecli.progress import Progress
-    from glancecli.render import Column, Output
+    from glancecli.output.progress import Progress
+    from glancecli.output.render import Column, Output
     from glancecli.transfer import Options
 
 
@@ -136,7 +136,7 @@ class App:
     @cached_property
     def out(self) -> Output:
         """Where results go: stdout, in the format that was asked for."""
-        from glancecli.render import Output, wants_colour
+        from glancecli.output.render import Output, wants_colour
         from glancecli.text import terminal_width
 
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -150,8 +150,8 @@ class App:
 
     def progress(self, mode: bool | None = None) -> Progress:
         """A progress display on stderr; mode None shows it on a terminal only."""
-        from glancecli.progress import make
-        from glancecli.render import wants_colour
+        from glancecli.output.progress import make
+        from glancecli.output.render import wants_colour
 
         terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         mode = False if self.quiet and mode is None else mode
@@ -196,7 +196,7 @@ class App:
     def list(self, images: Iterable[Image], columns: Sequence[Column]) -> None:
         """Images as rows; credentials in URLs are masked where a URL can show at all."""
         if self.output.get("columns") or self.output.get("format") in ("json", "yaml"):
-            from glancecli.views import masked
+            from glancecli.output.image_rows import masked
 
             images = map(masked, images)
         self.out.rows(images, columns, self._warn_of_absent)
@@ -206,7 +206,7 @@ class App:
 
         done: it has been made or changed already, so that a wrong -c may not look like a failure.
         """
-        from glancecli.views import NULLS, masked, record
+        from glancecli.output.image_rows import NULLS, masked, record
 
         native = image if secrets else masked(image)
         rows = record(native, v1=self.old_clothes, human=human)
@@ -215,7 +215,7 @@ class App:
 
     def _warn_of_absent(self, name: str, nearest: str = "") -> None:
         from glancecli.api import BASE
-        from glancecli.render import plain
+        from glancecli.output.render import plain
 
         if plain(name) in BASE:
             return  # what any image may have, and this service or an empty list does not tell

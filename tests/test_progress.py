@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import pytest
 
-from glancecli.progress import Bar, Lines, Progress, make
+from glancecli.output.progress import Bar, Lines, Progress, make
 
 MIB = 1 << 20
 
@@ -259,7 +259,7 @@ def test_a_bar_without_a_total_has_no_percent(monkeypatch: pytest.MonkeyPatch) -
 
 DEMO = """
 import sys, time
-from glancecli.progress import make
+from glancecli.output.progress import make
 progress = make(None, sys.stderr, terminal=True, colour=False)
 try:
     progress.start("uploading x", 50 << 20)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from prettytable import PrettyTable
 
 from glancecli.errors import UsageError
-from glancecli.render import Column, Output, wants_colour
+from glancecli.output.render import Column, Output, wants_colour
 from glancecli.text import safe_text, text_width
 
 COLUMNS = [

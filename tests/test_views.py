@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.views import masked, record
+from glancecli.output.image_rows import masked, record
 from tests.conftest import IMAGE_URL, Result
 from tests.v1server import V1Server
 

@@ -10,7 +10,7 @@ from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments
 from glancecli.context import App
 from glancecli.errors import Stopped, UsageError, tell
 from glancecli.options import Count, family, list_output_options, pass_app, show_output_options
-from glancecli.render import Column
+from glancecli.output.render import Column
 from glancecli.shell import argument, command, option
 
 MINIMAL = (Column("id", "ID"), Column("name", "Name"))

@@ -11,7 +11,7 @@ from glancecli.api import Changes, Image, Query, WrongVersion, check_properties,
 from glancecli.context import App
 from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
 from glancecli.options import KEY_VALUE, TRUE_FALSE, Count, Time, family, human_readable, libvirt_type, list_output_options, pass_app, show_output_options
-from glancecli.render import Column
+from glancecli.output.render import Column
 from glancecli.shell import argument, command, option
 from glancecli.text import human_size
 

@@ -9,7 +9,7 @@ from glancecli import hardware
 from glancecli.context import App
 from glancecli.errors import GlanceError, SomeFailed
 from glancecli.options import human_readable, list_output_options, pass_app
-from glancecli.render import Column
+from glancecli.output.render import Column
 from glancecli.shell import argument, command, option
 from glancecli.text import human_size
 

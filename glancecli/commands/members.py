@@ -10,7 +10,7 @@ from glancecli.api import Member, Query, find_id
 from glancecli.context import App
 from glancecli.errors import NotFound, UsageError
 from glancecli.options import list_output_options, output_options, pass_app
-from glancecli.render import Column
+from glancecli.output.render import Column
 from glancecli.shell import argument, command, option
 
 IMAGE, MEMBER = Column("image_id", "Image ID"), Column("member_id", "Member ID")

@@ -7,7 +7,7 @@ import click
 from glancecli.context import App
 from glancecli.errors import GlanceError
 from glancecli.options import list_output_options, pass_app
-from glancecli.render import Column
+from glancecli.output.render import Column
 from glancecli.shell import command, option
 
 with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")

@@ -8,7 +8,7 @@ from glancecli.api import find_id
 from glancecli.commands.images import in_parallel, report_all
 from glancecli.context import App
 from glancecli.options import list_output_options, pass_app
-from glancecli.render import Column
+from glancecli.output.render import Column
 from glancecli.shell import argument, command
 
 images_argument = argument(

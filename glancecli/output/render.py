@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, TextIO
 
-from glancecli import formats
+from glancecli.output import formats
 from glancecli.errors import UsageError
-from glancecli.grid import Grid, wrap
+from glancecli.output.grid import Grid, wrap
 from glancecli.text import safe_text, text_width
 
 Row = Mapping[str, Any]
@@ -177,7 +177,7 @@ class Output:
         if not self.terminal:
             grid.write(self.stdout)
             return
-        from glancecli.terminal import LONG, Hints, draw_list
+        from glancecli.output.terminal import LONG, Hints, draw_list
 
         keys = [column.key for column in columns]
         status = keys.index("status") if "status" in keys else -1
@@ -190,7 +190,7 @@ class Output:
         texts = {safe_text(key): formats.text(value, blanks=True) for key, value in record.items()}
         limit = self.max_column_width
         if self.terminal:
-            from glancecli.terminal import Hints, draw_records
+            from glancecli.output.terminal import Hints, draw_records
 
             grid = Grid(list(texts))
             grid.add(list(texts.values()))

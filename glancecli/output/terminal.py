@@ -13,7 +13,7 @@ from itertools import islice, zip_longest
 from operator import le
 from typing import NamedTuple, TextIO
 
-from glancecli.grid import BETWEEN, Grid, wrap
+from glancecli.output.grid import BETWEEN, Grid, wrap
 from glancecli.text import text_width
 
 # What a column keeps, at the least, of names that would have to be cut and of text that would have to be
