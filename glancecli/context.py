@@ -12,7 +12,7 @@ from glancecli.text import say
 
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
-    from glancecli.api.compute import Compute
+    from glancecli.api.compute.images import Compute
     from glancecli.auth.identity import Identity
     from glancecli.auth.clouds import Settings
     from glancecli.errors import GlanceError
@@ -89,7 +89,7 @@ class App:
     @cached_property
     def compute(self) -> Compute:
         """The Compute service of the cloud."""
-        from glancecli.api.compute import connect
+        from glancecli.api.compute.images import connect
 
         # What nova was told about its service is not about the Image service.
         flags = dict(self.flags)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from responses import RequestsMock
 
-from glancecli.api.compute import Compute, as_nova, connect
+from glancecli.api.compute.images import Compute, as_nova, connect
 from glancecli.transport.client import Http
-from glancecli.api.v2 import ImagesV2
+from glancecli.api.v2.client import ImagesV2
 from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
 

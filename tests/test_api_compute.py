@@ -8,7 +8,7 @@ import pytest
 import requests
 from responses import RequestsMock, matchers
 
-from glancecli.api.compute import as_nova
+from glancecli.api.compute.images import as_nova
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 from tests.novas import (
     GLANCE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from responses import RequestsMock
 
-from glancecli.api.servers import split_endpoint
+from glancecli.api.compute.servers import split_endpoint
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
 from tests.novas import (
     ACTION,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from responses import RequestsMock
 
-from glancecli.api.snapshots import wait_for_snapshot, wait_until_gone
+from glancecli.api.compute.snapshots import wait_for_snapshot, wait_until_gone
 from glancecli.errors import Forbidden, GlanceError, HttpError
 from tests.novas import (
     NOVA,

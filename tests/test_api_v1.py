@@ -9,7 +9,7 @@ import pytest
 import responses
 
 from glancecli.api import Changes, Query, WrongVersion, connect
-from glancecli.api.v1 import ImagesV1
+from glancecli.api.v1.images import ImagesV1
 from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glancecli.api import connect
-from glancecli.api.v1 import ImagesV1
+from glancecli.api.v1.images import ImagesV1
 from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound

@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from glancecli.api import Changes
-from glancecli.api.v1 import ImagesV1
+from glancecli.api.v1.images import ImagesV1
 from tests.v1client import DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.v1server import V1Server
 

@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from glancecli.api import Query, find
-from glancecli.api.v1 import ImagesV1
+from glancecli.api.v1.images import ImagesV1
 from glancecli.errors import GlanceError, HttpError, NotFound
 from tests.v1client import UMLAUTS, VERSIONS, names, refuse, speak
 from tests.v1server import V1Server

@@ -11,8 +11,8 @@ import requests
 import responses
 
 from glancecli.api import Changes, connect
-from glancecli.api.imports import check_url, verify
-from glancecli.api.v2 import ImagesV2
+from glancecli.api.v2.imports import check_url, verify
+from glancecli.api.v2.client import ImagesV2
 from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError

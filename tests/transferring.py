@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from glancecli.transport.client import Http
-from glancecli.api.v2 import ImagesV2
+from glancecli.api.v2.client import ImagesV2
 from glancecli.main import _terminated
 from glancecli.transfer import Options
 from tests.fakeglance import TOKEN, FakeGlance

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from glancecli.api import Image, connect
-from glancecli.api.v1 import ImagesV1
+from glancecli.api.v1.images import ImagesV1
 from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
 from glancecli.errors import GlanceError, UsageError

@@ -345,13 +345,13 @@ def connect(
     raises WrongVersion and its version is remembered for the next connect().
     """
     from glancecli.transport.client import Http
-    from glancecli.api.versions import chosen
+    from glancecli.api.negotiation import chosen
 
     http = Http(identity, "image", trace=trace, timeout=timeout, warn=warn)
     if chosen(http, asked or "") == "1":
-        from glancecli.api.v1 import ImagesV1
+        from glancecli.api.v1.images import ImagesV1
 
         return ImagesV1(http)
-    from glancecli.api.v2 import ImagesV2
+    from glancecli.api.v2.client import ImagesV2
 
     return ImagesV2(http)

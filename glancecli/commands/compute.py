@@ -162,7 +162,7 @@ def backup(
 
 def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
     """Say what has been rotated out, which Nova does after all else."""
-    from glancecli.api.snapshots import wait_until_gone
+    from glancecli.api.compute.snapshots import wait_until_gone
 
     staying = wait_until_gone(app.compute, [i["id"] for i in leaving], timeout=ROTATION_LIMIT)
     for image in leaving:
@@ -172,7 +172,7 @@ def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
 
 def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     """Wait, with the words and line ends of the old client."""
-    from glancecli.api.snapshots import goes_on, wait_for_snapshot
+    from glancecli.api.compute.snapshots import goes_on, wait_for_snapshot
 
     shown = -1
 

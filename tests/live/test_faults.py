@@ -22,7 +22,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.transport.client import Http
-from glancecli.api.v2 import ImagesV2
+from glancecli.api.v2.client import ImagesV2
 from glancecli.errors import GlanceError
 from glancecli.main import run
 from tests.faults.actions import truncated

@@ -12,7 +12,7 @@ from glancecli.transport.client import quoted
 from glancecli.errors import GlanceError, NotFound
 
 if TYPE_CHECKING:
-    from glancecli.api.v2 import ImagesV2
+    from glancecli.api.v2.client import ImagesV2
 
 
 def import_info(images: ImagesV2) -> Info:

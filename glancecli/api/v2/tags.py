@@ -9,7 +9,7 @@ from glancecli.transport.client import quoted
 from glancecli.errors import NotFound
 
 if TYPE_CHECKING:
-    from glancecli.api.v2 import ImagesV2
+    from glancecli.api.v2.client import ImagesV2
 
 
 def add(images: ImagesV2, image_id: str, tag: str) -> None:

@@ -16,8 +16,8 @@ from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
-    from glancecli.api.v1 import ImagesV1
-    from glancecli.api.v2 import ImagesV2
+    from glancecli.api.v1.images import ImagesV1
+    from glancecli.api.v2.client import ImagesV2
 
 # Where an image's data may come from, among the fields of create and update.
 SOURCES = ("copy_from", "location")

@@ -9,7 +9,7 @@ from glancecli.api import BASE, RESERVED, Changes, GivenAway, Image, Info, Infos
 from glancecli.transport.responses import Answer
 from glancecli.transport.client import PAGE_SIZE, Http, quoted
 from glancecli.transport.policy import UNSEEN
-from glancecli.api.v2_query import equal_to, is_wanted, parameters
+from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ImagesV2:
         """A new record, queued until its data comes. Properties are strings."""
         body = fields
         if "copy_from" in fields or "location" in fields:
-            from glancecli.api import imports
+            from glancecli.api.v2 import imports
 
             body = imports.record(self, fields)
         self._refuse_promises(body)
@@ -91,14 +91,14 @@ class ImagesV2:
         """The image once its import has begun or its location is registered."""
         if "copy_from" not in fields and "location" not in fields:
             return image
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         return imports.fill(self, str(image["id"]), fields)
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """The image after one PATCH (RFC 6902; add sets what is there as well)."""
         if "copy_from" in changes.fields or "location" in changes.fields:
-            from glancecli.api import imports
+            from glancecli.api.v2 import imports
 
             return imports.update(self, image_id, changes)
         self._refuse_promises(changes.fields)
@@ -135,13 +135,13 @@ class ImagesV2:
 
     def add_tag(self, image_id: str, tag: str) -> None:
         """Put a tag on the image, which may have it already."""
-        from glancecli.api import tags
+        from glancecli.api.v2 import tags
 
         tags.add(self, image_id, tag)
 
     def remove_tag(self, image_id: str, tag: str) -> None:
         """Take a tag off the image. NotFound when it has no such tag."""
-        from glancecli.api import tags
+        from glancecli.api.v2 import tags
 
         tags.remove(self, image_id, tag)
 
@@ -203,19 +203,19 @@ class ImagesV2:
 
     def wait(self, image_id: str, seconds: float) -> Image:
         """The image once it is active; a failed import tells its task's message."""
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         return imports.wait(self, image_id, seconds)
 
     def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
         """The image after starting an import, and waiting for it if seconds are given."""
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         return imports.import_data(self, image_id, body, seconds)
 
     def tasks(self, image_id: str) -> Infos:
         """Tasks on the image, the newest first."""
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         try:
             found = imports.tasks(self.http, image_id)
@@ -228,79 +228,79 @@ class ImagesV2:
 
     def import_info(self) -> Info:
         """What the service tells of imports."""
-        from glancecli.api import stores
+        from glancecli.api.v2 import stores
 
         return stores.import_info(self)
 
     def stores(self, *, detail: bool) -> Infos:
         """Where the service keeps data."""
-        from glancecli.api import stores
+        from glancecli.api.v2 import stores
 
         return stores.stores(self, detail=detail)
 
     def remove_from_store(self, image_id: str, store: str) -> None:
         """Remove the image's data from one of its stores."""
-        from glancecli.api import stores
+        from glancecli.api.v2 import stores
 
         stores.remove(self, image_id, store)
 
     def usage(self) -> Infos:
         """Quotas of the project: quota, limit, usage."""
-        from glancecli.api import stores
+        from glancecli.api.v2 import stores
 
         return stores.usage(self)
 
     def members(self, image_id: str) -> Members:
         """Projects that the image is shared with, and what they answered."""
-        from glancecli.api import members
+        from glancecli.api.v2 import members
 
         return members.members(self, image_id)
 
     def memberships(self, project: str) -> Members:
         """Images shared with this project, among those that we own or that are shared with us."""
-        from glancecli.api import members
+        from glancecli.api.v2 import members
 
         return members.memberships(self, project)
 
     def member(self, image_id: str, project: str) -> Member:
         """One project's share in the image."""
-        from glancecli.api import members
+        from glancecli.api.v2 import members
 
         return members.member(self, image_id, project)
 
     def add_member(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Share the image with a project, which then has to accept it. UsageError for can_share."""
-        from glancecli.api import members
+        from glancecli.api.v2 import members
 
         return members.add_member(self, image_id, project, can_share=can_share)
 
     def remove_member(self, image_id: str, project: str) -> None:
         """Share the image no longer with this project."""
-        from glancecli.api import members
+        from glancecli.api.v2 import members
 
         members.remove_member(self, image_id, project)
 
     def set_member_status(self, image_id: str, project: str, status: str) -> Member:
         """The share after its member's answer."""
-        from glancecli.api import members
+        from glancecli.api.v2 import members
 
         return members.set_member_status(self, image_id, project, status)
 
     def add_location(self, image_id: str, url: str, **more: Any) -> Image:
         """The image after registering a place where its data lies."""
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         return imports.add_location(self, image_id, url, **more)
 
     def update_location(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
         """The image after replacing the metadata of one of its locations."""
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         return imports.update_location(self, image_id, url, metadata)
 
     def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
         """The image without these locations."""
-        from glancecli.api import imports
+        from glancecli.api.v2 import imports
 
         return imports.remove_locations(self, image_id, urls)
 
@@ -328,7 +328,7 @@ class ImagesV2:
 
     def confirm_version(self) -> None:
         """Make sure that the server has v2, before something is refused for v2's sake."""
-        from glancecli.api.versions import FACT, learn
+        from glancecli.api.negotiation import FACT, learn
 
         if (self.http.identity.fact(FACT) or learn(self.http)) == "1":
             raise WrongVersion("1", f"{self.http.base} speaks Images v1 only")

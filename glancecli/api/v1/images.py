@@ -10,8 +10,8 @@ from glancecli.api import Changes, Image, Info, Infos, Member, Members, Query, S
 from glancecli.transport.responses import Answer
 from glancecli.transport.client import PAGE_SIZE, Http, quoted
 from glancecli.transport.policy import ADMINISTRATOR
-from glancecli.api.v1_headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
-from glancecli.api.v1_query import parameters, wanted
+from glancecli.api.v1.headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
+from glancecli.api.v1.query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class ImagesV1:
         copy_from and location among the fields name a source that the server reads, now or on demand.
         """
         if "copy_from" in fields or "location" in fields:
-            from glancecli.api.imports import check_formats
+            from glancecli.api.v2.imports import check_formats
 
             # A container of Amazon's has its disk format's name, which the server knows.
             disk = fields.get("disk_format")
@@ -251,7 +251,7 @@ class ImagesV1:
 
     def wait(self, image_id: str, seconds: float) -> Image:
         """The image once it is active; a copy that failed is killed."""
-        from glancecli.api.imports import wait
+        from glancecli.api.v2.imports import wait
 
         return wait(self, image_id, seconds)
 
@@ -382,7 +382,7 @@ class ImagesV1:
 
     def _check_version(self, error: HttpError) -> None:
         """The server may have lost its v1 since we last asked which versions it has."""
-        from glancecli.api.versions import learn
+        from glancecli.api.negotiation import learn
 
         if "1" not in learn(self.http):
             raise WrongVersion("2", f"{self.http.base} speaks Images v2 only") from error

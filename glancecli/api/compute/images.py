@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from glancecli.api import BASE, Changes, Image, Images, Query, WrongVersion, ambiguous, check_properties, find, is_uuid, no_such_image
 from glancecli.transport.client import PAGE_SIZE, Http, quoted
-from glancecli.api.servers import ComputeApi, Servers
+from glancecli.api.compute.servers import ComputeApi, Servers
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from glancecli.transport.client import quoted
 from glancecli.errors import Forbidden, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from glancecli.api.v2 import ImagesV2
+    from glancecli.api.v2.client import ImagesV2
 
 
 def members(images: ImagesV2, image_id: str) -> list[Member]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from glancecli.api import Image
-from glancecli.api.compute import Compute
-from glancecli.api.servers import Server
+from glancecli.api.compute.images import Compute
+from glancecli.api.compute.servers import Server
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, NotFound
 
 # Seconds between two looks: at first often, then less and less.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glancecli.api import BASE, Image, Query
-from glancecli.api.v1_headers import stored_name
+from glancecli.api.v1.headers import stored_name
 from glancecli.errors import UsageError
 
 SORT_KEYS = (
