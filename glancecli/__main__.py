@@ -1,6 +1,6 @@
 """The umbrella program, as ``python -m glancecli``."""
 
-from glancecli.start import glancecli
+from glancecli.cli.start import glancecli
 
 if __name__ == "__main__":
     glancecli()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.main import run
+from glancecli.cli.main import run
 
 # Whoever starts tests in the background has them ignore Ctrl-C, and programs started by them as well.
 signal.signal(signal.SIGINT, signal.default_int_handler)

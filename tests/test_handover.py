@@ -20,7 +20,7 @@ def ours(tmp_path: Path) -> Path:
     return folder(
         tmp_path / "ours",
         f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {SOURCE!r})\n"
-        "from glancecli.start import nova\nnova()\n",
+        "from glancecli.cli.start import nova\nnova()\n",
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import GlanceError
 from glancecli.sandbox import cloud, clouds_file, home
 from glancecli.sandbox.packages import PINS, Progress, server_python, uv_environment

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-CODE = "import sys; from glancecli.start import {0}; sys.argv[0] = '{0}'; {0}(); print('still here')"
+CODE = "import sys; from glancecli.cli.start import {0}; sys.argv[0] = '{0}'; {0}(); print('still here')"
 
 
 def call(name: str, *words: str, shell: str = '"$@"') -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ SMALL = {"signal", "locale", "_locale", "textwrap", "click._textwrap"}
 
 def ours(*words: str) -> str:
     """The code that runs glance."""
-    return f"from glancecli.main import run; code = run('glance', {list(words)!r})"
+    return f"from glancecli.cli.main import run; code = run('glance', {list(words)!r})"
 
 
 def imported(code: str, environ: dict[str, str]) -> set[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from glancecli.transport.client import Http
 from glancecli.api.v2.client import ImagesV2
-from glancecli.main import _terminated
+from glancecli.cli.main import _terminated
 from glancecli.transfer import Options
 from tests.fakeglance import TOKEN, FakeGlance
 from tests.faults.proxy import FaultProxy

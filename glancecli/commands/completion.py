@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from glancecli.shell import Program, argument, command
+from glancecli.cli.program import Program, argument, command
 
 BASH = """\
 _{name}() {{

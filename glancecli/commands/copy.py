@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from glancecli.api import find
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import Told, UsageError
-from glancecli.options import human_readable, keep, pass_app, show_output_options, transfer_options
-from glancecli.shell import argument, command, option
+from glancecli.cli.options import human_readable, keep, pass_app, show_output_options, transfer_options
+from glancecli.cli.program import argument, command, option
 
 
 @command(

@@ -6,10 +6,10 @@ from typing import Any
 
 from glancecli.api import Changes, find
 from glancecli.commands.create import data_source, no_data, send_data
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import UsageError
-from glancecli.options import Count, data_options, file_options, pass_app, transfer_options
-from glancecli.shell import argument, command, option
+from glancecli.cli.options import Count, data_options, file_options, pass_app, transfer_options
+from glancecli.cli.program import argument, command, option
 
 
 @command(

@@ -9,11 +9,11 @@ import click
 from click.core import ParameterSource
 
 from glancecli.api import Image, find_id
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import UsageError
-from glancecli.options import TRUE_FALSE, family, list_output_options, output_options, pass_app, show_output_options
+from glancecli.cli.options import TRUE_FALSE, family, list_output_options, output_options, pass_app, show_output_options
 from glancecli.output.render import Column
-from glancecli.shell import argument, command, option
+from glancecli.cli.program import argument, command, option
 from glancecli.output.image_rows import masked
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")

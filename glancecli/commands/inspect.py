@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from glancecli import hardware
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import GlanceError, SomeFailed
-from glancecli.options import human_readable, list_output_options, pass_app
+from glancecli.cli.options import human_readable, list_output_options, pass_app
 from glancecli.output.render import Column
-from glancecli.shell import argument, command, option
+from glancecli.cli.program import argument, command, option
 from glancecli.text import human_size
 
 FOUND = (

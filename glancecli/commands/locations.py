@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from glancecli.api import find_id
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import UsageError
-from glancecli.options import pass_app, show_output_options
-from glancecli.shell import argument, command, option
+from glancecli.cli.options import pass_app, show_output_options
+from glancecli.cli.program import argument, command, option
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from glancecli.context import App
-from glancecli.options import pass_app
-from glancecli.shell import Program, argument, command
+from glancecli.cli.app import App
+from glancecli.cli.options import pass_app
+from glancecli.cli.program import Program, argument, command
 
 
 @command("help", examples=["help image-create"])

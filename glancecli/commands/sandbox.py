@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from glancecli.context import App
+from glancecli.cli.app import App
 from glancecli.errors import GlanceError
-from glancecli.options import list_output_options, pass_app
+from glancecli.cli.options import list_output_options, pass_app
 from glancecli.output.render import Column
-from glancecli.shell import command, option
+from glancecli.cli.program import command, option
 
 with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from glancecli.api import find_id
 from glancecli.commands.images import in_parallel, report_all
-from glancecli.context import App
-from glancecli.options import list_output_options, pass_app
+from glancecli.cli.app import App
+from glancecli.cli.options import list_output_options, pass_app
 from glancecli.output.render import Column
-from glancecli.shell import argument, command
+from glancecli.cli.program import argument, command
 
 images_argument = argument(
     "images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images."

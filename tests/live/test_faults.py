@@ -24,7 +24,7 @@ from glancecli import transfer
 from glancecli.transport.client import Http
 from glancecli.api.v2.client import ImagesV2
 from glancecli.errors import GlanceError
-from glancecli.main import run
+from glancecli.cli.main import run
 from tests.faults.actions import truncated
 from tests.faults.catalog import CASES, HALF, SIZE, Case, get, put
 from tests.faults.judge import settled, wrong_file, wrong_upload

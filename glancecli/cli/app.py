@@ -77,7 +77,7 @@ class App:
         command, options = self.given
         if self.program != "nova" and (options or images.version == "1"):
             from glancecli.errors import UsageError
-            from glancecli.flags import check
+            from glancecli.cli.version_support import check
 
             try:
                 check(command, options, images.version, note=self.note, detail=self.detail)

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
-from glancecli.context import App
-from glancecli.shell import Option, option
+from glancecli.cli.app import App
+from glancecli.cli.program import Option, option
 
 F = TypeVar("F", bound=Callable[..., Any])
 

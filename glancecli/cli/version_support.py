@@ -223,7 +223,7 @@ def markdown() -> str:
         "sentence below, exit code 2, before anything is sent; none is ever dropped. `yes`: the service does",
         "it. `client`: our own work, whatever the service. Otherwise: how it is done.",
         "",
-        "This page is made by `python -m glancecli.flags > docs/flags-by-version.md`.",
+        "This page is made by `python -m glancecli.cli.version_support > docs/flags-by-version.md`.",
     ]
     for command, flags in TABLE.items():
         if command == "add-location":

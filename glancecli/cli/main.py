@@ -16,7 +16,7 @@ import click
 from glancecli import __version__
 from glancecli.commands import programs
 from glancecli.errors import GlanceError, Stopped
-from glancecli.shell import Program, arrange, from_command
+from glancecli.cli.program import Program, arrange, from_command
 from glancecli.text import say
 
 HELP = {
@@ -40,7 +40,7 @@ def nova() -> int:
     """Images as nova had them; anything else is handed on."""
     words = sys.argv[1:]
     if is_strange(words):
-        from glancecli.handover import become, successor
+        from glancecli.cli.next_nova import become, successor
 
         program = successor()
         if program:
@@ -59,7 +59,7 @@ def is_strange(words: Sequence[str]) -> bool:
 
 def build(name: str, *, old: bool = False) -> Program:
     """The program of this name; old leaves the commands that glance had under Images v1."""
-    from glancecli.options import cloud_options
+    from glancecli.cli.options import cloud_options
 
     entries = programs()[name]
     if old and name == "glance":
@@ -80,7 +80,7 @@ def build(name: str, *, old: bool = False) -> Program:
 
 @click.pass_context
 def _start(ctx: click.Context, /, **flags: Any) -> None:
-    from glancecli.context import App
+    from glancecli.cli.app import App
 
     if ctx.obj is None:
         ctx.obj = App(ctx.info_name or "glancecli", flags)

@@ -29,7 +29,7 @@ def nova() -> None:
 
 def _run(name: str) -> None:
     gc.set_threshold(OBJECTS)
-    from glancecli import main
+    from glancecli.cli import main
 
     _leave(getattr(main, name)())
 

@@ -79,13 +79,13 @@ class Command(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """The help in the terminal's width."""
-        from glancecli.helptext import whole
+        from glancecli.cli.helptext import whole
 
         return whole(self, ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, what it does, arguments, options, examples."""
-        from glancecli.helptext import argument_words, option_rows, section, usage
+        from glancecli.cli.helptext import argument_words, option_rows, section, usage
 
         formatter.write(usage(self, ctx) + "\n")
         if self.help:
@@ -193,13 +193,13 @@ class Program(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """The help in the terminal's width."""
-        from glancecli.helptext import whole
+        from glancecli.cli.helptext import whole
 
         return whole(self, ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage, the commands with a line each, the options."""
-        from glancecli.helptext import option_rows, section
+        from glancecli.cli.helptext import option_rows, section
 
         formatter.write(f"usage: {ctx.command_path} [options] COMMAND ...\n\n{self.help}\n")
         formatter.write("\nPositional arguments:\n  COMMAND\n")
