@@ -29,7 +29,7 @@ def up(app: App, with_nova: bool) -> None:
 
 def _up(app: App, *, with_nova: bool = False) -> bool:
     """Whether anything had to be started."""
-    from glancecli.sandbox import cloud
+    from glancecli.sandbox import control as cloud
 
     risen = cloud.up(with_nova=with_nova, say=app.note)
     if risen.moved:
@@ -47,7 +47,7 @@ def _up(app: App, *, with_nova: bool = False) -> bool:
 @pass_app
 def status(app: App) -> None:
     """Show what runs, where it listens and where its logs are."""
-    from glancecli.sandbox import cloud
+    from glancecli.sandbox import control as cloud
 
     found = cloud.status()
     app.out.rows((part._asdict() for part in found), [Column(key, title) for key, title in TITLES.items()])
@@ -73,7 +73,7 @@ def env(app: App, user: str) -> None:
 
     In a shell: eval "$(glancecli sandbox env)"
     """
-    from glancecli.sandbox import cloud
+    from glancecli.sandbox import control as cloud
 
     for line in cloud.exports(user):
         app.out.message(line)
@@ -103,7 +103,7 @@ def demo(app: App) -> None:
 @pass_app
 def down(app: App, wipe: bool) -> None:
     """Stop the sandbox: what `up` started, and nothing else. Its images stay."""
-    from glancecli.sandbox import cloud
+    from glancecli.sandbox import control as cloud
 
     stopped = cloud.down(wipe=wipe, say=app.note)
     app.note(f"stopped: {', '.join(stopped)}" if stopped else "the sandbox was not running")

@@ -111,7 +111,7 @@ class Glance(Service):
 
     def __init__(self, payload: Path) -> None:
         super().__init__()
-        from glancecli.sandbox import cloud
+        from glancecli.sandbox import control as cloud
 
         cloud.up(say=lambda line: print(line, file=sys.stderr))
         self.environ = cloud.env()

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from glancecli.errors import GlanceError
-from glancecli.sandbox import settings
+from glancecli.sandbox import configs as settings
 from glancecli.sandbox.packages import SERVERS
-from glancecli.sandbox.settings import Site
+from glancecli.sandbox.configs import Site
 
 
 class Part:

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from glancecli.errors import GlanceError
-from glancecli.sandbox import identity, parts, processes
+from glancecli.sandbox import processes
+from glancecli.sandbox import keystone as identity
+from glancecli.sandbox import services as parts
 from glancecli.sandbox.packages import SERVERS, Environment
-from glancecli.sandbox.parts import Part
+from glancecli.sandbox.services import Part
 from glancecli.sandbox.paths import home as home_folder
-from glancecli.sandbox.record import Record, locked, write_private
-from glancecli.sandbox.settings import REGION, Site
+from glancecli.sandbox.state import Record, locked, write_private
+from glancecli.sandbox.configs import REGION, Site
 
 Say = Callable[[str], None]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from glancecli.errors import GlanceError
-from glancecli.sandbox.identity import PROJECT_OF
+from glancecli.sandbox.keystone import PROJECT_OF
 from glancecli.sandbox.processes import Process
 
 Say = Callable[[str], None]
