@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glancecli import transfer
-from glancecli.transfer import disk
-from glancecli.transfer.disk import Disk, Syncing
+from glancecli.transfer import direct_io as disk
+from glancecli.transfer.direct_io import Disk, Syncing
 from tests.faults.actions import truncated
 from tests.faults.proxy import Strike
 from tests.transferring import MIB, World, noise, world

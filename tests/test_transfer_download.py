@@ -15,7 +15,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, HttpError, Stopped
-from glancecli.transfer.part import Part
+from glancecli.transfer.part_file import Part
 from tests.faults.actions import (
     broken,
     ended,

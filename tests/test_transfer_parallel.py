@@ -11,7 +11,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, Stopped
-from glancecli.transfer.parallel import BLOCK
+from glancecli.transfer.parallel_reader import BLOCK
 from tests.faults.actions import broken, flipped_down, lying, no_ranges, stalled_down, status
 from tests.faults.proxy import Exchange, Fault, Strike
 from tests.transferring import World, noise, terminated, world

@@ -17,7 +17,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError, UsageError
-from glancecli.transfer.ring import BUFFER, Ring, parse_checksum
+from glancecli.transfer.hashing import BUFFER, Ring, parse_checksum
 from glancecli.transfer.source import Source
 from tests.transferring import MIB, noise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from glancecli.transfer.ring import Ring
+from glancecli.transfer.hashing import Ring
 from glancecli.transfer.source import Readable
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from glancecli.errors import GlanceError
-from glancecli.transfer.disk import Disk
-from glancecli.transfer.ring import Ring
+from glancecli.transfer.direct_io import Disk
+from glancecli.transfer.hashing import Ring
 
 BLOCK = 2**16  # bytes, the unit in which zeros become holes
 ZEROS = bytes(BLOCK)

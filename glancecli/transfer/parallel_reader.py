@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from glancecli.errors import ConnectionFailed, GlanceError
-from glancecli.transfer.fetch import Fetch
+from glancecli.transfer.reader import Fetch
 from glancecli.transfer.options import Options
 
 if TYPE_CHECKING:
