@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 from responses import RequestsMock
 
 from glancecli.api.compute.images import Compute, as_nova, connect
-from glancecli.transport.client import Http
-from glancecli.api.v2.client import ImagesV2
-from glancecli.auth.identity import Identity
+from glancecli.api.v2.images import ImagesV2
 from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.transport.client import Http
 
 NOVA = "http://nova.test:8774"
 GLANCE = "http://glance.test:9292"

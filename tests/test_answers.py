@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from glancecli.transport.responses import Answer, explain, failure, plain
 from glancecli.errors import Conflict, Forbidden, GlanceError, HttpError, NotFound, Unauthorized
+from glancecli.transport.responses import Answer, explain, failure, plain
 
 URL = "http://glance.test:9292/v2/images"
 

@@ -10,8 +10,8 @@ import responses
 
 from glancecli.api import Changes, Query, WrongVersion, connect
 from glancecli.api.v1.images import ImagesV1
-from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
 from tests.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.v1server import V1Server

@@ -9,8 +9,8 @@ import pytest
 
 from glancecli.api import connect
 from glancecli.api.v1.images import ImagesV1
-from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
 from tests.v1client import BARE, UMLAUTS, refuse, speak
 from tests.v1server import V1Server

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, GlanceError
 from tests.fakekeystone import URL, Keystone
 

@@ -17,8 +17,8 @@ from keystoneauth1.access.service_catalog import ServiceCatalogV3
 
 from glancecli.auth.cloud_files import folders
 from glancecli.auth.clouds import PLUGIN_FLAGS
-from glancecli.errors import AuthError
 from glancecli.auth.vendors import vendor
+from glancecli.errors import AuthError
 from tests.cloudplace import load_here, place, write
 
 __all__ = ["place"]

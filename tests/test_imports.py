@@ -11,10 +11,10 @@ import requests
 import responses
 
 from glancecli.api import Changes, connect
+from glancecli.api.v2.images import ImagesV2
 from glancecli.api.v2.imports import check_url, verify
-from glancecli.api.v2.client import ImagesV2
-from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
 from glancecli.transfer import Options
 from glancecli.transfer.create import record

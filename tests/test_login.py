@@ -11,8 +11,8 @@ import requests
 import responses
 
 from glancecli.auth.clouds import load
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.auth.login import log_in
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from tests.fakekeystone import GENERIC, URL, Keystone
 from tests.test_http import TLS
 

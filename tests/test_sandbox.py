@@ -17,10 +17,10 @@ from glancecli.cli.app import App
 from glancecli.errors import GlanceError
 from glancecli.sandbox import clouds_file, home
 from glancecli.sandbox import control as cloud
+from glancecli.sandbox.configs import Site, keystone
 from glancecli.sandbox.packages import PINS, Progress, server_python, uv_environment
 from glancecli.sandbox.processes import Process, listen, start_time, stop
 from glancecli.sandbox.state import Record, locked, write_private
-from glancecli.sandbox.configs import Site, keystone
 from tests.conftest import Result
 
 ROOT = Path(cloud.__file__).parent.parent.parent

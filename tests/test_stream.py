@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, Unauthorized
 from glancecli.transport.client import Http
 from glancecli.transport.stream import receive, send
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, Unauthorized
 from tests.transferring import MIB, Identity, noise
 
 TLS = Path(__file__).parent / "data" / "tls"

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from glancecli.transport.client import Http
-from glancecli.api.v2.client import ImagesV2
+from glancecli.api.v2.images import ImagesV2
 from glancecli.cli.main import _terminated
 from glancecli.transfer import Options
+from glancecli.transport.client import Http
 from tests.fakeglance import TOKEN, FakeGlance
 from tests.faults.proxy import FaultProxy
 

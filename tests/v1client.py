@@ -8,8 +8,8 @@ import pytest
 
 from glancecli.api import Image, connect
 from glancecli.api.v1.images import ImagesV1
-from glancecli.auth.identity import Identity
 from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
 from glancecli.errors import GlanceError, UsageError
 from tests.v1server import V1Server
 

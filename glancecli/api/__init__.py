@@ -344,14 +344,14 @@ def connect(
     Without a wish v2 is tried at once, which saves a request on nearly every cloud; an old server then
     raises WrongVersion and its version is remembered for the next connect().
     """
-    from glancecli.transport.client import Http
     from glancecli.api.negotiation import chosen
+    from glancecli.transport.client import Http
 
     http = Http(identity, "image", trace=trace, timeout=timeout, warn=warn)
     if chosen(http, asked or "") == "1":
         from glancecli.api.v1.images import ImagesV1
 
         return ImagesV1(http)
-    from glancecli.api.v2.client import ImagesV2
+    from glancecli.api.v2.images import ImagesV2
 
     return ImagesV2(http)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from glancecli.transport.client import Http
 from glancecli.errors import GlanceError, UsageError
+from glancecli.transport.client import Http
 
 FACT = "image_versions"
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
-from glancecli.errors import AuthError
 from glancecli.auth.settings import Service, Settings, settled, true
+from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.errors import AuthError
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
+from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

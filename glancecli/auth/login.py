@@ -14,8 +14,8 @@ from keystoneauth1 import exceptions as ksa
 from keystoneauth1.identity import v2, v3
 from keystoneauth1.session import Session
 
-from glancecli.errors import AuthError
 from glancecli.auth.login_errors import explain, missing, not_keystone, refused
+from glancecli.errors import AuthError
 from glancecli.masking import mask_login
 from glancecli.transport.session import CloudSession
 

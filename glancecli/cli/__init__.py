@@ -1,1 +1,1 @@
-""""""
+"""The programs: command lines, options, help, streams, exit codes."""

@@ -13,8 +13,8 @@ from glancecli.text import say
 if TYPE_CHECKING:
     from glancecli.api import Image, Images
     from glancecli.api.compute.images import Compute
-    from glancecli.auth.identity import Identity
     from glancecli.auth.clouds import Settings
+    from glancecli.auth.identity import Identity
     from glancecli.errors import GlanceError
     from glancecli.output.progress import Progress
     from glancecli.output.render import Column, Output
@@ -76,8 +76,8 @@ class App:
         )
         command, options = self.given
         if self.program != "nova" and (options or images.version == "1"):
-            from glancecli.errors import UsageError
             from glancecli.cli.version_support import check
+            from glancecli.errors import UsageError
 
             try:
                 check(command, options, images.version, note=self.note, detail=self.detail)

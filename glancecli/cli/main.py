@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from glancecli import __version__
+from glancecli.cli.program import Program, arrange, from_command
 from glancecli.commands import programs
 from glancecli.errors import GlanceError, Stopped
-from glancecli.cli.program import Program, arrange, from_command
 from glancecli.text import say
 
 HELP = {

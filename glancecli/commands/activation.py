@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from glancecli.api import find_id
-from glancecli.commands.images import in_parallel, report_all
 from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, pass_app
-from glancecli.output.render import Column
 from glancecli.cli.program import argument, command
+from glancecli.commands.images import in_parallel, report_all
+from glancecli.output.render import Column
 
 images_argument = argument(
     "images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images."

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from glancecli.api import Image
-from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
 from glancecli.cli.app import App
-from glancecli.errors import Stopped, UsageError, tell
 from glancecli.cli.options import Count, family, list_output_options, pass_app, show_output_options
-from glancecli.output.render import Column
 from glancecli.cli.program import argument, command, option
+from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
+from glancecli.errors import Stopped, UsageError, tell
+from glancecli.output.render import Column
 
 MINIMAL = (Column("id", "ID"), Column("name", "Name"))
 COLUMNS = (*MINIMAL, Column("status", "Status"), Column("server", "Server"))

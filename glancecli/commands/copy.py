@@ -6,9 +6,9 @@ from typing import Any
 
 from glancecli.api import find
 from glancecli.cli.app import App
-from glancecli.errors import Told, UsageError
 from glancecli.cli.options import human_readable, keep, pass_app, show_output_options, transfer_options
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import Told, UsageError
 
 
 @command(

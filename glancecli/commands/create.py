@@ -14,9 +14,20 @@ from click.core import ParameterSource
 from glancecli import hardware
 from glancecli.api import Changes, GivenAway, Image, check_properties, find, find_id, has_data
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError, UsageError
-from glancecli.cli.options import KEY_VALUE, TRUE_FALSE, Count, data_options, family, human_readable, keep, libvirt_type, pass_app, show_output_options
+from glancecli.cli.options import (
+    KEY_VALUE,
+    TRUE_FALSE,
+    Count,
+    data_options,
+    family,
+    human_readable,
+    keep,
+    libvirt_type,
+    pass_app,
+    show_output_options,
+)
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import GlanceError, UsageError
 
 if TYPE_CHECKING:
     from glancecli.api import Images

@@ -9,10 +9,21 @@ import click
 
 from glancecli.api import Changes, Image, Query, WrongVersion, check_properties, find, find_id, is_uuid
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
-from glancecli.cli.options import KEY_VALUE, TRUE_FALSE, Count, Time, family, human_readable, libvirt_type, list_output_options, pass_app, show_output_options
-from glancecli.output.render import Column
+from glancecli.cli.options import (
+    KEY_VALUE,
+    TRUE_FALSE,
+    Count,
+    Time,
+    family,
+    human_readable,
+    libvirt_type,
+    list_output_options,
+    pass_app,
+    show_output_options,
+)
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
+from glancecli.output.render import Column
 from glancecli.text import human_size
 
 SIX = (

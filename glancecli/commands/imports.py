@@ -10,11 +10,18 @@ from click.core import ParameterSource
 
 from glancecli.api import Image, find_id
 from glancecli.cli.app import App
-from glancecli.errors import UsageError
-from glancecli.cli.options import TRUE_FALSE, family, list_output_options, output_options, pass_app, show_output_options
-from glancecli.output.render import Column
+from glancecli.cli.options import (
+    TRUE_FALSE,
+    family,
+    list_output_options,
+    output_options,
+    pass_app,
+    show_output_options,
+)
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import UsageError
 from glancecli.output.image_rows import masked
+from glancecli.output.render import Column
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 

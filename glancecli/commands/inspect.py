@@ -7,10 +7,10 @@ from typing import Any
 
 from glancecli import hardware
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError, SomeFailed
 from glancecli.cli.options import human_readable, list_output_options, pass_app
-from glancecli.output.render import Column
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import GlanceError, SomeFailed
+from glancecli.output.render import Column
 from glancecli.text import human_size
 
 FOUND = (

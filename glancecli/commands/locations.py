@@ -8,9 +8,9 @@ import click
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.errors import UsageError
 from glancecli.cli.options import pass_app, show_output_options
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import UsageError
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 

@@ -8,10 +8,10 @@ import click
 
 from glancecli.api import Member, Query, find_id
 from glancecli.cli.app import App
-from glancecli.errors import NotFound, UsageError
 from glancecli.cli.options import list_output_options, output_options, pass_app
-from glancecli.output.render import Column
 from glancecli.cli.program import argument, command, option
+from glancecli.errors import NotFound, UsageError
+from glancecli.output.render import Column
 
 IMAGE, MEMBER = Column("image_id", "Image ID"), Column("member_id", "Member ID")
 STATUS, CAN_SHARE = Column("status", "Status"), Column("can_share", "Can Share")

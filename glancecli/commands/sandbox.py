@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError
 from glancecli.cli.options import list_output_options, pass_app
-from glancecli.output.render import Column
 from glancecli.cli.program import command, option
+from glancecli.errors import GlanceError
+from glancecli.output.render import Column
 
 with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")
 

@@ -9,12 +9,21 @@ import click
 from click.core import ParameterSource
 
 from glancecli.api import Image
-from glancecli.commands.create import data_source, formats, new_fields, new_image, no_data, show_new, waited, without_promises
-from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
 from glancecli.cli.app import App
-from glancecli.errors import UsageError
 from glancecli.cli.options import data_options, human_readable, keep, pass_app, show_output_options
 from glancecli.cli.program import command
+from glancecli.commands.create import (
+    data_source,
+    formats,
+    new_fields,
+    new_image,
+    no_data,
+    show_new,
+    waited,
+    without_promises,
+)
+from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
+from glancecli.errors import UsageError
 
 # Options that make no sense without data.
 ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, TextIO
 
-from glancecli.output import formats
 from glancecli.errors import UsageError
+from glancecli.output import formats
 from glancecli.output.grid import Grid, wrap
 from glancecli.text import safe_text, text_width
 

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from glancecli.errors import GlanceError
-from glancecli.sandbox import processes
 from glancecli.sandbox import keystone as identity
+from glancecli.sandbox import processes
 from glancecli.sandbox import services as parts
-from glancecli.sandbox.packages import SERVERS, Environment
-from glancecli.sandbox.services import Part
-from glancecli.sandbox.paths import home as home_folder
-from glancecli.sandbox.state import Record, locked, write_private
 from glancecli.sandbox.configs import REGION, Site
+from glancecli.sandbox.packages import SERVERS, Environment
+from glancecli.sandbox.paths import home as home_folder
+from glancecli.sandbox.services import Part
+from glancecli.sandbox.state import Record, locked, write_private
 
 Say = Callable[[str], None]
 

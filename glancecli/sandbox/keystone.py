@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from glancecli.errors import GlanceError
-from glancecli.sandbox.services import Part
 from glancecli.sandbox.configs import REGION, Site
+from glancecli.sandbox.services import Part
 
 USERS = (
     ("demo", "demo", ("member",)),

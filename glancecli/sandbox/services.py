@@ -13,8 +13,8 @@ from pathlib import Path
 
 from glancecli.errors import GlanceError
 from glancecli.sandbox import configs as settings
-from glancecli.sandbox.packages import SERVERS
 from glancecli.sandbox.configs import Site
+from glancecli.sandbox.packages import SERVERS
 
 
 class Part:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.transfer.create import create
-from glancecli.transfer.reader import Fetch
-from glancecli.transfer.options import Options
 from glancecli.transfer.hashing import is_known
+from glancecli.transfer.options import Options
+from glancecli.transfer.reader import Fetch
 from glancecli.transfer.verify import hashes
 
 if TYPE_CHECKING:

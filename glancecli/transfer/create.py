@@ -7,7 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import BASE, WrongVersion
-from glancecli.errors import AuthError, Conflict, ConnectionFailed, Forbidden, GlanceError, HttpError, NotFound, Stopped, Told, Unreachable, UsageError, tell
+from glancecli.errors import (
+    AuthError,
+    Conflict,
+    ConnectionFailed,
+    Forbidden,
+    GlanceError,
+    HttpError,
+    NotFound,
+    Stopped,
+    Told,
+    Unreachable,
+    UsageError,
+    tell,
+)
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from glancecli.errors import E, GlanceError, Stopped, tell
-from glancecli.transfer.reader import Fetch
+from glancecli.transfer.hashing import BUFFER, Ring, is_known, parse_checksum
 from glancecli.transfer.options import Options
 from glancecli.transfer.parallel_reader import BLOCK, Parallel
 from glancecli.transfer.part_file import Part
-from glancecli.transfer.hashing import BUFFER, Ring, is_known, parse_checksum
+from glancecli.transfer.reader import Fetch
 from glancecli.transfer.source import widen
 from glancecli.transfer.verify import differs, hashes
 

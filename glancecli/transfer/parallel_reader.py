@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from glancecli.errors import ConnectionFailed, GlanceError
-from glancecli.transfer.reader import Fetch
 from glancecli.transfer.options import Options
+from glancecli.transfer.reader import Fetch
 
 if TYPE_CHECKING:
     from glancecli.api import Image, Images

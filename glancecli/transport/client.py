@@ -17,9 +17,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 
-from glancecli.transport.responses import Answer, connection_failed, failure, retry_after
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import mask, mask_header
+from glancecli.transport.responses import Answer, connection_failed, failure, retry_after
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from glancecli.transport.policy import refused
 from glancecli.errors import ConnectionFailed, GlanceError, Unreachable, http_error
 from glancecli.masking import mask
+from glancecli.transport.policy import refused
 from glancecli.transport.session import innermost, tls_failed
 
 if TYPE_CHECKING:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, cast
 import requests
 import urllib3
 
-from glancecli.transport.responses import Answer, connection_failed, failure, reason
-from glancecli.transport.connection import Adapter, Body, Chunk, Sized
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
 from glancecli.masking import mask, mask_header
+from glancecli.transport.connection import Adapter, Body, Chunk, Sized
+from glancecli.transport.responses import Answer, connection_failed, failure, reason
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from glancecli.transport.client import Http
     from glancecli.auth.identity import ClientOptions
+    from glancecli.transport.client import Http
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
 SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for

@@ -13,9 +13,9 @@ import click
 import pytest
 import responses
 
-from glancecli.commands import programs
-from glancecli.cli.version_support import TABLE, Flag, markdown
 from glancecli.cli.main import build
+from glancecli.cli.version_support import TABLE, Flag, markdown
+from glancecli.commands import programs
 from tests.commands.rows import ID, MARKER, QUEUED, ROWS, WEB
 from tests.conftest import IMAGE_URL, Result
 from tests.v1server import V1Server
@@ -236,7 +236,9 @@ def test_what_the_table_refuses_on_v1_is_refused_in_its_words(
 
 def test_the_page_in_docs_is_this_table() -> None:
     page = Path(__file__).parent.parent.parent / "docs" / "flags-by-version.md"
-    assert page.read_text() == markdown(), "run: python -m glancecli.cli.version_support > docs/flags-by-version.md"
+    assert page.read_text() == markdown(), (
+        "run: python -m glancecli.cli.version_support > docs/flags-by-version.md"
+    )
 
 
 def test_the_list_in_v1s_order_looks_as_it_always_did(glance: Glance, v1: V1Server) -> None:

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from glancecli import transfer
-from glancecli.transport.client import Http
-from glancecli.api.v2.client import ImagesV2
-from glancecli.errors import GlanceError
+from glancecli.api.v2.images import ImagesV2
 from glancecli.cli.main import run
+from glancecli.errors import GlanceError
+from glancecli.transport.client import Http
 from tests.faults.actions import truncated
 from tests.faults.catalog import CASES, HALF, SIZE, Case, get, put
 from tests.faults.judge import settled, wrong_file, wrong_upload

@@ -1,1 +1,1 @@
-""""""
+"""Images and servers as the Compute service shows them."""

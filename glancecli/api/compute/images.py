@@ -12,10 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from glancecli.api import BASE, Changes, Image, Images, Query, WrongVersion, ambiguous, check_properties, find, is_uuid, no_such_image
-from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.api import (
+    BASE,
+    Changes,
+    Image,
+    Images,
+    Query,
+    WrongVersion,
+    ambiguous,
+    check_properties,
+    find,
+    is_uuid,
+    no_such_image,
+)
 from glancecli.api.compute.servers import ComputeApi, Servers
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
+from glancecli.transport.client import PAGE_SIZE, Http, quoted
 
 if TYPE_CHECKING:
     from glancecli.auth.identity import Identity

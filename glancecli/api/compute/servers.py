@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from glancecli.api import WrongVersion, ambiguous, is_uuid
-from glancecli.transport.responses import Answer
-from glancecli.transport.client import Http, quoted
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
+from glancecli.transport.client import Http, quoted
+from glancecli.transport.responses import Answer
 
 Version = tuple[int, int]
 Server = dict[str, Any]

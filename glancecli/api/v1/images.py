@@ -6,17 +6,28 @@ import http.client
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Changes, Image, Info, Infos, Member, Members, Query, Several, WrongVersion, no_such_image
-from glancecli.transport.responses import Answer
-from glancecli.transport.client import PAGE_SIZE, Http, quoted
-from glancecli.transport.policy import ADMINISTRATOR
+from glancecli.api import (
+    Changes,
+    Image,
+    Info,
+    Infos,
+    Member,
+    Members,
+    Query,
+    Several,
+    WrongVersion,
+    no_such_image,
+)
 from glancecli.api.v1.headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
 from glancecli.api.v1.query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.policy import ADMINISTRATOR
+from glancecli.transport.responses import Answer
 
 if TYPE_CHECKING:
-    from glancecli.transport.stream import Stream
     from glancecli.transport.connection import Chunk
+    from glancecli.transport.stream import Stream
 
 Parameters = list[tuple[str, Any]]
 

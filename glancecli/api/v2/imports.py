@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Changes, Image, has_data
-from glancecli.transport.client import Http, quoted
 from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
 from glancecli.masking import mask
+from glancecli.transport.client import Http, quoted
 
 if TYPE_CHECKING:
     from glancecli.api.v1.images import ImagesV1
-    from glancecli.api.v2.client import ImagesV2
+    from glancecli.api.v2.images import ImagesV2
 
 # Where an image's data may come from, among the fields of create and update.
 SOURCES = ("copy_from", "location")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Member, Query, no_such_image
-from glancecli.transport.client import quoted
 from glancecli.errors import Forbidden, NotFound, UsageError
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.client import ImagesV2
+    from glancecli.api.v2.images import ImagesV2
 
 
 def members(images: ImagesV2, image_id: str) -> list[Member]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Info, Infos
-from glancecli.transport.client import quoted
 from glancecli.errors import GlanceError, NotFound
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.client import ImagesV2
+    from glancecli.api.v2.images import ImagesV2
 
 
 def import_info(images: ImagesV2) -> Info:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glancecli.api import Changes, no_such_image
-from glancecli.transport.client import quoted
 from glancecli.errors import NotFound
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.client import ImagesV2
+    from glancecli.api.v2.images import ImagesV2
 
 
 def add(images: ImagesV2, image_id: str, tag: str) -> None:

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import BASE, RESERVED, Changes, GivenAway, Image, Info, Infos, Member, Members, Query, Several, WrongVersion, no_such_image
-from glancecli.transport.responses import Answer
-from glancecli.transport.client import PAGE_SIZE, Http, quoted
-from glancecli.transport.policy import UNSEEN
+from glancecli.api import (
+    BASE,
+    RESERVED,
+    Changes,
+    GivenAway,
+    Image,
+    Info,
+    Infos,
+    Member,
+    Members,
+    Query,
+    Several,
+    WrongVersion,
+    no_such_image,
+)
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.policy import UNSEEN
+from glancecli.transport.responses import Answer
 
 if TYPE_CHECKING:
-    from glancecli.transport.stream import Stream
     from glancecli.transport.connection import Chunk
+    from glancecli.transport.stream import Stream
 
 PATCH = "application/openstack-images-v2.1-json-patch"
 
