@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.api import Changes, Query, WrongVersion, connect
+from glancecli.api import WrongVersion, connect
 from glancecli.api.v1.images import ImagesV1
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
+from glancecli.image import Changes, Query
 from tests.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.v1server import V1Server
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import responses
 
-from glancecli.api import Changes
 from glancecli.api.v1.images import ImagesV1
+from glancecli.image import Changes
 from tests.v1client import DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.v1server import V1Server
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 import responses
 
-from glancecli.api import Query, find
+from glancecli.api import find
 from glancecli.api.v1.images import ImagesV1
 from glancecli.errors import GlanceError, HttpError, NotFound
+from glancecli.image import Query
 from tests.v1client import UMLAUTS, VERSIONS, names, refuse, speak
 from tests.v1server import V1Server
 

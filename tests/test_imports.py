@@ -10,12 +10,13 @@ import pytest
 import requests
 import responses
 
-from glancecli.api import Changes, connect
+from glancecli.api import connect
 from glancecli.api.v2.images import ImagesV2
 from glancecli.api.v2.imports import check_url, verify
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
+from glancecli.image import Changes
 from glancecli.transfer import Options
 from glancecli.transfer.create import record
 

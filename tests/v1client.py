@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from glancecli.api import Image, connect
+from glancecli.api import connect
 from glancecli.api.v1.images import ImagesV1
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import GlanceError, UsageError
+from glancecli.image import Image
 from tests.v1server import V1Server
 
 UMLAUTS = "Grüße 日本 Åà慅"  # among its UTF-8 bytes are 85 and A0, which Latin-1 takes for blanks

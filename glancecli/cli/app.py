@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from glancecli.text import say
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Images
+    from glancecli.api import Images
     from glancecli.api.compute.images import Compute
     from glancecli.auth.clouds import Settings
     from glancecli.auth.identity import Identity
     from glancecli.errors import GlanceError
+    from glancecli.image import Image
     from glancecli.output.progress import Progress
     from glancecli.output.render import Column, Output
     from glancecli.transfer import Options
@@ -214,7 +215,7 @@ class App:
         self.out.record(rows, nulls=NULLS, native=native, absent=absent)
 
     def _warn_of_absent(self, name: str, nearest: str = "") -> None:
-        from glancecli.api import BASE
+        from glancecli.image import BASE
         from glancecli.output.render import plain
 
         if plain(name) in BASE:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from glancecli.api import Image
 from glancecli.cli.app import App
 from glancecli.cli.options import Count, family, list_output_options, pass_app, show_output_options
 from glancecli.cli.program import argument, command, option
 from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
 from glancecli.errors import Stopped, UsageError, tell
+from glancecli.image import Image
 from glancecli.output.render import Column
 
 MINIMAL = (Column("id", "ID"), Column("name", "Name"))

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from glancecli import hardware
-from glancecli.api import Changes, GivenAway, Image, check_properties, find, find_id, has_data
+from glancecli.api import GivenAway, find, find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import (
     KEY_VALUE,
@@ -28,6 +28,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import GlanceError, UsageError
+from glancecli.image import Changes, Image, check_properties, has_data
 
 if TYPE_CHECKING:
     from glancecli.api import Images

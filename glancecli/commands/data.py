@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from glancecli.api import Changes, find
+from glancecli.api import find
 from glancecli.cli.app import App
 from glancecli.cli.options import Count, data_options, file_options, pass_app, transfer_options
 from glancecli.cli.program import argument, command, option
 from glancecli.commands.create import data_source, no_data, send_data
 from glancecli.errors import UsageError
+from glancecli.image import Changes
 
 
 @command(

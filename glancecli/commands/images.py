@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from glancecli.api import Changes, Image, Query, WrongVersion, check_properties, find, find_id, is_uuid
+from glancecli.api import WrongVersion, find, find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import (
     KEY_VALUE,
@@ -23,6 +23,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
+from glancecli.image import Changes, Image, Query, check_properties, is_uuid
 from glancecli.output.render import Column
 from glancecli.text import human_size
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from glancecli.api import Image, find_id
+from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import (
     TRUE_FALSE,
@@ -20,6 +20,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import UsageError
+from glancecli.image import Image
 from glancecli.output.image_rows import masked
 from glancecli.output.render import Column
 

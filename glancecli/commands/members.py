@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import click
 
-from glancecli.api import Member, Query, find_id
+from glancecli.api import Member, find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, output_options, pass_app
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import NotFound, UsageError
+from glancecli.image import Query
 from glancecli.output.render import Column
 
 IMAGE, MEMBER = Column("image_id", "Image ID"), Column("member_id", "Member ID")

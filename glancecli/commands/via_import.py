@@ -8,7 +8,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from glancecli.api import Image
 from glancecli.cli.app import App
 from glancecli.cli.options import data_options, human_readable, keep, pass_app, show_output_options
 from glancecli.cli.program import command
@@ -24,6 +23,7 @@ from glancecli.commands.create import (
 )
 from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
 from glancecli.errors import UsageError
+from glancecli.image import Image
 
 # Options that make no sense without data.
 ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")

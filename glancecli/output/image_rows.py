@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glancecli.api import BASE, RESERVED, Image
+from glancecli.image import BASE, RESERVED, Image
 from glancecli.masking import mask
 
 # What says nothing to people: links within the API.

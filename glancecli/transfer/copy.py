@@ -13,7 +13,8 @@ from glancecli.transfer.reader import Fetch
 from glancecli.transfer.verify import hashes
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Images
+    from glancecli.api import Images
+    from glancecli.image import Image
 
 # What an image is given by its service, not by us. Visibility and protection are decided anew.
 OF_THE_SERVICE = frozenset(

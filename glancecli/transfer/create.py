@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import BASE, WrongVersion
+from glancecli.api import WrongVersion
 from glancecli.errors import (
     AuthError,
     Conflict,
@@ -21,13 +21,15 @@ from glancecli.errors import (
     UsageError,
     tell,
 )
+from glancecli.image import BASE
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable
 from glancecli.transfer.upload import LOOK, Unfinished, Upload, WrongData, locked
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Images
+    from glancecli.api import Images
+    from glancecli.image import Image
 
 SOURCES = ("location", "copy_from", "store")  # fields that say where data comes from or goes
 CLEANING = 5.0  # seconds that the service may take to answer when we clean up
@@ -211,7 +213,7 @@ class _Record:
         except Forbidden:
             if not self._fields.get("protected"):
                 raise
-            from glancecli.api import Changes
+            from glancecli.image import Changes
 
             self._images.update(self.id, Changes({"protected": False}))
             self._images.delete(self.id)

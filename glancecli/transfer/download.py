@@ -19,7 +19,8 @@ from glancecli.transfer.source import widen
 from glancecli.transfer.verify import differs, hashes
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Images
+    from glancecli.api import Images
+    from glancecli.image import Image
 
 
 class Done(NamedTuple):

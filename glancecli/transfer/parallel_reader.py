@@ -11,7 +11,8 @@ from glancecli.transfer.options import Options
 from glancecli.transfer.reader import Fetch
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Images
+    from glancecli.api import Images
+    from glancecli.image import Image
 
 BLOCK = 2**23  # bytes that one request asks for
 

@@ -9,7 +9,8 @@ from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 
 if TYPE_CHECKING:
-    from glancecli.api import Data, Image, Images
+    from glancecli.api import Data, Images
+    from glancecli.image import Image
 
 SCRATCH = 2**18  # bytes
 

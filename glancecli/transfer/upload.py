@@ -14,7 +14,8 @@ from glancecli.transfer.source import Readable
 from glancecli.transfer.verify import differs, digest_of, verify
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Images
+    from glancecli.api import Images
+    from glancecli.image import Image
 
 LOOK = 8.0  # seconds for the question what has become of an image
 PAUSE = 0.5  # seconds between two looks at an image that is being worked on

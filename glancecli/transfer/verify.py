@@ -9,7 +9,7 @@ from glancecli.transfer.hashing import Ring
 from glancecli.transfer.source import Readable
 
 if TYPE_CHECKING:
-    from glancecli.api import Image
+    from glancecli.image import Image
     from glancecli.transfer.options import Options
 
 

@@ -12,21 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from glancecli.api import (
-    BASE,
-    Changes,
-    Image,
-    Images,
-    Query,
-    WrongVersion,
-    ambiguous,
-    check_properties,
-    find,
-    is_uuid,
-    no_such_image,
-)
+from glancecli.api import Images, WrongVersion, ambiguous, find, no_such_image
 from glancecli.api.compute.servers import ComputeApi, Servers
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
+from glancecli.image import BASE, Changes, Image, Query, check_properties, is_uuid
 from glancecli.transport.client import PAGE_SIZE, Http, quoted
 
 if TYPE_CHECKING:

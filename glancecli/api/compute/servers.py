@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NoReturn
 
-from glancecli.api import WrongVersion, ambiguous, is_uuid
+from glancecli.api import WrongVersion, ambiguous
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
+from glancecli.image import is_uuid
 from glancecli.transport.client import Http, quoted
 from glancecli.transport.responses import Answer
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from glancecli.api import Image
 from glancecli.api.compute.images import Compute
 from glancecli.api.compute.servers import Server
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, NotFound
+from glancecli.image import Image
 
 # Seconds between two looks: at first often, then less and less.
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0

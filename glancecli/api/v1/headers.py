@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from glancecli.api import BASE, Image
 from glancecli.errors import GlanceError, UsageError
+from glancecli.image import BASE, Image
 
 META = "x-image-meta-"
 PROPERTY = "x-image-meta-property-"

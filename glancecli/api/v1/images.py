@@ -6,21 +6,11 @@ import http.client
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import (
-    Changes,
-    Image,
-    Info,
-    Infos,
-    Member,
-    Members,
-    Query,
-    Several,
-    WrongVersion,
-    no_such_image,
-)
+from glancecli.api import Info, Infos, Member, Members, Several, WrongVersion, no_such_image
 from glancecli.api.v1.headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
 from glancecli.api.v1.query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.image import Changes, Image, Query
 from glancecli.transport.client import PAGE_SIZE, Http, quoted
 from glancecli.transport.policy import ADMINISTRATOR
 from glancecli.transport.responses import Answer

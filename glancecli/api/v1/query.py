@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from glancecli.api import BASE, Image, Query
 from glancecli.api.v1.headers import stored_name
 from glancecli.errors import UsageError
+from glancecli.image import BASE, Image, Query
 
 SORT_KEYS = (
     "name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at",

@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import (
-    BASE,
-    RESERVED,
-    Changes,
-    GivenAway,
-    Image,
-    Info,
-    Infos,
-    Member,
-    Members,
-    Query,
-    Several,
-    WrongVersion,
-    no_such_image,
-)
+from glancecli.api import GivenAway, Info, Infos, Member, Members, Several, WrongVersion, no_such_image
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.image import BASE, RESERVED, Changes, Image, Query
 from glancecli.transport.client import PAGE_SIZE, Http, quoted
 from glancecli.transport.policy import UNSEEN
 from glancecli.transport.responses import Answer

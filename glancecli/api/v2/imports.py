@@ -10,8 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Changes, Image, has_data
 from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
+from glancecli.image import Changes, Image, has_data
 from glancecli.masking import mask
 from glancecli.transport.client import Http, quoted
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Member, Query, no_such_image
+from glancecli.api import Member, no_such_image
 from glancecli.errors import Forbidden, NotFound, UsageError
+from glancecli.image import Query
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glancecli.api import Image, Query
+    from glancecli.image import Image, Query
 
 
 def parameters(query: Query) -> list[tuple[str, Any]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glancecli.api import Changes, no_such_image
+from glancecli.api import no_such_image
 from glancecli.errors import NotFound
+from glancecli.image import Changes
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
