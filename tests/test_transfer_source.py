@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
+from glancecli.checksums import parse_checksum
 from glancecli.errors import GlanceError, UsageError
-from glancecli.transfer.hashing import BUFFER, Ring, parse_checksum
+from glancecli.transfer.hashing import BUFFER, Ring
 from glancecli.transfer.source import Source
 from tests.transferring import MIB, noise
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.checksums import hashes, is_known
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.transfer.create import create
-from glancecli.transfer.hashing import is_known
 from glancecli.transfer.options import Options
 from glancecli.transfer.reader import Fetch
-from glancecli.transfer.verify import hashes
 
 if TYPE_CHECKING:
     from glancecli.api import Images

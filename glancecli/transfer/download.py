@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from glancecli.checksums import differs, hashes, is_known, parse_checksum
 from glancecli.errors import E, GlanceError, Stopped, tell
-from glancecli.transfer.hashing import BUFFER, Ring, is_known, parse_checksum
+from glancecli.transfer.hashing import BUFFER, Ring
 from glancecli.transfer.options import Options
 from glancecli.transfer.parallel_reader import BLOCK, Parallel
 from glancecli.transfer.part_file import Part
 from glancecli.transfer.reader import Fetch
 from glancecli.transfer.source import widen
-from glancecli.transfer.verify import differs, hashes
 
 if TYPE_CHECKING:
     from glancecli.api import Images

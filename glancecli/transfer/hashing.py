@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from mmap import MAP_PRIVATE, mmap
 from queue import SimpleQueue
 from threading import Thread
 
-from glancecli.errors import GlanceError, UsageError
-
 BUFFER = 2**20  # bytes
 COUNT = 4
-
-_BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 
 
 class Ring:
@@ -57,44 +52,3 @@ class Ring:
                 for each in self._hashes.values():
                     each.update(data)
             self._free.put(buffer)
-
-
-def new_hash(name: str) -> hashlib._Hash:
-    """A hash object; MD5 is only a checksum here, so FIPS systems give it as well.
-
-    Raises GlanceError for an algorithm that this Python does not have.
-    """
-    try:
-        return hashlib.new(name, usedforsecurity=False)
-    except (ValueError, TypeError):
-        raise GlanceError(f"the hash algorithm '{name}' is not known here") from None
-
-
-def is_known(name: str) -> bool:
-    """Whether this Python has the algorithm."""
-    try:
-        new_hash(name)
-    except GlanceError:
-        return False
-    return True
-
-
-def parse_checksum(text: str) -> tuple[str, str]:
-    """Algorithm and lower-case hex digits of a checksum given by a user: HEX or ALGORITHM:HEX.
-
-    Raises UsageError for anything else.
-    """
-    name, colon, digits = text.strip().lower().rpartition(":")
-    name = name.replace("-", "") if colon else _BY_LENGTH.get(len(digits), "")
-    if not name or not digits or set(digits) - set("0123456789abcdef"):
-        raise UsageError(
-            f"'{text}' is no checksum",
-            hint="Give ALGORITHM:HEX, or the hex digits of MD5, SHA-256 or SHA-512.",
-        )
-    try:
-        size = new_hash(name).digest_size
-    except GlanceError as error:
-        raise UsageError(error.message) from None
-    if len(digits) != 2 * size:
-        raise UsageError(f"'{text}' is no checksum: {name} has {2 * size} hex digits, not {len(digits)}")
-    return name, digits

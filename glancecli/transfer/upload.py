@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from glancecli.checksums import differs, new_hash, parse_checksum
 from glancecli.errors import Conflict, ConnectionFailed, GlanceError, HttpError, NotFound, Stopped, tell
-from glancecli.transfer.hashing import Ring, new_hash, parse_checksum
+from glancecli.transfer.hashing import Ring
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry, worth_retrying
 from glancecli.transfer.source import Readable
-from glancecli.transfer.verify import differs, digest_of, verify
+from glancecli.transfer.verify import digest_of, verify
 
 if TYPE_CHECKING:
     from glancecli.api import Images

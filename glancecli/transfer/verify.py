@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glancecli.transfer.hashing import Ring
 from glancecli.transfer.source import Readable
@@ -39,15 +39,6 @@ def verify(image: Image, source: Readable, sent: int, digests: dict[str, str], o
     return ""
 
 
-def hashes(image: Image) -> list[tuple[str, str]]:
-    """Algorithm and hex digest that the service tells of an image, the strongest first."""
-    found: list[tuple[Any, Any]] = [
-        (image.get("os_hash_algo"), image.get("os_hash_value")),
-        ("md5", image.get("checksum")),
-    ]
-    return [(str(name).lower(), str(value).lower()) for name, value in found if name and value]
-
-
 def digest_of(source: Readable, algorithm: str, moved: Callable[[int], None] | None = None) -> str:
     """The digest of a whole rewindable source, which is rewound before and after; moved hears of progress."""
     ring = Ring((algorithm,))
@@ -66,11 +57,6 @@ def digest_of(source: Readable, algorithm: str, moved: Callable[[int], None] | N
         ring.close()
     source.rewind()
     return ring.digests()[algorithm]
-
-
-def differs(name: str, algorithm: str, wanted: str, found: str) -> str:
-    """The sentence for data that has another hash than it should have."""
-    return f"{name} should have the {algorithm} {wanted}, and what came has {found}"
 
 
 def _difference(name: str, algorithm: str, theirs: str, ours: str) -> str:

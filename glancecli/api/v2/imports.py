@@ -5,7 +5,6 @@ https://docs.openstack.org/api-ref/image/v2/ (import process, location APIs)
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,6 @@ LOST = {
 PATIENCE = 3600.0  # seconds that a copy may take when its size or checksum is to be verified
 LOCATION_PATIENCE = 60.0  # seconds until a registered location shows as active
 
-_ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}  # by hexadecimal digits
 # No image service takes these, for good reason: they would read its own files.
 _LOCAL = ("file", "filesystem", "swift+config")
 
@@ -309,15 +307,6 @@ def check_formats(fields: Mapping[str, Any]) -> None:
     if missing:
         flags = " and ".join(f"--{k.replace('_', '-')}" for k in missing)
         raise UsageError(f"{flags} must be given: the service does not find out what the data is")
-
-
-def _promised(checksum: str) -> tuple[str, str]:
-    """Algorithm and hexadecimal digits of HEX or ALGORITHM:HEX; both empty for nothing."""
-    name, _, digits = checksum.lower().rpartition(":")
-    algorithm = name or _ALGORITHMS.get(len(digits), "")
-    if checksum and (not algorithm or not re.fullmatch("[0-9a-f]+", digits)):
-        raise UsageError(f"'{checksum}' is no MD5, SHA-1, SHA-256 or SHA-512 checksum")
-    return algorithm, digits
 
 
 def _check_copying(images: ImagesV2) -> None:
