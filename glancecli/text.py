@@ -73,3 +73,10 @@ def human_size(size: int | None) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
+
+
+def _nearest(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=likeness)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

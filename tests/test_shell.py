@@ -8,8 +8,8 @@ import click
 import pytest
 from responses import RequestsMock
 
+from glancecli.cli.argv import arrange
 from glancecli.cli.main import build
-from glancecli.cli.program import arrange
 from tests.conftest import Result
 
 

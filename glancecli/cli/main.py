@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from glancecli import __version__
-from glancecli.cli.program import Program, arrange, from_command
+from glancecli.cli.argv import arrange, from_command
+from glancecli.cli.program import Program
 from glancecli.commands import programs
 from glancecli.errors import GlanceError, Stopped
 from glancecli.text import say
@@ -59,7 +60,7 @@ def is_strange(words: Sequence[str]) -> bool:
 
 def build(name: str, *, old: bool = False) -> Program:
     """The program of this name; old leaves the commands that glance had under Images v1."""
-    from glancecli.cli.options import cloud_options
+    from glancecli.cli.cloud_options import cloud_options
 
     entries = programs()[name]
     if old and name == "glance":

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from glancecli.cli.app import App
-from glancecli.cli.options import Count, family, list_output_options, pass_app, show_output_options
+from glancecli.cli.options import family, list_output_options, pass_app, show_output_options
 from glancecli.cli.program import argument, command, option
+from glancecli.cli.types import Count
 from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
 from glancecli.errors import Stopped, UsageError, tell
 from glancecli.image import Image

@@ -15,9 +15,6 @@ from glancecli import hardware
 from glancecli.api import GivenAway, find, find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import (
-    KEY_VALUE,
-    TRUE_FALSE,
-    Count,
     data_options,
     family,
     human_readable,
@@ -27,6 +24,7 @@ from glancecli.cli.options import (
     show_output_options,
 )
 from glancecli.cli.program import argument, command, option
+from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count
 from glancecli.errors import GlanceError, UsageError
 from glancecli.image import Changes, Image, check_properties, has_data
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from glancecli.api import find
 from glancecli.cli.app import App
-from glancecli.cli.options import Count, data_options, file_options, pass_app, transfer_options
+from glancecli.cli.options import data_options, file_options, pass_app, transfer_options
 from glancecli.cli.program import argument, command, option
+from glancecli.cli.types import Count
 from glancecli.commands.create import data_source, no_data, send_data
 from glancecli.errors import UsageError
 from glancecli.image import Changes

@@ -10,10 +10,6 @@ import click
 from glancecli.api import WrongVersion, find, find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import (
-    KEY_VALUE,
-    TRUE_FALSE,
-    Count,
-    Time,
     family,
     human_readable,
     libvirt_type,
@@ -22,6 +18,7 @@ from glancecli.cli.options import (
     show_output_options,
 )
 from glancecli.cli.program import argument, command, option
+from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
 from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
 from glancecli.image import Changes, Image, Query, check_properties, is_uuid
 from glancecli.output.render import Column

@@ -10,15 +10,9 @@ from click.core import ParameterSource
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.options import (
-    TRUE_FALSE,
-    family,
-    list_output_options,
-    output_options,
-    pass_app,
-    show_output_options,
-)
+from glancecli.cli.options import family, list_output_options, output_options, pass_app, show_output_options
 from glancecli.cli.program import argument, command, option
+from glancecli.cli.types import TRUE_FALSE
 from glancecli.errors import UsageError
 from glancecli.image import Image
 from glancecli.output.image_rows import masked
