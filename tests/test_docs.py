@@ -17,9 +17,9 @@ import pytest
 from glancecli import __version__
 from glancecli.auth.clouds import PLUGIN_FLAGS
 from glancecli.cli.argv import arrange
+from glancecli.cli.contents import programs
 from glancecli.cli.main import build, is_strange
 from glancecli.cli.program import Program
-from glancecli.commands import programs
 
 ROOT = Path(__file__).parent.parent
 MISTAKE = ["image-list", "--disk-fromat", "raw"]  # on purpose, in scripting.md

@@ -15,8 +15,8 @@ import click
 
 from glancecli import __version__
 from glancecli.cli.argv import arrange, from_command
+from glancecli.cli.contents import programs
 from glancecli.cli.program import Program
-from glancecli.commands import programs
 from glancecli.errors import GlanceError, Stopped
 from glancecli.text import say
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from glancecli.commands import Entry, elsewhere, programs
+from glancecli.cli.contents import Entry, elsewhere, programs
 
 F = TypeVar("F", bound=Callable[..., Any])
 

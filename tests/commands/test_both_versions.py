@@ -13,9 +13,9 @@ import click
 import pytest
 import responses
 
+from glancecli.cli.contents import programs
 from glancecli.cli.main import build
 from glancecli.cli.version_support import TABLE, Flag, markdown
-from glancecli.commands import programs
 from tests.commands.rows import ID, MARKER, QUEUED, ROWS, WEB
 from tests.conftest import IMAGE_URL, Result
 from tests.v1server import V1Server
