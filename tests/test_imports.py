@@ -11,8 +11,9 @@ import requests
 import responses
 
 from glancecli.api import connect
+from glancecli.api.sources import check_url
 from glancecli.api.v2.images import ImagesV2
-from glancecli.api.v2.imports import check_url, verify
+from glancecli.api.v2.imports import verify
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError

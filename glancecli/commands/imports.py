@@ -141,7 +141,7 @@ def _source(given: Mapping[str, Any]) -> dict[str, str]:
             if _value(given, name) is not None and name not in (*needed, *others):
                 raise UsageError(f"{name} goes with --import-method {owner}, and not with {method}")
     if method == "web-download":
-        from glancecli.api.v2.imports import check_url
+        from glancecli.api.sources import check_url
 
         check_url(given["uri"], "--uri", ("http", "https"))
         return {"uri": given["uri"]}

@@ -66,7 +66,7 @@ def location_add(
         if key not in ("checksum", "os_hash_algo", "os_hash_value"):
             raise UsageError(f"--validation-data: '{key}' is none of checksum, os_hash_algo, os_hash_value")
         given[key.removeprefix("os_")] = value
-    from glancecli.api.v2.imports import check_url
+    from glancecli.api.sources import check_url
 
     if bool(given["hash_algo"]) != bool(given["hash_value"]):
         raise UsageError("--hash-algo and --hash-value go together")

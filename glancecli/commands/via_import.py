@@ -61,7 +61,7 @@ def image_create_via_import(app: App, **given: Any) -> None:
         raise UsageError(f"--file goes with --import-method glance-direct, and not with {method}")
     fields = new_fields(app, given)
     if method != "glance-direct":
-        from glancecli.api.v2.imports import check_formats
+        from glancecli.api.sources import check_formats
 
         check_formats(fields)
     body = import_body(app, given)

@@ -97,7 +97,7 @@ def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[s
     the server changes, with what they become.
     """
     if "copy_from" in fields or "location" in fields:
-        from glancecli.api.v2.imports import check_url
+        from glancecli.api.sources import check_url
 
         for key, option in (("copy_from", "--copy-from"), ("location", "--location")):
             if key in fields:

@@ -83,7 +83,7 @@ class ImagesV1:
         copy_from and location among the fields name a source that the server reads, now or on demand.
         """
         if "copy_from" in fields or "location" in fields:
-            from glancecli.api.v2.imports import check_formats
+            from glancecli.api.sources import check_formats
 
             # A container of Amazon's has its disk format's name, which the server knows.
             disk = fields.get("disk_format")
@@ -252,7 +252,7 @@ class ImagesV1:
 
     def wait(self, image_id: str, seconds: float) -> Image:
         """The image once it is active; a copy that failed is killed."""
-        from glancecli.api.v2.imports import wait
+        from glancecli.api.waiting import wait
 
         return wait(self, image_id, seconds)
 

@@ -9,31 +9,15 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import GlanceError, HttpError, NotFound, UsageError
-from glancecli.image import Changes, Image, has_data
-from glancecli.masking import mask
-from glancecli.transport.client import Http, quoted
+from glancecli.errors import GlanceError, HttpError, NotFound
+from glancecli.image import Changes, Image
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v1.images import ImagesV1
     from glancecli.api.v2.images import ImagesV2
 
-# Where an image's data may come from, among the fields of create and update.
-SOURCES = ("copy_from", "location")
 PATCH = "application/openstack-images-v2.1-json-patch"
-# What ends without data -> why, and what to do.
-LOST = {
-    "killed": "The service could not read all data, or it was not what --checksum or --size promised; "
-    "'image-delete {}' removes the image.",
-    "deleted": "",
-    "pending_delete": "",
-}
 PATIENCE = 3600.0  # seconds that a copy may take when its size or checksum is to be verified
-LOCATION_PATIENCE = 60.0  # seconds until a registered location shows as active
-
-# No image service takes these, for good reason: they would read its own files.
-_LOCAL = ("file", "filesystem", "swift+config")
-
 # Words of a refused import -> what to do about it.
 _NEXT = (
     ("needs to be staged", "'image-stage {} --file FILE' does."),
@@ -41,21 +25,6 @@ _NEXT = (
     ("import method", "'import-info' lists the methods of this cloud."),
     ("Store for identifier", "'stores-info' lists the stores of this cloud."),
 )
-
-
-def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
-    """Raises UsageError for what cannot be a source of image data; schemes, if any, are all that may be."""
-    scheme = url.partition("://")[0].lower()
-    shown = mask(url)
-    if scheme == url.lower() or not scheme:
-        raise UsageError(f"{option}: '{shown}' is no URL")
-    if scheme in _LOCAL:
-        how = {"--uri": "image-stage", "--url": "image-upload"}.get(option, "--file")
-        raise UsageError(f"{option}: no image service takes {scheme}:// URLs; {how} sends a local file")
-    if schemes and scheme not in schemes:
-        raise UsageError(
-            f"{option}: the service copies from {' and '.join(schemes)} URLs, and this is {shown}"
-        )
 
 
 def methods(images: ImagesV2) -> list[str]:
@@ -76,16 +45,6 @@ def import_image(images: ImagesV2, image_id: str, body: Mapping[str, Any]) -> No
         hints = [hint for words, hint in _NEXT if words in error.message]
         error.hint = hints[0].format(image_id) if hints else error.hint
         raise
-
-
-def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
-    """Tasks on the image, the newest first; none on a cloud that does not tell."""
-    try:
-        answer = http.request("GET", f"/v2/images/{quoted(image_id)}/tasks", subject=f"image {image_id}")
-    except NotFound:
-        return []
-    found = answer.object().get("tasks") or []
-    return sorted(found, key=lambda t: str(t.get("created_at")), reverse=True)
 
 
 def import_data(images: ImagesV2, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
@@ -181,115 +140,6 @@ def verify(image: Image, checksum: str, size: int | None) -> Image:
     return image
 
 
-def wait(images: ImagesV1 | ImagesV2, image_id: str, seconds: float) -> Image:
-    """The image once it is active, and in all the stores that it is imported into.
-
-    Raises GlanceError with the task's message when its import has failed, and when it is not done after
-    so many seconds.
-    """
-    end, pause = time.monotonic() + seconds, 0.2
-    while True:
-        image = images.get(image_id)
-        status = image["status"]
-        if has_data(image):
-            return image
-        if status in ("queued", "uploading") and images.version == "2":
-            _check_tasks(images.http, image_id)
-        if status in LOST:
-            raise GlanceError(
-                f"image {image_id} is {status}, and will not become active",
-                hint=LOST[status].format(image_id),
-            )
-        if time.monotonic() + pause > end:
-            raise GlanceError(
-                f"image {image_id} is still {status} after {seconds:g} seconds",
-                hint=f"The service goes on; image-show {image_id} tells its state.",
-            )
-        time.sleep(pause)
-        pause = min(pause * 1.5, 5.0)
-
-
-def add_location(
-    images: ImagesV2,
-    image_id: str,
-    url: str,
-    *,
-    metadata: Mapping[str, Any] | None = None,
-    checksum: str = "",
-    hash_algo: str = "",
-    hash_value: str = "",
-) -> Image:
-    """The image after registering a place where its data lies.
-
-    The location API (2.17) is tried first, then a PATCH of locations. Raises GlanceError naming the
-    option that forbids it when the cloud allows neither.
-    """
-    validation = {"os_hash_algo": hash_algo, "os_hash_value": hash_value} if hash_value else {}
-    if not metadata and not checksum:
-        body = {"url": url, **({"validation_data": validation} if validation else {})}
-        try:
-            images.request(
-                "POST", _locations(image_id), body=body, expect=(202,), subject=f"image {image_id}"
-            )
-            return images.wait(image_id, LOCATION_PATIENCE)
-        except HttpError as error:
-            # An older service, a user or a URL that this API is not for, or an image that has its data.
-            if error.status not in (403, 404, 405, 409):
-                raise
-    if checksum:
-        validation["checksum"] = checksum
-    value = {"url": url, "metadata": dict(metadata or {})}
-    if validation:
-        value["validation_data"] = validation
-    return patch_locations(images, image_id, [{"op": "add", "path": "/locations/-", "value": value}])
-
-
-def update_location(images: ImagesV2, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
-    """The image after replacing the metadata of one of its locations."""
-    found = _known_locations(images, image_id)
-    _position(found, image_id, url)
-    changed = [{**loc, "metadata": dict(metadata)} if loc["url"] == url else loc for loc in found]
-    return patch_locations(images, image_id, [{"op": "replace", "path": "/locations", "value": changed}])
-
-
-def remove_locations(images: ImagesV2, image_id: str, urls: tuple[str, ...]) -> Image:
-    """The image without these locations; the last one stays, as the service insists."""
-    found = _known_locations(images, image_id)
-    places = sorted((_position(found, image_id, url) for url in dict.fromkeys(urls)), reverse=True)
-    if len(places) == len(found):
-        raise GlanceError(f"image {image_id} has no other location, and keeps its last")
-    return patch_locations(images, image_id, [{"op": "remove", "path": f"/locations/{n}"} for n in places])
-
-
-def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]) -> Image:
-    """The image after a PATCH of its locations. A refusal says which option of the service forbids it."""
-    path, headers = f"/v2/images/{quoted(image_id)}", {"Content-Type": PATCH}
-    try:
-        answer = images.request("PATCH", path, body=patch, headers=headers, subject=f"image {image_id}")
-    except HttpError as error:
-        if error.status == 403 and "invisible" in error.message:
-            error.message = (
-                f"image {image_id}: this cloud does not let clients set locations "
-                "(its option show_multiple_locations is off) (HTTP 403)"
-            )
-            error.hint = "--copy-from URL (image-create, image-update) has the service copy the data instead."
-        elif error.status == 400 and "Invalid location" in error.message:
-            error.hint = (
-                "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, image-update) "
-                "copies from http and https."
-            )
-        raise
-    return answer.object()
-
-
-def check_source(fields: Mapping[str, Any]) -> None:
-    """Raises UsageError for a copy_from or location that no service could read."""
-    if "copy_from" in fields:
-        check_url(fields["copy_from"], "--copy-from", ("http", "https"))
-    if "location" in fields:
-        check_url(fields["location"], "--location")
-
-
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are the record's own."""
     return {k: v for k, v in fields.items() if k not in (*SOURCES, "size", "checksum", "store")}
@@ -301,57 +151,9 @@ def _check(fields: Mapping[str, Any]) -> None:
     _promised(fields.get("checksum") or "")
 
 
-def check_formats(fields: Mapping[str, Any]) -> None:
-    """Raises UsageError for missing formats of data that we do not see."""
-    missing = [k for k in ("disk_format", "container_format") if not fields.get(k)]
-    if missing:
-        flags = " and ".join(f"--{k.replace('_', '-')}" for k in missing)
-        raise UsageError(f"{flags} must be given: the service does not find out what the data is")
-
-
 def _check_copying(images: ImagesV2) -> None:
     if "web-download" not in methods(images):
         raise GlanceError(
             "this cloud does not copy from URLs (it offers no import method web-download)",
             hint="Send the data from here: curl -L URL | glance image-create ...",
         )
-
-
-def _check_tasks(http: Http, image_id: str) -> None:
-    """Raises GlanceError when the newest task has failed: nothing is on its way then."""
-    for task in tasks(http, image_id)[:1]:
-        if task.get("status") == "failure":
-            raise GlanceError(
-                f"image {image_id}: {_failure(task)}",
-                hint="Can the service reach the URL? The image is left without data: "
-                f"'image-delete {image_id}' removes it.",
-            )
-
-
-def _failure(task: Mapping[str, Any]) -> str:
-    """What a failed task says of itself."""
-    said = str(task.get("message") or "Task failed due to Internal Error")
-    if said == "Task failed due to Internal Error":
-        said = f"the service could not get the data, and says no more than '{said}'"
-    return mask(said)
-
-
-def _locations(image_id: str) -> str:
-    return f"/v2/images/{quoted(image_id)}/locations"
-
-
-def _known_locations(images: ImagesV2, image_id: str) -> list[dict[str, Any]]:
-    found = images.get(image_id).get("locations")
-    if not isinstance(found, list):
-        raise GlanceError(
-            f"image {image_id}: this cloud shows no locations",
-            hint="Its option show_multiple_locations is off, or a policy hides them.",
-        )
-    return found
-
-
-def _position(found: list[dict[str, Any]], image_id: str, url: str) -> int:
-    for number, location in enumerate(found):
-        if location.get("url") == url:
-            return number
-    raise GlanceError(f"image {image_id} has no location {mask(url)}")
