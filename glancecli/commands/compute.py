@@ -9,7 +9,8 @@ from glancecli.cli.app import App
 from glancecli.cli.options import family, list_output_options, pass_app, show_output_options
 from glancecli.cli.program import argument, command, option
 from glancecli.cli.types import Count
-from glancecli.commands.images import META_EXAMPLES, in_parallel, meta_arguments, meta_changes, report_all
+from glancecli.commands.meta import META_EXAMPLES, meta_arguments, meta_changes
+from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import Stopped, UsageError, tell
 from glancecli.image import Image
 from glancecli.output.render import Column

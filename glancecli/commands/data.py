@@ -9,7 +9,7 @@ from glancecli.cli.app import App
 from glancecli.cli.options import data_options, file_options, pass_app, transfer_options
 from glancecli.cli.program import argument, command, option
 from glancecli.cli.types import Count
-from glancecli.commands.create import data_source, no_data, send_data
+from glancecli.commands.shared.image_data import data_source, no_data, send_data
 from glancecli.errors import UsageError
 from glancecli.image import Changes
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
-from glancecli.api import WrongVersion, find, find_id
+from glancecli.api import find, find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import (
     family,
     human_readable,
-    libvirt_type,
     list_output_options,
     pass_app,
     show_output_options,
 )
 from glancecli.cli.program import argument, command, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
-from glancecli.errors import GlanceError, NotFound, SomeFailed, UsageError
-from glancecli.image import Changes, Image, Query, check_properties, is_uuid
+from glancecli.errors import NotFound, UsageError
+from glancecli.image import Image, Query, is_uuid
 from glancecli.output.render import Column
 from glancecli.text import human_size
 
@@ -227,77 +226,3 @@ def _delete(app: App, ref: str) -> None:
             raise
         app.images.delete(named[0]["id"])
     app.detail(f"image {ref} deleted")
-
-
-def in_parallel(work: Callable[[str], object], items: Iterable[str], workers: int = 8) -> list[GlanceError]:
-    """What went wrong, in the order of items; an item given twice is done once.
-
-    The first goes alone, so that one login serves all.
-    """
-
-    def one(item: str) -> GlanceError | None:
-        try:
-            work(item)
-        except WrongVersion:
-            raise
-        except GlanceError as error:
-            return error
-        return None
-
-    first, *rest = dict.fromkeys(items)
-    errors = [one(first)]
-    if rest:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(workers) as pool:
-            errors += pool.map(one, rest)
-    return [error for error in errors if error]
-
-
-def report_all(app: App, errors: Sequence[GlanceError]) -> None:
-    """Each failure of several on stderr; SomeFailed if there is any."""
-    for error in errors:
-        app.report(error)
-    if errors:
-        raise SomeFailed
-
-
-META_EXAMPLES = (
-    "image-meta cirros set os_distro=debian os_version=12",
-    "image-meta cirros delete os_version",
-)
-
-meta_arguments = family(
-    argument("image", metavar="IMAGE", help="Name or ID of the image."),
-    argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do."),
-    argument(
-        "pairs",
-        metavar="KEY=VALUE",
-        nargs=-1,
-        required=True,
-        help="Properties; for delete the keys alone will do.",
-    ),
-    libvirt_type,
-)
-
-
-def meta_changes(app: App, action: str, pairs: Sequence[str], libvirt_type: str | None = None) -> Changes:
-    """What image-meta is asked to do, its buses and models checked as hardware.check does."""
-    keys = tuple(pair.partition("=")[0] for pair in pairs)
-    check_properties(keys)
-    if action == "delete":
-        return Changes(remove=keys)
-    from glancecli import hardware
-
-    changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
-    hardware.check(changes.fields, libvirt_type, app.warn)
-    return changes
-
-
-@command("image-meta", examples=META_EXAMPLES)
-@meta_arguments
-@pass_app
-def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None) -> None:
-    """Set or delete properties of an image; says nothing on success."""
-    changes = meta_changes(app, action, pairs, libvirt_type)
-    app.images.update(find_id(app.images, image), changes)

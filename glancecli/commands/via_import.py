@@ -11,17 +11,10 @@ from click.core import ParameterSource
 from glancecli.cli.app import App
 from glancecli.cli.options import data_options, human_readable, keep, pass_app, show_output_options
 from glancecli.cli.program import command
-from glancecli.commands.create import (
-    data_source,
-    formats,
-    new_fields,
-    new_image,
-    no_data,
-    show_new,
-    waited,
-    without_promises,
-)
+from glancecli.commands.create import show_new
 from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
+from glancecli.commands.shared.image_data import data_source, formats, no_data, waited, without_promises
+from glancecli.commands.shared.image_fields import new_fields, new_image
 from glancecli.errors import UsageError
 from glancecli.image import Image
 
