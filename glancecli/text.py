@@ -75,7 +75,8 @@ def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
-def _nearest(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
+def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
+    """Up to two candidates that are written much like word, as an end of a sentence; "" when none is."""
     import difflib
 
     near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=likeness)

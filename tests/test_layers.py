@@ -1,128 +1,115 @@
-"""Who may import whom. The imports are read from the source, those inside functions included."""
+"""Who may import whom: one ordered list of layers. Imports are read from the source, those in functions too."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "glancecli"
-FOREIGN = {"click", "requests", "urllib3", "rich", "yaml", "keystoneauth1", "wcwidth"}
 
-# Room -> rooms of ours and foreign packages that it may import. A folder stands for all in it.
-MAY = {
-    "__init__": set(),
-    "__main__": {"start"},
-    "start": {"main"},
-    "errors": set(),
-    "masking": set(),
-    "main": {
-        "",
-        "commands",
-        "context",
-        "options",
-        "errors",
-        "shell",
-        "clouds",
-        "text",
-        "handover",
-        "masking",
-        "click",
-    },
-    "shell": {"commands", "helptext", "click"},
-    "helptext": {"text", "click"},
-    "options": {"context", "shell", "click"},
-    "context": {
-        "api",
-        "auth",
-        "clouds",
-        "flags",
-        "render",
-        "text",
-        "progress",
-        "views",
-        "transfer",
-        "errors",
-    },
-    "views": {"api", "masking", "text"},
-    "session": {"errors", "requests", "urllib3"},
-    "text": {"wcwidth"},
-    "grid": {"text"},
-    "formats": {"text", "yaml"},
-    "terminal": {"grid", "text", "rich"},
-    "render": {"errors", "text", "grid", "formats", "terminal"},
-    "progress": {"text", "rich"},
-    "settings": {"errors"},
-    "vendors": {"cloudfiles", "errors"},
-    "plainyaml": {"errors", "yaml"},
-    "cloudfiles": {"errors", "settings", "vendors", "plainyaml", "sandbox", "yaml"},
-    "clouds": {"errors", "settings", "cloudfiles", "vendors"},
-    "tokens": {"errors"},
-    "login": {
-        "session",
-        "clouds",
-        "settings",
-        "errors",
-        "masking",
-        "login_errors",
-        "keystoneauth1",
-        "requests",
-        "urllib3",
-    },
-    "login_errors": {"session", "settings", "errors", "masking", "keystoneauth1", "requests"},
-    "auth": {"clouds", "settings", "tokens", "login", "errors", "masking"},
-    "api": {"api", "session", "errors", "masking", "requests", "urllib3", "auth"},
-    "transfer": {"transfer", "errors", "api"},
-    "diskformat": {"diskformat", "errors"},
-    "hardware": {"errors"},
-    "flags": {"errors"},
-    "handover": {"errors"},
-    "sandbox": {"sandbox", "errors"},
-    "commands": {
-        *("commands", "context", "options", "shell", "api", "transfer", "diskformat", "hardware", "errors"),
-        *("render", "text", "masking", "flags", "sandbox", "tokens", "views", "click"),
-    },
+# From the ground up: a file imports only from layers below its own, and from its own room.
+LAYERS = (
+    {"__init__", "errors", "masking", "text", "image", "checksums", "hardware"},
+    {"transport", "diskformat", "sandbox"},
+    {"auth", "output"},
+    {"api"},
+    {"transfer"},
+    {"cli", "__main__"},
+    {"commands"},
+)
+GROUND = LAYERS[0]
+
+# Only these rooms and files know these packages.
+FOREIGN = {
+    "requests": {"transport", "auth/login.py", "auth/login_errors.py"},
+    "urllib3": {"transport", "auth/login.py"},
+    "keystoneauth1": {"auth/login.py", "auth/login_errors.py"},
+    "click": {"cli", "commands"},
+    "rich": {"output"},
+    "yaml": {"output/formats.py", "auth/plainyaml.py", "auth/cloud_files.py"},
+    "wcwidth": {"text.py"},
 }
 
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "servers" not in path.parts]  # the sandbox's own
 
-def _room(path: Path) -> str:
+
+def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def _imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = []
+def layer_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(LAYERS) if room in rooms)
+
+
+def imported_names(path: Path, *, at_load: bool = False) -> Iterator[str]:
+    """Full names of what the file imports: modules, and names out of modules."""
+    tree = ast.parse(path.read_text())
+    for node in tree.body if at_load else ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            module = node.module or ""
-            names = [f"{module}.{a.name}" for a in node.names] if module == "glancecli" else [module]
-        for name in names:
-            first, *rest = name.split(".")
-            if first == "glancecli":
-                found.add("" if rest and rest[0] == "__version__" else (rest[0] if rest else ""))
-            elif first in FOREIGN:
-                found.add(first)
-    return found
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_a_room_imports_only_what_the_house_allows(path: Path) -> None:
-    if "servers" in path.relative_to(PACKAGE).parts:
-        return  # runs inside the sandbox's own virtual environment
-    assert _imports(path) <= MAY[_room(path)]
+def module_file(name: str) -> Path | None:
+    """The file of ours that an imported name is, or is defined in."""
+    parts = name.split(".")
+    if parts[0] != "glancecli":
+        return None
+    for length in range(len(parts), 0, -1):
+        base = PACKAGE.joinpath(*parts[1:length])
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.exists():
+                return path
+    raise AssertionError(f"{name} does not exist")
 
 
-def test_commands_know_neither_http_nor_terminals() -> None:
-    assert not MAY["commands"] & {"requests", "urllib3", "keystoneauth1", "rich"}
-    for path in (PACKAGE / "commands").glob("*.py"):
-        imported = {
-            a.name
-            for n in ast.walk(ast.parse(path.read_text()))
-            if isinstance(n, ast.Import)
-            for a in n.names
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_imports_only_from_lower_layers_and_its_own_room(path: Path) -> None:
+    room = room_of(path)
+    for name in imported_names(path):
+        target = module_file(name)
+        if target is None or target == PACKAGE / "__init__.py":
+            continue
+        other = room_of(target)
+        within = other == room or {room, other} <= GROUND
+        assert within or layer_of(other) < layer_of(room), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_foreign_package_is_imported_only_where_it_is_at_home(path: Path) -> None:
+    for name in imported_names(path):
+        homes = FOREIGN.get(name.partition(".")[0])
+        file = str(path.relative_to(PACKAGE))
+        assert homes is None or file in homes or room_of(path) in homes, f"{path} imports {name}"
+
+
+def test_no_file_imports_itself_round_about() -> None:
+    graph = {
+        path: {
+            target
+            for name in imported_names(path)
+            if (target := module_file(name)) not in (None, path, PACKAGE / "__init__.py")
         }
-        assert "sys" not in imported, path.name
+        for path in FILES
+    }
+    while graph:
+        free = [path for path, targets in graph.items() if not targets & graph.keys()]
+        assert free, sorted(str(path.relative_to(PACKAGE)) for path in graph)
+        for path in free:
+            del graph[path]
+
+
+def test_only_the_table_of_contents_names_commands() -> None:
+    for path in FILES:
+        if room_of(path) != "commands":
+            assert not any(name.startswith("glancecli.commands.") for name in imported_names(path)), path
+
+
+def test_commands_never_touch_the_streams() -> None:
+    for path in (PACKAGE / "commands").rglob("*.py"):
+        assert "sys" not in set(imported_names(path)), path

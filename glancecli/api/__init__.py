@@ -6,12 +6,11 @@ properties at its top level. v2.py and v1.py translate to what goes over the wir
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from glancecli.errors import GlanceError, NotFound, UsageError, tell
+from glancecli.errors import GlanceError, NotFound
+from glancecli.image import Changes, Image, Query, is_uuid
 
 if TYPE_CHECKING:
     from glancecli.auth.identity import Identity

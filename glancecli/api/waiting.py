@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from glancecli.api.v2.tasks import _check_tasks
 from glancecli.errors import GlanceError
 from glancecli.image import Image, has_data
 

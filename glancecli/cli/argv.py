@@ -7,6 +7,9 @@ from contextlib import suppress
 
 import click
 
+from glancecli.cli.program import Option, Program
+from glancecli.text import did_you_mean
+
 # What word processors make of the hyphens of an option.
 DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 
@@ -149,7 +152,7 @@ def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Conte
             raise click.UsageError(
                 f"ambiguous option: {name} could match {', '.join(sorted(found))}", ctx=context
             )
-    nearest = _nearest(name, [spelling for spelling, _ in listed])
+    nearest = did_you_mean(name, [spelling for spelling, _ in listed])
     if not nearest and not isinstance(context.command, Program):
         nearest = "; if it is a name, write -- before it"
     raise click.UsageError(f"unrecognized arguments: {name}{nearest}", ctx=context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from glancecli.cli.program import Option
+from glancecli.cli.types import Seconds
 
 # Option, value and help of what says which cloud it is; None as help: known, but not shown.
 CLOUD = (

@@ -25,9 +25,9 @@ IMAGES = {
     "image-show": Entry("images", "Show one image.", v1=True),
     "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
     "image-create-via-import": Entry("via_import", "Create an image, and have the service import its data."),
-    "image-update": Entry("create", "Change an image's attributes and properties.", v1=True),
+    "image-update": Entry("update", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
-    "image-meta": Entry("images", "Set or delete an image's properties."),
+    "image-meta": Entry("meta", "Set or delete an image's properties."),
     "image-download": Entry("data", "Download an image's data, verified.", v1=True),
     "image-upload": Entry("data", "Upload data for a queued image."),
     "image-stage": Entry("data", "Upload data to the staging area, for an import."),
@@ -37,10 +37,10 @@ IMAGES = {
     "image-tasks": Entry("imports", "List the tasks on an image: what became of its imports."),
     "import-info": Entry("imports", "Show the import methods of the cloud."),
     "image-copy": Entry("copy", "Copy an image to another cloud or region."),
-    "image-deactivate": Entry("states", "Let nobody read the data of images."),
-    "image-reactivate": Entry("states", "Let the data of images be read again."),
-    "image-tag-update": Entry("states", "Put a tag on an image."),
-    "image-tag-delete": Entry("states", "Take a tag off an image."),
+    "image-deactivate": Entry("activation", "Let nobody read the data of images."),
+    "image-reactivate": Entry("activation", "Let the data of images be read again."),
+    "image-tag-update": Entry("tags", "Put a tag on an image."),
+    "image-tag-delete": Entry("tags", "Take a tag off an image."),
     "stores-info": Entry("imports", "List the stores of the cloud."),
     "stores-delete": Entry("imports", "Remove an image's data from one of its stores."),
     "usage": Entry("imports", "Show the quotas of the project."),
@@ -63,12 +63,12 @@ IMAGES = {
 
 
 OWN = {
-    "cache-forget": Entry("own", "Drop the cached tokens and endpoints."),
+    "cache-forget": Entry("builtin", "Drop the cached tokens and endpoints."),
     "completion": Entry("completion", "Print the completion script of a shell."),
     "bash-completion": Entry(
         "completion", "Print all commands and options, for completion scripts.", v1=True
     ),
-    "help": Entry("own", "Show the help of this program or of one command.", v1=True, function="help_"),
+    "help": Entry("builtin", "Show the help of this program or of one command.", v1=True, function="help_"),
 }
 
 

@@ -9,6 +9,7 @@ import click
 
 from glancecli.cli.app import App
 from glancecli.cli.program import option
+from glancecli.cli.types import Count
 
 F = TypeVar("F", bound=Callable[..., Any])
 

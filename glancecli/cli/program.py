@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from glancecli.cli.contents import Entry, elsewhere, programs
+from glancecli.text import did_you_mean
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -168,7 +169,7 @@ class Program(click.Group):
         if command is None:
             known = elsewhere(self.name or "", args[0])
             # Close enough for a slip, and not for nova's usage-list.
-            where = _nearest(args[0], self.shown(), 0.85 if known else 0.75) or (known and f"; {known}")
+            where = did_you_mean(args[0], self.shown(), 0.85 if known else 0.75) or (known and f"; {known}")
             ctx.fail(f"there is no command '{args[0]}'{where}")
         return args[0], command, args[1:]
 

@@ -17,6 +17,8 @@ from glancecli.cli.options import (
     show_output_options,
 )
 from glancecli.cli.program import command, option
+from glancecli.commands.shared.image_data import data_source, formats, waited, without_promises
+from glancecli.commands.shared.image_fields import new_fields, new_image, remote_source
 from glancecli.errors import UsageError
 from glancecli.image import Image
 

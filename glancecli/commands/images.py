@@ -18,6 +18,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.program import argument, command, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
+from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Image, Query, is_uuid
 from glancecli.output.render import Column

@@ -14,6 +14,15 @@ from glancecli.cli.options import (
     show_output_options,
 )
 from glancecli.cli.program import argument, command, option
+from glancecli.commands.shared.image_data import (
+    _has_data,
+    _may_hold_data,
+    data_source,
+    send_data,
+    waited,
+    without_promises,
+)
+from glancecli.commands.shared.image_fields import _fields, attributes, remote_source
 from glancecli.errors import UsageError
 from glancecli.image import Changes, Image
 

@@ -6,6 +6,8 @@ from mmap import MAP_PRIVATE, mmap
 from queue import SimpleQueue
 from threading import Thread
 
+from glancecli.checksums import new_hash
+
 BUFFER = 2**20  # bytes
 COUNT = 4
 

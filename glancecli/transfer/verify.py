@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from glancecli.checksums import hashes
 from glancecli.transfer.hashing import Ring
 from glancecli.transfer.source import Readable
 

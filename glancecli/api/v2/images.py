@@ -204,9 +204,9 @@ class ImagesV2:
 
     def wait(self, image_id: str, seconds: float) -> Image:
         """The image once it is active; a failed import tells its task's message."""
-        from glancecli.api.v2 import imports
+        from glancecli.api import waiting
 
-        return imports.wait(self, image_id, seconds)
+        return waiting.wait(self, image_id, seconds)
 
     def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
         """The image after starting an import, and waiting for it if seconds are given."""
@@ -216,10 +216,10 @@ class ImagesV2:
 
     def tasks(self, image_id: str) -> Infos:
         """Tasks on the image, the newest first."""
-        from glancecli.api.v2 import imports
+        from glancecli.api.v2 import tasks
 
         try:
-            found = imports.tasks(self.http, image_id)
+            found = tasks.tasks(self.http, image_id)
         except HttpError as error:
             self._check_version(error)
             raise
@@ -289,21 +289,21 @@ class ImagesV2:
 
     def add_location(self, image_id: str, url: str, **more: Any) -> Image:
         """The image after registering a place where its data lies."""
-        from glancecli.api.v2 import imports
+        from glancecli.api.v2 import locations
 
-        return imports.add_location(self, image_id, url, **more)
+        return locations.add_location(self, image_id, url, **more)
 
     def update_location(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
         """The image after replacing the metadata of one of its locations."""
-        from glancecli.api.v2 import imports
+        from glancecli.api.v2 import locations
 
-        return imports.update_location(self, image_id, url, metadata)
+        return locations.update_location(self, image_id, url, metadata)
 
     def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
         """The image without these locations."""
-        from glancecli.api.v2 import imports
+        from glancecli.api.v2 import locations
 
-        return imports.remove_locations(self, image_id, urls)
+        return locations.remove_locations(self, image_id, urls)
 
     def limit(self, seconds: float) -> None:
         """Give up sooner from now on."""

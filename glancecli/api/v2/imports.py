@@ -9,6 +9,11 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api.sources import SOURCES, check_formats, check_source
+from glancecli.api.v2.locations import add_location
+from glancecli.api.v2.tasks import _failure, tasks
+from glancecli.api.waiting import wait
+from glancecli.checksums import _promised
 from glancecli.errors import GlanceError, HttpError, NotFound
 from glancecli.image import Changes, Image
 from glancecli.transport.client import quoted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api.v2.images import PATCH
 from glancecli.errors import GlanceError, HttpError
 from glancecli.image import Image
 from glancecli.masking import mask
