@@ -13,8 +13,8 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from glancecli.main import build
-from glancecli.shell import Program
+from glancecli.cli.main import build
+from glancecli.cli.program import Program
 
 FOLDER = Path(__file__).resolve().parent / "commands"
 PROGRAMS = ("glance", "nova", "glancecli")

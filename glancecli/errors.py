@@ -2,51 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
-class Told(BaseException):
-    """What ends the command with one line on stderr.
+Words = tuple[str, ...]  # a command of ours without the program: ("image-show", ID)
+Writer = Callable[[Words], str]  # writes such a command so that it can be pasted into a shell
 
-    message says what happened and to which image; hint says what to do next; request_id is the
-    service's name for the request (``X-Openstack-Request-Id``), by which an operator finds it in the logs.
-    rows are what to choose from, a line each below that line.
+
+class Hint:
+    """What to do next: text in which each {} stands for a command, given by its words.
+
+    ``Hint("{} shows its state.", ("image-show", image_id))``
+    """
+
+    __slots__ = ("commands", "text")
+
+    def __init__(self, text: str, *commands: Words) -> None:
+        self.text = text
+        self.commands = commands
+
+    def written(self, write: Writer) -> str:
+        """The hint with its commands written by write."""
+        return self.text.format(*map(write, self.commands))
+
+
+class Fate(Enum):
+    """What has become of an image that a failed command worked on."""
+
+    DELETED = "was deleted"
+    KEPT = "is kept"
+    ABSENT = "does not exist"
+    DEACTIVATED = "has been deactivated"
+    QUEUED = "is still queued, without data"
+    UNKNOWN = "may still exist"
+
+
+class ReportedError(BaseException):
+    """What ends the command with one line on stderr. ``describe`` writes that line out of the fields.
+
+    message: what failed, and the cause. details: further facts, each a clause of its own. hint: what to do
+    next. image_id and fate: the image that the command worked on, and what has become of it. status: the
+    HTTP status. request_id: the service's name for the request (``X-Openstack-Request-Id``), by which an
+    operator finds it in the logs. candidates: what to choose from, a line each below that line.
+    cloud_options: options that hints need to reach the cloud that the error is about, where that is not
+    the cloud of the command line.
     """
 
     exit_code = 1
 
     def __init__(
-        self, message: str, *, hint: str = "", request_id: str = "", rows: Sequence[str] = ()
+        self,
+        message: str,
+        *,
+        hint: str | Hint = "",
+        request_id: str = "",
+        status: int = 0,
+        image_id: str = "",
+        fate: Fate | None = None,
+        candidates: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.details: list[str] = []
         self.hint = hint
         self.request_id = request_id
-        self.rows = rows
+        self.status = status
+        self.image_id = image_id
+        self.fate = fate
+        self.candidates = candidates
+        self.cloud_options: Words = ()
 
     def __str__(self) -> str:
-        """The whole line: message, request ID, hint."""
-        line = self.message
-        if self.request_id:
-            line = line.removesuffix(".") + f" (request {self.request_id})"
-        if self.hint:
-            line = line if line.endswith((".", "!", "?", ":")) else line + "."
-            line += f" {self.hint}"
-        return line
+        """The line as the program glance writes it."""
+        return describe(self)
+
+    def with_context(
+        self,
+        detail: str = "",
+        *,
+        hint: str | Hint | None = None,
+        image_id: str = "",
+        fate: Fate | None = None,
+    ) -> Self:
+        """The same error, which says more from now on; what is left out stays as it was."""
+        if detail:
+            self.details.append(detail)
+        if hint is not None:
+            self.hint = hint
+        self.image_id = image_id or self.image_id
+        self.fate = fate or self.fate
+        return self
 
 
-class GlanceError(Told, Exception):
+class GlanceError(ReportedError, Exception):
     """A failure."""
 
 
-class Stopped(Told, KeyboardInterrupt):
+class Stopped(ReportedError, KeyboardInterrupt):
     """Interrupted by a signal: exit code 128 + its number (130 for Ctrl-C, 143 for SIGTERM).
 
     As Ctrl-C itself it passes by those who catch failures.
     """
 
-    def __init__(self, message: str = "interrupted", *, signal_number: int = 2, hint: str = "") -> None:
+    def __init__(
+        self, message: str = "interrupted", *, signal_number: int = 2, hint: str | Hint = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.exit_code = 128 + signal_number
 
@@ -56,16 +121,50 @@ class Stopped(Told, KeyboardInterrupt):
         return error if isinstance(error, Stopped) else cls()
 
 
-E = TypeVar("E", bound=Told)
+def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str:
+    """A command of ours as a shell takes it: the program, the options that choose the cloud, the words."""
+    from shlex import join
+
+    return f"`{join((program, *options, *words))}`"
 
 
-def tell(error: E, more: str, hint: str = "") -> E:
-    """The same error, saying more: what has become of the image, and what to do."""
-    if more:
-        error.message = f"{error.message.rstrip('.')}; {more}" if error.message else more
-    if hint:
-        error.hint = hint
-    return error
+def describe(error: ReportedError, write: Writer = pasteable) -> str:
+    """One line for people: message, details, fate of the image, (HTTP status, request ID), hint."""
+    line = describe_failure(error)
+    hint = describe_hint(error, write)
+    if not hint:
+        return line
+    return f"{line} {hint}" if line.endswith((".", "!", "?", ":")) else f"{line}. {hint}"
+
+
+def describe_failure(error: ReportedError) -> str:
+    """The line without the hint."""
+    clauses = [error.message, *error.details]
+    if error.fate:
+        clauses.append(f"image {error.image_id} {error.fate.value}")
+    last = len(clauses) - 1
+    line = "; ".join(text if i == last else text.rstrip(".") for i, text in enumerate(clauses) if text)
+    marks = []
+    if error.status:
+        marks.append(f"HTTP {error.status}")
+    if error.request_id:
+        marks.append(f"request {error.request_id}")
+    if not marks:
+        return line
+    return f"{line.rstrip('.')} ({', '.join(marks)})"
+
+
+def describe_hint(error: ReportedError, write: Writer = pasteable) -> str:
+    """The hint alone, "" where there is none."""
+    return error.hint.written(write) if isinstance(error.hint, Hint) else error.hint
+
+
+E = TypeVar("E", bound=ReportedError)
+
+
+def tell(error: E, more: str, hint: str | Hint = "") -> E:
+    """The same error, saying more."""
+    return error.with_context(more, hint=hint or None)
 
 
 class UsageError(GlanceError):
@@ -98,7 +197,7 @@ class Stalled(ConnectionFailed):
 
 
 class HttpError(GlanceError):
-    """The service answered with an error. status is the HTTP status code.
+    """The service answered with an error; status is the HTTP status, 0 where that is not worth telling.
 
     retry_after is what the service asked us to wait, in seconds (RFC 9110, Retry-After), or None.
     """
@@ -107,13 +206,12 @@ class HttpError(GlanceError):
         self,
         message: str,
         *,
-        status: int,
-        hint: str = "",
+        status: int = 0,
+        hint: str | Hint = "",
         request_id: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, hint=hint, request_id=request_id)
-        self.status = status
+        super().__init__(message, hint=hint, request_id=request_id, status=status)
         self.retry_after = retry_after
 
 
@@ -140,7 +238,7 @@ def http_error(
     status: int,
     message: str,
     *,
-    hint: str = "",
+    hint: str | Hint = "",
     request_id: str = "",
     retry_after: float | None = None,
 ) -> HttpError:

@@ -2,7 +2,7 @@
 
 Makes .test-venv, builds the wheel and installs it there with the test and lint groups of pyproject.toml,
 then runs ruff, mypy and pytest, in two processes that share the tests. Words after it go to pytest in place of
-that (``python3 -m tests tests/test_shell.py -x``).
+that (``python3 -m tests tests/cli/test_argv.py -x``).
 Exit code 0 only when all of them are content.
 """
 

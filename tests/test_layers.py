@@ -17,8 +17,8 @@ LAYERS = (
     {"auth", "output"},
     {"api"},
     {"transfer"},
-    {"cli", "__main__"},
-    {"commands"},
+    {"cli"},
+    {"commands", "__main__"},
 )
 GROUND = LAYERS[0]
 

@@ -206,7 +206,6 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
     """The error for a name or an ID that nothing answers to."""
     return NotFound(
         f"No image with a name or ID of '{ref}' exists.",
-        status=404,
         request_id=request_id,
         hint="It may be another project's, or deleted.",
     )
@@ -215,7 +214,7 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
 def ambiguous(kind: str, ref: str, candidates: Iterable[str]) -> GlanceError:
     """The error for a name that several have."""
     message = f"Multiple {kind} are named '{ref}', use an ID to be more specific:"
-    return GlanceError(message, rows=list(candidates))
+    return GlanceError(message, candidates=list(candidates))
 
 
 def find(images: Images, ref: str) -> Image:

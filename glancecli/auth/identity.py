@@ -9,11 +9,12 @@ import json
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError
+from glancecli.transport.session import ClientOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,18 +33,6 @@ _CATALOG_TYPES = {
     "volume": ("block-storage", "volumev3", "block-store", "volume", "volumev2"),
 }
 _ONE_TIME = ("passcode", "idp_otp_key", "code")
-
-
-class ClientOptions(NamedTuple):
-    """How to connect: verify and cert as requests takes them, timeout in seconds or None.
-
-    way_up says what to do when nothing answers, where that is known.
-    """
-
-    verify: bool | str
-    cert: str | tuple[str, str] | None
-    timeout: float | None
-    way_up: str
 
 
 class Identity:

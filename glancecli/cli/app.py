@@ -257,7 +257,7 @@ class App:
 
     def report(self, error: GlanceError) -> None:
         """One failure of several, on stderr; the command goes on."""
-        say(f"{self.program}: error: {error}", error.rows)
+        say(f"{self.program}: error: {error}", error.candidates)
 
     def trace(self, line: str) -> None:
         """One line of --debug."""

@@ -171,7 +171,7 @@ def guarded(name: str, work: Any, *, debug: bool = False) -> int:
         if debug:
             _traceback()
         if str(error):
-            say(f"{name}: error: {error}", error.rows)
+            say(f"{name}: error: {error}", error.candidates)
         return error.exit_code
     except Exception as error:  # a defect of ours: one line, and how to report it
         if debug:

@@ -8,7 +8,7 @@ from glancecli.api import find
 from glancecli.cli.app import App
 from glancecli.cli.options import human_readable, keep, pass_app, show_output_options, transfer_options
 from glancecli.cli.program import argument, command, option
-from glancecli.errors import Told, UsageError
+from glancecli.errors import ReportedError, UsageError
 
 
 @command(
@@ -50,7 +50,7 @@ def image_copy(
     found = find(app.images, image)
     try:
         copied = copy(app.images, found, there.images, fields, app.transfer(given))
-    except Told as error:
+    except ReportedError as error:
         if str(found["id"]) not in error.hint:  # it is about the other cloud
             error.hint = error.hint.replace("'image-", f"'{_options(to_os_cloud, to_region)}image-")
         raise

@@ -15,8 +15,8 @@ from glancecli.errors import (
     GlanceError,
     HttpError,
     NotFound,
+    ReportedError,
     Stopped,
-    Told,
     Unreachable,
     UsageError,
     tell,
@@ -226,8 +226,8 @@ class _Record:
                 return  # the first try has worked
 
 
-def _as_failure(error: BaseException) -> Told | None:
+def _as_failure(error: BaseException) -> ReportedError | None:
     """The error to say more with; Ctrl-C becomes one. None for what is a fault of ours."""
     if isinstance(error, KeyboardInterrupt):
         return Stopped.by(error)
-    return error if isinstance(error, Told) else None
+    return error if isinstance(error, ReportedError) else None

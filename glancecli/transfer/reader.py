@@ -154,7 +154,7 @@ def _explain(error: HttpError, image_id: str) -> NoReturn:
         409: f"'image-show {image_id}' shows its status.",
     }
     if error.status in words:
-        error.message = f"{words[error.status]} (HTTP {error.status})"
+        error.message = words[error.status]
         error.hint = error.hint or hints.get(error.status, "")
     elif image_id not in error.message:
         error.message = f"image {image_id}: {error.message}"

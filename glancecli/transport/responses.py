@@ -17,7 +17,7 @@ from glancecli.transport.policy import refused
 from glancecli.transport.session import innermost, tls_failed
 
 if TYPE_CHECKING:
-    from glancecli.auth.identity import ClientOptions
+    from glancecli.transport.session import ClientOptions
 
 
 class Answer(NamedTuple):
@@ -62,9 +62,9 @@ def failure(answer: Answer, subject: str = "") -> GlanceError:
     said, hint = explain(answer), ""
     if answer.status == 403:
         said, hint = refused(said, subject)
-    words = f"{said} (HTTP {answer.status})"
-    if subject and not words.lower().startswith(subject.lower()):
-        words = f"{subject}: {words}"
+    words = said
+    if subject and not said.lower().startswith(subject.lower()):
+        words = f"{subject}: {said}"
     return http_error(
         answer.status, words, hint=hint, request_id=request_id, retry_after=retry_after(answer.headers)
     )

@@ -21,8 +21,8 @@ from glancecli.transport.responses import Answer, connection_failed, failure, re
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from glancecli.auth.identity import ClientOptions
     from glancecli.transport.client import Http
+    from glancecli.transport.session import ClientOptions
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
 SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
@@ -91,7 +91,7 @@ def receive(
             answer = _whole(got)
             _check_login(client, got)
             if answer.status == 204:
-                raise HttpError(f"{subject} has no data (HTTP 204)", status=204)
+                raise HttpError(f"{subject} has no data", status=204)
             raise failure(answer, subject)
         kind = got.headers.get("Content-Type", "")
         if kind.startswith("text/html") or got.headers.get("Content-Encoding", "identity") != "identity":

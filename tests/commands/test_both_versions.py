@@ -16,9 +16,9 @@ import responses
 from glancecli.cli.contents import programs
 from glancecli.cli.main import build
 from glancecli.cli.version_support import TABLE, Flag, markdown
-from tests.commands.rows import ID, MARKER, QUEUED, ROWS, WEB
 from tests.conftest import IMAGE_URL, Result
-from tests.v1server import V1Server
+from tests.support.rows import ID, MARKER, QUEUED, ROWS, WEB
+from tests.support.v1server import V1Server
 
 Glance = Callable[..., Result]
 

@@ -11,7 +11,7 @@ import pytest
 from responses import RequestsMock
 
 from tests.conftest import Result
-from tests.novas import (
+from tests.support.novas import (
     ACTION,
     NOVA,
     SERVER,

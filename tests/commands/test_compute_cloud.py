@@ -8,7 +8,7 @@ import pytest
 from responses import RequestsMock
 
 from tests.conftest import Result
-from tests.novas import NOVA, SNAPSHOT, A, B, serve_list, versions
+from tests.support.novas import NOVA, SNAPSHOT, A, B, serve_list, versions
 
 
 @pytest.mark.parametrize(

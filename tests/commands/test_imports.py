@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from tests.conftest import IMAGE_URL, Result
-from tests.v1server import V1Server
+from tests.support.v1server import V1Server
 
 Glance = Callable[..., Result]
 

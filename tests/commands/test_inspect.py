@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Result
-from tests.diskfiles import disk
+from tests.support.diskfiles import disk
 
 Glance = Callable[..., Result]
 

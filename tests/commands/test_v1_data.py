@@ -10,8 +10,8 @@ import pytest
 
 from glancecli.errors import GlanceError
 from tests.conftest import Result
-from tests.v1client import refuse, speak
-from tests.v1server import V1Server, md5
+from tests.support.v1client import refuse, speak
+from tests.support.v1server import V1Server, md5
 
 Glance = Callable[..., Result]
 

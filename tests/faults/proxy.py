@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from tests.fakeglance import reset
+from tests.support.fakeglance import reset
 
 PIECE = 65536
 Fault = Callable[["Exchange"], None]

@@ -31,7 +31,7 @@ from tests.faults.judge import settled, wrong_file, wrong_upload
 from tests.faults.proxy import Exchange, FaultProxy
 from tests.faults.randomly import Drawn, draw
 from tests.live.conftest import PROGRAMS, Sandbox, environment, request
-from tests.transferring import Identity, noise
+from tests.support.transferring import Identity, noise
 
 CLOUD = "sandbox-demo"
 DATA = noise(SIZE)

@@ -190,7 +190,7 @@ class Compute:
         keys = list(dict.fromkeys(keys))
         missing = [key for key in keys if key not in image.get("metadata", {})]
         if missing:
-            raise NotFound(f"image {ref} has no metadata '{missing[0]}'; nothing was deleted", status=404)
+            raise NotFound(f"image {ref} has no metadata '{missing[0]}'; nothing was deleted")
         if not (self._has(LAST_METADATA) and _fits_nova(dict.fromkeys(keys, ""))):
             self._images().update(image_id, Changes(remove=tuple(keys)))
             return

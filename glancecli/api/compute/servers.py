@@ -248,7 +248,6 @@ def _image_id(answer: Answer) -> str:
 def _no_server(ref: str, cause: NotFound | None = None) -> NotFound:
     return NotFound(
         f"No server with a name or ID of '{ref}' exists.",
-        status=404,
         request_id=cause.request_id if cause else "",
         hint="Another project's server is not yours to see.",
     )

@@ -227,7 +227,7 @@ class ImagesV1:
         for member in self.members(image_id):
             if member["member_id"] == project:
                 return member
-        raise NotFound(f"image {image_id} is not shared with project {project}", status=404)
+        raise NotFound(f"image {image_id} is not shared with project {project}")
 
     def add_member(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Share the image with a project, which sees it at once; can_share lets that share it further."""
@@ -242,7 +242,6 @@ class ImagesV1:
         except NotFound as error:
             raise NotFound(
                 f"image {image_id} is not shared with project {project}",
-                status=404,
                 request_id=error.request_id,
             ) from error
 
@@ -373,7 +372,7 @@ class ImagesV1:
         except Forbidden as error:
             # All that the server says is that access was denied.
             if (more.get("headers") or {}).get(META + "is_public") == b"True":
-                error.message = f"{more['subject']}: you have no right to make images public (HTTP 403)"
+                error.message = f"{more['subject']}: you have no right to make images public"
                 error.hint = ADMINISTRATOR
             raise
         except HttpError as error:

@@ -79,7 +79,7 @@ def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]
         if error.status == 403 and "invisible" in error.message:
             error.message = (
                 f"image {image_id}: this cloud does not let clients set locations "
-                "(its option show_multiple_locations is off) (HTTP 403)"
+                "(its option show_multiple_locations is off)"
             )
             error.hint = "--copy-from URL (image-create, image-update) has the service copy the data instead."
         elif error.status == 400 and "Invalid location" in error.message:

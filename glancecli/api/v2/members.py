@@ -64,15 +64,12 @@ def _call(
             raise no_such_image(image_id, error.request_id) from error
         raise NotFound(
             f"image {image_id} is not shared with project {project}, or does not exist",
-            status=404,
             request_id=error.request_id,
         ) from error
     except Forbidden as error:
         visibility = images.get(image_id).get("visibility")
         if visibility != "shared":
-            error.message = (
-                f"image {image_id} is {visibility}, and only shared images have members (HTTP 403)"
-            )
+            error.message = f"image {image_id} is {visibility}, and only shared images have members"
             error.hint = f"'glance image-update {image_id} --visibility shared' lets it be shared."
         raise
     return {} if method == "DELETE" else answer.object()

@@ -40,7 +40,7 @@ def remove(images: ImagesV2, image_id: str, tag: str) -> None:
 
 
 def _missing(image_id: str, tag: str, request_id: str = "") -> NotFound:
-    return NotFound(f"image {image_id} has no tag '{tag}'", status=404, request_id=request_id)
+    return NotFound(f"image {image_id} has no tag '{tag}'", request_id=request_id)
 
 
 def _fits_a_url(tag: str) -> bool:

@@ -1,0 +1,175 @@
+"""Waiting for a snapshot: until it is done, never will be, or takes too long."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from responses import RequestsMock
+
+from glancecli.api.compute.snapshots import wait_for_snapshot, wait_until_gone
+from glancecli.errors import Forbidden, GlanceError, HttpError
+from tests.support.novas import (
+    NOVA,
+    SERVER,
+    SNAPSHOT,
+    A,
+    B,
+    compute_on,
+    glance_image,
+    nova_error,
+    serve_none,
+    serve_one,
+    serve_states,
+    task,
+)
+
+ROOM = pytest.mark.parametrize("room", ["proxy", "no proxy"])
+
+# Waiting --------------------------------------------------------------------------------------------
+
+
+def test_waiting_ends_when_image_and_server_are_done(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    seen: list[int] = []
+    serve_states(
+        cloud,
+        ["queued", "saving", "active", "active"],
+        [task("image_snapshot"), task("image_uploading"), task("image_uploading"), task(None)],
+    )
+    wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01, progress=seen.append)
+    assert seen == [25, 50, 100]
+
+
+def test_waiting_without_an_image_is_for_the_server_alone(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, [], [task("image_backup"), task(None)])
+    wait_for_snapshot(nova, "", SERVER, timeout=60, pause=0.01)
+
+
+def test_an_active_image_of_a_deleted_server_is_done(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, ["active"], [None])
+    wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
+
+
+@pytest.mark.parametrize(
+    ("state", "server", "said"),
+    [
+        (
+            "killed",
+            {},
+            f"the snapshot of server {SERVER} failed, image {A} is ERROR. "
+            f"`openstack server event list {SERVER}` may say why.",
+        ),
+        (
+            "deleted",
+            {},
+            f"the snapshot of server {SERVER} failed, image {A} is DELETED. "
+            f"`openstack server event list {SERVER}` may say why.",
+        ),
+        (
+            "missing",
+            {"fault": {"message": "No space left on device"}},
+            f"the snapshot of server {SERVER} failed, image {A} was deleted: No space left on device",
+        ),
+        (
+            "saving",
+            {"status": "ERROR", "fault": {"message": "No space left on device"}},
+            f"server {SERVER} is ERROR while image {A} is SAVING (50%): No space left on device",
+        ),
+        (
+            "saving",
+            {"status": "ERROR"},
+            f"server {SERVER} is ERROR while image {A} is SAVING (50%): no fault is recorded",
+        ),
+        ("queued", None, f"server {SERVER} was deleted while image {A} was SAVING (25%)"),
+    ],
+)
+def test_waiting_ends_when_the_snapshot_never_will(
+    cloud: RequestsMock, state: str, server: dict[str, Any] | None, said: str
+) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, [state], [server])
+    with pytest.raises(GlanceError) as caught:
+        wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
+    assert str(caught.value) == said
+
+
+def test_waiting_ends_by_its_time_limit_and_says_how_it_stands(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, ["queued"], [task("image_uploading")])
+    with pytest.raises(GlanceError) as caught:
+        wait_for_snapshot(nova, A, SERVER, timeout=0.1)
+    assert str(caught.value) == (
+        f"not finished within 0.1 seconds: image {A} is SAVING (25%), "
+        f"the task of server {SERVER} is image_uploading. It may still finish: `nova image-show {A}` tells."
+    )
+
+
+def test_a_snapshot_that_nobody_works_on_is_told_as_one(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, ["queued"], [task(None)])
+    with pytest.raises(GlanceError) as caught:
+        wait_for_snapshot(nova, A, SERVER, timeout=0)
+    assert str(caught.value) == (
+        f"not finished within 0 seconds: image {A} is SAVING (25%), the task of server {SERVER} is none. "
+        f"Nobody works on it any more: `nova image-delete {A}`, and see why in nova-compute.log."
+    )
+
+
+def test_a_rotation_that_takes_long_is_told_by_its_server(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_states(cloud, [], [task("image_backup")])
+    with pytest.raises(GlanceError) as caught:
+        wait_for_snapshot(nova, "", SERVER, timeout=0)
+    assert str(caught.value) == (
+        f"not finished within 0 seconds: the task of server {SERVER} is image_backup. "
+        f"It may still finish: `openstack server show {SERVER}` tells."
+    )
+
+
+def test_progress_does_not_go_back_when_an_image_is_deleted(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    seen: list[int] = []
+    serve_states(cloud, ["queued", "missing"], [task("image_uploading")])
+    with pytest.raises(GlanceError, match="was deleted"):
+        wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01, progress=seen.append)
+    assert seen == [25]
+
+
+def test_waiting_survives_a_service_that_fails_for_a_moment(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    cloud.get(f"{NOVA}/v2.1/images/{A}", status=500, json=nova_error("computeFault", 500, "Oops"))
+    serve_states(cloud, ["active"], [task(None)])
+    wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
+
+
+def test_waiting_does_not_survive_a_refusal(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    cloud.get(f"{NOVA}/v2.1/images/{A}", status=403, json=nova_error("forbidden", 403, "No"))
+    with pytest.raises(Forbidden):
+        wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
+
+
+def test_waiting_through_the_image_service_says_the_same(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud, low="2.40")
+    serve_one(cloud, "no proxy", glance_image(status="killed"))
+    cloud.get(f"{NOVA}/v2.1/servers/{SERVER}", json={"server": {"id": SERVER, "status": "ACTIVE"}})
+    with pytest.raises(GlanceError, match=f"failed, image {A} is ERROR"):
+        wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
+
+
+def test_images_that_are_gone_are_not_waited_for(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    serve_none(cloud, "proxy", A)
+    serve_one(cloud, "proxy", SNAPSHOT)
+    assert wait_until_gone(nova, [A, B], timeout=0) == {B}
+    assert wait_until_gone(nova, [A], timeout=60) == set()
+
+
+def test_a_service_that_goes_on_failing_is_told(cloud: RequestsMock) -> None:
+    nova = compute_on(cloud)
+    cloud.get(f"{NOVA}/v2.1/images/{A}", status=500, json=nova_error("computeFault", 500, "Oops"))
+    with pytest.raises(HttpError, match="Oops"):
+        wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)

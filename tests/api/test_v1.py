@@ -1,0 +1,323 @@
+"""Images v1 over the wire, against the server of tests/support/v1server.py and against recorded answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import responses
+
+from glancecli.api import WrongVersion, connect
+from glancecli.api.v1.images import ImagesV1
+from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
+from glancecli.image import Changes, Query
+from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
+from tests.support.v1server import V1Server
+
+
+@pytest.fixture
+def server() -> Iterator[V1Server]:
+    with V1Server() as found:
+        yield found
+
+
+@pytest.fixture
+def images(server: V1Server) -> ImagesV1:
+    return speak(server.url)
+
+
+@pytest.fixture
+def admin(server: V1Server) -> ImagesV1:
+    return speak(server.url, "admin")
+
+
+# Versions -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/", "/v1.0", "/v1.1/", "/v2", "/v2/"])
+def test_the_endpoint_may_name_a_version_and_end_in_a_slash(server: V1Server, suffix: str) -> None:
+    assert list(speak(server.url + suffix).list(Query())) == []
+    assert [seen.path.partition("?")[0] for seen in server.seen] == ["/", "/v1/images/detail"]
+
+
+def test_version_1_is_spoken_where_the_answer_with_status_300_offers_it() -> None:
+    with V1Server(v2=True) as both, V1Server(v2=False) as old:
+        for server in (both, old):
+            assert speak(server.url).version == "1"
+
+
+def test_a_server_that_has_lost_its_v1_is_noticed_by_its_300() -> None:
+    with responses.RequestsMock() as mock:
+        mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
+        images = speak("http://v1.test:9292")
+        only_v2 = {"versions": VERSIONS["versions"][:1]}
+        mock.replace(responses.GET, "http://v1.test:9292/", status=300, json=only_v2)
+        mock.get("http://v1.test:9292/v1/images/detail", status=300, json=only_v2)
+        with pytest.raises(WrongVersion) as caught:
+            list(images.list(Query()))
+    assert caught.value.found == "2"
+    assert images.http.identity.fact("image_versions") == "2"
+
+
+def test_a_server_with_v1_only_makes_v2_step_back(server: V1Server) -> None:
+    server.v2 = False
+    identity = Identity(load({"os_image_url": server.url, "os_auth_token": "demo"}, {}), warn=print)
+    with pytest.raises(WrongVersion):
+        list(connect(identity, None).list(Query()))
+    assert connect(identity, None).version == "1"
+
+
+# Create, update, delete ---------------------------------------------------------------------------
+
+
+def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
+    server: V1Server, admin: ImagesV1
+) -> None:
+    image = admin.create(
+        {
+            "id": "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11",
+            "name": "full",
+            "visibility": "public",
+            "protected": False,
+            "min_disk": 3,
+            "min_ram": 0,
+            "owner": "someone",
+            "store": "file",
+            "size": 64,
+            "checksum": "FE3A1FF59F3B89B2AD3D33F08984874B",
+            "distro": "Debian",
+            "empty": "",
+            **BARE,
+        }
+    )
+    assert sent(server) == {
+        "x-image-meta-id": "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11",
+        "x-image-meta-name": "full",
+        "x-image-meta-is_public": "True",
+        "x-image-meta-protected": "False",
+        "x-image-meta-min_disk": "3",
+        "x-image-meta-min_ram": "0",
+        "x-image-meta-owner": "someone",
+        "x-image-meta-store": "file",
+        "x-image-meta-size": "64",
+        "x-image-meta-checksum": "fe3a1ff59f3b89b2ad3d33f08984874b",
+        "x-image-meta-property-distro": "Debian",
+        "x-image-meta-property-empty": "",
+        "x-image-meta-disk_format": "raw",
+        "x-image-meta-container_format": "bare",
+    }
+    assert (image["status"], image["size"], image["visibility"]) == ("queued", 64, "public")
+    assert (image["owner"], image["distro"], image["empty"]) == ("someone", "Debian", None)
+
+
+def test_a_size_of_0_does_not_make_the_image_active_before_its_data(images: ImagesV1) -> None:
+    assert images.create({"name": "x", "size": 0})["status"] == "queued"
+
+
+@pytest.mark.parametrize("visibility", ["private", "shared"])
+def test_visibility_private_and_shared_are_both_not_public(
+    server: V1Server, images: ImagesV1, visibility: str
+) -> None:
+    assert images.create({"visibility": visibility})["visibility"] == "shared"
+    assert sent(server) == {"x-image-meta-is_public": "False"}
+
+
+def test_an_owner_that_the_server_ignores_draws_a_warning(server: V1Server) -> None:
+    warnings: list[str] = []
+    image = speak(server.url, warnings=warnings).create({"owner": "somebody"})
+    assert warnings == [
+        f"image {image['id']} belongs to demo-project: only administrators choose another owner"
+    ]
+
+
+def test_making_an_image_public_without_the_right_says_so(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"x")
+    said = refuse(lambda: images.create({"name": "x", "visibility": "public"}), Forbidden)
+    assert said == (
+        "image x: you have no right to make images public (HTTP 403) (request req-1). "
+        "A cloud administrator decides who may."
+    )
+    refuse(lambda: images.update(image["id"], Changes({"visibility": "public"})), Forbidden)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"disk_format": "floppy"}, "image x: Invalid disk format 'floppy' for image. (HTTP 400)"),
+        ({"container_format": "box"}, "image x: Invalid container format 'box' for image. (HTTP 400)"),
+        ({"name": "x" * 256}, f"image {'x' * 256}: Image name too long: 256 (HTTP 400)"),
+        ({"store": "nowhere"}, "image x: Required store nowhere is invalid (HTTP 400)"),
+    ],
+)
+def test_what_the_server_refuses_is_said_in_its_words(
+    images: ImagesV1, fields: dict[str, str], said: str
+) -> None:
+    assert refuse(lambda: images.create({"name": "x", **fields}), HttpError) == f"{said} (request req-1)"
+
+
+def test_129_properties_are_one_too_many(images: ImagesV1) -> None:
+    said = refuse(lambda: images.create({f"p{n}": "1" for n in range(129)}), HttpError)
+    assert "Attempted: 129, Maximum: 128 (HTTP 413)" in said
+
+
+def test_an_image_with_as_many_properties_as_the_server_takes_is_shown(images: ImagesV1) -> None:
+    properties = {f"p{n}": "1" for n in range(128)}
+    image = images.get(images.create(properties)["id"])
+    assert {k: image[k] for k in properties} == properties
+
+
+def test_an_id_that_was_used_before_is_a_conflict_even_after_deletion(images: ImagesV1) -> None:
+    image_id = images.create({})["id"]
+    images.delete(image_id)
+    said = refuse(lambda: images.create({"id": image_id}), Conflict)
+    assert f"An image with identifier {image_id} already exists" in said
+
+
+def test_an_update_leaves_other_properties_alone_unless_told_to_purge(
+    server: V1Server, images: ImagesV1
+) -> None:
+    image = server.add(b"x", properties={"one": "1", "two": "2"})
+    changed = images.update(image["id"], Changes({"name": "new", "three": "3"}))
+    assert sent(server)["x-glance-registry-purge-props"] == "false"
+    assert {k: changed[k] for k in ("name", "one", "two", "three")} == {
+        "name": "new",
+        "one": "1",
+        "two": "2",
+        "three": "3",
+    }
+    images.update(image["id"], Changes({"four": "4"}, purge=True))
+    assert server.images[image["id"]]["properties"] == {"four": "4"}
+    images.update(image["id"], Changes(purge=True))
+    assert server.images[image["id"]]["properties"] == {}
+
+
+def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
+    server: V1Server, images: ImagesV1
+) -> None:
+    image = server.add(b"x", properties={"os_type": "linux", "empty": None, "note": UMLAUTS})
+    images.update(image["id"], Changes({"name": "new", "five": "5"}, remove=("OS-type",)))
+    stored = server.images[image["id"]]
+    assert stored["properties"] == {"empty": None, "note": UMLAUTS, "five": "5"}
+    assert stored["name"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("Distro", "set through v2", "Images v1 would change its name"),
+        ("note", " blanks ", "Images v1 would lose the blanks at its ends"),
+        ("lines", "a\nb", "Images v1 cannot store line breaks"),
+    ],
+)
+def test_a_removal_that_would_change_another_property_changes_nothing(
+    server: V1Server, images: ImagesV1, key: str, value: str, why: str
+) -> None:
+    properties = {"os_type": "linux", key: value}
+    image = server.add(b"x", properties=dict(properties), name="old")
+    said = refuse(
+        lambda: images.update(image["id"], Changes({"name": "new"}, remove=("os_type",))), GlanceError
+    )
+    assert said == (
+        f"image {image['id']}: no property is removed, since the others have to be sent again, "
+        f"and '{key}' cannot be ({why}). "
+        "Use the Images v2 API for this image."
+    )
+    assert (server.images[image["id"]]["properties"], image["name"]) == (properties, "old")
+
+
+def test_removing_a_property_that_is_not_there_says_so_and_changes_nothing(
+    server: V1Server, images: ImagesV1
+) -> None:
+    image = server.add(b"x", properties={"a": "1"})
+    said = refuse(lambda: images.update(image["id"], Changes(remove=("b", "a"))), GlanceError)
+    assert said == f"image {image['id']} has no property b"
+    assert server.images[image["id"]]["properties"] == {"a": "1"}
+
+
+def test_nothing_to_change_reads_the_image_and_changes_nothing(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"x", properties={"a": "1"})
+    assert images.update(image["id"], Changes())["a"] == "1"
+    assert server.seen[-1].method == "HEAD"
+
+
+def test_size_and_checksum_of_an_image_with_data_stay_true(server: V1Server, admin: ImagesV1) -> None:
+    image = server.add(b"data")
+    for fields in ({"size": 1}, {"checksum": "0" * 32}):
+        said = refuse(lambda fields=fields: admin.update(image["id"], Changes(fields)), GlanceError)  # type: ignore[misc]
+        assert said == f"image {image['id']} has its data; its size and checksum cannot be changed"
+    assert server.images[image["id"]]["size"] == 4
+
+
+def test_a_name_can_be_taken_away(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"x", name="old")
+    assert images.update(image["id"], Changes({"name": ""}))["name"] is None
+
+
+def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"x")
+    images.delete(image["id"])
+    assert server.images[image["id"]]["deleted"]
+    said = refuse(lambda: images.delete(image["id"]), NotFound)
+    assert said.startswith(f"No image with a name or ID of '{image['id']}' exists")
+    with responses.RequestsMock() as mock:
+        mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
+        mock.delete("http://v1.test:9292/v1/images/x", status=202)
+        refuse(lambda: speak("http://v1.test:9292").delete("x"), HttpError)
+
+
+def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"x", protected=True)
+    said = refuse(lambda: images.delete(image["id"]), Forbidden)
+    assert "Image is protected" in said
+    assert f"glance image-update {image['id']} --protected False." in said
+    assert images.update(image["id"], Changes({"name": "still changeable"}))["name"] == "still changeable"
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
+    server: V1Server, images: ImagesV1, verb: str
+) -> None:
+    image = server.add(b"x", owner="other", members={DEMO: False})
+    call: Any = getattr(images, verb)
+    arguments = [image["id"], Changes({"name": "x"})][: 2 if verb == "update" else 1]
+    said = refuse(lambda: call(*arguments), HttpError)
+    assert "(HTTP 500)" in said
+    assert said.endswith(
+        "An Images v1 server answers so when the image is only shared with you: its owner can."
+    )
+
+
+def test_somebody_elses_public_image_cannot_be_deleted(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"x", owner="other", is_public=True)
+    assert "Forbidden to delete image" in refuse(lambda: images.delete(image["id"]), Forbidden)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (
+            "<html>\n <head>\n  <title>400 Bad Request</title>\n </head>\n <body>\n  <h1>400 Bad Request</h1>\n  "
+            "Invalid disk format<br /><br />\n </body>\n</html>",
+            "text/html",
+        ),
+        (
+            '{"message": "Invalid disk format<br /><br />\\n\\n", "code": "400 Bad Request"}',
+            "application/json",
+        ),
+        ("400 Bad Request\n\nInvalid disk format\n\n  ", "text/plain"),
+    ],
+)
+def test_no_markup_of_an_error_is_left(body: str, kind: str) -> None:
+    with responses.RequestsMock() as mock:
+        mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
+        mock.post("http://v1.test:9292/v1/images", status=400, body=body, content_type=kind)
+        said = refuse(lambda: speak("http://v1.test:9292").create({"name": "x"}), HttpError)
+    assert not set("<>\n") & set(said)
+    assert said.startswith("image x: ")
+
+
+def test_a_token_that_is_refused_is_said(server: V1Server) -> None:
+    refuse(lambda: list(speak(server.url, "bad").list(Query())), AuthError)

@@ -1,0 +1,181 @@
+"""Data and members over Images v1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from glancecli.api import connect
+from glancecli.api.v1.images import ImagesV1
+from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
+from tests.support.v1client import BARE, UMLAUTS, refuse, speak
+from tests.support.v1server import V1Server
+
+
+@pytest.fixture
+def server() -> Iterator[V1Server]:
+    with V1Server() as found:
+        yield found
+
+
+@pytest.fixture
+def images(server: V1Server) -> ImagesV1:
+    return speak(server.url)
+
+
+@pytest.fixture
+def admin(server: V1Server) -> ImagesV1:
+    return speak(server.url, "admin")
+
+
+# Data ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [12, None])
+def test_data_with_a_length_or_chunked_makes_the_image_active(
+    server: V1Server, images: ImagesV1, size: int | None
+) -> None:
+    made = images.create({"name": "x", **BARE, "os": "1"})
+    images.put_data(made["id"], [b"some ", b"data of"], size, store="file")
+    stored = server.images[made["id"]]
+    assert (stored["status"], stored["data"], stored["properties"]) == (
+        "active",
+        b"some data of",
+        {"os": "1"},
+    )
+    headers = server.seen[-1].headers
+    assert headers.get("content-length") == (str(size) if size else None)
+    assert headers.get("x-image-meta-size") == (str(size) if size else None)
+    assert (headers["content-type"], headers["x-image-meta-store"]) == ("application/octet-stream", "file")
+
+
+def test_no_data_at_all_makes_an_active_image_of_0_bytes(server: V1Server, images: ImagesV1) -> None:
+    made = images.create({"name": "x", **BARE, "size": 0})
+    images.put_data(made["id"], [], 0)
+    assert images.get(made["id"])["status"] == "active"
+
+
+def test_data_for_an_image_that_has_its_data_is_a_conflict(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"old")
+    said = refuse(lambda: images.put_data(image["id"], [b"new"], 3), Conflict)
+    assert "Cannot upload to an unqueued image" in said
+    assert server.images[image["id"]]["data"] == b"old"
+
+
+@pytest.mark.parametrize(("promise", "said"), [({"checksum": "0" * 32}, "checksum"), ({"size": 99}, "size")])
+def test_data_that_differs_from_what_was_promised_kills_the_image(
+    server: V1Server, images: ImagesV1, promise: dict[str, Any], said: str
+) -> None:
+    made = images.create({**BARE, **promise})
+    words = refuse(lambda: images.put_data(made["id"], iter([b"data"]), None), HttpError)
+    assert f"Supplied {said} (" in words
+    assert "did not match. Setting image status to 'killed'. (HTTP 400)" in words
+    assert images.get(made["id"])["status"] == "killed"
+
+
+def read(images: ImagesV1, image_id: str, **more: Any) -> tuple[int, bytes]:
+    data = images.open_data(image_id, **more)
+    buffer = bytearray(1000)
+    try:
+        return data.status, bytes(buffer[: data.readinto(memoryview(buffer))])
+    finally:
+        data.close()
+
+
+def test_a_download_is_the_whole_data_whatever_range_is_asked_for(server: V1Server, images: ImagesV1) -> None:
+    image = server.add(b"0123456789")
+    assert read(images, image["id"]) == (200, b"0123456789")
+    assert read(images, image["id"], start=5) == (200, b"0123456789")
+    assert read(images, server.add(b"")["id"]) == (200, b"")
+
+
+def test_a_queued_image_has_no_data_and_an_unknown_one_does_not_exist(
+    server: V1Server, images: ImagesV1
+) -> None:
+    image = server.add()
+    with pytest.raises(HttpError) as caught:
+        images.open_data(image["id"])
+    assert caught.value.status == 204
+    refuse(lambda: images.open_data("1546eb88-0000-0000-0000-000000000000"), NotFound)
+    deactivated = server.add(b"x", status="deactivated")
+    assert "is deactivated" in refuse(lambda: images.open_data(deactivated["id"]), Forbidden)
+
+
+def test_a_server_that_is_gone_is_no_answer(server: V1Server, images: ImagesV1) -> None:
+    made = images.create({**BARE})
+    server._http.shutdown()
+    server._http.server_close()
+    refuse(lambda: images.put_data(made["id"], [b"x"], 1), ConnectionFailed)
+
+
+# Members ------------------------------------------------------------------------------------------
+
+
+def test_members_are_added_listed_by_image_and_by_project_and_removed(
+    server: V1Server, images: ImagesV1
+) -> None:
+    image_id = server.add(b"x")["id"]
+    assert images.members(image_id) == []
+    images.add_member(image_id, "p1")
+    assert images.add_member(image_id, "p2", can_share=True) == {
+        "image_id": image_id,
+        "member_id": "p2",
+        "can_share": True,
+    }
+    assert images.members(image_id) == [
+        {"image_id": image_id, "member_id": "p1", "can_share": False},
+        {"image_id": image_id, "member_id": "p2", "can_share": True},
+    ]
+    assert images.memberships("p2") == [{"image_id": image_id, "member_id": "p2", "can_share": True}]
+    assert images.member(image_id, "p1")["can_share"] is False
+    images.remove_member(image_id, "p1")
+    assert refuse(lambda: images.remove_member(image_id, "p1"), NotFound) == (
+        f"image {image_id} is not shared with project p1 (request req-1)"
+    )
+    refuse(lambda: images.member(image_id, "p1"), NotFound)
+    assert images.memberships("unknown") == []
+
+
+def test_members_of_an_unknown_image_are_an_error(images: ImagesV1) -> None:
+    said = refuse(lambda: images.members("1546eb88-0000-0000-0000-000000000000"), NotFound)
+    assert said.startswith("No image with a name or ID of '1546eb88-0000-0000-0000-000000000000' exists")
+
+
+def test_a_project_name_in_a_path_stays_one_word(server: V1Server, images: ImagesV1) -> None:
+    image_id = server.add(b"x")["id"]
+    images.add_member(image_id, "a/b?c")
+    assert list(server.images[image_id]["members"]) == ["a/b?c"]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda i: i.set_member_status("x", "p", "accepted"),
+            "Images v1 knows no acceptance: a member sees the image as soon as it is shared",
+        ),
+        (lambda i: i.deactivate("x"), "Images v1 cannot deactivate images"),
+        (
+            lambda i: i.stage_data("x", [], 0),
+            "Images v1 has no staging area; image-upload sends the data at once",
+        ),
+    ],
+)
+def test_what_v1_has_not_is_one_sentence_and_nothing_is_sent(
+    server: V1Server, images: ImagesV1, call: Callable[[ImagesV1], object], said: str
+) -> None:
+    before = len(server.seen)
+    assert refuse(lambda: call(images)) == said
+    assert len(server.seen) == before
+
+
+def test_a_debug_trace_shows_headers_as_text(server: V1Server) -> None:
+    lines: list[str] = []
+    identity = Identity(load({"os_image_url": server.url, "os_auth_token": "demo"}, {}), warn=print)
+    connect(identity, "1", trace=lines.append).create({"name": UMLAUTS})
+    assert f"> x-image-meta-name: {UMLAUTS}" in lines
+    assert "> X-Auth-Token: ***" in lines

@@ -1,0 +1,312 @@
+"""Where glancecli.auth.clouds goes further than openstacksdk, and what it says of things it cannot use."""
+
+from __future__ import annotations
+
+import pytest
+
+from glancecli.auth.clouds import load
+from glancecli.errors import AuthError, UsageError
+from tests.support.cloudplace import load_here, place, write
+
+__all__ = ["place"]
+
+CLOUD = {"cwd/clouds.yaml": """\
+clouds:
+  c:
+    auth: {auth_url: https://k.example/v3, username: u, user_id: u7, password: p, project_id: p7, project_domain_id: d}
+    region_name: R
+    interface: public
+"""}  # fmt: skip
+
+
+def test_a_flag_puts_aside_what_the_file_says_of_the_same_thing(place):
+    write(place, CLOUD)
+    flags = {
+        "os_cloud": "c",
+        "os_project_name": "other",
+        "os_project_domain_name": "e",
+        "os_username": "flag",
+    }
+    assert load_here(flags).auth == {
+        "auth_url": "https://k.example/v3",
+        "username": "flag",
+        "password": "p",
+        "project_name": "other",
+        "project_domain_name": "e",
+    }
+
+
+@pytest.mark.parametrize("flag", ["os_system_scope", "os_trust_id"])
+def test_a_flag_for_another_scope_puts_the_project_aside(place, flag):
+    write(place, CLOUD)
+    auth = load_here({"os_cloud": "c", flag: "all"}).auth
+    assert {key for key in auth if "project" in key} == set()
+
+
+def test_a_region_that_is_given_wins_over_the_only_one_of_the_file(place):
+    write(place, CLOUD)
+    assert load_here({"os_cloud": "c", "os_region_name": "S"}).region == "S"
+
+
+def test_variables_without_a_cloud_of_their_own_adjust_the_named_one(place, monkeypatch):
+    write(place, CLOUD)
+    monkeypatch.setenv("OS_CLOUD", "c")
+    for name, value in (("REGION_NAME", "S"), ("ENDPOINT_TYPE", "internalURL"), ("IMAGE_API_VERSION", "1"),
+                        ("CACERT", "/ca"), ("PASSWORD", "not mixed in")):  # fmt: skip
+        monkeypatch.setenv("OS_" + name, value)
+    settings = load_here()
+    assert (settings.region, settings.interface, settings.image_api_version) == ("S", "internal", "1")
+    assert (settings.verify, settings.auth["password"]) == ("/ca", "p")
+    flagged = load_here({"os_region_name": "T", "os_interface": "admin"})
+    assert (flagged.region, flagged.interface) == ("T", "admin")
+
+
+def test_variables_with_a_cloud_of_their_own_leave_the_named_one_alone(place, monkeypatch):
+    write(place, CLOUD)
+    monkeypatch.setenv("OS_AUTH_URL", "https://elsewhere/v3")
+    monkeypatch.setenv("OS_REGION_NAME", "S")
+    settings = load_here({"os_cloud": "c"})
+    assert (settings.region, settings.auth["auth_url"]) == ("R", "https://k.example/v3")
+
+
+def test_flags_that_say_where_a_cloud_is_are_not_mixed_with_the_only_cloud_of_a_file(place):
+    write(place, CLOUD)
+    settings = load_here({"os_auth_url": "https://flag/v3", "os_username": "f"})
+    assert (settings.source, settings.auth) == ("", {"auth_url": "https://flag/v3", "username": "f"})
+
+
+def test_files_are_not_read_where_variables_say_all(place, monkeypatch):
+    write(place, {"cwd/clouds.yaml": "this: [is broken"})
+    monkeypatch.setenv("OS_AUTH_URL", "https://k/v3")
+    assert load_here().auth == {"auth_url": "https://k/v3"}
+
+
+def test_variables_of_something_else_make_no_cloud(place, monkeypatch):
+    write(place, CLOUD)
+    monkeypatch.setenv("OS_DISTRO", "debian")
+    monkeypatch.setenv("OS_IMAGE_API_VERSION", "2")
+    assert load_here().cloud == "c"
+
+
+@pytest.mark.parametrize(
+    ("flags", "auth_type"),
+    [
+        ({}, "password"),
+        ({"os_token": "T"}, "token"),
+        ({"os_token": "T", "os_password": "p"}, "token"),
+        ({"os_token": "T", "os_image_url": "http://g"}, "admin_token"),
+        ({"os_image_url": "http://g"}, "password"),
+        ({"os_image_url": "http://g", "os_auth_url": None}, "none"),
+        ({"os_image_url": "http://g", "os_auth_url": None, "os_auth_token": "T"}, "admin_token"),
+        ({"os_application_credential_id": "a"}, "v3applicationcredential"),
+        ({"os_application_credential_name": "a"}, "v3applicationcredential"),
+        ({"os_token": "T", "os_auth_type": "v3oidcaccesstoken"}, "v3oidcaccesstoken"),
+    ],
+)
+def test_the_kind_of_login_follows_from_what_is_given(place, flags, auth_type):
+    assert load_here({"os_auth_url": "http://k/v3", **flags}).auth_type == auth_type
+
+
+def test_a_token_that_is_given_wins_over_the_password_of_the_file(place):
+    write(place, {"cwd/clouds.yaml": CLOUD["cwd/clouds.yaml"] + "    auth_type: password\n"})
+    assert load_here({"os_cloud": "c", "os_auth_token": "T"}).auth_type == "token"
+    both = load_here({"os_cloud": "c", "os_auth_token": "T", "os_image_url": "http://g/v2/"})
+    assert (both.auth_type, both.image_url) == ("admin_token", "http://g/v2")
+
+
+@pytest.mark.parametrize("spelling", ["publicURL", "internalURL", "adminURL", "public", "internal", "admin"])
+@pytest.mark.parametrize("flag", ["os_endpoint_type", "os_interface"])
+def test_interfaces_have_two_spellings(place, spelling, flag):
+    assert load_here({"os_auth_url": "http://k", flag: spelling}).interface == spelling.removesuffix("URL")
+
+
+def test_the_services_url_flags(place):
+    settings = load_here(
+        {"os_image_url": "http://g/v2/", "os_compute_url": "http://n/v2.1", "os_service_type": "x"}
+    )
+    assert (settings.image_url, settings.compute_url, settings.service_type) == (
+        "http://g/v2",
+        "http://n/v2.1",
+        "x",
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "cache"),
+    [
+        ({}, {}, True),
+        ({"no_cache": True}, {}, False),
+        ({"no_cache": False}, {}, True),
+        ({}, {"GLANCECLI_CACHE": "0"}, False),
+        ({}, {"GLANCECLI_CACHE": "1"}, True),
+        ({}, {"OS_NO_CACHE": "1"}, False),
+        ({}, {"OS_NO_CACHE": "0"}, True),
+    ],
+)
+def test_the_cache_is_on_unless_it_is_switched_off(place, flags, environ, cache):
+    assert load({"os_auth_url": "http://k", **flags}, {**environ, "HOME": str(place)}).cache is cache
+
+
+@pytest.mark.parametrize("value", ["1", "true", "True", "yes"])
+def test_insecure_by_variable(place, value):
+    assert load({"os_auth_url": "http://k"}, {"OS_INSECURE": value}).insecure
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(5, 5.0), ("2.5", 2.5), ("0", None), (None, None)])
+def test_the_time_limit_is_in_seconds(place, value, seconds):
+    assert load_here({"os_auth_url": "http://k", "timeout": value}).timeout == seconds
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf"])
+def test_a_time_limit_that_is_no_number_of_seconds(place, value):
+    with pytest.raises(UsageError) as caught:
+        load_here({"timeout": value})
+    assert str(caught.value) == f"The timeout must be a number of seconds, not {value}."
+
+
+# the sandbox
+
+SANDBOX = (
+    '# Written by a program.\n{"clouds": {"sandbox-demo": {"auth": {"auth_url": "http://127.0.0.1:5/v3"}}}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "environ"),
+    [
+        ("home/.local/share/glancecli/sandbox/clouds.yaml", {}),
+        ("data/glancecli/sandbox/clouds.yaml", {"XDG_DATA_HOME": "data"}),
+    ],
+)
+def test_the_sandboxs_clouds_are_known_without_any_set_up(place, monkeypatch, file, environ):
+    write(place, {file: SANDBOX, **CLOUD})
+    for name, folder in environ.items():
+        monkeypatch.setenv(name, str(place / folder))
+    settings = load_here({"os_cloud": "sandbox-demo"})
+    assert (settings.auth, settings.source) == ({"auth_url": "http://127.0.0.1:5/v3"}, str(place / file))
+
+
+def test_a_cloud_of_which_nothing_is_said_is_there_all_the_same(place):
+    write(place, {"cwd/clouds.yaml": "clouds:\n  here:\n"})
+    settings = load_here({"os_cloud": "here"})
+    assert (settings.cloud, settings.auth) == ("here", {})
+
+
+def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
+    write(place, {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX})
+    write(place, {"cwd/clouds.yaml": "clouds: {sandbox-demo: {auth: {auth_url: http://mine}}}"})
+    assert load_here({"os_cloud": "sandbox-demo"}).auth == {"auth_url": "http://mine"}
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("files", "flags", "text"),
+    [
+        (
+            CLOUD,
+            {"os_cloud": "d"},
+            "There is no cloud d in {tmp}/cwd/clouds.yaml, which has c.",
+        ),
+        (
+            {},
+            {"os_cloud": "d"},
+            "There is no cloud d: no clouds.yaml was found. "
+            "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables.",
+        ),
+        ({}, {"os_cloud": "sandbox"}, "There is no cloud sandbox yet. Run `glancecli sandbox up` first."),
+        (
+            {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},
+            {"os_cloud": "sandbx-demo"},
+            "There is no cloud sandbx-demo: no clouds.yaml was found. Did you mean sandbox-demo?",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {prod: {}, test: {}}"},
+            {"os_cloud": "prd"},
+            "There is no cloud prd in {tmp}/cwd/clouds.yaml, which has prod, test. Did you mean prod?",
+        ),
+        *(
+            (
+                {"cwd/clouds.yaml": content},
+                {"os_cloud": "here"},
+                "There is no cloud here in {tmp}/cwd/clouds.yaml, which has no cloud at all.",
+            )
+            for content in ("", "clouds:\n", "clouds: []\n", "clouds: {}\n")
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {here: [auth]}"},
+            {"os_cloud": "here"},
+            "In {tmp}/cwd/clouds.yaml, cloud here must hold names and values, not list.",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {b: {auth: {auth_url: x}}, a: {auth: {auth_url: x}}}"},
+            {},
+            "No cloud is chosen; {tmp}/cwd/clouds.yaml has a, b. Choose with --os-cloud or OS_CLOUD.",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {a: {auth: {auth_url: x}, regions: [one, {name: two}]}}"},
+            {"os_cloud": "a", "os_region_name": "One"},
+            "Cloud a has no region One; it has one, two (case matters).",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {a: {auth: {auth_url: x}, regions: [{nam: two}]}}"},
+            {"os_cloud": "a"},
+            "In clouds.yaml, a region has name and values, not nam.",
+        ),
+        (
+            {"cwd/clouds.yaml": "- a\n- b\n"},
+            {"os_cloud": "a"},
+            "{tmp}/cwd/clouds.yaml is no clouds file: a mapping was expected, not list.",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {a: {auth: secret}}"},
+            {"os_cloud": "a"},
+            "In clouds.yaml, auth must hold names and values, not str.",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {a: {profile: vexxhost}}"},
+            {"os_cloud": "a"},
+            "The profile vexxhost of cloud a is not known here. Give cloud a an auth_url in {tmp}/cwd/clouds.yaml.",
+        ),
+        (
+            {"cwd/clouds.yaml": "clouds: {a: {profile: betacloud}}"},
+            {"os_cloud": "a"},
+            "The profile betacloud stands for a cloud that no longer exists.",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_said(place, files, flags, text):
+    write(place, files)
+    with pytest.raises(AuthError) as caught:
+        load_here(flags)
+    assert str(caught.value) == text.replace("{tmp}", str(place))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("clouds.yaml", b"clouds: {a: [", r"clouds\.yaml is not valid YAML: line \d+, column \d+: "),
+        ("clouds.json", b'{"clouds":', r"clouds\.json is not valid JSON: Expecting value: line 1 column 11"),
+        ("clouds.yaml", b"clouds: {a: J\xfcrgen}", r"clouds\.yaml is not UTF-8 text: "),
+        ("clouds.yaml", b"clouds: {a: \x07}", r"clouds\.yaml is not valid YAML: "),
+    ],
+)
+def test_a_broken_file_is_named_with_the_place_of_the_fault(place, name, content, text):
+    (place / "cwd" / name).write_bytes(content)
+    with pytest.raises(AuthError, match=text):
+        load_here({"os_cloud": "a"})
+
+
+def test_a_clouds_file_that_may_not_be_read_is_passed_over(place):
+    write(place, CLOUD)
+    (place / "cwd" / "clouds.yaml").rename(place / "cwd" / "clouds.yml")
+    (place / "cwd" / "clouds.yaml").mkdir()
+    assert load_here({"os_cloud": "c"}).source == str(place / "cwd" / "clouds.yml")
+
+
+def test_the_file_of_providers_may_be_named(place, monkeypatch):
+    write(place, {"cwd/clouds.yaml": "clouds: {a: {profile: acme}}"})
+    write(place, {"any/p.yaml": "public-clouds: {acme: {auth: {auth_url: http://acme/v3}}}"})
+    monkeypatch.setenv("OS_CLIENT_VENDOR_FILE", str(place / "any" / "p.yaml"))
+    assert load_here({"os_cloud": "a"}).auth == {"auth_url": "http://acme/v3"}

@@ -1,0 +1,411 @@
+"""What glancecli.auth.identity promises: token, endpoints and facts, from the cache or from one login."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import responses
+
+from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.errors import AuthError, GlanceError
+from tests.support.fakekeystone import URL, Keystone
+
+ALICE = {
+    "os_auth_url": URL + "/v3",
+    "os_username": "alice",
+    "os_password": "secret",
+    "os_project_name": "demo",
+    "os_user_domain_id": "default",
+    "os_project_domain_id": "default",
+    "os_region_name": "one",
+}
+
+
+@pytest.fixture
+def mock() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def keystone(mock: responses.RequestsMock) -> Keystone:
+    return Keystone(mock)
+
+
+@pytest.fixture
+def warnings() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def identity(warnings: list[str]) -> Callable[..., Identity]:
+    """identity(os_project_name=...) is alice with these flags changed; None takes one away."""
+
+    def make(ask: Any = None, trace: Any = None, only: bool = False, **flags: Any) -> Identity:
+        settings = load(flags if only else {**ALICE, **flags}, os.environ)
+        return Identity(settings, ask_password=ask, warn=warnings.append, trace=trace)
+
+    return make
+
+
+# the cache
+
+
+def test_a_cold_command_logs_in_once_and_a_warm_one_not_at_all(keystone, identity):
+    cold = identity()
+    assert (cold.endpoint(), cold.token()) == ("https://image.one.test/v2", "token-1")
+    warm = identity()
+    assert (warm.endpoint(), warm.token()) == ("https://image.one.test/v2", "token-1")
+    assert (warm.project_id, warm.user_id, warm.roles) == ("p1", "u1", ["member"])
+    assert keystone.logins == 1
+
+
+def test_a_warm_command_does_not_import_keystoneauth1(keystone, identity):
+    identity().token()
+    code = (
+        "import os, sys\n"
+        "from glancecli.auth.identity import Identity\n"
+        "from glancecli.auth.clouds import load\n"
+        f"me = Identity(load({ALICE!r}, os.environ), warn=print)\n"
+        "print(me.token(), me.endpoint(), 'keystoneauth1' in sys.modules, 'requests' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "token-1 https://image.one.test/v2 False False\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"os_password": "Secret"},
+        {"os_username": "bob"},
+        {"os_project_name": "other"},
+        {"os_user_domain_id": "d2"},
+        {"os_auth_url": URL + "/other/v3"},
+        {"os_auth_type": "v3password"},
+        {"os_system_scope": "all", "os_project_name": None},
+    ],
+)
+def test_another_user_project_cloud_or_password_does_not_get_the_cached_token(keystone, identity, other):
+    identity().token()
+    keystone.project = other.get("os_project_name", "demo")
+    got = None
+    with suppress(GlanceError):
+        got = identity(**other).token()
+    assert got != "token-1"
+
+
+def test_regions_and_interfaces_share_one_login(keystone, identity):
+    assert identity().endpoint() == "https://image.one.test/v2"
+    assert identity(os_region_name="two").endpoint() == "https://image.two.test"
+    assert identity(os_endpoint_type="internalURL").endpoint() == "http://image.internal:9292"
+    assert keystone.logins == 1
+
+
+@pytest.mark.parametrize("off", [{"no_cache": True}, "GLANCECLI_CACHE", "OS_NO_CACHE"])
+def test_without_cache_nothing_is_kept(keystone, identity, monkeypatch, off):
+    if isinstance(off, str):
+        monkeypatch.setenv(off, "0" if off == "GLANCECLI_CACHE" else "1")
+        off = {}
+    me = identity(**off)
+    me.token()
+    me.remember("image_version", "2.18")
+    assert me.fact("image_version") == "2.18"
+    assert not Path(os.environ["HOME"], ".cache").exists()
+
+
+def test_a_cached_token_with_less_than_half_a_minute_is_not_used(keystone, identity):
+    keystone.life = 29
+    identity().token()
+    keystone.life = 3600
+    assert identity().token() == "token-2"
+
+
+def test_a_transfer_gets_a_token_that_lives_long_enough(keystone, identity):
+    keystone.life = 3600
+    me = identity()
+    me.token()
+    me._record["expires"] = time.time() + 500
+    assert (me.token(), me.token(min_life=600)) == ("token-1", "token-2")
+
+
+def test_where_tokens_are_short_lived_half_a_life_is_enough_for_a_transfer(keystone, identity):
+    keystone.life = 300
+    me = identity()
+    assert [me.token(min_life=600) for _ in range(3)] == ["token-1"] * 3
+
+
+def test_a_refused_token_is_replaced_by_one_login_for_all_who_hold_it(keystone, identity):
+    one, two = identity(), identity()
+    assert one.token() == "token-1"
+    assert two.token() == "token-2"  # both began before there was a cache
+    assert one.renew("token-1") == "token-2"  # what the other has brought meanwhile
+    assert one.renew("token-2") == "token-3"
+    assert one.renew("token-2") == "token-3"  # a second thread with the same old token
+    assert identity().token() == "token-3"
+    assert keystone.logins == 3
+
+
+def test_a_refused_token_is_gone_from_the_cache_even_if_the_login_fails(keystone, identity):
+    me = identity()
+    me.token()
+    keystone.project = "gone"
+    with pytest.raises(AuthError):
+        me.renew("token-1")
+    keystone.project = "demo"
+    assert identity().token() == "token-4"  # after one for the renewal and one to find out what was wrong
+
+
+def test_where_nothing_can_be_kept_of_a_login_it_is_told_to_those_who_want_to_know(keystone, tmp_path):
+    said: list[str] = []
+    folder = Path(os.environ["HOME"], ".cache", "glancecli")
+    Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
+    assert said == []
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
+    assert said == [f"the next command has to log in again: {folder} is not yours or not writable"]
+
+
+def test_a_record_of_another_shape_is_replaced_by_a_login(keystone, identity):
+    identity().token()
+    folder = Path(os.environ["HOME"], ".cache", "glancecli")
+    (path,) = folder.glob("*.json")
+    path.write_text('{"token": "x", "expires": "tomorrow", "catalog": 7, "format": 0}')
+    assert identity().token() == "token-2"
+
+
+# facts
+
+
+def test_a_fact_is_remembered_for_the_next_command_on_the_same_endpoints(keystone, identity):
+    me = identity()
+    me.token()
+    me.remember("compute_microversions", ["2.1", "2.96"])
+    assert identity().fact("compute_microversions") == ["2.1", "2.96"]
+    assert identity(os_region_name="two").fact("compute_microversions") is None
+    assert identity(os_image_url="http://elsewhere").fact("compute_microversions") is None
+    assert identity().fact("image_version") is None
+
+
+def test_a_fact_without_any_login_is_remembered_too(identity):
+    flags = {"os_image_url": "http://glance.test:9292"}
+    identity(only=True, **flags).remember("image_version", "2.9")
+    assert identity(only=True, **flags).fact("image_version") == "2.9"
+
+
+def test_a_fact_survives_the_next_login(keystone, identity):
+    me = identity()
+    me.token()
+    me.remember("image_version", "2.18")
+    me.renew("token-1")
+    assert identity().fact("image_version") == "2.18"
+
+
+def test_a_fact_is_believed_for_a_day(keystone, identity):
+    me = identity()
+    me.remember("image_version", "2.18")
+    for facts in me._record["facts"].values():
+        facts["since"] -= 86401
+    assert me.fact("image_version") is None
+    me.remember("image_version", "2.19")
+    assert me.fact("image_version") == "2.19"
+
+
+# endpoints
+
+
+def test_a_fixed_url_wins_over_the_catalog_and_needs_no_login(keystone, identity):
+    assert identity(os_image_url="http://fixed:9292/v2/").endpoint() == "http://fixed:9292/v2"
+    assert keystone.logins == 0
+
+
+def test_a_fixed_url_may_ask_for_the_project(keystone, identity):
+    me = identity(os_compute_url="http://nova/v2/%(project_id)s")
+    assert me.endpoint("compute") == "http://nova/v2/p1"
+
+
+def test_other_services_are_found_by_any_of_their_types(keystone, identity):
+    me = identity()
+    assert me.endpoint("compute") == "https://compute.one.test/v2.1"
+    assert me.endpoint("volume") == "https://volume.one.test/v3/p1"
+    assert me.endpoint("identity") == URL
+
+
+def test_a_service_that_is_new_in_the_catalog_is_found_after_one_more_login(keystone, identity):
+    whole, keystone.catalog = keystone.catalog, keystone.catalog[:1]
+    identity().token()
+    keystone.catalog = whole
+    assert identity().endpoint("compute") == "https://compute.one.test/v2.1"
+    assert keystone.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        (
+            {"os_region_name": "mars"},
+            "The image service has no public endpoint in region mars; it has internal in one, public in one, "
+            "public in two. Choose with --os-region-name and --os-interface.",
+        ),
+        (
+            {"os_interface": "admin", "os_region_name": None},
+            "The image service has no admin endpoint; it has internal in one, public in one, public in two. "
+            "Choose with --os-region-name and --os-interface.",
+        ),
+        (
+            {"os_service_type": "picture"},
+            "The catalog has no picture service; it has compute, identity, image, volumev3.",
+        ),
+        (
+            {"os_project_name": None},
+            "The login brought no catalog of services, as it is for no project. Name a project: "
+            "--os-project-name, OS_PROJECT_NAME or project_name in clouds.yaml.",
+        ),
+    ],
+)
+def test_a_missing_endpoint_is_an_error_that_lists_those_there_are(keystone, identity, flags, text):
+    with pytest.raises(AuthError) as caught:
+        identity(**flags).endpoint()
+    assert str(caught.value) == text
+
+
+# without Keystone
+
+
+def test_url_and_token_are_enough(identity):
+    me = identity(only=True, os_image_url="http://g:9292/v2/", os_auth_token="T")
+    assert (me.endpoint(), me.token(), me.project_id, me.roles) == ("http://g:9292/v2", "T", None, None)
+
+
+def test_a_url_alone_is_a_cloud_without_login(identity):
+    me = identity(only=True, os_image_url="http://g:9292/v1")
+    assert (me.endpoint(), me.token()) == ("http://g:9292/v1", None)
+
+
+def test_a_token_that_was_given_cannot_be_renewed(identity):
+    with pytest.raises(AuthError) as caught:
+        identity(only=True, os_image_url="http://g", os_auth_token="T").renew("T")
+    assert str(caught.value) == (
+        "The service refused the token that was given: it has expired or was revoked. "
+        "Get a new one, or log in with a password."
+    )
+
+
+def test_a_service_that_asks_for_a_login_where_none_was_given_is_an_error(identity):
+    with pytest.raises(AuthError) as caught:
+        identity(only=True, os_image_url="http://g").renew("")
+    assert str(caught.value) == (
+        "The service asks for a login, and none was given. "
+        "Give --os-auth-url and credentials, or name a cloud with --os-cloud."
+    )
+
+
+def test_another_service_without_login_needs_its_url(identity):
+    with pytest.raises(AuthError) as caught:
+        identity(only=True, os_image_url="http://g").endpoint("compute")
+    assert str(caught.value) == (
+        "Nobody says where the compute service is. "
+        "Give --os-compute-url or OS_COMPUTE_URL, or log in with --os-auth-url."
+    )
+
+
+# passwords from the terminal
+
+
+def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(keystone, identity):
+    prompts = []
+
+    def ask(prompt):
+        prompts.append(prompt)
+        return "secret"
+
+    me = identity(ask=ask, os_password=None)
+    assert (me.token(), me.renew("token-1")) == ("token-1", "token-2")
+    assert identity(ask=ask, os_password=None).token() == "token-2"
+    assert prompts == ["Password of alice at keystone.test:5000: "]
+
+
+def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_other(keystone, identity):
+    with pytest.raises(AuthError) as caught:
+        identity(ask=lambda _: "wrong", os_password=None).token()
+    assert str(caught.value) == (
+        "Keystone refused user alice of domain default: "
+        "the password, the user name or the user's domain is wrong."
+    )
+    with pytest.raises(AuthError) as caught:
+        identity(ask=lambda _: "secret", os_password=None, os_project_name="other").token()
+    assert str(caught.value) == (
+        "Keystone knows user alice of domain default but gives no access to project other of domain default "
+        "(request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
+    )
+
+
+def test_the_end_of_the_input_at_the_password_prompt_is_said_in_a_sentence():
+    ours, theirs = pty.openpty()
+    words = [item for flag, value in ALICE.items() if flag != "os_password" for item in (f"--{flag}", value)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "glancecli", *words, "image-list"],
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # no /dev/tty, which would be asked first
+    ) as run:
+        os.close(theirs)
+        seen = os.read(ours, 65536)
+        while not seen.endswith(b": "):
+            seen += os.read(ours, 65536)
+        os.write(ours, b"\x04")
+        with suppress(OSError):  # the terminal's end
+            while chunk := os.read(ours, 65536):
+                seen += chunk
+        code = run.wait(20)
+    os.close(ours)
+    assert (code, seen.decode().replace("\r", "")) == (
+        1,
+        "Password of alice at keystone.test:5000: \n"
+        "glancecli: error: No password was given. Type it, or give it with --os-password or OS_PASSWORD.\n",
+    )
+
+
+# connecting
+
+
+def test_insecure_warns_once(keystone, identity, warnings):
+    me = identity(insecure=True)
+    me.token()
+    assert me.client_options.verify is False
+    assert warnings == [
+        "certificates are not verified (--insecure): anybody on the way can read and change the data."
+    ]
+
+
+def test_certificates_and_time_limit_are_handed_on(identity, tmp_path, warnings):
+    for name in ("ca.pem", "me.crt", "me.key"):
+        (tmp_path / name).write_text("")
+    flags = {
+        f"os_{key}": str(tmp_path / name)
+        for key, name in (("cacert", "ca.pem"), ("cert", "me.crt"), ("key", "me.key"))
+    }
+    options = identity(timeout=7, **flags).client_options
+    pair = (str(tmp_path / "me.crt"), str(tmp_path / "me.key"))
+    assert options == (str(tmp_path / "ca.pem"), pair, 7.0, "")
+    assert warnings == []
+
+
+@pytest.mark.parametrize("flag", ["cacert", "cert", "key"])
+def test_a_certificate_file_that_is_not_there_is_named(identity, flag):
+    with pytest.raises(AuthError) as caught:
+        identity(**{"os_cert": os.devnull, f"os_{flag}": "/no/such.pem"})
+    assert str(caught.value) == (
+        f"There is no file /no/such.pem. It is named by --os-{flag}, OS_{flag.upper()} or {flag} in clouds.yaml."
+    )

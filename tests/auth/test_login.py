@@ -1,0 +1,432 @@
+"""What glancecli.auth.login promises: which request each kind of login is, and what is said when it fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from glancecli.auth.clouds import load
+from glancecli.auth.login import log_in
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from tests.support.fakekeystone import GENERIC, URL, Keystone
+from tests.transport.test_client import TLS
+
+V3 = {"os_auth_url": URL + "/v3", "os_username": "alice", "os_password": "secret", "os_project_name": "demo"}
+TOKENS = URL + "/v3/auth/tokens"
+
+
+@pytest.fixture
+def mock() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def keystone(mock: responses.RequestsMock) -> Keystone:
+    return Keystone(mock)
+
+
+def login(**flags: Any) -> dict[str, Any]:
+    return log_in(load(flags, os.environ))
+
+
+def failure(kind: type[GlanceError] = AuthError, **flags: Any) -> str:
+    """The whole line of the error that a login ends with."""
+    with pytest.raises(kind) as caught:
+        login(**flags)
+    return str(caught.value)
+
+
+def urls(mock: responses.RequestsMock) -> list[str]:
+    return [f"{call.request.method} {call.request.url}" for call in mock.calls]
+
+
+# requests
+
+
+def test_a_password_login_is_one_request(mock, keystone):
+    record = login(**V3)
+    assert urls(mock) == [f"POST {TOKENS}"]
+    assert keystone.bodies == [
+        {
+            "identity": {
+                "methods": ["password"],
+                "password": {"user": {"password": "secret", "name": "alice", "domain": {"id": "default"}}},
+            },
+            "scope": {"project": {"name": "demo", "domain": {"id": "default"}}},
+        }
+    ]
+    assert {key: record[key] for key in ("token", "project_id", "user_id", "roles")} == {
+        "token": "token-1",
+        "project_id": "p1",
+        "user_id": "u1",
+        "roles": ["member"],
+    }
+    assert record["catalog"][0] == ["image", "glance", "one", "public", "https://image.one.test/v2/"]
+    assert 3590 < record["life"] <= 3600
+
+
+@pytest.mark.parametrize("url", [URL, URL + "/", URL + "/v3/", URL + "/v3"])
+def test_version_3_is_tried_first_whatever_the_url_says(mock, keystone, url):
+    login(**{**V3, "os_auth_url": url})
+    assert urls(mock) == [f"POST {TOKENS}"]
+
+
+@pytest.mark.parametrize(
+    ("more", "user", "project"),
+    [
+        ({"os_user_domain_name": "d", "os_project_domain_id": "e"}, {"name": "d"}, {"id": "e"}),
+        ({"os_domain_name": "d"}, {"name": "d"}, {"name": "d"}),
+        ({"os_default_domain": "d"}, {"id": "d"}, {"id": "d"}),
+        ({"os_default_domain_name": "d"}, {"name": "d"}, {"name": "d"}),
+        ({"os_default_domain_id": "d"}, {"id": "d"}, {"id": "d"}),
+    ],
+)
+def test_domains_are_those_given_else_the_default_one(keystone, more, user, project):
+    login(**V3, **more)
+    (body,) = keystone.bodies
+    assert body["identity"]["password"]["user"]["domain"] == user
+    assert body["scope"]["project"]["domain"] == project
+
+
+def test_user_and_project_by_id_need_no_domain(keystone):
+    login(os_auth_url=URL, os_user_id="u1", os_password="secret", os_project_id="p1")
+    (body,) = keystone.bodies
+    assert body["identity"]["password"]["user"] == {"id": "u1", "password": "secret"}
+    assert body["scope"] == {"project": {"id": "p1"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "scope"),
+    [
+        ({"os_system_scope": "all"}, {"system": {"all": True}}),
+        ({"os_domain_id": "d"}, {"domain": {"id": "d"}}),
+        ({"os_trust_id": "t"}, {"OS-TRUST:trust": {"id": "t"}}),
+    ],
+)
+def test_other_scopes_than_projects(keystone, more, scope):
+    login(**{**V3, "os_project_name": None}, **more)
+    assert keystone.bodies[0]["scope"] == scope
+
+
+def test_a_token_login_gets_a_token_for_the_project(mock, keystone):
+    login(os_auth_url=URL, os_token="T", os_project_name="demo")
+    assert urls(mock) == [f"POST {TOKENS}"]
+    assert keystone.bodies[0]["identity"] == {"methods": ["token"], "token": {"id": "T"}}
+
+
+def test_an_application_credential_never_names_a_project(keystone):
+    login(
+        os_auth_url=URL,
+        os_application_credential_id="a1",
+        os_application_credential_secret="s",
+        os_project_name="left over",
+    )
+    assert keystone.bodies == [
+        {
+            "identity": {
+                "methods": ["application_credential"],
+                "application_credential": {"id": "a1", "secret": "s"},
+            }
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"os_auth_url": URL + "/v2.0"},
+        {"os_auth_url": URL + "/v2.0/"},
+        {"os_auth_url": URL, "os_identity_api_version": "2.0"},
+        {"os_auth_url": URL, "os_auth_type": "v2password"},
+    ],
+)
+def test_an_old_cloud_is_logged_in_to_by_version_2(mock, keystone, flags):
+    record = login(os_username="alice", os_password="secret", os_tenant_name="demo", **flags)
+    assert urls(mock) == [f"POST {URL}/v2.0/tokens"]
+    assert keystone.bodies == [
+        {"passwordCredentials": {"username": "alice", "password": "secret"}, "tenantName": "demo"}
+    ]
+    assert (record["token"], record["project_id"]) == ("token-1", "p1")
+    assert record["catalog"] == [
+        ["image", "glance", "one", "public", "http://image.old.test:9292"],
+        ["image", "glance", "one", "internal", "http://image.old.internal:9292"],
+    ]
+
+
+def test_a_token_of_an_old_cloud(keystone):
+    login(os_auth_url=URL + "/v2.0", os_token="T", os_tenant_id="p1")
+    assert keystone.bodies == [{"token": {"id": "T"}, "tenantId": "p1"}]
+
+
+@pytest.mark.parametrize("more", [{"os_identity_api_version": "3"}, {"os_user_domain_name": "Default"}])
+def test_an_old_url_with_new_settings_means_version_3(mock, keystone, more):
+    login(**{**V3, "os_auth_url": URL + "/v2.0"}, **more)
+    assert urls(mock) == [f"POST {TOKENS}"]
+
+
+def test_keystone_is_asked_for_its_versions_where_the_guess_was_wrong(mock):
+    elsewhere = URL + "/identity/three"
+    keystone = Keystone(mock)
+    mock.add("POST", URL + "/identity/v3/auth/tokens", status=404)
+    version = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": elsewhere + "/v3"}]}
+    mock.add("GET", URL + "/identity", json={"versions": {"values": [version]}}, status=300)
+    mock.add_callback("POST", elsewhere + "/v3/auth/tokens", keystone.v3)
+    assert login(**{**V3, "os_auth_url": URL + "/identity"})["token"] == "token-1"
+
+
+@pytest.mark.parametrize("kind", ["password", "token"])
+def test_a_keystone_with_version_2_alone_is_spoken_to_so_whatever_the_url_says(mock, kind):
+    keystone = Keystone(mock)
+    mock.replace("POST", TOKENS, status=404)
+    version = {"id": "v2.0", "status": "stable", "links": [{"rel": "self", "href": URL + "/v2.0/"}]}
+    mock.add("GET", URL, json={"versions": {"values": [version]}}, status=300)
+    how = {"os_token": "T"} if kind == "token" else {"os_username": "alice", "os_password": "secret"}
+    record = login(os_auth_url=URL, os_tenant_name="demo", **how)
+    assert (record["token"], record["project_id"]) == ("token-1", "p1")
+    given = (
+        {"token": {"id": "T"}}
+        if kind == "token"
+        else {"passwordCredentials": {"username": "alice", "password": "secret"}}
+    )
+    assert keystone.bodies == [{**given, "tenantName": "demo"}]
+
+
+def test_any_plugin_of_keystoneauth1_can_log_in(mock, keystone):
+    login(**V3, os_auth_type="v3multifactor", os_auth_methods="v3password")
+    assert urls(mock) == [f"POST {TOKENS}"]
+
+
+def test_trace_shows_requests_without_secrets(mock, keystone):
+    lines: list[str] = []
+    url = URL.replace("://", "://me:hidden@")
+    mock.add_callback("POST", url + "/v3/auth/tokens", keystone.v3)
+    log_in(load({**V3, "os_auth_url": url}, os.environ), trace=lines.append)
+    assert lines[:2] == [
+        f"> POST {TOKENS}",
+        '> {"auth": {"identity": {"methods": ["password"], "password": {"user": {"password": "***", "name": '
+        '"alice", "domain": {"id": "default"}}}}, "scope": {"project": {"name": "demo", "domain": {"id": '
+        '"default"}}}}}',
+    ]
+    assert lines[2].startswith("< 201 Created (")
+    assert '"url": "https://image.one.test/v2/"' in lines[3]
+    assert not [line for line in lines for word in ("secret", "token-1", "hidden") if word in line]
+
+
+# what is missing
+
+
+def test_all_that_is_missing_is_named_with_every_way_to_give_it():
+    assert failure() == (
+        "To log in, the auth URL of the cloud, the user name and the password are missing. "
+        "Give --os-auth-url or OS_AUTH_URL; --os-username or OS_USERNAME; --os-password or OS_PASSWORD; "
+        "or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD "
+        "(`glancecli sandbox up` makes one to try out, --os-cloud sandbox)."
+    )
+
+
+def test_for_a_named_cloud_only_ways_that_work_are_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clouds.yaml").write_text(f"clouds: {{c: {{auth: {{auth_url: '{URL}', username: alice}}}}}}")
+    assert failure(os_cloud="c") == (
+        f"For cloud c of {tmp_path}/clouds.yaml, the password is missing. "
+        "Give --os-password, or password under auth in the file (or in secure.yaml)."
+    )
+
+
+def test_a_missing_secret_of_an_application_credential():
+    assert failure(os_auth_url=URL, os_application_credential_id="a1") == (
+        "To log in, the secret of the application credential is missing. "
+        "Give --os-application-credential-secret or OS_APPLICATION_CREDENTIAL_SECRET; "
+        "or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD."
+    )
+
+
+@pytest.mark.parametrize("url", ["keystone:5000/v3", "/v3", "ftp://keystone/v3", "https:///v3"])
+def test_an_auth_url_must_be_a_url(url):
+    assert failure(**{**V3, "os_auth_url": url}) == (
+        f"The auth URL {url} is no http or https URL. It looks like https://cloud.example.com:5000/v3."
+    )
+
+
+def test_a_plugins_own_options_are_named_when_they_are_missing():
+    assert failure(os_auth_url=URL, os_auth_type="v3oauth1") == (
+        "The login type v3oauth1 also needs --os-consumer-key, --os-consumer-secret, "
+        "--os-access-key, --os-access-secret."
+    )
+
+
+def test_an_unknown_login_type():
+    assert failure(**V3, os_auth_type="magic") == (
+        "There is no login type magic. "
+        "password, token, v3applicationcredential and none are the usual ones (--os-auth-type)."
+    )
+
+
+def test_a_login_without_a_token_is_no_use():
+    assert failure(**V3, os_auth_type="http_basic", os_endpoint="http://g") == (
+        "The login type http_basic brings no token, and images need one."
+    )
+
+
+# what Keystone refuses
+
+
+def test_a_wrong_password_is_told_from_a_wrong_project(keystone):
+    assert failure(**{**V3, "os_password": "wrong"}) == (
+        "Keystone refused user alice of domain default: "
+        "the password, the user name or the user's domain is wrong."
+    )
+    assert failure(**{**V3, "os_project_name": "other"}) == (
+        "Keystone knows user alice of domain default but gives no access to project other of domain default "
+        "(request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
+    )
+    assert [body.get("scope") for body in keystone.bodies[1::2]] == ["unscoped", "unscoped"]
+
+
+def test_a_wrong_password_without_a_project_is_sent_once(keystone):
+    assert failure(os_auth_url=URL, os_username="alice", os_password="wrong") == (
+        "Keystone refused user alice of domain default: "
+        "the password, the user name or the user's domain is wrong."
+    )
+    assert keystone.logins == 1
+
+
+def test_a_dead_token(keystone):
+    keystone.revoked = {"T"}
+    assert failure(os_auth_url=URL + "/v3", os_token="T", os_project_name="demo") == (
+        "Keystone refused the token: it has expired, was revoked, or is no token of this cloud. "
+        "Get a new one, or log in with a password."
+    )
+
+
+def test_a_token_without_access_to_the_project(keystone):
+    assert failure(os_auth_url=URL, os_token="T", os_project_name="other") == (
+        "Keystone knows the login but gives no access to project other of domain default (request req-1). "
+        "It does not exist, is disabled, is in another domain, or you have no role on it."
+    )
+
+
+def test_a_wrong_secret_of_an_application_credential(mock):
+    mock.add("POST", TOKENS, json={"error": {"message": GENERIC}}, status=401)
+    flags = {"os_application_credential_id": "a1", "os_application_credential_secret": "s"}
+    assert failure(os_auth_url=URL, **flags) == (
+        "Keystone refused the application credential: wrong secret, expired, or deleted. "
+        "`openstack application credential create` makes a new one."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "Keystone refused the login (400): Invalid input."),
+        (401, "Keystone refused user alice of domain default: Invalid input."),
+        (403, "Keystone forbids the login of user alice of domain default (403): Invalid input."),
+        (404, f"There is no Identity service at {URL}/v3. Check the auth URL; it usually ends in /v3."),
+        (413, "Keystone refused the login (413): Invalid input."),
+    ],
+)
+def test_what_keystone_says_is_handed_on(mock, status, text):
+    mock.add("POST", TOKENS, json={"error": {"message": "Invalid\ninput."}}, status=status)
+    assert failure(**V3) == text
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_keystone_out_of_order(mock, status):
+    mock.add("POST", TOKENS, body="<html><title>Bad Gateway</title></html>", status=status)
+    assert failure(ConnectionFailed, **V3) == (
+        f"Keystone at {URL}/v3 is out of order ({status}). Try again later."
+    )
+
+
+def test_a_login_never_follows_a_redirect(mock):
+    mock.add("POST", TOKENS, status=307, headers={"Location": "https://thief.test/v3/auth/tokens"})
+    mock.add("POST", "https://thief.test/v3/auth/tokens", status=201)
+    assert failure(**V3) == (
+        f"{URL}/v3 redirects to thief.test; passwords do not follow. "
+        "If that is the cloud, make it the auth URL: https://thief.test/v3"
+    )
+    assert urls(mock) == [f"POST {TOKENS}"]
+
+
+@pytest.mark.parametrize(
+    "body", ["<html>Sign in</html>", "[]", '{"hello": 1}', "null", '"text"', '{"token": {}}']
+)
+def test_something_else_than_keystone(mock, body):
+    mock.add("POST", TOKENS, body=body, status=200)
+    assert failure(**V3) == (
+        f"What answers at {URL}/v3 is no Identity service. Check the auth URL, and the proxy if there is one."
+    )
+
+
+# no answer
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            requests.exceptions.ConnectionError("[Errno 111] Connection refused"),
+            "Keystone at keystone.test:5000 refused the connection. Is it up, and is the port right?",
+        ),
+        (
+            requests.exceptions.ConnectionError("NameResolutionError: Failed to resolve 'keystone.test'"),
+            "Nobody knows the host keystone.test. Check the auth URL and the network.",
+        ),
+        (
+            requests.exceptions.ConnectionError("[Errno 113] No route to host"),
+            "There is no connection to Keystone at keystone.test:5000: no route to host.",
+        ),
+        (
+            requests.exceptions.ConnectTimeout("slow"),
+            "Keystone at keystone.test:5000 did not answer in time. --timeout gives it longer.",
+        ),
+        (
+            requests.exceptions.ReadTimeout("slow"),
+            "Keystone at keystone.test:5000 did not answer in time. --timeout gives it longer.",
+        ),
+        (
+            requests.exceptions.ProxyError("Unable to connect to proxy"),
+            "There is no way to Keystone at keystone.test:5000 through the proxy. "
+            "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+        ),
+        (
+            requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"),
+            "There is no TLS connection to Keystone at keystone.test:5000: wrong version number. "
+            "Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
+        ),
+        (
+            requests.exceptions.SSLError(
+                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, "
+                "certificate is not valid for 'keystone.test'. (_ssl.c:1006)"
+            ),
+            "The certificate of Keystone at keystone.test:5000 is for another host: Hostname mismatch, "
+            "certificate is not valid for 'keystone.test'. Check the URL.",
+        ),
+        (
+            requests.exceptions.SSLError(
+                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)"
+            ),
+            "The certificate of Keystone at keystone.test:5000 does not verify against the usual CAs: "
+            "self-signed certificate. Name the CA's file, intermediates included, with --os-cacert, OS_CACERT "
+            "or cacert in clouds.yaml.",
+        ),
+    ],
+)
+def test_no_answer_is_explained(mock, error, text):
+    mock.add("POST", TOKENS, body=error)
+    assert failure(GlanceError, **V3) == text
+
+
+def test_a_certificate_that_does_not_verify_names_the_file_it_was_held_against(mock):
+    error = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl"
+    mock.add("POST", TOKENS, body=requests.exceptions.SSLError(error))
+    assert failure(GlanceError, **V3, os_cacert=str(TLS / "cert.pem")).startswith(
+        f"The certificate of Keystone at keystone.test:5000 does not verify against {TLS}/cert.pem: "
+        "unable to get local issuer certificate."
+    )

@@ -1,0 +1,61 @@
+"""The programs as processes: what they say is all there, although they end without delay."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CODE = "import sys; from glancecli.cli.start import {0}; sys.argv[0] = '{0}'; {0}(); print('still here')"
+
+
+def call(name: str, *words: str, shell: str = '"$@"') -> subprocess.CompletedProcess[str]:
+    """Run a program as its installed script does, within a line of shell."""
+    return subprocess.run(
+        ["sh", "-c", shell, "sh", sys.executable, "-c", CODE.format(name), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", ["glancecli", "glance", "nova"])
+def test_a_program_says_all_and_ends_with_zero(name: str) -> None:
+    done = call(name, "help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(f'See "{name} help COMMAND" for help on one command.\n')
+
+
+def test_what_goes_through_a_pipe_is_whole() -> None:
+    whole = call("glance", "completion", "bash").stdout
+    assert whole.endswith("complete -o default -F _glance glance\n")
+    assert call("glance", "completion", "bash", shell='"$@" | cat').stdout == whole
+
+
+def test_a_usage_error_ends_with_two_and_one_line_on_stderr() -> None:
+    done = call("glance", "image-list", "--no-such-option")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+
+
+def test_a_full_disk_is_an_error() -> None:
+    done = call("glance", "--version", shell='"$@" > /dev/full')
+    assert (done.returncode, done.stderr) == (1, "glance: error: No space left on device\n")
+
+
+def test_closed_streams_do_no_harm() -> None:
+    assert call("glance", "--no-such-option", shell='"$@" >&- 2>&-').returncode == 2
+
+
+def test_python_m_glancecli_is_the_umbrella_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "glancecli", "--version"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.startswith("glancecli ")

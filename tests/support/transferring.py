@@ -1,0 +1,138 @@
+"""What the tests of transfers share: a service, a proxy in front of it that does wrong, and our client."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glancecli.api.v2.images import ImagesV2
+from glancecli.cli.main import _terminated
+from glancecli.transfer import Options
+from glancecli.transport.client import Http
+from tests.faults.proxy import FaultProxy
+from tests.support.fakeglance import TOKEN, FakeGlance
+
+MIB = 2**20
+
+
+class Identity:
+    """A login that is there already; renew() counts and gives the good token."""
+
+    class Client:
+        verify = True
+        cert = None
+        way_up = ""
+
+    client_options = Client()
+
+    def __init__(self, url: str, token: str = TOKEN, fresh: str = TOKEN) -> None:
+        self.url, self.now, self.fresh = url, token, fresh
+        self.renewed: list[str] = []
+        self.lives: list[float] = []
+
+    def endpoint(self, _service: str) -> str:
+        return self.url
+
+    def token(self, min_life: float = 0) -> str:
+        self.lives.append(min_life)
+        return self.now
+
+    def renew(self, refused: str) -> str:
+        self.renewed.append(refused)
+        self.now = self.fresh
+        return self.now
+
+    def fact(self, _key: str) -> str:
+        return "2"
+
+    def remember(self, _key: str, _value: Any) -> None:
+        """Nothing."""
+
+
+class Shown:
+    """Progress, as calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.moved = 0
+
+    def start(self, label: str, total: int | None, at: int = 0) -> None:
+        self.calls.append(("start", label, total, at))
+
+    def advance(self, count: int) -> None:
+        self.moved += count
+
+    def phase(self, text: str) -> None:
+        self.calls.append(("phase", text))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))
+
+
+class World:
+    """A service with a proxy before it, and a client that goes through the proxy."""
+
+    def __init__(self) -> None:
+        self.glance = FakeGlance()
+        self.proxy = FaultProxy(("127.0.0.1", self.glance.server_port))
+        self.identity = Identity(self.proxy.url)
+        self.images = ImagesV2(Http(self.identity, "image", timeout=5))  # type: ignore[arg-type]
+        self.shown = Shown()
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+
+    def options(self, **more: Any) -> Options:
+        settings = {
+            "progress": self.shown,
+            "note": self.notes.append,
+            "warn": self.warnings.append,
+            "stall": 1.0,
+            "pause": 0.01,
+            **more,
+        }
+        return Options(**settings)
+
+    def close(self) -> None:
+        self.proxy.close()
+        self.glance.close()
+
+
+def noise(size: int, seed: int = 1) -> bytes:
+    """Bytes that compress badly and are the same every time."""
+    return random.Random(seed).randbytes(size)
+
+
+@contextmanager
+def terminated(after: float) -> Iterator[None]:
+    """SIGTERM comes after so many seconds."""
+    kept = signal.signal(signal.SIGTERM, _terminated)
+    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.join()
+        signal.signal(signal.SIGTERM, kept)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def image_file(tmp_path: Path) -> Path:
+    """A file of a little more than 3 MiB."""
+    path = tmp_path / "disk.raw"
+    path.write_bytes(noise(3 * MIB + 12345))
+    return path

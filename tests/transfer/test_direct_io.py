@@ -1,0 +1,216 @@
+"""How a download's bytes come onto the disk: past the system's cache, or through it where that is better."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from mmap import mmap
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glancecli import transfer
+from glancecli.transfer import direct_io as disk
+from glancecli.transfer.direct_io import Disk, Syncing
+from tests.faults.actions import truncated
+from tests.faults.proxy import Strike
+from tests.support.transferring import MIB, World, noise, world
+
+__all__ = ["world"]
+
+ID = "11111111-2222-4333-8444-555555555555"
+CACHED = False
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> bool:
+    """Whether the file system of the tests has a way past the cache; if not, all must go through it."""
+    try:
+        os.close(os.open(tmp_path / "probe", os.O_CREAT | os.O_WRONLY | disk.DIRECT))
+    except OSError:
+        return False
+    (tmp_path / "probe").unlink()
+    return bool(disk.DIRECT)
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, bool]]:
+    """Each write as its place, its length, and whether it went past the cache."""
+    seen: list[tuple[int, int, bool]] = []
+    pwrite = os.pwrite
+
+    def spy(fd: int, data: Any, at: int) -> int:
+        count = pwrite(fd, data, at)
+        seen.append((at, count, bool(fcntl.fcntl(fd, fcntl.F_GETFL) & disk.DIRECT)))
+        return count
+
+    monkeypatch.setattr(os, "pwrite", spy)
+    return seen
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[int]:
+    fd = os.open(tmp_path / "file", os.O_CREAT | os.O_RDWR)
+    yield fd
+    os.close(fd)
+
+
+def pages(data: bytes) -> memoryview:
+    """The data at the beginning of a page of memory."""
+    room = mmap(-1, max(len(data), 1))
+    room[: len(data)] = data
+    return memoryview(room)[: len(data)]
+
+
+def download(world: World, target: Path, data: bytes, **more: Any) -> None:
+    if ID not in world.glance.images:
+        world.glance.add(ID, data, name="disk", disk_format="raw")
+    transfer.download(world.images, world.images.get(ID), str(target), world.options(**more))
+    assert target.read_bytes() == data
+
+
+def test_a_download_goes_past_the_cache_but_for_its_end(
+    world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
+) -> None:
+    download(world, tmp_path / "out", noise(3 * MIB + 12345))
+    assert written == [(0, MIB, past), (MIB, MIB, past), (2 * MIB, MIB, past), (3 * MIB, 12345, CACHED)]
+
+
+def test_after_a_break_at_an_odd_place_the_next_piece_ends_where_pages_do(
+    world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
+) -> None:
+    world.proxy.set(Strike("GET", "/file", truncated(MIB + 5000)))
+    download(world, tmp_path / "out", noise(3 * MIB))
+    assert sum(count for _, count, _ in written) == 3 * MIB
+    assert written[0] == (0, MIB, past)
+    odd = written[1][1]
+    assert 4000 < odd <= 5000  # the wire has a little more than the data
+    assert written[1:] == [
+        (MIB, odd, CACHED),
+        (MIB + odd, MIB - odd, CACHED),
+        (2 * MIB, MIB, past),
+    ]
+
+
+@given(st.lists(st.integers(0, 3 * disk.PAGE), max_size=8), st.integers(0, 9000))
+def test_pieces_of_any_length_are_written_as_they_are(lengths: list[int], begin: int) -> None:
+    fd = os.memfd_create("file")
+    try:
+        target, at, expected = Disk(fd), begin, bytes(begin)
+        for length in lengths:
+            data = noise(length, at)
+            target.write(pages(data), at)
+            at, expected = at + length, expected + data
+        target.end()
+        os.ftruncate(fd, at)
+        assert os.pread(fd, at + 1, 0) == expected
+    finally:
+        os.close(fd)
+
+
+def test_a_file_system_without_a_way_past_the_cache_is_written_through_it(
+    opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = fcntl.fcntl
+
+    def refusing(fd: int, command: int, flags: int = 0) -> int:
+        if command == fcntl.F_SETFL and flags & disk.DIRECT:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return plain(fd, command, flags)
+
+    monkeypatch.setattr(fcntl, "fcntl", refusing)
+    target, data = Disk(opened), noise(2 * MIB)
+    target.write(pages(data[:MIB]), 0)
+    target.write(pages(data[MIB:]), MIB)
+    target.end()
+    assert os.pread(opened, 3 * MIB, 0) == data
+    assert written == [(0, MIB, CACHED), (MIB, MIB, CACHED)]
+
+
+def test_a_file_system_with_larger_pages_is_written_through_the_cache(
+    opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spy = os.pwrite
+
+    def refusing(fd: int, data: Any, at: int) -> int:
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & disk.DIRECT:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return spy(fd, data, at)
+
+    monkeypatch.setattr(os, "pwrite", refusing)
+    target, data = Disk(opened), noise(MIB)
+    target.write(pages(data), 0)
+    target.end()
+    assert os.pread(opened, 2 * MIB, 0) == data
+    assert written == [(0, MIB, CACHED)]
+
+
+def test_what_was_written_only_in_part_is_written_to_its_end(
+    opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spy = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda fd, data, at: spy(fd, data[: 3 * disk.PAGE], at))
+    target, data = Disk(opened), noise(8 * disk.PAGE)
+    target.write(pages(data), 0)
+    target.end()
+    assert os.pread(opened, MIB, 0) == data
+    assert [count for _, count, _ in written] == [3 * disk.PAGE, 3 * disk.PAGE, 2 * disk.PAGE]
+
+
+def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
+    past: bool, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "SLOW", 0)
+    monkeypatch.setattr(disk, "ENOUGH", 2 * MIB)
+    target, data = Disk(opened), noise(4 * MIB)
+    for at in range(0, 4 * MIB, MIB):
+        target.write(pages(data[at : at + MIB]), at)
+    target.end()
+    assert os.pread(opened, 5 * MIB, 0) == data
+    assert [way for _, _, way in written] == [past, past, CACHED, CACHED]
+
+
+def test_a_full_disk_is_no_reason_to_go_another_way(opened: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def full(_fd: int, _data: Any, at: int) -> int:
+        tries.append(at)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(OSError, match="No space left"):
+        Disk(opened).write(pages(bytes(MIB)), 0)
+    assert tries == [0]
+
+
+def test_what_the_cache_holds_is_synced_while_more_comes(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def spy(fd: int) -> None:
+        synced.append(os.fstat(fd).st_size)
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    monkeypatch.setattr(disk, "DIRECT", 0)
+    monkeypatch.setattr(disk, "AHEAD", MIB)
+    download(world, tmp_path / "out", noise(3 * MIB + 5))
+    assert len(synced) == 5  # after each MiB, at the end, and the folder
+    assert synced[3] == 3 * MIB + 5
+
+
+def test_what_the_disk_could_not_take_while_more_came_is_an_error_of_the_download() -> None:
+    reader, writer = os.pipe()  # which cannot be synced
+    syncing = Syncing(writer)
+    syncing.take()
+    with pytest.raises(OSError, match="Invalid argument"):
+        syncing.end()
+    os.close(reader)
+    os.close(writer)

@@ -1,0 +1,112 @@
+"""How uploads end when it is not clear how they ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glancecli import transfer
+from glancecli.errors import GlanceError, Stopped
+from glancecli.transfer.create import record
+from tests.faults.actions import early, stalled_answer, status
+from tests.faults.proxy import Exchange, Fault, Strike
+from tests.support.transferring import World, image_file, noise, terminated, world
+
+__all__ = ["image_file", "world"]
+
+
+def upload(world: World, path: Path, **more: Any) -> dict[str, Any]:
+    image = world.glance.add("a1", name="here")
+    with transfer.source(str(path), None) as source:
+        assert source
+        return transfer.upload(world.images, image, source, world.options(**more))
+
+
+def test_a_record_alone_is_removed_after_a_signal(world: World) -> None:
+    world.proxy.set(Strike("POST", "/v2/images$", stalled_answer))
+    with terminated(after=0.2), pytest.raises(Stopped, match=r"^terminated; image .* was deleted$") as caught:
+        record(world.images, {"name": "x"}, world.options())
+    assert caught.value.exit_code == 143
+    assert world.glance.images == {}
+
+
+def test_a_signal_while_we_clean_up_names_what_may_be_there(world: World, image_file: Path) -> None:
+    world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", Exchange.stall))
+    fields = {"id": "a1", "name": "x"}
+    with (
+        terminated(after=0.5),
+        pytest.raises(Stopped) as caught,
+        transfer.source(str(image_file), None) as source,
+    ):
+        transfer.create(world.images, fields, source, world.options(stall=5.0))
+    assert str(caught.value) == ("terminated; image a1 may still be there. 'image-delete a1' removes it.")
+    assert caught.value.exit_code == 143
+
+
+def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(world: World, image_file: Path) -> None:
+    world.glance.add("a1", name="theirs")
+    world.proxy.set(Strike("POST", "/v2/images$", status(502)))
+    fields = {"id": "a1", "name": "mine", "c": "d"}
+    with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
+        transfer.create(world.images, fields, source, world.options())
+    assert caught.value.message.endswith("; there is an image a1, which is not what was asked for")
+    assert world.glance.images["a1"]["name"] == "theirs"
+    assert world.glance.requests("PUT") == []
+
+
+@pytest.mark.parametrize("fault", [Exchange.reset, stalled_answer, status(500)])
+def test_data_that_was_sent_and_cannot_be_looked_at_is_named(
+    world: World, image_file: Path, fault: Fault
+) -> None:
+    world.proxy.set(Strike("GET", "/v2/images/a1$", fault, times=9))
+    with pytest.raises(GlanceError) as caught:
+        upload(world, image_file)
+    assert "all data was sent to image a1, and whether it is right is not known" in caught.value.message
+    assert caught.value.hint == "'image-show a1' shows it."
+    assert world.glance.data["a1"] == image_file.read_bytes()
+
+
+def test_an_image_that_the_service_still_works_on_is_kept(world: World, image_file: Path) -> None:
+    def saves_for_long(exchange: Exchange) -> None:
+        exchange.forward()
+        world.glance.images["a1"]["status"] = "saving"
+        exchange.answer(204, b"")
+
+    world.proxy.set(Strike("PUT", "/file", saves_for_long))
+    fields = {"id": "a1", "name": "x"}
+    with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
+        transfer.create(world.images, fields, source, world.options(wait=0.1))
+    assert str(caught.value) == (
+        "all data was sent, and the service is still at work on image a1: it is 'saving'. "
+        "'image-show a1' tells how it goes on; --timeout gives it longer."
+    )
+    assert world.glance.images["a1"]["status"] == "saving"
+
+
+def test_an_image_that_somebody_else_has_filled_is_left_alone(world: World, image_file: Path) -> None:
+    def overtaken(exchange: Exchange) -> None:
+        world.glance.store(world.glance.images["a1"], noise(5000, seed=2))
+        exchange.answer(503, b"{}", Content_Type="application/json")
+
+    world.proxy.set(
+        Strike("GET", "/v2/images/a1$", lambda e: e.answer(200, QUEUED, Content_Type="application/json")),
+        Strike("PUT", "/file", overtaken),
+    )
+    with pytest.raises(
+        GlanceError, match="image a1 has been given other data by somebody else: image a1 has"
+    ):
+        upload(world, image_file)
+    assert world.glance.images["a1"]["status"] == "active"
+    assert world.glance.data["a1"] == noise(5000, seed=2)
+
+
+QUEUED = b'{"id": "a1", "status": "queued"}'
+
+
+def test_a_hash_that_is_not_known_here_ends_before_anything_is_sent(world: World, image_file: Path) -> None:
+    with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
+        transfer.create(world.images, {"name": "x"}, source, world.options(hash_algo="bogus"))
+    assert str(caught.value) == "the hash algorithm 'bogus' is not known here"
+    assert world.glance.requests("POST") == []

@@ -1,0 +1,339 @@
+"""One client for a service: what is sent again, what is not, and what never leaves for another host."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from responses import RequestsMock
+
+from glancecli.sandbox import clouds_file
+from tests.commands.test_images import LIST, A, Glance, image
+from tests.conftest import Result
+
+TLS = Path(__file__).parent.parent / "data" / "tls"
+KEYSTONE = "http://keystone.test:5000/v3"
+
+
+@pytest.fixture
+def keystone(cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Password logins, each with a new token; the list of the tokens given out."""
+    monkeypatch.delenv("OS_AUTH_TOKEN")
+    for name, value in {
+        "AUTH_URL": KEYSTONE,
+        "USERNAME": "u",
+        "PASSWORD": "secret",
+        "PROJECT_NAME": "p",
+        "USER_DOMAIN_ID": "default",
+        "PROJECT_DOMAIN_ID": "default",
+    }.items():
+        monkeypatch.setenv(f"OS_{name}", value)
+    given: list[str] = []
+
+    def login(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        given.append(f"token-{len(given)}")
+        body = (
+            '{"token": {"methods": ["password"], "expires_at": "2999-01-01T00:00:00.000000Z", "issued_at": '
+            '"2026-01-01T00:00:00.000000Z", "user": {"id": "u", "name": "u", "domain": {"id": "default", "name": '
+            '"d"}}, "project": {"id": "p", "name": "p", "domain": {"id": "default", "name": "d"}}, "roles": [], '
+            '"catalog": []}}'
+        )
+        return 201, {"X-Subject-Token": given[-1], "Content-Type": "application/json"}, body
+
+    cloud.add_callback("POST", f"{KEYSTONE}/auth/tokens", login)
+    return given
+
+
+def calls(cloud: RequestsMock) -> list[str]:
+    return [f"{c.request.method} {(c.request.url or '').partition('?')[0]}" for c in cloud.calls]
+
+
+def test_a_cold_list_is_a_login_and_a_list_and_a_warm_one_the_list_alone(
+    glance: Glance, cloud: RequestsMock, keystone: list[str]
+) -> None:
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    assert calls(cloud) == [f"POST {KEYSTONE}/auth/tokens", f"GET {LIST}"]
+    assert glance("image-list").code == 0
+    assert calls(cloud)[2:] == [f"GET {LIST}"]
+    assert cloud.calls[2].request.headers["X-Auth-Token"] == "token-0"
+
+
+def test_a_cached_token_that_is_refused_costs_one_login_and_nobody_hears_of_it(
+    glance: Glance, cloud: RequestsMock, keystone: list[str]
+) -> None:
+    refused = {"token-0"}
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        return (401, {}, "no") if request.headers["X-Auth-Token"] in refused else (200, {}, '{"images": []}')
+
+    cloud.add_callback("GET", LIST, answer)
+    result = glance("image-list")
+    assert (result.code, result.err) == (0, "")
+    assert keystone == ["token-0", "token-1"]
+    assert glance("image-list").code == 0
+    assert keystone == ["token-0", "token-1"]
+
+
+def test_a_token_that_is_refused_right_after_the_login_ends_with_a_sentence(
+    glance: Glance, cloud: RequestsMock, keystone: list[str]
+) -> None:
+    cloud.get(LIST, status=401, json={"message": "no"}, headers={"X-Openstack-Request-Id": "req-1"})
+    result = glance("image-list")
+    assert (result.code, result.out, len(keystone)) == (1, "", 2)
+    assert "req-1" in result.err
+    assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_list_is_asked_for_again_when_the_service_is_busy(
+    glance: Glance, cloud: RequestsMock, status: int
+) -> None:
+    cloud.get(LIST, status=status, headers={"Retry-After": "0"})
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    assert len(cloud.calls) == 2
+
+
+def test_a_service_that_stays_busy_is_given_up_with_its_words(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, status=503, body="<html><title>503 Service Unavailable</title></html>")
+    result = glance("image-list")
+    assert (result.code, len(cloud.calls)) == (1, 3)
+    assert result.err == 'glance: error: a web page titled "503 Service Unavailable" (HTTP 503)\n'
+
+
+@pytest.mark.parametrize(("status", "sent"), [(502, 1), (504, 1), (503, 3), (429, 3)])
+def test_a_change_is_sent_again_only_when_nothing_was_done(
+    glance: Glance, cloud: RequestsMock, status: int, sent: int
+) -> None:
+    cloud.patch(f"{LIST}/{A}", status=status)
+    assert glance("image-update", A, "--name", "x").code == 1
+    assert len(cloud.calls) == sent
+
+
+def test_a_service_that_never_answers_is_given_up_when_the_time_is_over(
+    glance: Callable[..., Result],
+) -> None:
+    asked: list[str] = []
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            over.wait(20)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        result = glance("--os-image-url", url, "--timeout", "0.5", "image-list")
+        over.set()
+        server.shutdown()
+    assert (result.code, result.err) == (
+        1,
+        f"glance: error: {url} did not answer within 0.5 seconds. --timeout gives it longer.\n",
+    )
+    assert len(asked) == 1
+
+
+def test_a_lost_answer_to_a_list_is_asked_for_again_and_to_a_change_is_not(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(LIST, body=requests.ConnectionError("reset"))
+    cloud.get(LIST, json={"images": []})
+    assert glance("image-list").code == 0
+    cloud.patch(f"{LIST}/{A}", body=requests.ConnectionError("reset"))
+    assert glance("image-update", A, "--name", "x").code == 1
+    assert len(cloud.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "words", [["image-list"], ["image-show", A], ["image-delete", A], ["image-update", A, "--name", "x"]]
+)
+def test_a_redirect_is_never_followed(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+    for method, url in (
+        ("GET", LIST),
+        ("GET", f"{LIST}/{A}"),
+        ("DELETE", f"{LIST}/{A}"),
+        ("PATCH", f"{LIST}/{A}"),
+    ):
+        cloud.add(method, url, status=302, headers={"Location": "https://evil.test/"})
+    cloud.assert_all_requests_are_fired = False
+    result = glance(*words)
+    assert (result.code, result.out, len(cloud.calls)) == (1, "", 1)
+    assert "redirects to https://evil.test/" in result.err
+
+
+@pytest.mark.parametrize(
+    "url", ["http://g.test/v2", "http://g.test/v2/", "http://g.test/", "http://g.test", "http://g.test/v2.9/"]
+)
+def test_an_endpoint_may_name_a_version_or_end_with_a_slash(glance: Glance, url: str) -> None:
+    with RequestsMock() as mock:
+        mock.get("http://g.test/v2/images", json={"images": []})
+        assert glance("--os-image-url", url, "--os-auth-token", "t", "image-list").code == 0
+
+
+def test_a_glance_without_keystone_gets_no_token(glance: Glance) -> None:
+    with RequestsMock() as mock:
+        mock.get("http://g.test/v2/images", json={"images": []})
+        assert glance("--os-image-url", "http://g.test", "image-list").code == 0
+        assert "X-Auth-Token" not in mock.calls[0].request.headers
+
+
+def test_a_path_before_the_version_is_kept_for_every_page(glance: Glance) -> None:
+    with RequestsMock() as mock:
+        mock.get("http://g.test/image/v2/images", json={"images": [image()], "next": "/v2/images?marker=m"})
+        mock.get("http://g.test/image/v2/images", json={"images": []})
+        assert glance("--os-image-url", "http://g.test/image", "image-list").code == 0
+        assert (mock.calls[1].request.url or "").endswith("/image/v2/images?marker=m")
+
+
+@pytest.fixture
+def https() -> Iterator[str]:
+    """A server whose certificate (valid for a hundred years) nobody has signed."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"images": []}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    class Server(HTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("bundle", ["", requests.certs.where()])
+def test_a_certificate_that_does_not_verify_names_the_way_out(
+    glance: Callable[..., Result], https: str, monkeypatch: pytest.MonkeyPatch, bundle: str
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, bundle)
+    result = glance("--os-image-url", https, "image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"glance: error: The certificate of {https} does not verify against the usual CAs: self-signed "
+        "certificate. Name the CA's file, intermediates included, with --os-cacert, OS_CACERT or cacert in "
+        "clouds.yaml.\n"
+    )
+    assert glance("--os-image-url", https, "--os-cacert", str(TLS / "cert.pem"), "image-list").code == 0
+    insecure = glance("--os-image-url", https, "--insecure", "image-list")
+    assert insecure.code == 0
+    assert insecure.err.startswith("glance: warning: certificates are not verified")
+    assert insecure.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("keystone", [False, True])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--os-cacert", "junk"], "junk holds no certificates (PEM), and --os-cacert or OS_CACERT names it."),
+        (
+            ["--os-cacert", "cert.pem", "--os-cert", "cert.pem", "--os-key", "junk"],
+            "The client's certificate cert.pem with the key junk cannot be used: not PEM, or not one for the "
+            "other. --os-cert and --os-key (OS_CERT, OS_KEY) name the files.",
+        ),
+        (
+            ["--os-cacert", "cert.pem", "--os-cert", "cert.pem"],
+            "The client's certificate cert.pem without a file for its key cannot be used: not PEM, or not one "
+            "for the other. --os-cert and --os-key (OS_CERT, OS_KEY) name the files.",
+        ),
+        (
+            ["--os-cacert", "cert.pem"],
+            "The certificate of {} is for another host: IP address mismatch, certificate is not valid for "
+            "'127.0.0.1'. Check the URL.",
+        ),
+    ],
+)
+def test_a_file_that_tls_cannot_use_and_a_certificate_for_another_host_are_named(
+    glance: Callable[..., Result],
+    https: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: list[str],
+    said: str,
+    keystone: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "junk").write_text("not PEM")
+    (tmp_path / "cert.pem").write_bytes((TLS / "cert.pem").read_bytes())
+    url = https.replace("localhost", "127.0.0.1")
+    login = ["--os-auth-url", url, "--os-username", "u", "--os-password", "p"]
+    result = glance(*(login if keystone else ["--os-image-url", url]), *words, "image-list")
+    peer = f"Keystone at {url.partition('://')[2]}" if keystone else url
+    assert (result.code, result.out, result.err) == (1, "", f"glance: error: {said.format(peer)}\n")
+
+
+@pytest.mark.parametrize(
+    ("cloud", "said"),
+    [
+        (
+            {"auth_type": "none", "image_endpoint_override": "http://127.0.0.1:9"},
+            "no connection to http://127.0.0.1:9: connection refused.",
+        ),
+        (
+            {"auth": {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": "p"}},
+            "Keystone at 127.0.0.1:9 refused the connection.",
+        ),
+    ],
+)
+def test_a_sandbox_that_does_not_answer_is_told_how_to_be_started(
+    glance: Callable[..., Result], cloud: dict[str, Any], said: str
+) -> None:
+    file = Path(clouds_file())
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"clouds": {"sandbox": cloud}}))
+    result = glance("--os-cloud", "sandbox", "--timeout", "1", "image-list")
+    assert (result.code, result.err) == (
+        1,
+        f"glance: error: {said} `glancecli sandbox up` starts the sandbox.\n",
+    )
+
+
+def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result]) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_port}"
+        result = glance("--os-image-url", url, "image-list")
+        server.shutdown()
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(f"glance: error: There is no TLS connection to {url}: ")
+    assert result.err.endswith(
+        " Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).\n"
+    )
+    assert "[" not in result.err
+
+
+def test_an_endpoint_that_is_no_url_is_said_at_once(glance: Callable[..., Result]) -> None:
+    result = glance("--os-image-url", "nonsense", "image-list")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: nonsense/v2/images is no http or https URL. "
+        "Check the endpoint: --os-image-url, or the catalog.\n"
+    )
