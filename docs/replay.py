@@ -2,9 +2,10 @@
 
 python docs/replay.py docs/guide.md
 
-A page's ``console`` blocks are one shell session in an empty folder, so that a reader can follow it. A line
-``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it waits or tidies up, and
-makes nothing that the page uses. The sandbox must be up, and hold no images but those that the page makes.
+A page's ``console`` blocks are one shell session in an empty folder, so that a reader can follow
+it. A line ``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it waits
+or tidies up, and makes nothing that the page uses. The sandbox must be up, and hold no images but
+those that the page makes.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def settled(page: str) -> list[tuple[str, str]]:
 
 
 def _settled(text: str) -> str:
-    """Text without IDs, times, ports, folders and how far a failure came, and so without columns' widths."""
+    """Text without IDs, times, ports, folders and how far a failure came, and so without columns'
+    widths.
+    """
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\b[0-9a-f]{32}\b", "HEX", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "TIME", text)

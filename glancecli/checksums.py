@@ -55,7 +55,9 @@ def parse_checksum(text: str) -> tuple[str, str]:
     except GlanceError as error:
         raise UsageError(error.message) from None
     if len(digits) != 2 * size:
-        raise UsageError(f"'{text}' is no checksum: {name} has {2 * size} hex digits, not {len(digits)}")
+        raise UsageError(
+            f"'{text}' is no checksum: {name} has {2 * size} hex digits, not {len(digits)}"
+        )
     return name, digits
 
 

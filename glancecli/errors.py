@@ -43,14 +43,15 @@ class Fate(Enum):
 
 
 class ReportedError(BaseException):
-    """What ends the command with one line on stderr. ``describe`` writes that line out of the fields.
+    """What ends the command with one line on stderr. ``describe`` writes that line out of the
+    fields.
 
-    message: what failed, and the cause. details: further facts, each a clause of its own. hint: what to do
-    next. image_id and fate: the image that the command worked on, and what has become of it. status: the
-    HTTP status. request_id: the service's name for the request (``X-Openstack-Request-Id``), by which an
-    operator finds it in the logs. candidates: what to choose from, a line each below that line.
-    cloud_options: options that hints need to reach the cloud that the error is about, where that is not
-    the cloud of the command line.
+    message: what failed, and the cause. details: further facts, each a clause of its own. hint:
+    what to do next. image_id and fate: the image that the command worked on, and what has become of
+    it. status: the HTTP status. request_id: the service's name for the request
+    (``X-Openstack-Request-Id``), by which an operator finds it in the logs. candidates: what to
+    choose from, a line each below that line. cloud_options: options that hints need to reach the
+    cloud that the error is about, where that is not the cloud of the command line.
     """
 
     exit_code = 1
@@ -122,7 +123,9 @@ class Stopped(ReportedError, KeyboardInterrupt):
 
 
 def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str:
-    """A command of ours as a shell takes it: the program, the options that choose the cloud, the words."""
+    """A command of ours as a shell takes it: the program, the options that choose the cloud, the
+    words.
+    """
     from shlex import join
 
     return f"`{join((program, *options, *words))}`"
@@ -143,7 +146,9 @@ def describe_failure(error: ReportedError) -> str:
     if error.fate:
         clauses.append(f"image {error.image_id} {error.fate.value}")
     last = len(clauses) - 1
-    line = "; ".join(text if i == last else text.rstrip(".") for i, text in enumerate(clauses) if text)
+    line = "; ".join(
+        text if i == last else text.rstrip(".") for i, text in enumerate(clauses) if text
+    )
     marks = []
     if error.status:
         marks.append(f"HTTP {error.status}")
@@ -197,7 +202,8 @@ class Stalled(ConnectionFailed):
 
 
 class HttpError(GlanceError):
-    """The service answered with an error; status is the HTTP status, 0 where that is not worth telling.
+    """The service answered with an error; status is the HTTP status, 0 where that is not worth
+    telling.
 
     retry_after is what the service asked us to wait, in seconds (RFC 9110, Retry-After), or None.
     """
@@ -231,7 +237,12 @@ class Conflict(HttpError):
     """409: the image is in a state, or in a use, that forbids it."""
 
 
-BY_STATUS: dict[int, type[HttpError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}
+BY_STATUS: dict[int, type[HttpError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+}
 
 
 def http_error(

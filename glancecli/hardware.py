@@ -1,8 +1,9 @@
 """Which disk buses, CD-ROM buses and network card models a hypervisor takes.
 
-The values of an image's hw_disk_bus, hw_cdrom_bus and hw_vif_model by Nova's libvirt_type: the two tables of
-the OpenStack guide row by row as they were printed, and what Nova has taken up since (its tables of device
-buses and VIF models in release 34.0.0, and its vmware driver's names for network cards).
+The values of an image's hw_disk_bus, hw_cdrom_bus and hw_vif_model by Nova's libvirt_type: the two
+tables of the OpenStack guide row by row as they were printed, and what Nova has taken up since (its
+tables of device buses and VIF models in release 34.0.0, and its vmware driver's names for network
+cards).
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ VIF_KEY = "hw_vif_model"
 
 
 class Row(NamedTuple):
-    """What one or more hypervisors ("qemu or kvm") take: the guide's values, and those of later releases."""
+    """What one or more hypervisors ("qemu or kvm") take: the guide's values, and those of later
+    releases.
+    """
 
     libvirt_type: str
     guide: tuple[str, ...] = ()
@@ -80,7 +83,8 @@ def known_type(libvirt_type: str) -> str:
     name = libvirt_type.strip().lower()
     if name not in libvirt_types():
         raise UsageError(
-            f"unknown libvirt type '{libvirt_type}'", hint=f"Known are {', '.join(libvirt_types())}."
+            f"unknown libvirt type '{libvirt_type}'",
+            hint=f"Known are {', '.join(libvirt_types())}.",
         )
     return name
 
@@ -103,12 +107,15 @@ def supported(key: str, libvirt_type: str | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for row in table(key, libvirt_type) for value in row.values))
 
 
-def problems(properties: Mapping[str, str], libvirt_type: str | None) -> tuple[list[str], list[str]]:
-    """Errors and warnings about hw_disk_bus, hw_cdrom_bus and hw_vif_model among an image's properties.
+def problems(
+    properties: Mapping[str, str], libvirt_type: str | None
+) -> tuple[list[str], list[str]]:
+    """Errors and warnings about hw_disk_bus, hw_cdrom_bus and hw_vif_model among an image's
+    properties.
 
-    A value that no hypervisor knows, the empty one too, draws a warning that names those that are supported.
-    With a libvirt_type a value outside that type's row is an error. Raises UsageError for a libvirt_type that
-    the tables do not know.
+    A value that no hypervisor knows, the empty one too, draws a warning that names those that are
+    supported. With a libvirt_type a value outside that type's row is an error. Raises UsageError
+    for a libvirt_type that the tables do not know.
     """
     errors, warnings = [], []
     kind = known_type(libvirt_type) if libvirt_type else None
@@ -118,13 +125,19 @@ def problems(properties: Mapping[str, str], libvirt_type: str | None) -> tuple[l
         value = str(properties[key])
         if kind and not _listed(value, key, supported(key, kind)):
             takes = ", ".join(supported(key, kind)) or "no value of it"
-            errors.append(f"{key}={value} is not supported with libvirt type {kind}, which takes {takes}")
+            errors.append(
+                f"{key}={value} is not supported with libvirt type {kind}, which takes {takes}"
+            )
         elif not _listed(value, key, supported(key)):
-            warnings.append(f"no hypervisor knows {key}={value}; supported are {', '.join(supported(key))}")
+            warnings.append(
+                f"no hypervisor knows {key}={value}; supported are {', '.join(supported(key))}"
+            )
     return errors, warnings
 
 
-def check(properties: Mapping[str, str], libvirt_type: str | None, warn: Callable[[str], None]) -> None:
+def check(
+    properties: Mapping[str, str], libvirt_type: str | None, warn: Callable[[str], None]
+) -> None:
     """Tell warn of every warning that problems() has; UsageError for its errors."""
     errors, warnings = problems(properties, libvirt_type)
     for warning in warnings:

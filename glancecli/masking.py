@@ -20,7 +20,8 @@ SECRET_HEADERS = frozenset(
 # user:key@ in front of a host. A key may hold a slash; a port may not be taken for one.
 _USERINFO = re.compile(r"""([A-Za-z][\w+.-]*://)(?:[^/\s"<>]*|[^/\s@:"<>]+:(?!\d+/)[^\s@"<>]*)@""")
 _QUERY = re.compile(
-    r"""([?&][\w.-]*(?:sig|signature|token|secret|password|credential|key)=)[^&\s"'<>]+""", re.IGNORECASE
+    r"""([?&][\w.-]*(?:sig|signature|token|secret|password|credential|key)=)[^&\s"'<>]+""",
+    re.IGNORECASE,
 )
 _JSON = re.compile(
     r"""("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")(?:[^"\\]|\\.)*(")""",
@@ -31,7 +32,9 @@ _SECRET_NAME = re.compile(r"pass|secret|token|code|assertion|signature|otp", re.
 
 
 def mask(text: str) -> str:
-    """The text without credentials in URLs (``swift://***@host/...``), signed queries and JSON passwords."""
+    """The text without credentials in URLs (``swift://***@host/...``), signed queries and JSON
+    passwords.
+    """
     if "://" in text:
         text = _QUERY.sub(r"\1***", _USERINFO.sub(r"\1***@", text))
     return _JSON.sub(r"\1***\2", text) if '"' in text else text
@@ -48,11 +51,17 @@ def mask_login(body: bytes | str | None) -> str:
         found = json.loads(body or "null")
     except ValueError:
         return f"({len(body or '')} bytes that are no JSON)"
-    return mask(json.dumps(_without_secrets(found, ""), ensure_ascii=False)) if found is not None else ""
+    return (
+        mask(json.dumps(_without_secrets(found, ""), ensure_ascii=False))
+        if found is not None
+        else ""
+    )
 
 
 def _without_secrets(value: Any, within: str) -> Any:
-    """The value with the texts under telling names masked, and a token's ID, which is the token itself."""
+    """The value with the texts under telling names masked, and a token's ID, which is the token
+    itself.
+    """
     if isinstance(value, list):
         return [_without_secrets(item, within) for item in value]
     if not isinstance(value, dict):

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 
 # Patterns are compiled where they are needed (re keeps them): most runs need none of them.
 
-# C0, DEL and C1 (terminals act on them), line and paragraph separators (programs that read lines do),
-# embeddings, overrides and isolates (they make a name look like another one), lone surrogates (no
-# encoding writes them).
+# C0, DEL and C1 (terminals act on them), line and paragraph separators (programs that read lines
+# do), embeddings, overrides and isolates (they make a name look like another one), lone surrogates
+# (no encoding writes them).
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 # Most names outside ASCII are of these letters alone: Latin, Greek, Cyrillic and Armenian take one
-# column each, kana, Han and Hangul two, whatever stands beside them. Anything else is asked of wcwidth,
-# which takes some 30 ms to import.
+# column each, kana, Han and Hangul two, whatever stands beside them. Anything else is asked of
+# wcwidth, which takes some 30 ms to import.
 WIDE = "[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
 SIMPLE = "[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f" + WIDE[1:] + "*"
 
@@ -33,7 +33,9 @@ def safe_text(text: str) -> str:
 
 
 def say(text: str, rows: Iterable[str] = ()) -> None:
-    """One line on stderr, and those that belong to it indented below; nothing where stderr is closed."""
+    """One line on stderr, and those that belong to it indented below; nothing where stderr is
+    closed.
+    """
     if sys.stderr is not None:
         sys.stderr.write("\n  ".join(map(safe_text, (text, *rows))) + "\n")
         sys.stderr.flush()
@@ -51,7 +53,9 @@ def text_width(text: str) -> int:
 
 
 def terminal_width() -> int:
-    """Columns of the terminal: COLUMNS, else what stdout says, else 80 (shutil's answer, without shutil)."""
+    """Columns of the terminal: COLUMNS, else what stdout says, else 80 (shutil's answer, without
+    shutil).
+    """
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
@@ -62,7 +66,9 @@ def terminal_width() -> int:
 
 
 def human_size(size: int | None) -> str:
-    """Bytes as glance shows them for --human-readable: ``1.5MB``, ``115GB``, ``0B``; 1024 bytes are 1kB."""
+    """Bytes as glance shows them for --human-readable: ``1.5MB``, ``115GB``, ``0B``; 1024 bytes are
+    1kB.
+    """
     amount = float(size or 0)
     index = 0
     while amount >= 1024 and index < len(SUFFIXES) - 1:
@@ -76,7 +82,9 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
-    """Up to two candidates that are written much like word, as an end of a sentence; "" when none is."""
+    """Up to two candidates that are written much like word, as an end of a sentence; "" when none
+    is.
+    """
     import difflib
 
     near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=likeness)

@@ -40,7 +40,9 @@ def prepare() -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         must([sys.executable, "-m", "venv", VENV])
     pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
-    must([*pip, "install", "--quiet", "--upgrade", "pip>=25.1"])  # the first that knows dependency groups
+    must(
+        [*pip, "install", "--quiet", "--upgrade", "pip>=25.1"]
+    )  # the first that knows dependency groups
     with tempfile.TemporaryDirectory() as folder:
         must([*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT])
         wheel = next(Path(folder).glob("*.whl"))

@@ -77,7 +77,9 @@ def clean_environment(
     if request.node.get_closest_marker("live"):
         return
     for name in list(os.environ):
-        if name.startswith(("OS_", "GLANCE", "NOVA", "XDG_", "LC_")) or name.lower().endswith("_proxy"):
+        if name.startswith(("OS_", "GLANCE", "NOVA", "XDG_", "LC_")) or name.lower().endswith(
+            "_proxy"
+        ):
             monkeypatch.delenv(name)
     for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)

@@ -34,7 +34,12 @@ class Cloud:
 
     def __init__(self, server: Quick, home: Path) -> None:
         self.server, self.home = server, home
-        self.environ = {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8", **server.environ}
+        self.environ = {
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            **server.environ,
+        }
 
     def run(self, *words: str, stdin: str = os.devnull, stdout: str = "pipe:") -> Cost:
         """Run a command that works; its output goes into the file `out`."""
@@ -120,13 +125,17 @@ def test_a_first_command_logs_in_and_asks(small: Cloud) -> None:
     ],
     ids=" ".join,
 )
-def test_a_later_command_sends_one_request(small: Cloud, words: list[str], requests: list[str]) -> None:
+def test_a_later_command_sends_one_request(
+    small: Cloud, words: list[str], requests: list[str]
+) -> None:
     assert small.run(*words).requests == requests
 
 
 def test_sixty_images_are_deleted_by_sixty_requests(small: Cloud) -> None:
     ids = [image_id(number) for number in range(60)]
-    assert sorted(small.run("image-delete", *ids).requests) == [f"DELETE /v2/images/{i}" for i in ids]
+    assert sorted(small.run("image-delete", *ids).requests) == [
+        f"DELETE /v2/images/{i}" for i in ids
+    ]
 
 
 def test_an_update_by_name_takes_two_requests(small: Cloud) -> None:
@@ -174,14 +183,23 @@ def test_the_first_row_is_out_before_the_second_page_is_there(tmp_path: Path) ->
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         command = [sys.executable, "-m", "glancecli", "image-list", "-f", "csv", "-c", "ID"]
-        environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "OS_IMAGE_URL": url, "OS_TOKEN": "t"}
+        environ = {
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "OS_IMAGE_URL": url,
+            "OS_TOKEN": "t",
+        }
         with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             first = [process.stdout.readline(), process.stdout.readline()]
             read.set()
             rest = process.stdout.read()
         server.shutdown()
-    assert (first, rest, process.returncode) == (["ID\n", f"{image_id(1)}\n"], f"{image_id(2)}\n", 0)
+    assert (first, rest, process.returncode) == (
+        ["ID\n", f"{image_id(1)}\n"],
+        f"{image_id(2)}\n",
+        0,
+    )
 
 
 @pytest.mark.parametrize("way", ["file", "pipe"])
@@ -189,7 +207,11 @@ def test_sending_takes_three_requests_and_40_mib_whatever_the_size(data: Cloud, 
     """Data of a pipe can be sent only once, so the server's version is asked for before it (once a day)."""
     payload = str(data.home / "payload")
     data.run("image-show", image_id(0))
-    cost = data.run(*NEW, "--file", payload) if way == "file" else data.run(*NEW, stdin=f"pipe:{payload}")
+    cost = (
+        data.run(*NEW, "--file", payload)
+        if way == "file"
+        else data.run(*NEW, stdin=f"pipe:{payload}")
+    )
     asked = [request.split()[0] for request in cost.requests if request != "GET /"]
     assert asked == ["POST", "PUT", "GET"]
     assert cost.memory <= 40
@@ -199,7 +221,9 @@ def test_sending_takes_three_requests_and_40_mib_whatever_the_size(data: Cloud, 
 def test_receiving_takes_two_requests_and_40_mib_whatever_the_size(data: Cloud, way: str) -> None:
     data.run("image-show", image_id(0))
     target = data.home / "received"
-    cost = data.run("image-download", image_id(0), *(["--file", str(target)] if way == "file" else []))
+    cost = data.run(
+        "image-download", image_id(0), *(["--file", str(target)] if way == "file" else [])
+    )
     received = target if way == "file" else data.home / "out"
     assert received.stat().st_size == SIZE
     received.unlink()
@@ -223,7 +247,9 @@ def bytes_read_and_written(cloud: Cloud, *words: str, stdin: Path | None = None)
     with Path(stdin or os.devnull).open() as given, (cloud.home / "out").open("w") as taken:
         process = subprocess.Popen(command, env=cloud.environ, stdin=given, stdout=taken)
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-        told = dict(line.split(": ") for line in Path(f"/proc/{process.pid}/io").read_text().splitlines())
+        told = dict(
+            line.split(": ") for line in Path(f"/proc/{process.pid}/io").read_text().splitlines()
+        )
         assert process.wait() == 0
     return int(told["rchar"]) >> 20, int(told["wchar"]) >> 20
 
@@ -238,7 +264,9 @@ def test_each_byte_is_read_once_to_be_sent_and_written_once_when_received(little
     read, written = bytes_read_and_written(little, *NEW, stdin=payload)
     assert 32 <= read - idle <= 34
     assert written == 0
-    read, written = bytes_read_and_written(little, "image-download", image_id(0), "--file", f"{payload}.new")
+    read, written = bytes_read_and_written(
+        little, "image-download", image_id(0), "--file", f"{payload}.new"
+    )
     assert read - idle <= 2
     assert written == 32
 

@@ -72,19 +72,25 @@ def shell_lines(page: Path) -> Iterator[str]:
         r"^```(sh|console)\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL
     ):
         lines = block.replace("\\\n> ", "").replace("\n> ", "\n$ ").splitlines()
-        yield from (line.removeprefix("$ ") for line in lines if kind == "sh" or line.startswith("$ "))
+        yield from (
+            line.removeprefix("$ ") for line in lines if kind == "sh" or line.startswith("$ ")
+        )
     yield from re.findall(r"^  ((?:glance|nova|glancecli) .*)", page.read_text(), re.MULTILINE)
 
 
 def calls(line: str) -> Iterator[list[str]]:
     """The calls of our programs in a line of shell, each up to the pipe, redirection or bracket behind it."""
-    lexer = shlex.shlex(line.replace('"$(', "$(").replace(')"', ")"), posix=True, punctuation_chars=True)
+    lexer = shlex.shlex(
+        line.replace('"$(', "$(").replace(')"', ")"), posix=True, punctuation_chars=True
+    )
     lexer.whitespace_split = True
     words = list(lexer)
     for start, word in enumerate(words):
         if Path(word).name in PROGRAMS:
             given = ["IMAGE"] if "xargs" in words[start - 1 : start] else []
-            rest = takewhile(lambda w: not set(w) <= set(lexer.punctuation_chars), words[start + 1 :])
+            rest = takewhile(
+                lambda w: not set(w) <= set(lexer.punctuation_chars), words[start + 1 :]
+            )
             yield [Path(word).name, *rest, *given]
 
 
@@ -125,7 +131,9 @@ def messages() -> str:
     for module in (ROOT / "glancecli").rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
             if isinstance(node, ast.JoinedStr):
-                parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
+                parts = [
+                    part.value if isinstance(part, ast.Constant) else "…" for part in node.values
+                ]
                 found.append("".join(map(str, parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.append(node.value)

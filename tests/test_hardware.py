@@ -14,10 +14,16 @@ GUIDE_VIF_MODELS = {
 
 @pytest.mark.parametrize(
     ("key", "printed"),
-    [("hw_disk_bus", GUIDE_BUSES), ("hw_cdrom_bus", GUIDE_BUSES), ("hw_vif_model", GUIDE_VIF_MODELS)],
+    [
+        ("hw_disk_bus", GUIDE_BUSES),
+        ("hw_cdrom_bus", GUIDE_BUSES),
+        ("hw_vif_model", GUIDE_VIF_MODELS),
+    ],
 )
 def test_the_guides_tables_are_there_as_printed(key, printed):
-    assert {row.libvirt_type: "/".join(row.guide) for row in hardware.table(key) if row.guide} == printed
+    assert {
+        row.libvirt_type: "/".join(row.guide) for row in hardware.table(key) if row.guide
+    } == printed
 
 
 def test_the_hypervisors_are_those_of_the_guide_and_of_nova():
@@ -36,8 +42,16 @@ def test_the_hypervisors_are_those_of_the_guide_and_of_nova():
         ("hw_disk_bus", "uml", "uml"),
         ("hw_disk_bus", "parallels", "ide scsi"),
         ("hw_disk_bus", None, "ide scsi virtio fdc sata usb xen lxc uml"),
-        ("hw_vif_model", "KVM", "e1000 ne2k_pci pcnet rtl8139 virtio e1000e igb spapr-vlan vmxnet3"),
-        ("hw_vif_model", "qemu", "e1000 ne2k_pci pcnet rtl8139 virtio e1000e igb spapr-vlan vmxnet3 lan9118"),
+        (
+            "hw_vif_model",
+            "KVM",
+            "e1000 ne2k_pci pcnet rtl8139 virtio e1000e igb spapr-vlan vmxnet3",
+        ),
+        (
+            "hw_vif_model",
+            "qemu",
+            "e1000 ne2k_pci pcnet rtl8139 virtio e1000e igb spapr-vlan vmxnet3 lan9118",
+        ),
         ("hw_vif_model", "xen", "e1000 netfront ne2k_pci pcnet rtl8139"),
         ("hw_vif_model", "lxc", ""),
         ("hw_vif_model", "parallels", "e1000 rtl8139 virtio"),
@@ -102,7 +116,9 @@ def test_a_value_known_to_some_hypervisor_passes_without_a_libvirt_type():
 def test_an_empty_value_is_one_that_no_hypervisor_knows():
     assert hardware.problems({"hw_disk_bus": ""}, None) == (
         [],
-        ["no hypervisor knows hw_disk_bus=; supported are ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml"],
+        [
+            "no hypervisor knows hw_disk_bus=; supported are ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml"
+        ],
     )
     assert hardware.problems({"hw_disk_bus": ""}, "xen")[0] == [
         "hw_disk_bus= is not supported with libvirt type xen, which takes ide, xen"
@@ -110,7 +126,10 @@ def test_an_empty_value_is_one_that_no_hypervisor_knows():
 
 
 def test_an_unknown_hypervisor_is_a_usage_error_that_lists_the_known_ones():
-    for ask in (lambda: hardware.problems({}, "bhyve"), lambda: hardware.table("hw_disk_bus", "bhyve")):
+    for ask in (
+        lambda: hardware.problems({}, "bhyve"),
+        lambda: hardware.table("hw_disk_bus", "bhyve"),
+    ):
         with pytest.raises(UsageError) as caught:
             ask()
         assert str(caught.value) == (

@@ -33,7 +33,9 @@ FOREIGN = {
     "wcwidth": {"text.py"},
 }
 
-FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "servers" not in path.parts]  # the sandbox's own
+FILES = [
+    path for path in sorted(PACKAGE.rglob("*.py")) if "servers" not in path.parts
+]  # the sandbox's own
 
 
 def room_of(path: Path) -> str:
@@ -107,7 +109,9 @@ def test_no_file_imports_itself_round_about() -> None:
 def test_only_the_table_of_contents_names_commands() -> None:
     for path in FILES:
         if room_of(path) != "commands":
-            assert not any(name.startswith("glancecli.commands.") for name in imported_names(path)), path
+            assert not any(
+                name.startswith("glancecli.commands.") for name in imported_names(path)
+            ), path
 
 
 def test_commands_never_touch_the_streams() -> None:

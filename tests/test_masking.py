@@ -33,11 +33,14 @@ def test_credentials_are_masked_and_nothing_else(said: str, shown: str) -> None:
 
 
 @given(
-    st.text("abcXYZ019%.-_~!$&'()*+,;=:", min_size=1), st.text("abcXYZ019%.-_~!$/", min_size=8, max_size=20)
+    st.text("abcXYZ019%.-_~!$&'()*+,;=:", min_size=1),
+    st.text("abcXYZ019%.-_~!$/", min_size=8, max_size=20),
 )
 def test_no_key_in_a_url_survives(user: str, key: str) -> None:
     secret = f"SECRET{key}"
-    assert secret not in mask(f"swift://{user.replace(':', '') or 'u'}:{secret}@example.com/container/obj")
+    assert secret not in mask(
+        f"swift://{user.replace(':', '') or 'u'}:{secret}@example.com/container/obj"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +72,9 @@ def test_no_key_in_a_url_survives(user: str, key: str) -> None:
         (None, ""),
     ],
 )
-def test_the_body_of_a_login_is_shown_without_its_secrets(body: bytes | str | None, shown: str) -> None:
+def test_the_body_of_a_login_is_shown_without_its_secrets(
+    body: bytes | str | None, shown: str
+) -> None:
     assert mask_login(body) == shown
 
 

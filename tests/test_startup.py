@@ -57,7 +57,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
     ],
     ids=" ".join,
 )
-def test_help_version_and_completion_need_click_alone(words: list[str], environ: dict[str, str]) -> None:
+def test_help_version_and_completion_need_click_alone(
+    words: list[str], environ: dict[str, str]
+) -> None:
     found = foreign(imported(ours(*words), environ)) - imported("import click", environ)
     assert found <= SMALL
 

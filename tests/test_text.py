@@ -32,7 +32,9 @@ from glancecli.text import SIMPLE, human_size, safe_text, text_width
         ("", ""),
     ],
 )
-def test_characters_that_act_on_a_terminal_or_end_a_line_are_shown_as_escapes(text: str, shown: str) -> None:
+def test_characters_that_act_on_a_terminal_or_end_a_line_are_shown_as_escapes(
+    text: str, shown: str
+) -> None:
     assert safe_text(text) == shown
 
 

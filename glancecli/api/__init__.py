@@ -1,7 +1,7 @@
 """The Images interface that commands speak, whatever the server speaks.
 
-An image is a dict in the vocabulary of Images v2 (https://docs.openstack.org/api-ref/image/v2/), custom
-properties at its top level. v2.py and v1.py translate to what goes over the wire.
+An image is a dict in the vocabulary of Images v2 (https://docs.openstack.org/api-ref/image/v2/),
+custom properties at its top level. v2.py and v1.py translate to what goes over the wire.
 """
 
 from __future__ import annotations
@@ -68,15 +68,17 @@ class Images(Protocol):
     def create(self, fields: Mapping[str, Any]) -> Image:
         """A new record; fields may hold an id of our choice. Data comes later.
 
-        fields may name its source, to be followed by fetch(): copy_from, which the service copies, or
-        location, where it stays. Raises UsageError for a source that cannot work.
+        fields may name its source, to be followed by fetch(): copy_from, which the service copies,
+        or location, where it stays. Raises UsageError for a source that cannot work.
         """
 
     def fetch(self, image: Image, fields: Mapping[str, Any]) -> Image:
         """The new image once its data is on its way from the source that the fields name, if any."""
 
     def update(self, image_id: str, changes: Changes) -> Image:
-        """The image after the changes. GivenAway when they are done and it is no longer ours to see."""
+        """The image after the changes. GivenAway when they are done and it is no longer ours to
+        see.
+        """
 
     def delete(self, image_id: str) -> None:
         """Delete the image with this ID."""
@@ -102,10 +104,11 @@ class Images(Protocol):
         store: str = "",
         stall: float | None = None,
     ) -> None:
-        """Send a queued image's data in one request, never a second time: size bytes, or chunked for None.
+        """Send a queued image's data in one request, never a second time: size bytes, or chunked
+        for None.
 
-        stall is how many seconds may pass without a byte moving. After a 401 a new login has been made
-        when Unauthorized is raised.
+        stall is how many seconds may pass without a byte moving. After a 401 a new login has been
+        made when Unauthorized is raised.
         """
 
     def stage_data(
@@ -130,13 +133,14 @@ class Images(Protocol):
     ) -> Data:
         """The image's data from byte start to byte end (inclusive; None is the last).
 
-        size is the image's, by which the token's life is chosen; prefer are stores, separated by commas, to
-        read from first. An image without data raises HttpError
-        with status 204.
+        size is the image's, by which the token's life is chosen; prefer are stores, separated by
+        commas, to read from first. An image without data raises HttpError with status 204.
         """
 
     def wait(self, image_id: str, seconds: float) -> Image:
-        """The image once it is active. GlanceError when it cannot become so, or not in so many seconds."""
+        """The image once it is active. GlanceError when it cannot become so, or not in so many
+        seconds.
+        """
 
     def members(self, image_id: str) -> Members:
         """Projects that the image is shared with."""
@@ -187,7 +191,9 @@ class Images(Protocol):
         """What the service tells of imports. GlanceError on a cloud without them."""
 
     def stores(self, *, detail: bool) -> Infos:
-        """Where the service keeps data; detail is for administrators. GlanceError if it does not tell."""
+        """Where the service keeps data; detail is for administrators. GlanceError if it does not
+        tell.
+        """
 
     def remove_from_store(self, image_id: str, store: str) -> None:
         """Remove the image's data from one of its stores; the last one keeps it."""
@@ -257,8 +263,8 @@ def connect(
 ) -> Images:
     """The Images interface in the version asked for, else the newest that the server has.
 
-    Without a wish v2 is tried at once, which saves a request on nearly every cloud; an old server then
-    raises WrongVersion and its version is remembered for the next connect().
+    Without a wish v2 is tried at once, which saves a request on nearly every cloud; an old server
+    then raises WrongVersion and its version is remembered for the next connect().
     """
     from glancecli.api.negotiation import chosen
     from glancecli.transport.client import Http

@@ -13,10 +13,10 @@ FACT = "image_versions"
 def chosen(http: Http, asked: str) -> str:
     """The version to speak, "1" or "2", given the one asked for ("": none).
 
-    Without a wish, or with one for 2, v2 is tried at once unless the server is known to have v1 alone:
-    that saves a request on nearly every cloud. 1 is spoken where the server has it.
-    Raises UsageError for a version that does not exist, and GlanceError when 2 is asked for and the
-    server is known to have v1 alone.
+    Without a wish, or with one for 2, v2 is tried at once unless the server is known to have v1
+    alone: that saves a request on nearly every cloud. 1 is spoken where the server has it. Raises
+    UsageError for a version that does not exist, and GlanceError when 2 is asked for and the server
+    is known to have v1 alone.
     """
     if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
         raise UsageError(
@@ -39,11 +39,16 @@ def learn(http: Http) -> str:
     Raises GlanceError when what answers is no Image service.
     """
     answer = http.request("GET", "/", expect=(200, 300))
-    found = {str(v.get("id", ""))[1:2] for v in answer.object().get("versions", []) if isinstance(v, dict)}
+    found = {
+        str(v.get("id", ""))[1:2]
+        for v in answer.object().get("versions", [])
+        if isinstance(v, dict)
+    }
     versions = "".join(sorted(found & {"1", "2"}))
     if not versions:
         raise GlanceError(
-            f"{answer.url} offers no version of the Images API that is known", hint="Check the endpoint."
+            f"{answer.url} offers no version of the Images API that is known",
+            hint="Check the endpoint.",
         )
     http.identity.remember(FACT, versions)
     return versions

@@ -21,14 +21,18 @@ _LOCAL = ("file", "filesystem", "swift+config")
 
 
 def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
-    """Raises UsageError for what cannot be a source of image data; schemes, if any, are all that may be."""
+    """Raises UsageError for what cannot be a source of image data; schemes, if any, are all that
+    may be.
+    """
     scheme = url.partition("://")[0].lower()
     shown = mask(url)
     if scheme == url.lower() or not scheme:
         raise UsageError(f"{option}: '{shown}' is no URL")
     if scheme in _LOCAL:
         how = {"--uri": "image-stage", "--url": "image-upload"}.get(option, "--file")
-        raise UsageError(f"{option}: no image service takes {scheme}:// URLs; {how} sends a local file")
+        raise UsageError(
+            f"{option}: no image service takes {scheme}:// URLs; {how} sends a local file"
+        )
     if schemes and scheme not in schemes:
         raise UsageError(
             f"{option}: the service copies from {' and '.join(schemes)} URLs, and this is {shown}"

@@ -26,8 +26,8 @@ LOST = {
 def wait(images: ImagesV1 | ImagesV2, image_id: str, seconds: float) -> Image:
     """The image once it is active, and in all the stores that it is imported into.
 
-    Raises GlanceError with the task's message when its import has failed, and when it is not done after
-    so many seconds.
+    Raises GlanceError with the task's message when its import has failed, and when it is not done
+    after so many seconds.
     """
     end, pause = time.monotonic() + seconds, 0.2
     while True:

@@ -1,7 +1,7 @@
 """The files that name clouds: clouds.yaml, secure.yaml, clouds-public.yaml, and the sandbox's own.
 
-Which file is read follows openstacksdk (``openstack.config.loader``): the first that exists and can be
-opened, of NAME.yaml, NAME.yml and NAME.json in the working folder, the user's and the site's.
+Which file is read follows openstacksdk (``openstack.config.loader``): the first that exists and can
+be opened, of NAME.yaml, NAME.yml and NAME.json in the working folder, the user's and the site's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:
-    """The folders that are searched, best first: working folder, the user's, the site's, /etc/openstack."""
+    """The folders that are searched, best first: working folder, the user's, the site's,
+    /etc/openstack.
+    """
     unix = Path(environ.get("SNAP_REAL_HOME") or _home(environ), ".config")
     site = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
     user = environ.get("XDG_CONFIG_HOME", "").strip() or _home(environ) / ".config"
@@ -43,8 +45,8 @@ def _home(environ: Mapping[str, str]) -> Path:
 class CloudFiles:
     """The clouds that the files know.
 
-    path is the clouds file that was read, or ""; clouds maps a name to its entry, with secure.yaml laid
-    over it. Raises AuthError when a file that counts is no valid clouds file.
+    path is the clouds file that was read, or ""; clouds maps a name to its entry, with secure.yaml
+    laid over it. Raises AuthError when a file that counts is no valid clouds file.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -73,10 +75,14 @@ class CloudFiles:
         return vendor(name)
 
     def _first(self, name: str, variable: str) -> tuple[str, Any]:
-        """Path and content of the first file that can be read; the variable's file comes before all."""
+        """Path and content of the first file that can be read; the variable's file comes before
+        all.
+        """
         named = self._environ.get(variable)
         paths = [Path(named)] if named else []
-        paths += [at / (name + end) for at in folders(self._environ) for end in (".yaml", ".yml", ".json")]
+        paths += [
+            at / (name + end) for at in folders(self._environ) for end in (".yaml", ".yml", ".json")
+        ]
         for path in paths:
             content = _read(path)
             if content is not _ABSENT:
@@ -133,7 +139,9 @@ def _mapping(value: Any, path: str | Path) -> Config:
     if not value or value is _ABSENT:
         return {}
     if not isinstance(value, dict):
-        raise AuthError(f"{path} is no clouds file: a mapping was expected, not {type(value).__name__}.")
+        raise AuthError(
+            f"{path} is no clouds file: a mapping was expected, not {type(value).__name__}."
+        )
     return value
 
 
@@ -142,5 +150,7 @@ def _overlay(below: Config, above: Config) -> Config:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _overlay(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
+        merged[key] = (
+            _overlay(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
+        )
     return merged

@@ -1,8 +1,10 @@
-"""Which cloud, which user, which project: flags, OS_* variables and clouds.yaml made into one value.
+"""Which cloud, which user, which project: flags, OS_* variables and clouds.yaml made into one
+value.
 
-One cloud is chosen: the one that ``--os-cloud`` or OS_CLOUD names in clouds.yaml, else the OS_* variables
-as a cloud of their own, else the only cloud of clouds.yaml. The credentials of one are never mixed with
-another's. Flags then override single values. The results are those of openstacksdk's ``openstack.config``.
+One cloud is chosen: the one that ``--os-cloud`` or OS_CLOUD names in clouds.yaml, else the OS_*
+variables as a cloud of their own, else the only cloud of clouds.yaml. The credentials of one are
+never mixed with another's. Flags then override single values. The results are those of
+openstacksdk's ``openstack.config``.
 """
 
 from __future__ import annotations
@@ -71,7 +73,13 @@ _ADJUSTERS = frozenset((
     "image_api_version", "compute_api_version",
 ))  # fmt: skip
 
-_NOT_SETTINGS = ("cloud", "cloud_name", "client_config_file", "client_secure_file", "client_vendor_file")
+_NOT_SETTINGS = (
+    "cloud",
+    "cloud_name",
+    "client_config_file",
+    "client_secure_file",
+    "client_vendor_file",
+)
 _RIVALS = {
     "username": "user_id",
     "project_name": "project_id",
@@ -84,9 +92,9 @@ _RIVALS = {
 def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """The settings for these flags and variables.
 
-    flags are keyed like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; None and "" count as not
-    given. Raises AuthError when the cloud or its region is unknown or a file is broken, UsageError for a
-    value that makes no sense.
+    flags are keyed like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; None and "" count as
+    not given. Raises AuthError when the cloud or its region is unknown or a file is broken,
+    UsageError for a value that makes no sense.
     """
     given = _canonical({key.removeprefix("os_"): value for key, value in flags.items()})
     if "timeout" in given:
@@ -101,15 +109,21 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     _drop_rivals(config, given)
     config = _merge(config, given)
     no_cache = given.get("no_cache") or true(environ.get("OS_NO_CACHE", ""))
-    return settled(config, name, source, cache=not no_cache and environ.get("GLANCECLI_CACHE") != "0")
+    return settled(
+        config, name, source, cache=not no_cache and environ.get("GLANCECLI_CACHE") != "0"
+    )
 
 
 def _canonical(raw: Mapping[str, Any]) -> Config:
-    """One layer of settings with one spelling for each, credentials under "auth", empty ones left out."""
+    """One layer of settings with one spelling for each, credentials under "auth", empty ones left
+    out.
+    """
     layer = _spelled(raw)
     inner = layer.pop("auth", None) or {}
     if not isinstance(inner, dict):
-        raise AuthError(f"In clouds.yaml, auth must hold names and values, not {type(inner).__name__}.")
+        raise AuthError(
+            f"In clouds.yaml, auth must hold names and values, not {type(inner).__name__}."
+        )
     auth = _spelled(inner)
     for key in _AUTH_KEYS.intersection(layer):
         value = layer.pop(key)
@@ -163,7 +177,8 @@ def _choose(
     if not name and files.clouds:
         known = ", ".join(sorted(map(str, files.clouds)))
         raise AuthError(
-            f"No cloud is chosen; {files.path} has {known}.", hint="Choose with --os-cloud or OS_CLOUD."
+            f"No cloud is chosen; {files.path} has {known}.",
+            hint="Choose with --os-cloud or OS_CLOUD.",
         )
     if not name:
         return "", "", _without(variables, _NOT_SETTINGS), []
@@ -174,7 +189,9 @@ def _choose(
         raise _unknown_cloud(name, files)
     entry = clouds[name] or {}
     if not isinstance(entry, dict):
-        raise AuthError(f"In {source}, cloud {name} must hold names and values, not {type(entry).__name__}.")
+        raise AuthError(
+            f"In {source}, cloud {name} must hold names and values, not {type(entry).__name__}."
+        )
     config, regions = _with_profile(name, _canonical(entry), files)
     return name, source, config, regions
 
@@ -184,7 +201,9 @@ def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
         return AuthError(f"There is no cloud {name} yet.", hint="Run `glancecli sandbox up` first.")
     import difflib
 
-    near = difflib.get_close_matches(name, [*map(str, files.clouds), *files.sandbox()], n=1, cutoff=0.75)
+    near = difflib.get_close_matches(
+        name, [*map(str, files.clouds), *files.sandbox()], n=1, cutoff=0.75
+    )
     hint = f"Did you mean {near[0]}?" if near else ""
     if not files.path:
         hint = hint or "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
@@ -242,7 +261,9 @@ def _merge(*layers: Config) -> Config:
 
 
 def _drop_rivals(config: Config, given: Config) -> None:
-    """Put aside what a file says and a flag contradicts: an ID against a name, a password against a token."""
+    """Put aside what a file says and a flag contradicts: an ID against a name, a password against a
+    token.
+    """
     auth, flags = config["auth"], given["auth"].keys()
     for name, rival in (*_RIVALS.items(), *((rival, name) for name, rival in _RIVALS.items())):
         if name in flags and rival not in flags:

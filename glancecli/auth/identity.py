@@ -1,6 +1,7 @@
 """Who we are for the services: token, endpoints, and what is known about them.
 
-All of it comes from the cache where it can (then keystoneauth1 is never imported), else from one login.
+All of it comes from the cache where it can (then keystoneauth1 is never imported), else from one
+login.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ _ONE_TIME = ("passcode", "idp_otp_key", "code")
 class Identity:
     """One user on one project of one cloud.
 
-    ask_password is called with a prompt when a password is needed and missing; warn takes one line for
-    the user; detail takes those of -v, trace those of --debug. Safe to use from several threads.
+    ask_password is called with a prompt when a password is needed and missing; warn takes one line
+    for the user; detail takes those of -v, trace those of --debug. Safe to use from several
+    threads.
     """
 
     def __init__(
@@ -53,7 +55,9 @@ class Identity:
     ) -> None:
         _check_files(settings)
         self.settings = settings
-        self.client_options = ClientOptions(settings.verify, settings.cert, settings.timeout, settings.way_up)
+        self.client_options = ClientOptions(
+            settings.verify, settings.cert, settings.timeout, settings.way_up
+        )
         self._ask_password = ask_password
         self._detail = detail
         self._trace = trace
@@ -81,7 +85,8 @@ class Identity:
         return self._record.get("roles")
 
     def token(self, min_life: float = 0) -> str | None:
-        """A token with at least min_life seconds left (30 at least), None for a cloud without login.
+        """A token with at least min_life seconds left (30 at least), None for a cloud without
+        login.
 
         Where the cloud's tokens do not live that long, one that has half its life left will do.
         Raises AuthError or ConnectionFailed when a login is needed and fails.
@@ -111,13 +116,15 @@ class Identity:
             return self.token()
 
     def endpoint(self, service: str = "image") -> str:
-        """The URL of a service ("image", "compute", "volume" or a type of the catalog), without a slash at
-        its end: the one that is fixed in the settings, else the catalog's.
+        """The URL of a service ("image", "compute", "volume" or a type of the catalog), without a
+        slash at its end: the one that is fixed in the settings, else the catalog's.
 
         Raises AuthError naming what the catalog has when it has no such endpoint.
         """
         settings = self.settings
-        aim = settings.services.get(service) or Service(region=settings.region, interface=settings.interface)
+        aim = settings.services.get(service) or Service(
+            region=settings.region, interface=settings.interface
+        )
         if aim.url:
             return self._filled_in(aim.url)
         if self._has_no_login:
@@ -191,7 +198,13 @@ class Identity:
         auth = self.settings.auth
         user = auth.get("username") or auth.get("user_id")
         is_by_password = self.settings.auth_type in ("password", "v3password", "v2password")
-        if self._ask_password and is_by_password and user and "auth_url" in auth and "password" not in auth:
+        if (
+            self._ask_password
+            and is_by_password
+            and user
+            and "auth_url" in auth
+            and "password" not in auth
+        ):
             password = self._ask_password(f"Password of {user} at {_host(auth['auth_url'])}: ")
             self.settings = self.settings._replace(auth={**auth, "password": password})
 
@@ -206,7 +219,9 @@ class Identity:
 
 
 def _check_files(settings: Settings) -> None:
-    """Refuse certificate files that are not there, which would be reported as a fault of the server."""
+    """Refuse certificate files that are not there, which would be reported as a fault of the
+    server.
+    """
     cert = settings.cert if isinstance(settings.cert, tuple) else (settings.cert, None)
     for flag, path in (("cacert", settings.verify), ("cert", cert[0]), ("key", cert[1])):
         if isinstance(path, str) and not Path(path).exists():
@@ -218,7 +233,8 @@ def _who(settings: Settings) -> str:
     """The identity as a text: where, who, for what, and with which secret; not a one-time code."""
     auth = {key: str(value) for key, value in settings.auth.items() if key not in _ONE_TIME}
     return json.dumps(
-        [settings.auth_type, settings.identity_api_version, settings.default_domain, auth], sort_keys=True
+        [settings.auth_type, settings.identity_api_version, settings.default_domain, auth],
+        sort_keys=True,
     )
 
 
@@ -227,7 +243,9 @@ def _host(url: str) -> str:
 
 
 def _pick(catalog: list[list[str]], service: str, aim: Service) -> str:
-    """The first endpoint that fits, or ""; the catalog is a list of type, name, region, interface, URL."""
+    """The first endpoint that fits, or ""; the catalog is a list of type, name, region, interface,
+    URL.
+    """
     for wanted in (aim.type,) if aim.type else _CATALOG_TYPES.get(service, (service,)):
         for kind, name, region, interface, url in catalog:
             fits = (kind, interface) == (wanted, aim.interface)
@@ -236,12 +254,16 @@ def _pick(catalog: list[list[str]], service: str, aim: Service) -> str:
     return ""
 
 
-def _no_endpoint(record: dict[str, Any], service: str, aim: Service, settings: Settings) -> AuthError:
+def _no_endpoint(
+    record: dict[str, Any], service: str, aim: Service, settings: Settings
+) -> AuthError:
     """The error for a service that the catalog lacks: says what there is instead."""
     catalog = record["catalog"]
     if not catalog:
         hint = "Name a project: --os-project-name, OS_PROJECT_NAME or project_name in clouds.yaml."
-        return AuthError("The login brought no catalog of services, as it is for no project.", hint=hint)
+        return AuthError(
+            "The login brought no catalog of services, as it is for no project.", hint=hint
+        )
     wanted = (aim.type,) if aim.type else _CATALOG_TYPES.get(service, (service,))
     same = [entry for entry in catalog if entry[0] in wanted]
     if not same:
@@ -252,7 +274,8 @@ def _no_endpoint(record: dict[str, Any], service: str, aim: Service, settings: S
     there = _listed(f"{entry[3]} in {entry[2] or 'no region'}" for entry in same)
     hint = "Choose with --os-region-name and --os-interface."
     return AuthError(
-        f"The {wanted[0]} service has no {aim.interface} endpoint{where}; it has {there}.", hint=hint
+        f"The {wanted[0]} service has no {aim.interface} endpoint{where}; it has {there}.",
+        hint=hint,
     )
 
 
@@ -264,7 +287,8 @@ def _token_refused(settings: Settings) -> AuthError:
     if "token" in settings.auth:
         hint = "Get a new one, or log in with a password."
         return AuthError(
-            "The service refused the token that was given: it has expired or was revoked.", hint=hint
+            "The service refused the token that was given: it has expired or was revoked.",
+            hint=hint,
         )
     hint = "Give --os-auth-url and credentials, or name a cloud with --os-cloud."
     return AuthError("The service asks for a login, and none was given.", hint=hint)

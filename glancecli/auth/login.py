@@ -31,7 +31,11 @@ _SCOPE = (
     "domain_id", "domain_name", "system_scope", "trust_id",
 )  # fmt: skip
 _USER = ("username", "user_id", "user_domain_id", "user_domain_name")
-_APPLICATION = ("application_credential_id", "application_credential_name", "application_credential_secret")
+_APPLICATION = (
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+)
 
 # keystoneauth logs what it raises as well; without a handler Python would print that on stderr.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
@@ -40,14 +44,15 @@ logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 def log_in(settings: Settings, *, trace: Callable[[str], None] | None = None) -> dict[str, Any]:
     """A new token and what came with it.
 
-    The record holds token, expires (seconds since 1970), life (seconds from now), user_id, project_id,
-    roles (names), and catalog: a list of type, name, region, interface, URL.
+    The record holds token, expires (seconds since 1970), life (seconds from now), user_id,
+    project_id, roles (names), and catalog: a list of type, name, region, interface, URL.
 
-    Redirects are not followed, as the password would go with them. A refusal is followed by one login
-    without a project, which tells a wrong password from a project that is out of reach; that counts as a
-    second wrong password where Keystone counts them.
+    Redirects are not followed, as the password would go with them. A refusal is followed by one
+    login without a project, which tells a wrong password from a project that is out of reach; that
+    counts as a second wrong password where Keystone counts them.
 
-    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone gives no answer.
+    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone gives no
+    answer.
     """
     gap = missing(settings)
     if gap:
@@ -77,7 +82,9 @@ def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session
             if answer.request.body:
                 trace(f"> {mask_login(answer.request.body)}")
             took = answer.elapsed.total_seconds()
-            trace(f"< {answer.status_code} {answer.reason} ({len(answer.content)} bytes, {took:.2f} s)")
+            trace(
+                f"< {answer.status_code} {answer.reason} ({len(answer.content)} bytes, {took:.2f} s)"
+            )
             if answer.content:
                 trace(f"< {mask_login(answer.content)}")
 
@@ -88,14 +95,19 @@ def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session
 def _record_of(plugin: Any, session: Session, settings: Settings) -> dict[str, Any]:
     """The record of the token that the plugin gets."""
     if not hasattr(plugin, "get_access"):
-        raise AuthError(f"The login type {settings.auth_type} brings no token, and images need one.")
+        raise AuthError(
+            f"The login type {settings.auth_type} brings no token, and images need one."
+        )
     try:
         return _record(plugin.get_access(session))
     except ksa.NotFound:
         # Where /v3 was a guess of ours, Keystone may be asked what versions it has.
-        if settings.auth_type not in ("password", "token") or _version_in(settings.auth["auth_url"]):
+        if settings.auth_type not in ("password", "token") or _version_in(
+            settings.auth["auth_url"]
+        ):
             raise
-        # A domain of our own choice would rule out version 2; a default one counts for version 3 alone.
+        # A domain of our own choice would rule out version 2; a default one counts for version 3
+        # alone.
         auth = {"default_domain_id": settings.default_domain, **settings.auth}
         if "default_domain_name" in settings.auth:
             auth.pop("default_domain_id")
@@ -189,7 +201,9 @@ def _with_default_domains(settings: Settings) -> dict[str, Any]:
 def _logs_in_unscoped(session: Session, settings: Settings) -> bool | None:
     """Whether the same credentials are accepted without a project; None where that cannot be known."""
     auth = _with_default_domains(settings)
-    if settings.auth_type not in ("password", "v3password", "token", "v3token") or not _of(auth, *_SCOPE):
+    if settings.auth_type not in ("password", "v3password", "token", "v3token") or not _of(
+        auth, *_SCOPE
+    ):
         return None
     url = _versioned(str(auth["auth_url"]), "3")
     plugin: Any

@@ -1,4 +1,6 @@
-"""Why a login did not work, in words: what is missing, what Keystone refused, why there was no answer."""
+"""Why a login did not work, in words: what is missing, what Keystone refused, why there was no
+answer.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,11 @@ _WORDS = {
 _NEEDED = {
     "password": ("auth_url", "username", "password"),
     "token": ("auth_url", "token"),
-    "v3applicationcredential": ("auth_url", "application_credential_id", "application_credential_secret"),
+    "v3applicationcredential": (
+        "auth_url",
+        "application_credential_id",
+        "application_credential_secret",
+    ),
 }
 _INSTEAD = {"username": "user_id", "application_credential_id": "application_credential_name"}
 # Keystone says this for every refusal whose reason it keeps to itself.
@@ -37,7 +43,9 @@ def missing(settings: Settings) -> AuthError | None:
     auth = settings.auth
     kind = re.sub(r"^v[23](?=password$|token$)", "", settings.auth_type)
     lacks = [
-        key for key in _NEEDED.get(kind, ("auth_url",)) if key not in auth and _INSTEAD.get(key) not in auth
+        key
+        for key in _NEEDED.get(kind, ("auth_url",))
+        if key not in auth and _INSTEAD.get(key) not in auth
     ]
     if not lacks:
         url = urlsplit(str(auth["auth_url"]))
@@ -46,7 +54,9 @@ def missing(settings: Settings) -> AuthError | None:
         hint = "It looks like https://cloud.example.com:5000/v3."
         return AuthError(f"The auth URL {shown_url(settings)} is no http or https URL.", hint=hint)
     where = f"For cloud {settings.cloud} of {settings.source}" if settings.source else "To log in"
-    what = " and ".join(filter(None, [", ".join(_WORDS[key] for key in lacks[:-1]), _WORDS[lacks[-1]]]))
+    what = " and ".join(
+        filter(None, [", ".join(_WORDS[key] for key in lacks[:-1]), _WORDS[lacks[-1]]])
+    )
     hint = "Give " + "; ".join(_ways(key, settings) for key in lacks)
     if not settings.source:
         hint += "; or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD"
@@ -64,7 +74,9 @@ def _ways(key: str, settings: Settings) -> str:
 
 
 def refused(error: Exception, settings: Settings, logs_in_unscoped: bool | None) -> AuthError:
-    """The error for Keystone's 401. logs_in_unscoped: whether the credentials are good without a project."""
+    """The error for Keystone's 401. logs_in_unscoped: whether the credentials are good without a
+    project.
+    """
     said = _said(error)
     who, scope = _user(settings), _scope(settings)
     kind, request = settings.auth_type, str(getattr(error, "request_id", "") or "")
@@ -101,7 +113,11 @@ def explain(error: Exception, settings: Settings) -> GlanceError:
     url = shown_url(settings)
     if isinstance(error, ksa.ConnectionError):
         return _no_answer(error, settings)
-    if settings.auth_type.endswith("token") and isinstance(error, ksa.NotFound) and "token" in _said(error):
+    if (
+        settings.auth_type.endswith("token")
+        and isinstance(error, ksa.NotFound)
+        and "token" in _said(error)
+    ):
         return _token_refused()
     if isinstance(error, ksa.DiscoveryFailure | ksa.NotFound | ksa.MethodNotAllowed):
         hint = "Check the auth URL; it usually ends in /v3."
@@ -160,10 +176,16 @@ def _no_answer(error: Exception, settings: Settings) -> GlanceError:
         )
     if "ProxyError" in text:
         hint = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
-        return ConnectionFailed(f"There is no way to Keystone at {host} through the proxy.", hint=hint)
-    if re.search(r"NameResolution|Name or service not known|getaddrinfo|name resolution|nodename", text):
+        return ConnectionFailed(
+            f"There is no way to Keystone at {host} through the proxy.", hint=hint
+        )
+    if re.search(
+        r"NameResolution|Name or service not known|getaddrinfo|name resolution|nodename", text
+    ):
         hint = "Check the auth URL and the network."
-        return ConnectionFailed(f"Nobody knows the host {host.rpartition(':')[0] or host}.", hint=hint)
+        return ConnectionFailed(
+            f"Nobody knows the host {host.rpartition(':')[0] or host}.", hint=hint
+        )
     if "refused" in text:
         hint = settings.way_up or "Is it up, and is the port right?"
         return ConnectionFailed(f"Keystone at {host} refused the connection.", hint=hint)
@@ -174,7 +196,9 @@ def _no_answer(error: Exception, settings: Settings) -> GlanceError:
 
 def _said(error: Exception) -> str:
     """Keystone's own reason on one line, or "" when it keeps it to itself."""
-    text = re.sub(r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", str(getattr(error, "message", "") or ""))
+    text = re.sub(
+        r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", str(getattr(error, "message", "") or "")
+    )
     return "" if text in _SILENT else " ".join(text.split())
 
 
@@ -193,7 +217,9 @@ def _scope(settings: Settings) -> str:
         name = auth.get(f"{thing}_name") or auth.get(f"{thing}_id")
         if name:
             domain = (
-                auth.get("project_domain_name") or auth.get("project_domain_id") or settings.default_domain
+                auth.get("project_domain_name")
+                or auth.get("project_domain_id")
+                or settings.default_domain
             )
             return f"{thing} {name}" + (f" of domain {domain}" if "project_name" in auth else "")
     return "the whole system" if "system_scope" in auth else ""

@@ -1,8 +1,9 @@
 """The plain part of YAML that most clouds.yaml files keep to, read without PyYAML.
 
-Importing PyYAML takes longer than all else that a short command does besides HTTP. What is read here is
-what PyYAML makes of it (tests hold it to that); whatever is not plain is left to PyYAML: flow collections,
-anchors, tags, folded texts, escapes, text outside ASCII, comments behind a value, numbers other than whole.
+Importing PyYAML takes longer than all else that a short command does besides HTTP. What is read
+here is what PyYAML makes of it (tests hold it to that); whatever is not plain is left to PyYAML:
+flow collections, anchors, tags, folded texts, escapes, text outside ASCII, comments behind a value,
+numbers other than whole.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ def _list(lines: list[tuple[int, str]], at: int) -> tuple[list[Any], int]:
 
 
 def _is_plain_key(key: str) -> bool:
-    return key[:1].isalpha() and key.replace("_", "").replace("-", "").isalnum() and key not in _WORDS
+    return (
+        key[:1].isalpha() and key.replace("_", "").replace("-", "").isalnum() and key not in _WORDS
+    )
 
 
 def _scalar(text: str) -> Any:

@@ -30,8 +30,8 @@ class Settings(NamedTuple):
     """All that is known of the cloud that was chosen.
 
     verify is True, False, or the path of a CA bundle; cert is None, a path, or (certificate, key);
-    timeout is in seconds, None when nobody set one. auth holds the options of the login by their names
-    in clouds.yaml; a value that is missing is not there.
+    timeout is in seconds, None when nobody set one. auth holds the options of the login by their
+    names in clouds.yaml; a value that is missing is not there.
     """
 
     cloud: str
@@ -109,7 +109,9 @@ def settled(config: Config, name: str, source: str, *, cache: bool) -> Settings:
 
 
 def _with_domains(auth: Config) -> Config:
-    """A domain given once counts for user and project; without a project it is what is logged in to."""
+    """A domain given once counts for user and project; without a project it is what is logged in
+    to.
+    """
     if not auth.keys() & {"project_id", "project_name"}:
         return auth
     for end in ("id", "name"):
@@ -121,7 +123,9 @@ def _with_domains(auth: Config) -> Config:
 
 
 def _auth_type(config: Config, fixed_url: str) -> str:
-    """The kind of login: as it is given, else what the credentials and a fixed endpoint are good for."""
+    """The kind of login: as it is given, else what the credentials and a fixed endpoint are good
+    for.
+    """
     auth = config["auth"]
     named = config.get("auth_type")
     if named in ("None", "token_endpoint"):

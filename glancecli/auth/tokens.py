@@ -1,11 +1,13 @@
-"""What a login brought, kept on disk between commands: token, catalog, and facts about the services.
+"""What a login brought, kept on disk between commands: token, catalog, and facts about the
+services.
 
-One file per identity, in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): folder 0700, files 0600,
-written beside and renamed. A file is named by an HMAC of the identity, its secrets included, under a random
-key of this user, so that passwords cannot be tried against the names. Whatever is unreadable, owned by
-somebody else, open to others, a link, or damaged counts as absent, without a word; so does a folder that
-cannot be made. What of it is ours is put right by the next save: a folder that was open to others is made
-private and begun anew, as is a damaged key. The cache saves time and is never needed.
+One file per identity, in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): folder 0700, files
+0600, written beside and renamed. A file is named by an HMAC of the identity, its secrets included,
+under a random key of this user, so that passwords cannot be tried against the names. Whatever is
+unreadable, owned by somebody else, open to others, a link, or damaged counts as absent, without a
+word; so does a folder that cannot be made. What of it is ours is put right by the next save: a
+folder that was open to others is made private and begun anew, as is a damaged key. The cache saves
+time and is never needed.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class TokenCache:
             _write_private(path, json.dumps(record, separators=(",", ":")).encode())
 
     def tidy(self) -> None:
-        """Throw away the files of identities that have not been used for a week, and what a crash left."""
+        """Throw away the files of identities that have not been used for a week, and what a crash
+        left.
+        """
         with contextlib.suppress(OSError):
             for path in self._folder.iterdir():
                 if path.name != "key" and time.time() - path.lstat().st_mtime > _KEPT:
@@ -83,7 +87,9 @@ class TokenCache:
         key = _key(self._folder / "key", make=make)
         if key is None:
             return None
-        return self._folder / (hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json")
+        return self._folder / (
+            hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json"
+        )
 
 
 def forget(environ: Mapping[str, str] | None = None) -> int:
@@ -99,7 +105,9 @@ def forget(environ: Mapping[str, str] | None = None) -> int:
     except OSError as error:
         raise _kept(folder, error.strerror) from error
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise _kept(folder, "it is a folder of somebody else's, a link or a file, and is not used either")
+        raise _kept(
+            folder, "it is a folder of somebody else's, a link or a file, and is not used either"
+        )
     try:
         return _emptied(folder)
     except OSError as error:
@@ -121,7 +129,9 @@ def _emptied(folder: Path) -> int:
 
 
 def _make_private(folder: Path) -> None:
-    """Close a folder of ours that is open to others, and empty it: they may have moved its files about."""
+    """Close a folder of ours that is open to others, and empty it: they may have moved its files
+    about.
+    """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         status = os.fstat(handle)
@@ -204,7 +214,8 @@ def _make_key(path: Path) -> bytes | None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(os.urandom(32))
-            # link() fails where the name is taken: the first of many processes wins, and all use its key.
+            # link() fails where the name is taken: the first of many processes wins, and all use
+            # its key.
             with contextlib.suppress(FileExistsError):
                 os.link(temporary, path)
         finally:

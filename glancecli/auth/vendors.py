@@ -1,7 +1,8 @@
 """Public providers that clouds.yaml may name as a profile: where they log in, and their regions.
 
-The names and facts are those that openstacksdk ships. A provider whose profile openstacksdk would fetch
-from the network (ovh, vexxhost, any URL) is not here: its clouds need an auth_url of their own.
+The names and facts are those that openstacksdk ships. A provider whose profile openstacksdk would
+fetch from the network (ovh, vexxhost, any URL) is not here: its clouds need an auth_url of their
+own.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ _GONE = ("betacloud", "ibmcloud", "internap", "ultimum", "unitedstack")
 
 
 def vendor(name: str) -> dict[str, Any]:
-    """The settings of a public provider, as an entry of clouds.yaml; {} for one that is not known here.
+    """The settings of a public provider, as an entry of clouds.yaml; {} for one that is not known
+    here.
 
     Raises AuthError for a provider that has ceased.
     """

@@ -1,4 +1,6 @@
-"""What a command works with: settings and streams, and, made on first use, the cloud and the output."""
+"""What a command works with: settings and streams, and, made on first use, the cloud and the
+output.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ class App:
         self.program = program
         self.flags = flags
         self.output: dict[str, Any] = {}
-        self.given: tuple[str, list[str]] = ("", [])  # the command, and those of its options that were given
+        self.given: tuple[str, list[str]] = (
+            "",
+            [],
+        )  # the command, and those of its options that were given
         self.verbose = int(flags.get("verbose") or 0)
         self.quiet = bool(flags.get("quiet"))
         self.debug = bool(flags.get("debug"))
@@ -96,7 +101,9 @@ class App:
         flags = dict(self.flags)
         flags["os_compute_service_type"] = flags.pop("os_service_type", None)
         flags["os_compute_service_name"] = flags.pop("os_service_name", None)
-        flags["os_compute_interface"] = flags.get("os_interface") or os.environ.get("NOVA_ENDPOINT_TYPE")
+        flags["os_compute_interface"] = flags.get("os_interface") or os.environ.get(
+            "NOVA_ENDPOINT_TYPE"
+        )
         self.flags = flags
         return connect(
             self.identity,
@@ -119,7 +126,9 @@ class App:
         return other
 
     def other_program(self, name: str) -> str:
-        """How another of our programs is called: by its name where PATH leads to it, else with our folder."""
+        """How another of our programs is called: by its name where PATH leads to it, else with our
+        folder.
+        """
         from pathlib import Path
         from shutil import which
 
@@ -202,7 +211,9 @@ class App:
             images = map(masked, images)
         self.out.rows(images, columns, self._warn_of_absent)
 
-    def show(self, image: Image, *, human: bool = False, secrets: bool = False, done: bool = False) -> None:
+    def show(
+        self, image: Image, *, human: bool = False, secrets: bool = False, done: bool = False
+    ) -> None:
         """One image as a table of properties, in the clothes of the version that was asked for.
 
         done: it has been made or changed already, so that a wrong -c may not look like a failure.
@@ -229,7 +240,9 @@ class App:
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     def ask_password(self, prompt: str) -> str:
-        """A password typed on the terminal, unseen. Raises AuthError when the input ends instead (Ctrl-D)."""
+        """A password typed on the terminal, unseen. Raises AuthError when the input ends instead
+        (Ctrl-D).
+        """
         from getpass import getpass
 
         try:

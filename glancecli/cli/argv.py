@@ -17,9 +17,9 @@ DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:
     """The same command line with every option spelled out and the program's own options in front.
 
-    Knows unique beginnings (``--container``), underscores (``--os_auth_token``), ``[True|False]`` left
-    out, greedy lists, and keystoneauth's plugin options. Raises click.UsageError for an ambiguous or
-    unknown option, with the nearest one.
+    Knows unique beginnings (``--container``), underscores (``--os_auth_token``), ``[True|False]``
+    left out, greedy lists, and keystoneauth's plugin options. Raises click.UsageError for an
+    ambiguous or unknown option, with the nearest one.
     """
     context = click.Context(program, info_name=program.name, **program.context_settings)
     known = list(program.get_params(context))
@@ -44,7 +44,9 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
                 return [*own, *path, word, *todo]
             path.append(word)
             current = found
-            context = click.Context(current, info_name=word, parent=context, **current.context_settings)
+            context = click.Context(
+                current, info_name=word, parent=context, **current.context_settings
+            )
             # A command's own -f (format) goes before the program's -f (force).
             scope = [*current.get_params(context), *known]
         elif word[:1] in DASHES:
@@ -54,10 +56,18 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
             )
         else:
             operands.append(word)
-    return [*own, *path, *rest, *(["--"] if any(o.startswith("-") for o in operands) else []), *operands]
+    return [
+        *own,
+        *path,
+        *rest,
+        *(["--"] if any(o.startswith("-") for o in operands) else []),
+        *operands,
+    ]
 
 
-def from_command(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:
+def from_command(
+    program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()
+) -> list[str]:
     """The words from the command on; in front of it an option that nobody here knows stands alone."""
     context = click.Context(program, info_name=program.name, **program.context_settings)
     known = program.get_params(context)
@@ -86,7 +96,11 @@ def _read_option(
         name = name.replace("_", "-")
     if not word.startswith("--"):
         name, equals, value = _short(word, todo, scope)
-    if name.startswith("--os-") and name[2:].replace("-", "_") in plugin_flags and not _exact(name, scope):
+    if (
+        name.startswith("--os-")
+        and name[2:].replace("-", "_") in plugin_flags
+        and not _exact(name, scope)
+    ):
         given = value if equals else (todo.pop(0) if todo else "")
         return None, ["--os-plugin-option", f"{name[2:].replace('-', '_')}={given}"], []
     option = _exact(name, scope) or _by_prefix(name, scope, context)
@@ -111,7 +125,9 @@ def _read_option(
 
 
 def _short(word: str, todo: list[str], scope: Sequence[click.Parameter]) -> tuple[str, str, str]:
-    """``-fjson`` as an option and its value; of ``-dv`` the first, while the rest goes back into todo."""
+    """``-fjson`` as an option and its value; of ``-dv`` the first, while the rest goes back into
+    todo.
+    """
     option = _exact(word[:2], scope)
     if option is None or len(word) == 2:
         return word, "", ""
@@ -141,11 +157,15 @@ def _exact(name: str, scope: Sequence[click.Parameter]) -> click.Option | None:
 
 
 def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Context) -> click.Option:
-    """The only option that begins like this; those that help does not list count where no other does."""
+    """The only option that begins like this; those that help does not list count where no other
+    does.
+    """
     listed = [(s, o) for o in _options(scope) if not o.hidden for s in o.opts + o.secondary_opts]
     others = [(s, o) for o in _options(scope) if o.hidden for s in o.opts]
     for candidates in (listed, others):
-        found = {s: o for s, o in candidates if s.startswith(name) and len(name) > 2 and name[:2] == "--"}
+        found = {
+            s: o for s, o in candidates if s.startswith(name) and len(name) > 2 and name[:2] == "--"
+        }
         if len(set(map(id, found.values()))) == 1:
             return next(iter(found.values()))
         if found:

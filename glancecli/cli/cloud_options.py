@@ -33,9 +33,17 @@ CLOUD = (
         "Kind of login (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
     ),
     ("--os-auth-token", "TOKEN", "Token to use instead of a login (OS_AUTH_TOKEN)."),
-    ("--os-application-credential-id", "ID", "Application credential (OS_APPLICATION_CREDENTIAL_ID)."),
+    (
+        "--os-application-credential-id",
+        "ID",
+        "Application credential (OS_APPLICATION_CREDENTIAL_ID).",
+    ),
     ("--os-application-credential-name", "NAME", None),
-    ("--os-application-credential-secret", "SECRET", "Its secret (OS_APPLICATION_CREDENTIAL_SECRET)."),
+    (
+        "--os-application-credential-secret",
+        "SECRET",
+        "Its secret (OS_APPLICATION_CREDENTIAL_SECRET).",
+    ),
     ("--os-identity-api-version", "VERSION", None),
     ("--os-region-name", "NAME", "Region (OS_REGION_NAME)."),
     (
@@ -92,9 +100,14 @@ def cloud_options() -> list[click.Parameter]:
     ]
     found += [
         Option(
-            ["--insecure"], is_flag=True, envvar="NOVACLIENT_INSECURE", help="Trust any certificate; warns."
+            ["--insecure"],
+            is_flag=True,
+            envvar="NOVACLIENT_INSECURE",
+            help="Trust any certificate; warns.",
         ),
-        Option(["--timeout"], type=Seconds(), metavar="SECONDS", help="How long to wait for an answer."),
+        Option(
+            ["--timeout"], type=Seconds(), metavar="SECONDS", help="How long to wait for an answer."
+        ),
         Option(
             ["--no-cache", "--os-no-cache"],
             is_flag=True,
@@ -111,7 +124,11 @@ def cloud_options() -> list[click.Parameter]:
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
         # What old scripts pass and nothing has to be done for.
         Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),
-        Option(["--os-auth-system", "--volume-service-name", "--profile"], hidden=True, expose_value=False),
+        Option(
+            ["--os-auth-system", "--volume-service-name", "--profile"],
+            hidden=True,
+            expose_value=False,
+        ),
         Option(["--timings", "--collect-timing"], is_flag=True, hidden=True),
         Option(["--os-plugin-option"], multiple=True, hidden=True),
     ]

@@ -24,7 +24,9 @@ IMAGES = {
     "image-list": Entry("images", "List images.", v1=True),
     "image-show": Entry("images", "Show one image.", v1=True),
     "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
-    "image-create-via-import": Entry("via_import", "Create an image, and have the service import its data."),
+    "image-create-via-import": Entry(
+        "via_import", "Create an image, and have the service import its data."
+    ),
     "image-update": Entry("update", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
     "image-meta": Entry("meta", "Set or delete an image's properties."),
@@ -45,7 +47,9 @@ IMAGES = {
     "stores-delete": Entry("imports", "Remove an image's data from one of its stores."),
     "usage": Entry("imports", "Show the quotas of the project."),
     "location-add": Entry("locations", "Add a location to an image."),
-    "add-location": Entry("locations", "The same as location-add.", function="location_add", hidden=True),
+    "add-location": Entry(
+        "locations", "The same as location-add.", function="location_add", hidden=True
+    ),
     "location-update": Entry("locations", "Change a location's metadata."),
     "location-delete": Entry("locations", "Remove locations from an image."),
     "member-list": Entry(
@@ -68,7 +72,9 @@ OWN = {
     "bash-completion": Entry(
         "completion", "Print all commands and options, for completion scripts.", v1=True
     ),
-    "help": Entry("builtin", "Show the help of this program or of one command.", v1=True, function="help_"),
+    "help": Entry(
+        "builtin", "Show the help of this program or of one command.", v1=True, function="help_"
+    ),
 }
 
 
@@ -115,9 +121,18 @@ def programs() -> dict[str, dict[str, Entry]]:
     umbrella = {
         **IMAGES,
         "nova": Entry(
-            "", "nova's image commands: list, show, delete, metadata, snapshots, backups.", group="nova"
+            "",
+            "nova's image commands: list, show, delete, metadata, snapshots, backups.",
+            group="nova",
         ),
-        "sandbox": Entry("", "A real Keystone and Glance on this machine, for trying out.", group="sandbox"),
+        "sandbox": Entry(
+            "", "A real Keystone and Glance on this machine, for trying out.", group="sandbox"
+        ),
         **OWN,
     }
-    return {"glance": {**IMAGES, **OWN}, "nova": {**NOVA, **OWN}, "sandbox": SANDBOX, "glancecli": umbrella}
+    return {
+        "glance": {**IMAGES, **OWN},
+        "nova": {**NOVA, **OWN},
+        "sandbox": SANDBOX,
+        "glancecli": umbrella,
+    }

@@ -34,7 +34,9 @@ def usage(command: click.Command, ctx: click.Context) -> str:
 def option_rows(params: Iterable[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
     """Each option that is shown, and its help."""
     return [
-        row for p in params if isinstance(p, click.Option) and (row := p.get_help_record(ctx)) is not None
+        row
+        for p in params
+        if isinstance(p, click.Option) and (row := p.get_help_record(ctx)) is not None
     ]
 
 

@@ -50,7 +50,9 @@ def nova() -> int:
 
 
 def is_strange(words: Sequence[str]) -> bool:
-    """Whether the command among these words of nova's, or the one that help is asked for, is none of ours."""
+    """Whether the command among these words of nova's, or the one that help is asked for, is none
+    of ours.
+    """
     program = build("nova")
     found = from_command(program, words, _plugin_flags(words))
     if found[:1] == ["help"]:
@@ -207,7 +209,9 @@ def _usage(name: str, error: click.ClickException) -> int:
         return error.exit_code
     said = error.format_message().removesuffix(".")
     if isinstance(error, click.MissingParameter) and error.param:
-        missing = error.param.metavar if isinstance(error.param, click.Argument) else error.param.opts[0]
+        missing = (
+            error.param.metavar if isinstance(error.param, click.Argument) else error.param.opts[0]
+        )
         said = f"the following arguments are required: {missing}"
     path = error.ctx.command_path if error.ctx else name
     say(f"{name}: error: {said} (see {path} --help)")
@@ -223,7 +227,9 @@ def _word(error: UnicodeEncodeError) -> str:
 
 
 def _no_text(word: str) -> str:
-    """What is wrong with a word of the command line: its bytes, or the locale that they were read in."""
+    """What is wrong with a word of the command line: its bytes, or the locale that they were read
+    in.
+    """
     try:
         raw = word.encode(errors="surrogateescape")
         return f"{raw.decode()!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)"

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from glancecli.errors import GlanceError
 
-# Programs that a call has been through, so that it cannot go round in a circle: another installation of
-# ours hands on too, and a wrapper may call us again.
+# Programs that a call has been through, so that it cannot go round in a circle: another
+# installation of ours hands on too, and a wrapper may call us again.
 SEEN = "GLANCECLI_NOVA_SEEN"
 
 
@@ -25,8 +25,8 @@ def successor() -> str:
 def become(program: str, words: Sequence[str]) -> NoReturn:
     """Become that program, with these arguments, our environment, streams and process ID.
 
-    As from a shell, what has no ``#!`` line is a script for sh. Raises GlanceError when the system cannot
-    start it.
+    As from a shell, what has no ``#!`` line is a script for sh. Raises GlanceError when the system
+    cannot start it.
     """
     # Python ignores SIGPIPE, and what is ignored stays so in the program that takes our place.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

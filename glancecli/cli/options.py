@@ -51,7 +51,12 @@ output_options = family(
         help="table, json, yaml, csv or value (GLANCECLI_FORMAT).",
     ),
     _output(
-        "-c", "--column", "columns", multiple=True, metavar="COLUMN", help="Only this column; repeatable."
+        "-c",
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="COLUMN",
+        help="Only this column; repeatable.",
     ),
     _output("--noindent", is_flag=True, help="JSON on one line."),
 )
@@ -73,7 +78,9 @@ show_output_options = family(
 
 transfer_options = family(
     option(
-        "--progress/--no-progress", default=None, help="Show progress on stderr; by default on a terminal."
+        "--progress/--no-progress",
+        default=None,
+        help="Show progress on stderr; by default on a terminal.",
     ),
     option("--retries", type=Count("NUMBER"), default=3, help="Attempts after the first one (3)."),
     option(
@@ -85,7 +92,9 @@ transfer_options = family(
 )
 
 hash_algo = option(
-    "--hash-algo", metavar="NAME", help="How the service hashes, where it is not SHA-512; matters for pipes."
+    "--hash-algo",
+    metavar="NAME",
+    help="How the service hashes, where it is not SHA-512; matters for pipes.",
 )
 
 keep = option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
@@ -99,7 +108,9 @@ file_options = family(
     option("--allow-empty", is_flag=True, help="Take an empty file."),
     option("--force", is_flag=True, help="Take a file that is not what --disk-format says."),
     option(
-        "--allow-unsafe", is_flag=True, help="Take a file that names other files (backing file and the like)."
+        "--allow-unsafe",
+        is_flag=True,
+        help="Take a file that names other files (backing file and the like).",
     ),
 )
 

@@ -1,4 +1,6 @@
-"""How a command line is read: old spellings, options in any place, and help in the old clients' shape."""
+"""How a command line is read: old spellings, options in any place, and help in the old clients'
+shape.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Option(click.Option):
     """An option with the habits of the old clients.
 
-    optional_value: what the bare flag stands for when a value may follow (``--hidden [True|False]``): a word
-    behind it is its value.
-    greedy: the spelling that takes every word up to the next option (``--tags a b``).
-    empty: takes a value without a letter; any other option refuses that, as an unset variable gives it.
+    optional_value: what the bare flag stands for when a value may follow (``--hidden
+    [True|False]``): a word behind it is its value. greedy: the spelling that takes every word up to
+    the next option (``--tags a b``). empty: takes a value without a letter; any other option
+    refuses that, as an unset variable gives it.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class Command(click.Command):
         self.examples = examples
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does; an error about an option says whose it is, so that the hint names the right help."""
+        """As click does; an error about an option says whose it is, so that the hint names the
+        right help.
+        """
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
@@ -71,7 +75,10 @@ class Command(click.Command):
         """Run it; the App is told which of the command's options were given."""
         if ctx.obj is not None and ctx.parent is not None:
             path = ctx.command_path.split()[1:]
-            ctx.obj.given = " ".join(path), [_given_as(p) for p in self.params if _was_given(p, ctx)]
+            ctx.obj.given = (
+                " ".join(path),
+                [_given_as(p) for p in self.params if _was_given(p, ctx)],
+            )
         return super().invoke(ctx)
 
     def get_help(self, ctx: click.Context) -> str:
@@ -87,7 +94,9 @@ class Command(click.Command):
         formatter.write(usage(self, ctx) + "\n")
         if self.help:
             formatter.write(
-                "\n" + click.formatting.wrap_text(cleandoc(self.help), 80, preserve_paragraphs=True) + "\n"
+                "\n"
+                + click.formatting.wrap_text(cleandoc(self.help), 80, preserve_paragraphs=True)
+                + "\n"
             )
         arguments = [p for p in self.params if isinstance(p, click.Argument)]
         section(
@@ -157,7 +166,9 @@ class Program(click.Group):
             return None
         if entry.group:
             return Program(programs()[entry.group], name=cmd_name, help=entry.help)
-        command = getattr(import_module(f"glancecli.commands.{entry.module}"), entry.attribute(cmd_name))
+        command = getattr(
+            import_module(f"glancecli.commands.{entry.module}"), entry.attribute(cmd_name)
+        )
         assert isinstance(command, click.Command)  # noqa: S101 - told to the type checker
         return command
 
@@ -169,7 +180,9 @@ class Program(click.Group):
         if command is None:
             known = elsewhere(self.name or "", args[0])
             # Close enough for a slip, and not for nova's usage-list.
-            where = did_you_mean(args[0], self.shown(), 0.85 if known else 0.75) or (known and f"; {known}")
+            where = did_you_mean(args[0], self.shown(), 0.85 if known else 0.75) or (
+                known and f"; {known}"
+            )
             ctx.fail(f"there is no command '{args[0]}'{where}")
         return args[0], command, args[1:]
 
@@ -178,7 +191,9 @@ class Program(click.Group):
         return click.Command.parse_args(self, ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that ctx.args name; without one show help, as tools probe with the bare program."""
+        """Run the command that ctx.args name; without one show help, as tools probe with the bare
+        program.
+        """
         if not ctx.args:
             click.echo(ctx.get_help())
             return None

@@ -7,8 +7,8 @@ import os
 import sys
 from contextlib import suppress
 
-# A short command makes tens of thousands of objects that all live to its end; looking for dead ones among
-# them takes a twentieth of its time. A long one still collects.
+# A short command makes tens of thousands of objects that all live to its end; looking for dead ones
+# among them takes a twentieth of its time. A long one still collects.
 OBJECTS = 100_000
 
 

@@ -68,7 +68,9 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click
 
     name = "SECONDS"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
         """The number; anything else is a usage error, infinity too."""
         try:
             seconds = float(value)
@@ -99,7 +101,9 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
             year, month, day, hour, minute, second = [int(given or least) for given, least in parts]
             datetime(year, month, day, hour, minute, second)
         except ValueError:
-            self.fail(f"'{value}' is no time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
+            self.fail(
+                f"'{value}' is no time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx
+            )
         return str(value)
 
 

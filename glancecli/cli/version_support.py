@@ -1,7 +1,7 @@
 """Which option works with which version of the Images API: the one place where that is written.
 
-The program refuses by this table what a server cannot honour, before anything is sent; -v tells from it
-what an option was translated to; docs/flags-by-version.md is made from it.
+The program refuses by this table what a server cannot honour, before anything is sent; -v tells
+from it what an option was translated to; docs/flags-by-version.md is made from it.
 """
 
 from __future__ import annotations
@@ -67,21 +67,30 @@ TRANSFER = _ours(
 
 ATTRIBUTES: dict[str, Flag] = {
     **dict.fromkeys(
-        "--name --disk-format --container-format --owner --min-disk --min-ram --property".split(), BOTH
+        "--name --disk-format --container-format --owner --min-disk --min-ram --property".split(),
+        BOTH,
     ),
     "--size": Flag(NATIVE, _DATA),
     "--checksum": Flag(
         translated("compared with the data; without data MD5 only, kept with the record"), _DATA
     ),
-    "--location": Flag(NATIVE, translated("the location API of 2.17 and later, else a PATCH of locations")),
-    "--copy-from": Flag(NATIVE, translated("an import by web-download, where the cloud offers that")),
+    "--location": Flag(
+        NATIVE, translated("the location API of 2.17 and later, else a PATCH of locations")
+    ),
+    "--copy-from": Flag(
+        NATIVE, translated("an import by web-download, where the cloud offers that")
+    ),
     "--visibility": Flag(
-        translated("is_public True for public, False for private and shared; community is refused"), NATIVE
+        translated("is_public True for public, False for private and shared; community is refused"),
+        NATIVE,
     ),
     "--is-public": Flag(NATIVE, translated("visibility public or shared")),
     "--protected": BOTH,
     "--hidden": only_v2(_NO_HIDING),
-    **{f"--{k}": Flag(_STRING, NATIVE) for k in "architecture os-distro os-version instance-uuid".split()},
+    **{
+        f"--{k}": Flag(_STRING, NATIVE)
+        for k in "architecture os-distro os-version instance-uuid".split()
+    },
     **{f"--{k}": Flag(_STRING, NATIVE) for k in "kernel-id ramdisk-id".split()},
     "--libvirt-type": OURS,
     "--wait": OURS,
@@ -94,9 +103,12 @@ TABLE: dict[str, dict[str, Flag]] = {
         **dict.fromkeys(
             "--name --status --container-format --disk-format --size-min --size-max".split(), BOTH
         ),
-        "--visibility": Flag(translated("is_public, and sifted here; community is refused"), NATIVE),
+        "--visibility": Flag(
+            translated("is_public, and sifted here; community is refused"), NATIVE
+        ),
         "--is-public": Flag(
-            translated("is_public, and sifted here"), translated("visibility public, or sifted here")
+            translated("is_public, and sifted here"),
+            translated("visibility public, or sifted here"),
         ),
         "--owner": Flag(translated("sifted here from everybody's images"), NATIVE),
         "--member-status": only_v2(
@@ -109,12 +121,16 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--hidden": only_v2(_NO_HIDING),
         "--changes-since": Flag(
             NATIVE,
-            translated("new and changed images only, as Images v2 lists no deleted ones", note=True),
+            translated(
+                "new and changed images only, as Images v2 lists no deleted ones", note=True
+            ),
         ),
         "--property-filter": BOTH,
         "--all-tenants": Flag(translated("is_public=None"), translated("visibility=all")),
         "--sort": Flag(translated("one key of those that v1 sorts by; more are refused"), NATIVE),
-        "--sort-key": Flag(translated("one key of those that v1 sorts by; more are refused"), NATIVE),
+        "--sort-key": Flag(
+            translated("one key of those that v1 sorts by; more are refused"), NATIVE
+        ),
         "--sort-dir": BOTH,
         "--limit": BOTH,
         "--marker": BOTH,
@@ -127,7 +143,9 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--id": BOTH,
         **ATTRIBUTES,
         "--tag": only_v2(_NO_TAGS),
-        "--store": Flag(NATIVE, translated("where data or --copy-from goes; refused where there is neither")),
+        "--store": Flag(
+            NATIVE, translated("where data or --copy-from goes; refused where there is neither")
+        ),
         "--keep": OURS,
     },
     "image-create-via-import": {"": only_v2(_NO_IMPORTS)},
@@ -136,18 +154,30 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--remove-property": Flag(
             translated("all other properties are sent again, and the rest purged"), NATIVE
         ),
-        "--purge-props": Flag(NATIVE, translated("every other property is removed, in the same PATCH")),
+        "--purge-props": Flag(
+            NATIVE, translated("every other property is removed, in the same PATCH")
+        ),
     },
     "image-delete": _ours("--dry-run"),
     "image-meta": _ours("--libvirt-type"),
     "image-download": {
-        **_ours("--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"),
+        **_ours(
+            "--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"
+        ),
         "--parallel": only_v2("Images v1 gives images as a whole, not in parts"),
         "--prefer": only_v2(_NO_STORES),
         "--allow-md5-fallback": OURS,
     },
-    "image-upload": {"--size": BOTH, "--checksum": OURS, "--store": BOTH, "--wait": OURS, **TRANSFER},
-    "image-stage": {"": only_v2("Images v1 has no staging area; image-upload sends the data at once")},
+    "image-upload": {
+        "--size": BOTH,
+        "--checksum": OURS,
+        "--store": BOTH,
+        "--wait": OURS,
+        **TRANSFER,
+    },
+    "image-stage": {
+        "": only_v2("Images v1 has no staging area; image-upload sends the data at once")
+    },
     "image-import": {"": only_v2(_NO_IMPORTS)},
     "import-info": {"": only_v2(_NO_IMPORTS)},
     "image-tasks": {"": only_v2("Images v1 has no tasks; image-show tells the image's status")},
@@ -173,7 +203,9 @@ TABLE: dict[str, dict[str, Flag]] = {
             NATIVE, refused("in Images v2 only an image's owner shares it: leave out --can-share")
         )
     },
-    "member-update": {"": only_v2("Images v1 knows no acceptance: a member sees a shared image at once")},
+    "member-update": {
+        "": only_v2("Images v1 knows no acceptance: a member sees a shared image at once")
+    },
     "member-delete": {},
     "location-add": {
         "": Flag(translated("a queued image's only location"), NATIVE),
@@ -182,10 +214,14 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--checksum": BOTH,
         "--hash-algo": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
         "--hash-value": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
-        "--validation-data": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
+        "--validation-data": only_v2(
+            "Images v1 keeps no other hash than the MD5 checksum (--checksum)"
+        ),
     },
     "location-update": {"": only_v2("Images v1 keeps no metadata of locations")},
-    "location-delete": {"": only_v2("Images v1 cannot remove a location; deleting the image forgets it")},
+    "location-delete": {
+        "": only_v2("Images v1 cannot remove a location; deleting the image forgets it")
+    },
 }
 
 
@@ -243,9 +279,11 @@ def markdown() -> str:
 def _words(support: Support) -> str:
     if support.how == "native":
         return "yes"
-    return {"client": "client", "translated": support.words, "refused": f"refused: {support.words}"}[
-        support.how
-    ]
+    return {
+        "client": "client",
+        "translated": support.words,
+        "refused": f"refused: {support.words}",
+    }[support.how]
 
 
 if __name__ == "__main__":

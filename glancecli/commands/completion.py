@@ -24,8 +24,12 @@ complete -o default -F _{name} {name}
 ZSH = "autoload -U +X bashcompinit && bashcompinit\n" + BASH
 
 
-@command("completion", examples=["completion bash > ~/.local/share/bash-completion/completions/glance"])
-@argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL", help="bash, zsh or fish.")
+@command(
+    "completion", examples=["completion bash > ~/.local/share/bash-completion/completions/glance"]
+)
+@argument(
+    "shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL", help="bash, zsh or fish."
+)
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script of a shell; it holds every command and option."""
@@ -35,9 +39,14 @@ def completion(ctx: click.Context, shell: str) -> None:
     if shell == "fish":
         click.echo("".join(_fish(name, table)), nl=False)
         return
-    cases = "\n".join(f'        "{path}") words="{" ".join(words)}" ;;' for path, words in table.items())
+    cases = "\n".join(
+        f'        "{path}") words="{" ".join(words)}" ;;' for path, words in table.items()
+    )
     commands = " ".join(path for path in table if path)
-    click.echo((ZSH if shell == "zsh" else BASH).format(name=name, commands=commands, cases=cases), nl=False)
+    click.echo(
+        (ZSH if shell == "zsh" else BASH).format(name=name, commands=commands, cases=cases),
+        nl=False,
+    )
 
 
 @command("bash-completion")
@@ -45,7 +54,9 @@ def completion(ctx: click.Context, shell: str) -> None:
 def bash_completion(ctx: click.Context) -> None:
     """Print all commands and options, for completion scripts."""
     root = ctx.find_root()
-    click.echo(" ".join(sorted({word for _, words in _words(root, root.command, "") for word in words})))
+    click.echo(
+        " ".join(sorted({word for _, words in _words(root, root.command, "") for word in words}))
+    )
 
 
 def _words(ctx: click.Context, found: click.Command, path: str) -> Iterator[tuple[str, list[str]]]:
@@ -73,14 +84,20 @@ def _values(ctx: click.Context, found: click.Command) -> list[str]:
     if found.name == "help":
         assert isinstance(ctx.command, Program)  # noqa: S101 - told to the type checker
         return ctx.command.shown()
-    return [v for p in found.params for v in getattr(p.type, "choices", ()) if isinstance(p, click.Argument)]
+    return [
+        v
+        for p in found.params
+        for v in getattr(p.type, "choices", ())
+        if isinstance(p, click.Argument)
+    ]
 
 
 def _fish(name: str, table: dict[str, list[str]]) -> Iterator[str]:
     for path, words in table.items():
         seen = path.replace("/", " ").split()
         test = (
-            "; and ".join(f"__fish_seen_subcommand_from {word}" for word in seen) or "__fish_use_subcommand"
+            "; and ".join(f"__fish_seen_subcommand_from {word}" for word in seen)
+            or "__fish_use_subcommand"
         )
         for word in words:
             flag = f"-l {word[2:]}" if word.startswith("--") else f"-f -a {word}"

@@ -23,7 +23,9 @@ ROTATION_LIMIT = 15.0  # seconds that Nova may take to delete what a finished ba
 
 waiting = family(
     option("--show", is_flag=True, help="Show the new image."),
-    option("--poll", is_flag=True, help="Wait until the image is active and the server has no task."),
+    option(
+        "--poll", is_flag=True, help="Wait until the image is active and the server has no task."
+    ),
     option(
         "--timeout",
         type=Count("SECONDS"),
@@ -36,7 +38,11 @@ waiting = family(
 
 @command(
     "image-list",
-    examples=["image-list", "image-list --server web1", "image-list --status active -f value -c ID"],
+    examples=[
+        "image-list",
+        "image-list --server web1",
+        "image-list --status active -f value -c ID",
+    ],
 )
 @option("--limit", type=Count("NUMBER"), help="Only the newest so many images.")
 @option("--server", metavar="SERVER", help="Snapshots and backups of this server (name or ID).")
@@ -85,7 +91,9 @@ def image_delete(app: App, images: Sequence[str]) -> None:
 @command("image-meta", examples=META_EXAMPLES)
 @meta_arguments
 @pass_app
-def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None) -> None:
+def image_meta(
+    app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None
+) -> None:
     """Set or delete properties of an image; says nothing on success."""
     changes = meta_changes(app, action, pairs, libvirt_type)
     if changes.fields:
@@ -103,7 +111,12 @@ def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_
 )
 @argument("server", metavar="SERVER", help="Name or ID of the server.")
 @argument("name", metavar="NAME", help="Name of the snapshot.")
-@option("--metadata", metavar="KEY=VALUE", multiple=True, help="A property of the new image; repeatable.")
+@option(
+    "--metadata",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A property of the new image; repeatable.",
+)
 @waiting
 @pass_app
 def image_create(
@@ -131,14 +144,28 @@ def image_create(
 )
 @argument("server", metavar="SERVER", help="Name or ID of the server.")
 @argument("name", metavar="NAME", help="Name of the backup image.")
-@argument("backup_type", metavar="TYPE", help="Any word, such as daily or weekly; each type rotates alone.")
 @argument(
-    "rotation", metavar="ROTATION", type=Count("ROTATION"), help="How many backups of the type to keep."
+    "backup_type",
+    metavar="TYPE",
+    help="Any word, such as daily or weekly; each type rotates alone.",
+)
+@argument(
+    "rotation",
+    metavar="ROTATION",
+    type=Count("ROTATION"),
+    help="How many backups of the type to keep.",
 )
 @waiting
 @pass_app
 def backup(
-    app: App, server: str, name: str, backup_type: str, rotation: int, show: bool, poll: bool, timeout: int
+    app: App,
+    server: str,
+    name: str,
+    backup_type: str,
+    rotation: int,
+    show: bool,
+    poll: bool,
+    timeout: int,
 ) -> None:
     """Back up a server as an image and delete the oldest backups of this type beyond ROTATION.
 
@@ -151,7 +178,9 @@ def backup(
         server = app.compute.servers.find_id(server)
         leaving = app.compute.backups(server, backup_type)[max(rotation - 1, 0) :]
     server_id, image_id = app.compute.servers.create_backup(server, name, backup_type, rotation)
-    app.detail(f"backup {name} of server {server_id} begun" + (f": image {image_id}" if image_id else ""))
+    app.detail(
+        f"backup {name} of server {server_id} begun" + (f": image {image_id}" if image_id else "")
+    )
     if poll:
         _wait(app, image_id, server_id, timeout)
         _report_rotated(app, leaving)

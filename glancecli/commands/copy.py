@@ -6,7 +6,13 @@ from typing import Any
 
 from glancecli.api import find
 from glancecli.cli.app import App
-from glancecli.cli.options import human_readable, keep, pass_app, show_output_options, transfer_options
+from glancecli.cli.options import (
+    human_readable,
+    keep,
+    pass_app,
+    show_output_options,
+    transfer_options,
+)
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import ReportedError, UsageError
 
@@ -39,10 +45,13 @@ def image_copy(
 ) -> None:
     """Copy an image to another cloud or region, streaming, with its properties and tags.
 
-    The data is held against the hash on both sides. Visibility, protection and sharing are not copied.
+    The data is held against the hash on both sides. Visibility, protection and sharing are not
+    copied.
     """
     if not (to_os_cloud or to_region):
-        raise UsageError("nowhere to copy to", hint="Give --to-os-cloud CLOUD or --to-region REGION.")
+        raise UsageError(
+            "nowhere to copy to", hint="Give --to-os-cloud CLOUD or --to-region REGION."
+        )
     from glancecli.transfer import copy
 
     there = app.other(to_os_cloud, to_region)

@@ -40,7 +40,9 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
 )
 @new_image
 @remote_source
-@option("--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE).")
+@option(
+    "--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE)."
+)
 @data_options
 @keep
 @human_readable
@@ -71,7 +73,9 @@ def show_new(app: App, image: Image, given: Mapping[str, Any]) -> None:
 
 
 def _store(given: Mapping[str, Any]) -> dict[str, str]:
-    """The store for what the service is to copy; without data only if typed, and the service may refuse."""
+    """The store for what the service is to copy; without data only if typed, and the service may
+    refuse.
+    """
     typed = click.get_current_context().get_parameter_source("store") is ParameterSource.COMMANDLINE
     if typed and given["location"]:
         raise UsageError("--store does not go with --location: the data stays where it lies")

@@ -24,12 +24,22 @@ from glancecli.image import Changes
     ],
 )
 @argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@option("--file", metavar="FILE", help="File, folder/ or device to write; left out: standard output.")
-@option("--force", is_flag=True, help="Replace a file on a terminal, too; scripts replace it anyhow.")
-@option("--expect-hash", metavar="ALGO:HEX", help="What the data must hash to, as sha256:9f86...")
-@option("--sparse/--no-sparse", default=True, help="Leave holes for zeros in a file (by default), or not.")
 @option(
-    "--parallel", type=Count("NUMBER"), help="Connections to read with at once (1); helps on slow, long ways."
+    "--file", metavar="FILE", help="File, folder/ or device to write; left out: standard output."
+)
+@option(
+    "--force", is_flag=True, help="Replace a file on a terminal, too; scripts replace it anyhow."
+)
+@option("--expect-hash", metavar="ALGO:HEX", help="What the data must hash to, as sha256:9f86...")
+@option(
+    "--sparse/--no-sparse",
+    default=True,
+    help="Leave holes for zeros in a file (by default), or not.",
+)
+@option(
+    "--parallel",
+    type=Count("NUMBER"),
+    help="Connections to read with at once (1); helps on slow, long ways.",
 )
 @option("--prefer", metavar="STORES", help="Stores to read from first, separated by commas.")
 @option(
@@ -43,13 +53,14 @@ from glancecli.image import Changes
 def image_download(app: App, image: str, file: str | None, force: bool, **given: Any) -> None:
     """Download an image's data, and hold it against its hash.
 
-    A file takes its place when it is whole and right. What a break leaves is kept beside it as FILE.*.part,
-    and the same command goes on from there.
+    A file takes its place when it is whole and right. What a break leaves is kept beside it as
+    FILE.*.part, and the same command goes on from there.
     """
     target = file or app.data_out
     if target is None:
         raise UsageError(
-            "image data is not written to a terminal", hint="Give --file FILE, or redirect the output."
+            "image data is not written to a terminal",
+            hint="Give --file FILE, or redirect the output.",
         )
     from glancecli.transfer import download
 
@@ -75,8 +86,14 @@ def image_download(app: App, image: str, file: str | None, force: bool, **given:
 )
 @argument("image", metavar="IMAGE", help="Name or ID of a queued image.")
 @option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent.")
-@option("--checksum", metavar="HASH", help="Hash of the data (MD5, or SHA-256/512 by its length); checked.")
-@option("--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE).")
+@option(
+    "--checksum",
+    metavar="HASH",
+    help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
+)
+@option(
+    "--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE)."
+)
 @data_options
 @pass_app
 def image_upload(app: App, image: str, **given: Any) -> None:
@@ -91,7 +108,11 @@ def image_upload(app: App, image: str, **given: Any) -> None:
 @command("image-stage", examples=["image-stage debian-12 --file debian-12.qcow2"])
 @argument("image", metavar="IMAGE", help="Name or ID of a queued image.")
 @option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent.")
-@option("--checksum", metavar="HASH", help="Hash of the data (MD5, or SHA-256/512 by its length); checked.")
+@option(
+    "--checksum",
+    metavar="HASH",
+    help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
+)
 @file_options
 @transfer_options
 @pass_app

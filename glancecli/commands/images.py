@@ -48,13 +48,15 @@ LONG = (
 )
 
 # Filters that go to the service under their own names, and whose value an image has to equal.
-EQUAL = (
-    "name visibility owner member_status checksum os_hash_value status container_format disk_format".split()
-)
+EQUAL = "name visibility owner member_status checksum os_hash_value status container_format disk_format".split()
 
 filters = family(
     option("--name", metavar="NAME", help="Images with exactly this name."),
-    option("--status", metavar="STATUS", help="active, queued, saving, importing, deactivated, killed ..."),
+    option(
+        "--status",
+        metavar="STATUS",
+        help="active, queued, saving, importing, deactivated, killed ...",
+    ),
     option("--visibility", metavar="VISIBILITY", help="public, private, shared, community or all."),
     option("--is-public", type=TRUE_FALSE, help="True: public ones; False: all others."),
     option("--owner", metavar="PROJECT_ID", help="Images of this project."),
@@ -72,13 +74,26 @@ filters = family(
         help="Images with this tag; repeatable, all must match.",
     ),
     option("--checksum", metavar="MD5", help="Images with this MD5 checksum."),
-    option("--hash", "os_hash_value", metavar="HASH", help="Images with this hash (os_hash_value)."),
-    option("--hidden", type=TRUE_FALSE, optional_value="True", help="Hidden images instead of the others."),
-    option("--container-format", metavar="FORMAT", help="ami, ari, aki, bare, ovf, ova, docker ..."),
-    option("--disk-format", metavar="FORMAT", help="ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ..."),
+    option(
+        "--hash", "os_hash_value", metavar="HASH", help="Images with this hash (os_hash_value)."
+    ),
+    option(
+        "--hidden",
+        type=TRUE_FALSE,
+        optional_value="True",
+        help="Hidden images instead of the others.",
+    ),
+    option(
+        "--container-format", metavar="FORMAT", help="ami, ari, aki, bare, ovf, ova, docker ..."
+    ),
+    option(
+        "--disk-format", metavar="FORMAT", help="ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ..."
+    ),
     option("--size-min", type=Count("BYTES"), help="At least this many bytes."),
     option("--size-max", type=Count("BYTES"), help="At most this many bytes."),
-    option("--changes-since", type=Time(), help="Changed at or after this time (2026-01-31T00:00:00Z)."),
+    option(
+        "--changes-since", type=Time(), help="Changed at or after this time (2026-01-31T00:00:00Z)."
+    ),
     option(
         "--property-filter",
         "properties",
@@ -86,13 +101,32 @@ filters = family(
         multiple=True,
         help="Images whose property has this value; repeatable.",
     ),
-    option("--all-tenants", "--all-projects", is_flag=True, help="Every project's images (administrators)."),
+    option(
+        "--all-tenants",
+        "--all-projects",
+        is_flag=True,
+        help="Every project's images (administrators).",
+    ),
 )
 
 paging = family(
-    option("--sort", metavar="KEY[:DIR],...", help="Sort by these keys, each asc or desc (name:asc)."),
-    option("--sort-key", "sort_keys", multiple=True, metavar="KEY", help="Sort by this key; repeatable."),
-    option("--sort-dir", "sort_dirs", multiple=True, metavar="DIR", help="asc or desc for each --sort-key."),
+    option(
+        "--sort", metavar="KEY[:DIR],...", help="Sort by these keys, each asc or desc (name:asc)."
+    ),
+    option(
+        "--sort-key",
+        "sort_keys",
+        multiple=True,
+        metavar="KEY",
+        help="Sort by this key; repeatable.",
+    ),
+    option(
+        "--sort-dir",
+        "sort_dirs",
+        multiple=True,
+        metavar="DIR",
+        help="asc or desc for each --sort-key.",
+    ),
     option("--limit", type=Count("NUMBER"), help="At most this many images."),
     option("--marker", metavar="IMAGE", default="", help="Begin after this image (name or ID)."),
     option("--page-size", type=Count("NUMBER"), help="Images asked for in one request (1000)."),
@@ -112,7 +146,10 @@ paging = family(
 @paging
 @option("--long", "long_", is_flag=True, help="More columns.")
 @option(
-    "--include-stores", type=TRUE_FALSE, optional_value="True", help="A column with the stores of each image."
+    "--include-stores",
+    type=TRUE_FALSE,
+    optional_value="True",
+    help="A column with the stores of each image.",
 )
 @human_readable
 @list_output_options
@@ -122,7 +159,8 @@ def image_list(
 ) -> None:
     """List the images that you can access, sorted by name.
 
-    The service does the filtering and sorting; -c picks columns, any attribute or property among them.
+    The service does the filtering and sorting; -c picks columns, any attribute or property among
+    them.
     """
     columns = [*SIX, *(LONG if long_ else ()), *([OWNER] if app.verbose and not long_ else ())]
     if include_stores:
@@ -160,7 +198,9 @@ def _query(given: Mapping[str, Any], marker: str) -> Query:
     )
 
 
-def _sort(sort: str | None, keys: Sequence[str], ways: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _sort(
+    sort: str | None, keys: Sequence[str], ways: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
     """Sort keys with their directions, from either of the two ways of writing them."""
     if sort and (keys or ways):
         raise UsageError("--sort goes without --sort-key and --sort-dir")
@@ -182,7 +222,11 @@ def _sort(sort: str | None, keys: Sequence[str], ways: Sequence[str]) -> tuple[t
 
 @command(
     "image-show",
-    examples=["image-show cirros", "image-show cirros -f json", "image-show cirros -f value -c status"],
+    examples=[
+        "image-show cirros",
+        "image-show cirros -f json",
+        "image-show cirros -f value -c status",
+    ],
 )
 @argument("image", metavar="IMAGE", help="Name or ID of the image.")
 @human_readable

@@ -1,4 +1,6 @@
-"""image-import, image-tasks, import-info, stores-info, stores-delete, usage: data that the service moves."""
+"""image-import, image-tasks, import-info, stores-info, stores-delete, usage: data that the service
+moves.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ from click.core import ParameterSource
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.options import family, list_output_options, output_options, pass_app, show_output_options
+from glancecli.cli.options import (
+    family,
+    list_output_options,
+    output_options,
+    pass_app,
+    show_output_options,
+)
 from glancecli.cli.program import argument, command, option
 from glancecli.cli.types import TRUE_FALSE
 from glancecli.errors import UsageError
@@ -20,7 +28,8 @@ from glancecli.output.render import Column
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 
-# Import method -> the options that are its own: (needed, others). A method that is not here needs none.
+# Import method -> the options that are its own: (needed, others). A method that is not here needs
+# none.
 METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "glance-direct": ((), ()),
     "web-download": (("--uri",), ()),
@@ -29,7 +38,11 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 STORES = ("--store", "--stores", "--all-stores")
 
-TASK = (Column("message", "Message"), Column("status", "Status"), Column("updated_at", "Updated at"))
+TASK = (
+    Column("message", "Message"),
+    Column("status", "Status"),
+    Column("updated_at", "Updated at"),
+)
 TASK_FRONT = (Column("image_id", "Image Id"), Column("id", "Task Id"))
 TASK_MORE = tuple(
     Column(key, key.replace("_", " ").capitalize().replace(" id", " Id"))
@@ -41,7 +54,11 @@ STORE = (
     Column("default", "Default"),
     Column("read-only", "Read Only"),
 )
-STORE_DETAIL = (Column("type", "Type"), Column("weight", "Weight"), Column("properties", "Properties"))
+STORE_DETAIL = (
+    Column("type", "Type"),
+    Column("weight", "Weight"),
+    Column("properties", "Properties"),
+)
 
 source_options = family(
     option(
@@ -53,8 +70,12 @@ source_options = family(
         "glance-download (OS_IMAGE_IMPORT_METHOD; glance-direct).",
     ),
     option("--uri", metavar="URL", help="web-download: where the service gets the data."),
-    option("--remote-region", metavar="REGION", help="glance-download: the region that has the image."),
-    option("--remote-image-id", metavar="IMAGE", help="glance-download: name or ID of the image there."),
+    option(
+        "--remote-region", metavar="REGION", help="glance-download: the region that has the image."
+    ),
+    option(
+        "--remote-image-id", metavar="IMAGE", help="glance-download: name or ID of the image there."
+    ),
     option(
         "--remote-service-interface",
         type=click.Choice(["public", "internal", "admin"]),
@@ -63,14 +84,21 @@ source_options = family(
 )
 
 store_options = family(
-    option("--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE)."),
+    option(
+        "--store",
+        metavar="STORE",
+        envvar="OS_IMAGE_STORE",
+        help="Store for the data (OS_IMAGE_STORE).",
+    ),
     option(
         "--stores",
         metavar="STORE,...",
         envvar="OS_IMAGE_STORES",
         help="Stores for the data, separated by commas (OS_IMAGE_STORES).",
     ),
-    option("--all-stores", type=TRUE_FALSE, optional_value="True", help="Every store of the cloud."),
+    option(
+        "--all-stores", type=TRUE_FALSE, optional_value="True", help="Every store of the cloud."
+    ),
     option(
         "--allow-failure",
         type=TRUE_FALSE,
@@ -99,8 +127,8 @@ store_options = family(
 def image_import(app: App, image: str, wait: bool, **given: Any) -> None:
     """Have the service take in an image's data, and show the image.
 
-    The data is what image-stage has sent, or what the service gets by itself. Without --wait the import
-    has only begun; image-tasks tells how it goes on.
+    The data is what image-stage has sent, or what the service gets by itself. Without --wait the
+    import has only begun; image-tasks tells how it goes on.
     """
     body = import_body(app, given)
     if given["import_method"] == "copy-image" and "stores" not in body and "all_stores" not in body:
@@ -130,7 +158,9 @@ def warn_of_failed_stores(app: App, image: Image) -> None:
 
 
 def _source(given: Mapping[str, Any]) -> dict[str, str]:
-    """Where the data comes from, in the API's words; UsageError for what does not go with the method."""
+    """Where the data comes from, in the API's words; UsageError for what does not go with the
+    method.
+    """
     method = given["import_method"]
     needed, others = METHODS.get(method, ((), ()))
     missing = [name for name in needed if not _value(given, name)]
@@ -158,7 +188,11 @@ def _stores(given: Mapping[str, Any]) -> dict[str, Any]:
     """Where the data goes, in the API's words; what was typed goes before what variables say."""
     context = click.get_current_context()
     chosen = [name for name in STORES if _value(given, name)]
-    typed = [n for n in chosen if context.get_parameter_source(_key(n)) is not ParameterSource.ENVIRONMENT]
+    typed = [
+        n
+        for n in chosen
+        if context.get_parameter_source(_key(n)) is not ParameterSource.ENVIRONMENT
+    ]
     chosen = typed or chosen
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other")
@@ -202,7 +236,9 @@ def import_info(app: App) -> None:
     """Show the import methods of the cloud."""
     found = app.images.import_info()
     plain = {k: v.get("value") if isinstance(v, dict) else v for k, v in found.items()}
-    app.out.record({k: ", ".join(v) if isinstance(v, list) else v for k, v in plain.items()}, native=found)
+    app.out.record(
+        {k: ", ".join(v) if isinstance(v, list) else v for k, v in plain.items()}, native=found
+    )
 
 
 @command("stores-info", examples=["stores-info", "stores-info --detail"])
@@ -232,4 +268,6 @@ def usage(app: App) -> None:
     rows = app.images.usage()
     if not rows:
         app.note("the cloud sets no quotas")
-    app.out.rows(rows, (Column("quota", "Quota"), Column("limit", "Limit"), Column("usage", "Usage")))
+    app.out.rows(
+        rows, (Column("quota", "Quota"), Column("limit", "Limit"), Column("usage", "Usage"))
+    )

@@ -44,9 +44,9 @@ VALUES = (
 def image_inspect(app: App, files: tuple[str, ...], human_readable: bool) -> None:
     """Tell what local files really are: disk format, virtual size, dangers.
 
-    The files are read, never changed, and no cloud is asked. disk_format is what image-create sends when
-    --disk-format is left out. Dangers are what it would refuse: a backing file, an external data file,
-    a VMDK that names other files.
+    The files are read, never changed, and no cloud is asked. disk_format is what image-create sends
+    when --disk-format is left out. Dangers are what it would refuse: a backing file, an external
+    data file, a VMDK that names other files.
     """
     if len(files) == 1:
         app.out.record(_look(files[0], human_readable))
@@ -92,7 +92,10 @@ def _look(file: str, human: bool) -> dict[str, Any]:
     examples=["image-property-values", "image-property-values hw_vif_model --libvirt-type kvm"],
 )
 @argument(
-    "key", required=False, metavar="KEY", help="hw_disk_bus, hw_cdrom_bus or hw_vif_model; all when left out."
+    "key",
+    required=False,
+    metavar="KEY",
+    help="hw_disk_bus, hw_cdrom_bus or hw_vif_model; all when left out.",
 )
 @option(
     "--libvirt-type",
@@ -105,7 +108,8 @@ def _look(file: str, human: bool) -> dict[str, Any]:
 def image_property_values(app: App, key: str | None, libvirt_type: str | None) -> None:
     """Show which values hw_disk_bus, hw_cdrom_bus and hw_vif_model may have, by hypervisor.
 
-    The values of the OpenStack guide's tables, and beside them those that later releases of Nova added.
+    The values of the OpenStack guide's tables, and beside them those that later releases of Nova
+    added.
     """
     rows = [
         {

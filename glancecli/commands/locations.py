@@ -20,7 +20,9 @@ class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since cl
 
     name = "JSON"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
         """The object, or a usage error."""
         import json
 
@@ -59,12 +61,14 @@ def location_add(
 ) -> None:
     """Register a place where an image's data lies; a queued image becomes active by it.
 
-    The cloud has to allow it: the location API (2.17) takes http URLs for queued images, everything else
-    needs the service's option show_multiple_locations.
+    The cloud has to allow it: the location API (2.17) takes http URLs for queued images, everything
+    else needs the service's option show_multiple_locations.
     """
     for key, value in (validation_data or {}).items():
         if key not in ("checksum", "os_hash_algo", "os_hash_value"):
-            raise UsageError(f"--validation-data: '{key}' is none of checksum, os_hash_algo, os_hash_value")
+            raise UsageError(
+                f"--validation-data: '{key}' is none of checksum, os_hash_algo, os_hash_value"
+            )
         given[key.removeprefix("os_")] = value
     from glancecli.api.sources import check_url
 
@@ -76,12 +80,18 @@ def location_add(
 
 @command(
     "location-update",
-    examples=["""location-update cirros --url http://example.com/cirros.img --metadata '{"zone": "b"}'"""],
+    examples=[
+        """location-update cirros --url http://example.com/cirros.img --metadata '{"zone": "b"}'"""
+    ],
 )
 @image_argument
 @option("--url", metavar="URL", required=True, help="The location.")
 @option(
-    "--metadata", type=JsonObject(), metavar="JSON", required=True, help="What to keep with it from now on."
+    "--metadata",
+    type=JsonObject(),
+    metavar="JSON",
+    required=True,
+    help="What to keep with it from now on.",
 )
 @show_output_options
 @pass_app
@@ -92,7 +102,9 @@ def location_update(app: App, image: str, url: str, metadata: dict[str, Any]) ->
 
 @command("location-delete", examples=["location-delete cirros --url http://example.com/cirros.img"])
 @image_argument
-@option("--url", "urls", metavar="URL", multiple=True, required=True, help="The location; repeatable.")
+@option(
+    "--url", "urls", metavar="URL", multiple=True, required=True, help="The location; repeatable."
+)
 @pass_app
 def location_delete(app: App, image: str, urls: tuple[str, ...]) -> None:
     """Remove locations from an image, which keeps at least one; says nothing on success."""

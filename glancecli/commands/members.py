@@ -1,4 +1,6 @@
-"""member-list, member-get, member-create, member-update, member-delete: whom images are shared with."""
+"""member-list, member-get, member-create, member-update, member-delete: whom images are shared
+with.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,25 @@ IMAGE, MEMBER = Column("image_id", "Image ID"), Column("member_id", "Member ID")
 STATUS, CAN_SHARE = Column("status", "Status"), Column("can_share", "Can Share")
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
-project_argument = argument("project", metavar="PROJECT_ID", help="The project that it is shared with.")
+project_argument = argument(
+    "project", metavar="PROJECT_ID", help="The project that it is shared with."
+)
 
 
 @command(
     "member-list",
-    examples=["member-list --image-id cirros", "member-list --tenant-id 66265572db174a7aa66eba661f58eb9e"],
+    examples=[
+        "member-list --image-id cirros",
+        "member-list --tenant-id 66265572db174a7aa66eba661f58eb9e",
+    ],
 )
 @option("--image-id", metavar="IMAGE", help="Whom this image is shared with.")
 @option(
-    "--tenant-id", "--project-id", "project", metavar="PROJECT_ID", help="What is shared with this project."
+    "--tenant-id",
+    "--project-id",
+    "project",
+    metavar="PROJECT_ID",
+    help="What is shared with this project.",
 )
 @list_output_options
 @pass_app
@@ -73,7 +84,10 @@ def member_create(app: App, image: str, project: str, can_share: bool) -> None:
 @image_argument
 @project_argument
 @argument(
-    "status", metavar="STATUS", type=click.Choice(["pending", "accepted", "rejected"]), help="The answer."
+    "status",
+    metavar="STATUS",
+    type=click.Choice(["pending", "accepted", "rejected"]),
+    help="The answer.",
 )
 @list_output_options
 @pass_app

@@ -25,7 +25,9 @@ META_EXAMPLES = (
 
 meta_arguments = family(
     argument("image", metavar="IMAGE", help="Name or ID of the image."),
-    argument("action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do."),
+    argument(
+        "action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do."
+    ),
     argument(
         "pairs",
         metavar="KEY=VALUE",
@@ -37,7 +39,9 @@ meta_arguments = family(
 )
 
 
-def meta_changes(app: App, action: str, pairs: Sequence[str], libvirt_type: str | None = None) -> Changes:
+def meta_changes(
+    app: App, action: str, pairs: Sequence[str], libvirt_type: str | None = None
+) -> Changes:
     """What image-meta is asked to do, its buses and models checked as hardware.check does."""
     keys = tuple(pair.partition("=")[0] for pair in pairs)
     check_properties(keys)
@@ -53,7 +57,9 @@ def meta_changes(app: App, action: str, pairs: Sequence[str], libvirt_type: str 
 @command("image-meta", examples=META_EXAMPLES)
 @meta_arguments
 @pass_app
-def image_meta(app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None) -> None:
+def image_meta(
+    app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None
+) -> None:
     """Set or delete properties of an image; says nothing on success."""
     changes = meta_changes(app, action, pairs, libvirt_type)
     app.images.update(find_id(app.images, image), changes)

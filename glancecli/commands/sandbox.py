@@ -19,12 +19,14 @@ with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well
 def up(app: App, with_nova: bool) -> None:
     """Start a real Keystone and Glance on this machine.
 
-    The first time installs their packages (about 300 MB) and takes about half a minute, longer on a busy
-    machine; later times take seconds. What runs already, and answers, is left alone. Then --os-cloud sandbox
-    (also sandbox-demo, sandbox-reader, sandbox-other) works in every program.
+    The first time installs their packages (about 300 MB) and takes about half a minute, longer on a
+    busy machine; later times take seconds. What runs already, and answers, is left alone. Then
+    --os-cloud sandbox (also sandbox-demo, sandbox-reader, sandbox-other) works in every program.
     """
     already = "" if _up(app, with_nova=with_nova) else " already"
-    app.note(f"the sandbox is up{already}: {app.other_program('glance')} --os-cloud sandbox image-list")
+    app.note(
+        f"the sandbox is up{already}: {app.other_program('glance')} --os-cloud sandbox image-list"
+    )
 
 
 def _up(app: App, *, with_nova: bool = False) -> bool:
@@ -50,7 +52,9 @@ def status(app: App) -> None:
     from glancecli.sandbox import control as cloud
 
     found = cloud.status()
-    app.out.rows((part._asdict() for part in found), [Column(key, title) for key, title in TITLES.items()])
+    app.out.rows(
+        (part._asdict() for part in found), [Column(key, title) for key, title in TITLES.items()]
+    )
     if not found:
         app.note("there is no sandbox: `glancecli sandbox up` starts one")
     elif all(part.state == "down" for part in found):

@@ -41,7 +41,13 @@ if TYPE_CHECKING:
 @argument("image", metavar="IMAGE", help="Name or ID of the image.")
 @attributes
 @remote_source
-@option("--remove-property", "remove", multiple=True, metavar="KEY", help="Remove this property; repeatable.")
+@option(
+    "--remove-property",
+    "remove",
+    multiple=True,
+    metavar="KEY",
+    help="Remove this property; repeatable.",
+)
 @option("--purge-props", is_flag=True, help="Remove every property that this call does not set.")
 @data_options
 @human_readable
@@ -50,8 +56,8 @@ if TYPE_CHECKING:
 def image_update(app: App, image: str, human_readable: bool, **given: Any) -> None:
     """Change an image, and give a queued one its data, from --file or standard input.
 
-    Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked at only
-    if the image is queued.
+    Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked
+    at only if the image is queued.
     """
     fields = _fields(app, given)
     changes = Changes(fields, given["remove"], given["purge_props"])
@@ -67,7 +73,9 @@ def image_update(app: App, image: str, human_readable: bool, **given: Any) -> No
 
 
 def _updated(app: App, ref: str, changes: Changes, given: Mapping[str, Any]) -> Image:
-    """The image after the changes, and with the data that came with the command if it waits for data."""
+    """The image after the changes, and with the data that came with the command if it waits for
+    data.
+    """
     if given["file"]:
         with data_source(app, given, None) as source:
             assert source  # noqa: S101 - told to the type checker

@@ -12,8 +12,19 @@ from glancecli.cli.app import App
 from glancecli.cli.options import data_options, human_readable, keep, pass_app, show_output_options
 from glancecli.cli.program import command
 from glancecli.commands.create import show_new
-from glancecli.commands.imports import import_body, source_options, store_options, warn_of_failed_stores
-from glancecli.commands.shared.image_data import data_source, formats, no_data, waited, without_promises
+from glancecli.commands.imports import (
+    import_body,
+    source_options,
+    store_options,
+    warn_of_failed_stores,
+)
+from glancecli.commands.shared.image_data import (
+    data_source,
+    formats,
+    no_data,
+    waited,
+    without_promises,
+)
 from glancecli.commands.shared.image_fields import new_fields, new_image
 from glancecli.errors import UsageError
 from glancecli.image import Image
@@ -43,13 +54,15 @@ ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")
 def image_create_via_import(app: App, **given: Any) -> None:
     """Create an image, and have the service import its data.
 
-    The data comes from --file or standard input (glance-direct), from a URL or from another region. Without
-    --wait the import has only begun; image-tasks tells how it goes on. Without data and --import-method
-    the image waits for both.
+    The data comes from --file or standard input (glance-direct), from a URL or from another region.
+    Without --wait the import has only begun; image-tasks tells how it goes on. Without data and
+    --import-method the image waits for both.
     """
     method = given["import_method"]
     if method == "copy-image":
-        raise UsageError("--import-method copy-image is for images that have their data: see image-import")
+        raise UsageError(
+            "--import-method copy-image is for images that have their data: see image-import"
+        )
     if given["file"] and method != "glance-direct":
         raise UsageError(f"--file goes with --import-method glance-direct, and not with {method}")
     fields = new_fields(app, given)
@@ -64,7 +77,11 @@ def image_create_via_import(app: App, **given: Any) -> None:
             from glancecli.transfer import create
 
             image = create(
-                app.images, without_promises(fields), source, app.transfer(given), take_in=_import(app, body)
+                app.images,
+                without_promises(fields),
+                source,
+                app.transfer(given),
+                take_in=_import(app, body),
             )
         else:
             image = _without_our_data(app, fields, body, given)

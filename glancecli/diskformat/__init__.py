@@ -1,7 +1,8 @@
-"""What a local file really is, from its bytes: its disk format, its virtual size, what is dangerous in it.
+"""What a local file really is, from its bytes: its disk format, its virtual size, what is dangerous
+in it.
 
-Nothing here trusts a file: reads are few and bounded (a sparse file of 10 GiB costs as little as a small
-one), wrong offsets read as nothing, and no bytes make these functions raise.
+Nothing here trusts a file: reads are few and bounded (a sparse file of 10 GiB costs as little as a
+small one), wrong offsets read as nothing, and no bytes make these functions raise.
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ def inspect(
 ) -> DiskInfo:
     """What the file is that starts with these bytes.
 
-    head should be the first HEAD_SIZE bytes, or the whole file when it is shorter. size is the length of the
-    file in bytes, tail its last bytes, read_at(offset, length) reads any others; each may be left out (of a
-    pipe only the head is known), then less is found out: the size of a VHDX, a fixed VHD. Raises nothing but
-    what read_at raises.
+    head should be the first HEAD_SIZE bytes, or the whole file when it is shorter. size is the
+    length of the file in bytes, tail its last bytes, read_at(offset, length) reads any others; each
+    may be left out (of a pipe only the head is known), then less is found out: the size of a VHDX,
+    a fixed VHD. Raises nothing but what read_at raises.
     """
     reader = Reader(head, size, tail, read_at)
     for look in SIGNED:
@@ -53,7 +54,9 @@ def inspect(
 
 
 def _two_in_one(info: DiskInfo, volume: str) -> DiskInfo:
-    """A file that is a disk image and a CD image at once was made to deceive; Glance refuses it, too."""
+    """A file that is a disk image and a CD image at once was made to deceive; Glance refuses it,
+    too.
+    """
     if not volume:
         return info
     danger = f"it reads as two things, {info.detail} and {volume} CD image, and programs choose differently"
@@ -63,7 +66,8 @@ def _two_in_one(info: DiskInfo, volume: str) -> DiskInfo:
 def inspect_file(file: str | os.PathLike[str] | BinaryIO) -> DiskInfo:
     """What a file on disk is: a path, or a seekable binary file object, whose position is kept.
 
-    Raises GlanceError when it cannot be opened or read, or is neither a regular file nor a block device.
+    Raises GlanceError when it cannot be opened or read, or is neither a regular file nor a block
+    device.
     """
     if not isinstance(file, (str, os.PathLike)):
         return _inspect_open(file, "the file")
@@ -83,7 +87,9 @@ def _only_files(mode: int, name: str) -> None:
     if stat.S_ISDIR(mode):
         raise GlanceError(f"{name} is a folder, not a file")
     if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
-        raise GlanceError(f"{name} is neither a file nor a disk, so there is nothing to look at beforehand")
+        raise GlanceError(
+            f"{name} is neither a file nor a disk, so there is nothing to look at beforehand"
+        )
 
 
 def _inspect_open(file: BinaryIO, name: str) -> DiskInfo:

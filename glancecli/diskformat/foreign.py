@@ -1,7 +1,7 @@
 """Disks of other makers: VirtualBox VDI, Microsoft VHD and VHDX, Parallels and Virtuozzo ploop.
 
-VHD: Microsoft, Virtual Hard Disk Image Format Specification. VHDX: MS-VHDX. VDI: VirtualBox, VDICore.h.
-Parallels: docs/interop/parallels.txt of the QEMU project.
+VHD: Microsoft, Virtual Hard Disk Image Format Specification. VHDX: MS-VHDX. VDI: VirtualBox,
+VDICore.h. Parallels: docs/interop/parallels.txt of the QEMU project.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def vdi(reader: Reader) -> DiskInfo | None:
         return None
     kind = reader.little(76, 4)
     dangers = (differencing(),) if kind == VDI_DIFFERENCING else ()
-    detail = {1: "VDI, dynamic", 2: "VDI, fixed size", VDI_DIFFERENCING: "VDI, differencing"}.get(kind, "VDI")
+    detail = {1: "VDI, dynamic", 2: "VDI, fixed size", VDI_DIFFERENCING: "VDI, differencing"}.get(
+        kind, "VDI"
+    )
     return DiskInfo("vdi", detail, reader.size, reader.little(368, 8), dangers)
 
 
@@ -37,7 +39,9 @@ def vhd(reader: Reader) -> DiskInfo | None:
     if kind != VHD_DIFFERENCING:
         detail = "VHD, dynamic" if kind == VHD_DYNAMIC else "VHD"
         return DiskInfo("vhd", detail, reader.size, size)
-    name = reader.at(reader.big(16, 8) + 64, SECTOR).decode("utf-16-be", "replace").split("\0", 1)[0]
+    name = (
+        reader.at(reader.big(16, 8) + 64, SECTOR).decode("utf-16-be", "replace").split("\0", 1)[0]
+    )
     return DiskInfo("vhd", "VHD, differencing", reader.size, size, (differencing(name),))
 
 

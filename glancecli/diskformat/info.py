@@ -15,11 +15,12 @@ LARGEST_NAME = 200
 class DiskInfo(NamedTuple):
     """What a file is, as told by its own bytes.
 
-    disk_format is the name to send to Glance, None when Glance has no name for such content (an archive,
-    QED). detail says it in words. virtual_size is the size of the disk that a server sees, size that of the
-    file, both in bytes and None where not known. dangers are sentences, one for each way in which the file
-    makes a host read other files. compressed names the compression (gzip, xz, ...). accepts holds other disk
-    formats that are as true of these bytes, or that cannot be ruled out. hint says what to do next.
+    disk_format is the name to send to Glance, None when Glance has no name for such content (an
+    archive, QED). detail says it in words. virtual_size is the size of the disk that a server sees,
+    size that of the file, both in bytes and None where not known. dangers are sentences, one for
+    each way in which the file makes a host read other files. compressed names the compression
+    (gzip, xz, ...). accepts holds other disk formats that are as true of these bytes, or that
+    cannot be ruled out. hint says what to do next.
     """
 
     disk_format: str | None
@@ -35,11 +36,16 @@ class DiskInfo(NamedTuple):
 class Reader:
     """Bytes of a file by offset, out of a head, a tail and a function that reads more.
 
-    Never raises of its own accord: what cannot be reached reads as nothing. No read is longer than 1 MiB.
+    Never raises of its own accord: what cannot be reached reads as nothing. No read is longer than
+    1 MiB.
     """
 
     def __init__(
-        self, head: bytes, size: int | None, tail: bytes, read_at: Callable[[int, int], bytes] | None
+        self,
+        head: bytes,
+        size: int | None,
+        tail: bytes,
+        read_at: Callable[[int, int], bytes] | None,
     ) -> None:
         self.head = head
         self.size = size
@@ -49,7 +55,8 @@ class Reader:
     def at(self, offset: int, length: int) -> bytes:
         """Up to length bytes from offset on."""
         length = min(length, LARGEST_READ)
-        # Seeking far behind the end is an error on some file systems, so nothing is asked for there.
+        # Seeking far behind the end is an error on some file systems, so nothing is asked for
+        # there.
         if length <= 0 or offset >= (LARGEST_OFFSET if self.size is None else self.size):
             return b""
         whole = self.size is not None and len(self.head) >= self.size
@@ -79,7 +86,9 @@ class Reader:
 
 
 def printable(raw: bytes | str) -> str:
-    """A name out of a file, fit to be shown: control characters escaped, no longer than 200 characters."""
+    """A name out of a file, fit to be shown: control characters escaped, no longer than 200
+    characters.
+    """
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return shown if len(shown) <= LARGEST_NAME else shown[:LARGEST_NAME] + "..."
@@ -87,4 +96,6 @@ def printable(raw: bytes | str) -> str:
 
 def differencing(parent: str = "") -> str:
     """The danger of a disk that is a layer upon another one."""
-    return "it holds only what differs from a parent disk" + (f", '{printable(parent)}'" if parent else "")
+    return "it holds only what differs from a parent disk" + (
+        f", '{printable(parent)}'" if parent else ""
+    )

@@ -16,7 +16,9 @@ MOST_DESCRIPTORS = 16
 BOOT_SIGNATURE = b"\x55\xaa"
 GPT_SIGNATURE = b"EFI PART"
 GPT_PARTITION = 0xEE
-REFUSED = "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
+REFUSED = (
+    "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
+)
 LUKS_MAGIC = b"LUKS\xba\xbe"
 
 
@@ -102,9 +104,13 @@ def archive(reader: Reader) -> DiskInfo | None:
             continue
         if kind.name == "bzip2" and reader.at(4, 6) != b"1AY&SY":
             continue
-        if kind.name == "tar" and (first := printable(reader.at(0, 100).split(b"\0")[0])).endswith(".ovf"):
+        if kind.name == "tar" and (first := printable(reader.at(0, 100).split(b"\0")[0])).endswith(
+            ".ovf"
+        ):
             hint = "Send it with --container-format ova --disk-format vmdk"
-            return DiskInfo(None, f"OVA appliance (tar archive with '{first}')", reader.size, hint=hint)
+            return DiskInfo(
+                None, f"OVA appliance (tar archive with '{first}')", reader.size, hint=hint
+            )
         hint = f"Unpack it and send what is in it: {kind.unpack}"
         detail = f"{kind.name} archive"
         return DiskInfo(
@@ -152,7 +158,8 @@ def partitions(reader: Reader) -> str:
 def _table_is_valid(reader: Reader) -> bool:
     """Whether the partition table in the boot sector is one that Glance lets pass.
 
-    Boot flags are 0 or 0x80, there is a partition, and a GPT's protective one stands alone, as it should be.
+    Boot flags are 0 or 0x80, there is a partition, and a GPT's protective one stands alone, as it
+    should be.
     """
     entries = [reader.at(446 + 16 * number, 16) for number in range(4)]
     used = [entry for entry in entries if entry[4]]

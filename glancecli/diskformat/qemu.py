@@ -30,13 +30,17 @@ def qcow(reader: Reader) -> DiskInfo | None:
             f"it needs a backing file, '{printable(name)}', which the hosts that use the image would read"
         )
     if version == 1:
-        return DiskInfo(None, "qcow version 1", reader.size, reader.big(24, 8), tuple(dangers), hint=CONVERT)
+        return DiskInfo(
+            None, "qcow version 1", reader.size, reader.big(24, 8), tuple(dangers), hint=CONVERT
+        )
     features = reader.big(72, 8) if version >= 3 else 0
     if features & DATA_FILE:
         dangers.append(f"its data is in another file, '{printable(_data_file(reader))}'")
     detail = f"qcow2 version {version}" + _encryption(reader.big(32, 4))
     size = reader.big(24, 8)
-    return DiskInfo("qcow2", detail, reader.size, size, tuple(dangers), hint=_state(version, features))
+    return DiskInfo(
+        "qcow2", detail, reader.size, size, tuple(dangers), hint=_state(version, features)
+    )
 
 
 def _encryption(method: int) -> str:
@@ -65,7 +69,9 @@ def _state(version: int, features: int) -> str:
     if features & EXTENDED_L2:
         return "Glance refuses qcow2 with extended L2 entries. " + CONVERT
     if features & DIRTY:
-        return "It was not closed cleanly; is a server still using it? Check it: qemu-img check FILE"
+        return (
+            "It was not closed cleanly; is a server still using it? Check it: qemu-img check FILE"
+        )
     return ""
 
 

@@ -1,4 +1,6 @@
-"""Whether a file may go out under the formats that were asked for, and which to send when none were."""
+"""Whether a file may go out under the formats that were asked for, and which to send when none
+were.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ NAMELESS = ("the file", "standard input")  # what no command can be told to read
 
 
 class Verdict(NamedTuple):
-    """The formats to send, and lines for stderr: notes say what was filled in, warnings what may go wrong."""
+    """The formats to send, and lines for stderr: notes say what was filled in, warnings what may go
+    wrong.
+    """
 
     disk_format: str
     container_format: str
@@ -35,15 +39,15 @@ def check(
 ) -> Verdict:
     """The formats under which a file goes out, given those asked for (None: left out).
 
-    A format left out is filled in from the content, the container becomes bare (ami, aki and ari keep each
-    other company). min_disk is in GiB. name is the file's name for messages.
+    A format left out is filled in from the content, the container becomes bare (ami, aki and ari
+    keep each other company). min_disk is in GiB. name is the file's name for messages.
 
-    A disk format is held against the content in a bare container only; qcow2, vmdk, vdi, vhd, vhdx and iso
-    must be what they say; raw and ami take anything that is not recognised as something else, aki and ari
-    compressed data too; other names (ploop, a site's own) are never contradicted.
+    A disk format is held against the content in a bare container only; qcow2, vmdk, vdi, vhd, vhdx
+    and iso must be what they say; raw and ami take anything that is not recognised as something
+    else, aki and ari compressed data too; other names (ploop, a site's own) are never contradicted.
 
-    Raises GlanceError for a mismatch unless force, and for a dangerous file unless allow_unsafe; UsageError
-    when the disk format is left out and the content does not tell it.
+    Raises GlanceError for a mismatch unless force, and for a dangerous file unless allow_unsafe;
+    UsageError when the disk format is left out and the content does not tell it.
     """
     name = printable(name)
     if info.dangers and not allow_unsafe:
@@ -66,7 +70,8 @@ def _fill_in(info: DiskInfo, container: str, name: str) -> str:
         return container
     if info.disk_format is None and container == "bare":
         raise GlanceError(
-            f"Glance has no disk format for what {name} holds: {info.detail}", hint=_fitted(info.hint, name)
+            f"Glance has no disk format for what {name} holds: {info.detail}",
+            hint=_fitted(info.hint, name),
         )
     if container != "bare" and info.disk_format in (None, "raw"):
         raise UsageError(

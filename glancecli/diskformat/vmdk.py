@@ -1,7 +1,7 @@
 """VMware's VMDK: sparse files with a descriptor inside, and descriptors that name other files.
 
-VMware, Virtual Disk Format 5.0. Descriptors made QEMU and VMware open any file of the host that they name
-(CVE-2022-47951), so only the two kinds that keep everything in one file count as safe.
+VMware, Virtual Disk Format 5.0. Descriptors made QEMU and VMware open any file of the host that
+they name (CVE-2022-47951), so only the two kinds that keep everything in one file count as safe.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def vmdk(reader: Reader) -> DiskInfo | None:
 
 
 def _is_descriptor(head: bytes) -> bool:
-    """Whether QEMU would take a text for a descriptor: by its title, or by version= as its first setting."""
+    """Whether QEMU would take a text for a descriptor: by its title, or by version= as its first
+    setting.
+    """
     if head.lstrip().lower().startswith(DESCRIPTOR_MARK):
         return True
     lines = (line.strip() for line in head.splitlines())
@@ -125,6 +127,8 @@ def _decode(raw: bytes) -> str:
 
 
 def _names(descriptor: Descriptor) -> str:
-    shown = ", ".join(f"'{printable(name)}'" for name in descriptor.files[:MOST_NAMES]) or "none named"
+    shown = (
+        ", ".join(f"'{printable(name)}'" for name in descriptor.files[:MOST_NAMES]) or "none named"
+    )
     more = len(descriptor.files) - MOST_NAMES
     return shown + (f" and {more} more" if more > 0 else "")

@@ -18,7 +18,9 @@ def text(value: Any, *, blanks: bool = False) -> str:
     if isinstance(value, (list, tuple, dict)):
         import json
 
-        value = json.dumps(value, ensure_ascii=False, default=str, separators=None if blanks else (",", ":"))
+        value = json.dumps(
+            value, ensure_ascii=False, default=str, separators=None if blanks else (",", ":")
+        )
     return safe_text(str(value))
 
 
@@ -67,7 +69,8 @@ def write_one(out: TextIO, record: Row, kind: str, *, indent: bool) -> None:
 class _Json:
     """Rows as json.dumps writes them with indent=2.
 
-    Put together here, as json leaves its compiled encoder when it is to indent and takes five times as long.
+    Put together here, as json leaves its compiled encoder when it is to indent and takes five times
+    as long.
     """
 
     def __init__(self, out: TextIO, *, indent: bool, depth: int = 1) -> None:
@@ -82,11 +85,15 @@ class _Json:
         )
         self.indent = indent
         self.margin = "\n" + "  " * depth
-        self.encode = json.JSONEncoder(ensure_ascii=ascii_only, default=str, separators=(",", ":")).encode
+        self.encode = json.JSONEncoder(
+            ensure_ascii=ascii_only, default=str, separators=(",", ":")
+        ).encode
         self.keys: dict[str, str] = {}  # as they are written, since rows have the same ones
 
     def row(self, row: Row) -> str:
-        return _escaped(self._text(dict(row), self.margin) if self.indent else self.encode(dict(row)))
+        return _escaped(
+            self._text(dict(row), self.margin) if self.indent else self.encode(dict(row))
+        )
 
     def _text(self, value: Any, margin: str) -> str:
         """A value; margin, a line break and blanks, goes before the bracket that ends it."""
@@ -94,7 +101,8 @@ class _Json:
         if value and isinstance(value, dict):
             keys, string = self.keys, self.string
             fields = [
-                (keys.get(k) or self._key(k)) + (string(v) if type(v) is str else self._text(v, inner))
+                (keys.get(k) or self._key(k))
+                + (string(v) if type(v) is str else self._text(v, inner))
                 for k, v in value.items()
             ]
             return f"{{{inner}{f',{inner}'.join(fields)}{margin}}}"

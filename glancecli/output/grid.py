@@ -16,9 +16,9 @@ BETWEEN = "\x1f"
 class Grid:
     """Rows collected until the widths are known, then drawn.
 
-    Cells are left-aligned and never cut; a line break within a cell goes on in the same column of the
-    next line. Each row is held as one string, so that 100,000 rows stay small. widths are what the cells
-    alone take, without their titles.
+    Cells are left-aligned and never cut; a line break within a cell goes on in the same column of
+    the next line. Each row is held as one string, so that 100,000 rows stay small. widths are what
+    the cells alone take, without their titles.
     """
 
     def __init__(self, header: Sequence[str]) -> None:
@@ -61,7 +61,8 @@ class Grid:
 
 
 def wrap(text: str, width: int, after: str = "") -> str:
-    """The text in lines of at most width columns, broken at blanks only: a hash or a URL stays whole.
+    """The text in lines of at most width columns, broken at blanks only: a hash or a URL stays
+    whole.
 
     after is a mark behind which it may be broken too.
     """

@@ -26,15 +26,17 @@ V1_SOMETIMES = ("deleted_at", "virtual_size")
 def record(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
     """The rows of image-show, image-create and image-update.
 
-    v1: ``Property 'k'`` rows, is_public, deleted, as scripts for Images v1 read them. human: sizes with
-    units.
+    v1: ``Property 'k'`` rows, is_public, deleted, as scripts for Images v1 read them. human: sizes
+    with units.
     """
     rows = _v1(image) if v1 else _v2(image)
     if human:
         from glancecli.text import human_size
 
         rows.update(
-            (k, human_size(rows[k])) for k in ("size", "virtual_size") if isinstance(rows.get(k), int)
+            (k, human_size(rows[k]))
+            for k in ("size", "virtual_size")
+            if isinstance(rows.get(k), int)
         )
     return rows
 
@@ -48,7 +50,9 @@ def _v2(image: Image) -> dict[str, Any]:
 
 
 def _v1(image: Image) -> dict[str, Any]:
-    """v1's rows; what v2 alone knows of an image is none of them, for scripts that count on one hit."""
+    """v1's rows; what v2 alone knows of an image is none of them, for scripts that count on one
+    hit.
+    """
     rows = {k: image.get(k) for k in V1_ROWS}
     rows["deleted"] = bool(image.get("deleted"))
     rows["is_public"] = image.get("visibility") == "public"
@@ -62,7 +66,9 @@ def _v1(image: Image) -> dict[str, Any]:
 
 
 def masked(image: Image) -> Image:
-    """The image without credentials in URLs (locations, direct_url, properties), however deep they stand."""
+    """The image without credentials in URLs (locations, direct_url, properties), however deep they
+    stand.
+    """
     if "://" not in "".join(map(str, image.values())):
         return image  # most have no URL, and one look over all values is quicker than one at each
     return {k: _masked(v) for k, v in image.items()}

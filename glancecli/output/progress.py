@@ -1,4 +1,6 @@
-"""How far a transfer is, on stderr: a bar on a terminal, a line every few seconds elsewhere, or nothing."""
+"""How far a transfer is, on stderr: a bar on a terminal, a line every few seconds elsewhere, or
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Progress:
     """
 
     def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """A transfer begins: label says of what; total bytes if known, of which at are there already."""
+        """A transfer begins: label says of what; total bytes if known, of which at are there
+        already.
+        """
 
     def advance(self, n: int) -> None:
         """Move on by n bytes."""
@@ -166,7 +170,10 @@ class Bar(Meter):
         )
         # stdout may be taking the data; what others say on stderr meanwhile goes above the bar.
         self.live = Live(
-            console=self.console, get_renderable=self.line, refresh_per_second=5, redirect_stdout=False
+            console=self.console,
+            get_renderable=self.line,
+            refresh_per_second=5,
+            redirect_stdout=False,
         )
         self.live.start()
 
@@ -178,7 +185,9 @@ class Bar(Meter):
             live.stop()
 
     def line(self) -> Text:
-        """The line for the terminal's width: figures first, then as much label and bar as there is room."""
+        """The line for the terminal's width: figures first, then as much label and bar as there is
+        room.
+        """
         from rich.text import Text
 
         width = self.console.width - 3  # a ^C typed behind the line must not wrap it
@@ -192,7 +201,9 @@ class Bar(Meter):
         return line.append(("  " if line else "") + figures)
 
     def _figures(self, width: int) -> str:
-        """Those figures that fit, each in the most room that it took so far, so that they do not dance."""
+        """Those figures that fit, each in the most room that it took so far, so that they do not
+        dance.
+        """
         words = self.figures()
         rooms = zip_longest(self.rooms, map(len, words), fillvalue=0)
         self.rooms = [max(had, needed) for had, needed in rooms]
@@ -202,7 +213,9 @@ class Bar(Meter):
         return "  ".join(padded)
 
     def _bar(self, width: int) -> Text:
-        """What is done in heavy line, the rest in light; a thing on the move while no total is known."""
+        """What is done in heavy line, the rest in light; a thing on the move while no total is
+        known.
+        """
         from rich.text import Text
 
         heavy, light = "━─" if self.console.encoding.startswith("utf") else "#."
@@ -216,9 +229,15 @@ class Bar(Meter):
 
 
 def make(
-    mode: bool | None, stderr: TextIO, terminal: bool, colour: bool = False, clock: Clock = monotonic
+    mode: bool | None,
+    stderr: TextIO,
+    terminal: bool,
+    colour: bool = False,
+    clock: Clock = monotonic,
 ) -> Progress:
-    """The progress for --progress (True), --no-progress (False) or neither (None: on a terminal only)."""
+    """The progress for --progress (True), --no-progress (False) or neither (None: on a terminal
+    only).
+    """
     if mode is False or (mode is None and not terminal):
         return Progress()
     return Bar(stderr, colour=colour, clock=clock) if terminal else Lines(stderr, clock=clock)

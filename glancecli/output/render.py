@@ -20,7 +20,8 @@ Row = Mapping[str, Any]
 class Column(NamedTuple):
     """A column of a list: the key of its values in each row, and the title above them.
 
-    zero is how a table shows the number 0, breaks a mark behind which a cell may be broken on a terminal.
+    zero is how a table shows the number 0, breaks a mark behind which a cell may be broken on a
+    terminal.
     """
 
     key: str
@@ -33,8 +34,9 @@ class Output:
     r"""stdout in one format: table, json, yaml, csv or value.
 
     columns are the ones that the user picked (none: the command's own); width is the terminal's.
-    Text from servers is escaped where it could act on a terminal or end a line (safe_text); JSON and
-    YAML write the same escapes in their own way. A reader that goes away raises BrokenPipeError.
+    Text from servers is escaped where it could act on a terminal or end a line (safe_text); JSON
+    and YAML write the same escapes in their own way. A reader that goes away raises
+    BrokenPipeError.
 
     * table: on a terminal arranged so that it fits, and with colour coloured by status; elsewhere the plain
       grid in full width. In lists null is blank, and zero where glance shows it so.
@@ -75,10 +77,10 @@ class Output:
     ) -> None:
         """A list. columns are those that a table, csv and value show unless the user picked others.
 
-        All formats but table send each row as it comes, unless they have to be sorted. A picked column
-        may be any field of a row, by title or key; case, ``-``, ``_`` and blanks do not matter. One that no
-        row has is null and told to absent, with the nearest that there is ("": none); without absent it is a
-        UsageError as soon as there is a row.
+        All formats but table send each row as it comes, unless they have to be sorted. A picked
+        column may be any field of a row, by title or key; case, ``-``, ``_`` and blanks do not
+        matter. One that no row has is null and told to absent, with the nearest that there is ("":
+        none); without absent it is a UsageError as soon as there is a row.
         """
         picked, order, rows = self._pick(iter(rows), columns, absent)
         if order:
@@ -105,11 +107,11 @@ class Output:
     ) -> None:
         """One thing: a row for each property, sorted by name, or those picked in their order.
 
-        native is what json and yaml show instead: all that the service said. null is how a table writes
-        what has no value, nulls how it does so for some properties. A table breaks values at blanks after
-        max_column_width columns (0: never). csv has a header of names and one row, value one line for each
-        property. A picked one that is not there is null and told to absent; without absent it is a
-        UsageError.
+        native is what json and yaml show instead: all that the service said. null is how a table
+        writes what has no value, nulls how it does so for some properties. A table breaks values at
+        blanks after max_column_width columns (0: never). csv has a header of names and one row,
+        value one line for each property. A picked one that is not there is null and told to absent;
+        without absent it is a UsageError.
         """
         if native is not None and self.format in ("json", "yaml"):
             record = native
@@ -129,16 +131,27 @@ class Output:
         self.stdout.write(safe_text(text) + "\n")
 
     def aside(self, text: str) -> None:
-        """Words of ours beside a table, line ends included; left out where programs read the result."""
+        """Words of ours beside a table, line ends included; left out where programs read the
+        result.
+        """
         if self.format == "table":
             self.stdout.write(text)
             self.stdout.flush()
 
     def _pick(
-        self, rows: Iterator[Row], columns: Sequence[Column], absent: Callable[[str, str], None] | None
+        self,
+        rows: Iterator[Row],
+        columns: Sequence[Column],
+        absent: Callable[[str, str], None] | None,
     ) -> tuple[list[Column], str, Iterator[Row]]:
-        """The columns to show, the key to sort by ("": none), and the rows, some of which were looked at."""
-        known = {plain(word): column for column in reversed(columns) for word in (column.key, column.title)}
+        """The columns to show, the key to sort by ("": none), and the rows, some of which were
+        looked at.
+        """
+        known = {
+            plain(word): column
+            for column in reversed(columns)
+            for word in (column.key, column.title)
+        }
         wanted = {plain(name): name for name in (*self.columns, self.sort_column or ()) if name}
         missing = wanted.keys() - known.keys()
         seen: list[Row] = []

@@ -16,16 +16,16 @@ from typing import NamedTuple, TextIO
 from glancecli.output.grid import BETWEEN, Grid, wrap
 from glancecli.text import text_width
 
-# What a column keeps, at the least, of names that would have to be cut and of text that would have to be
-# folded (no word of it is). Narrower columns are harder to read than a row of two lines.
+# What a column keeps, at the least, of names that would have to be cut and of text that would have
+# to be folded (no word of it is). Narrower columns are harder to read than a row of two lines.
 NAME, TEXT = 32, 16
 ELLIPSIS = "..."
 
 # Longer lists have no colour: importing rich takes as long as drawing some thousands of rows.
 LONG = 200
 
-# Of 256 colours, those with a contrast of about 4 or more to black and to white; of 16, those that are
-# far from both in most palettes (yellow vanishes on white, blue on black).
+# Of 256 colours, those with a contrast of about 4 or more to black and to white; of 16, those that
+# are far from both in most palettes (yellow vanishes on white, blue on black).
 GOOD, BUSY, BAD, GONE = range(4)
 MANY = ("color(28)", "color(130)", "color(160)", "color(243)")
 FEW = ("green", "magenta", "red", "dim")
@@ -54,8 +54,8 @@ Pen = Callable[[int, str], str]
 class Hints(NamedTuple):
     """What there is to know of the columns of a list, by their numbers.
 
-    status: the one that is coloured (-1: none). names: those whose cells may be cut. Other cells are folded
-    at blanks, and behind the mark in breaks.
+    status: the one that is coloured (-1: none). names: those whose cells may be cut. Other cells
+    are folded at blanks, and behind the mark in breaks.
     """
 
     status: int = -1
@@ -64,7 +64,9 @@ class Hints(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a row stands on the screen: which cell in which line and column, how wide, and folded by what."""
+    """How a row stands on the screen: which cell in which line and column, how wide, and folded by
+    what.
+    """
 
     lines: list[list[int]]
     widths: list[int]
@@ -77,7 +79,9 @@ class Layout(NamedTuple):
         return "+" + "".join("-" * (width + 2 * self.padding) + "+" for width in self.widths) + "\n"
 
     def row(self, cells: Sequence[str], pen: Pen) -> str:
-        """A row as it stands; a cell that is wider than its column sticks out. pen colours a padded cell."""
+        """A row as it stands; a cell that is wider than its column sticks out. pen colours a padded
+        cell.
+        """
         drawn = []
         for line in self.lines:
             folded = [self.folds[cell](cells[cell]).split("\n") for cell in line]
@@ -122,7 +126,8 @@ class Layout(NamedTuple):
 
     def _fit(self, cells: list[str]) -> bool:
         return all(
-            len(cell) <= room and "\n" not in cell for cell, room in zip(cells, self.limits, strict=False)
+            len(cell) <= room and "\n" not in cell
+            for cell, room in zip(cells, self.limits, strict=False)
         )
 
     def _line(self, cells: Iterable[str]) -> str:
@@ -131,10 +136,11 @@ class Layout(NamedTuple):
 
 
 def draw_list(grid: Grid, out: TextIO, *, width: int, colour: bool, hints: Hints) -> None:
-    """Write rows so that they can be read within the width; IDs, hashes, URLs and numbers stay whole.
+    """Write rows so that they can be read within the width; IDs, hashes, URLs and numbers stay
+    whole.
 
-    The first of these that fits: the table, its titles broken between words, texts folded and names cut if
-    need be; the same with two lines for each row; a record for each row.
+    The first of these that fits: the table, its titles broken between words, texts folded and names
+    cut if need be; the same with two lines for each row; a record for each row.
     """
     layout = next(_tables(grid, width, hints), None)
     if layout is None:
@@ -159,8 +165,8 @@ def draw_records(
 ) -> None:
     """Write each row as a table of its titles and cells.
 
-    Cells break at blanks after limit columns (0: at the edge). What has no blank goes on over the edge: so
-    it can be copied whole.
+    Cells break at blanks after limit columns (0: at the edge). What has no blank goes on over the
+    edge: so it can be copied whole.
     """
     count = len(grid.titles)
     left = max(map(text_width, (titles[0], *grid.titles)))
@@ -191,7 +197,10 @@ def cut(text: str, width: int) -> str:
     room = width - len(ELLIPSIS)
     if text.isascii():
         return text[:room] + ELLIPSIS
-    return text[: bisect_right(range(1, len(text)), room, key=lambda end: text_width(text[:end]))] + ELLIPSIS
+    return (
+        text[: bisect_right(range(1, len(text)), room, key=lambda end: text_width(text[:end]))]
+        + ELLIPSIS
+    )
 
 
 def _tables(grid: Grid, width: int, hints: Hints) -> Iterator[Layout]:
@@ -248,7 +257,9 @@ def _longest(grid: Grid, cell: int, after: str = "") -> int:
 
 
 def _widen(widths: list[int], wanted: list[int], room: int) -> None:
-    """Give what is left of the room, column by column, to the one that takes most lines for what it wants."""
+    """Give what is left of the room, column by column, to the one that takes most lines for what it
+    wants.
+    """
     for _ in range(room - sum(widths)):
         most = max(range(len(widths)), key=lambda i: wanted[i] / widths[i])
         if wanted[most] <= widths[most]:

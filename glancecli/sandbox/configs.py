@@ -23,7 +23,9 @@ class Site:
         return f"http://127.0.0.1:{self.ports[part]}"
 
     def database(self, name: str) -> dict[str, object]:
-        """The section that names a sqlite file. Its loss in a power cut is no loss, so nothing is synced."""
+        """The section that names a sqlite file. Its loss in a power cut is no loss, so nothing is
+        synced.
+        """
         path = self.home / "db" / f"{name}.sqlite"
         return {"connection": f"sqlite:///{path}?timeout=60", "sqlite_synchronous": False}
 
@@ -41,7 +43,9 @@ class Site:
         }
 
     def token_check(self) -> dict[str, object]:
-        """The section of keystonemiddleware. It trusts a token for a second, so a revoked one is refused."""
+        """The section of keystonemiddleware. It trusts a token for a second, so a revoked one is
+        refused.
+        """
         return {
             **self.service_login(),
             "www_authenticate_uri": self.url("keystone"),
@@ -123,7 +127,8 @@ def nova(site: Site) -> dict[str, str]:
             "host": "sandbox",
             "my_ip": "127.0.0.1",
             "state_path": site.home / "nova",
-            # The hypervisor forgets its servers with every start: they are not to be taken for stopped.
+            # The hypervisor forgets its servers with every start: they are not to be taken for
+            # stopped.
             "sync_power_state_interval": -1,
         },
         "database": site.database("nova"),

@@ -26,7 +26,12 @@ from glancecli.sandbox.state import Record, locked, write_private
 
 Say = Callable[[str], None]
 
-CLOUDS = {"sandbox": "admin", "sandbox-demo": "demo", "sandbox-reader": "reader", "sandbox-other": "other"}
+CLOUDS = {
+    "sandbox": "admin",
+    "sandbox-demo": "demo",
+    "sandbox-reader": "reader",
+    "sandbox-other": "other",
+}
 """The clouds that clouds.yaml gets, and whose they are."""
 
 START_SECONDS = 120.0
@@ -50,7 +55,9 @@ class PartStatus(NamedTuple):
 
 
 class Risen(NamedTuple):
-    """What ``up`` did: the names of the parts that it started, and whether the catalog is not what it was."""
+    """What ``up`` did: the names of the parts that it started, and whether the catalog is not what
+    it was.
+    """
 
     started: list[str]
     moved: bool
@@ -59,8 +66,9 @@ class Risen(NamedTuple):
 def up(*, with_nova: bool = False, say: Say = lambda line: None) -> Risen:
     """Have the sandbox run: install, set up and start what is missing, and nothing else.
 
-    A part that died, or gives no answer, is started anew; the others go on. say is told what happens.
-    Raises GlanceError: no Python, no room, no network for the packages, a service that fails.
+    A part that died, or gives no answer, is started anew; the others go on. say is told what
+    happens. Raises GlanceError: no Python, no room, no network for the packages, a service that
+    fails.
     """
     home = Path(home_folder())
     with _disk_errors(home), locked(home, say):
@@ -106,7 +114,9 @@ class _Start:
 
     def _end_what_hangs(self) -> None:
         for part in self.wanted:
-            if self.record.alive(part.name) and not identity.answers(self.site.url(part.name), PATIENCE):
+            if self.record.alive(part.name) and not identity.answers(
+                self.site.url(part.name), PATIENCE
+            ):
                 self.say(f"{part.name} gives no answer: starting it anew.")
                 processes.stop([self.record.processes[part.name]])
 
@@ -121,7 +131,9 @@ class _Start:
     def _listen(self, part: Part) -> None:
         port = self.record.ports.get(part.name, 0)
         # A part that was killed a moment ago may have a worker that has not noticed yet.
-        listener = processes.listen(port, patience=3.0 if part.name in self.record.processes else 0.0)
+        listener = processes.listen(
+            port, patience=3.0 if part.name in self.record.processes else 0.0
+        )
         if listener is None:
             listener = processes.listen(0)
             self.say(f"Port {port} of {part.name} is taken by another program: choosing a new one.")
@@ -131,7 +143,9 @@ class _Start:
         self.record.ports[part.name] = listener.getsockname()[1]
 
     def _configure(self) -> None:
-        """Write every configuration; a running part whose own has changed is stopped, to be started anew."""
+        """Write every configuration; a running part whose own has changed is stopped, to be started
+        anew.
+        """
         parts.make_folders(self.site)
         changed = [part for part in self.wanted if parts.configure(part, self.site)]
         restart = [part for part in changed if part.name not in self.listeners]
@@ -150,7 +164,11 @@ class _Start:
     def _spawn(self, part: Part) -> None:
         self.say(f"Starting {part.name} ...")
         listener = self.listeners.pop(part.name)
-        command = [str(self.home / "venv" / "bin" / "python"), str(SERVERS / "serve.py"), part.module]
+        command = [
+            str(self.home / "venv" / "bin" / "python"),
+            str(SERVERS / "serve.py"),
+            part.module,
+        ]
         self.record.processes[part.name] = processes.spawn(
             [*command, str(listener.fileno())],
             log=_log(self.home, part.name),
@@ -165,11 +183,17 @@ class _Start:
             raise
 
     def _await(self, part: Part) -> None:
-        """Until it answers. The socket listens already, so a first request waits for the service in there."""
+        """Until it answers. The socket listens already, so a first request waits for the service in
+        there.
+        """
         end = time.monotonic() + START_SECONDS
-        while not identity.answers(self.site.url(part.name), timeout=max(1.0, end - time.monotonic())):
+        while not identity.answers(
+            self.site.url(part.name), timeout=max(1.0, end - time.monotonic())
+        ):
             if not self.record.alive(part.name):
-                raise GlanceError(f"{part.name} ended while it started: {_last_line(self.home, part.name)}")
+                raise GlanceError(
+                    f"{part.name} ended while it started: {_last_line(self.home, part.name)}"
+                )
             if time.monotonic() > end:
                 raise GlanceError(
                     f"{part.name} has given no answer for {START_SECONDS:.0f} s.",
@@ -179,7 +203,9 @@ class _Start:
 
     def _seed(self) -> None:
         """Users, catalog and clouds.yaml, when they are not as they shall be."""
-        seeded = json.dumps([identity.USERS, [[part.name, part.url(self.site)] for part in self.wanted]])
+        seeded = json.dumps(
+            [identity.USERS, [[part.name, part.url(self.site)] for part in self.wanted]]
+        )
         if self.record.seeded != seeded:
             self.say("Setting up users and catalog ...")
             identity.seed(self.site, self.wanted)
@@ -222,7 +248,8 @@ def _state(record: Record, site: Site, name: str) -> str:
 
 
 def env(user: str = "admin") -> dict[str, str]:
-    """The OS_* variables by which any OpenStack program reaches the sandbox as admin, demo, reader or other.
+    """The OS_* variables by which any OpenStack program reaches the sandbox as admin, demo, reader
+    or other.
 
     Raises GlanceError when there is no sandbox.
     """
@@ -252,7 +279,8 @@ def exports(user: str = "admin") -> list[str]:
 
 
 def down(*, wipe: bool = False, say: Say = lambda line: None) -> list[str]:
-    """Stop what ``up`` has started and still runs, by process number and start time; the names stopped.
+    """Stop what ``up`` has started and still runs, by process number and start time; the names
+    stopped.
 
     ``wipe`` removes packages, images, databases and logs as well. Raises GlanceError.
     """
@@ -300,7 +328,9 @@ def _clouds_yaml(site: Site) -> str:
         for name, user in CLOUDS.items()
     }
     # JSON is YAML, and needs no library.
-    return "# Written by `glancecli sandbox up`.\n" + json.dumps({"clouds": clouds}, indent=2) + "\n"
+    return (
+        "# Written by `glancecli sandbox up`.\n" + json.dumps({"clouds": clouds}, indent=2) + "\n"
+    )
 
 
 def _log(home: Path, name: str) -> Path:
@@ -323,7 +353,13 @@ def _disk_errors(home: Path) -> Iterator[None]:
             raise GlanceError(
                 f"The disk that holds {home} is full.", hint="Make room and try again."
             ) from error
-        refused = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+        refused = error.errno in (
+            errno.EACCES,
+            errno.EPERM,
+            errno.EROFS,
+            errno.ENOTDIR,
+            errno.EEXIST,
+        )
         if refused or not os.access(home, os.F_OK):
             raise GlanceError(
                 f"The sandbox cannot use {error.filename or home}: {error.strerror}.",

@@ -28,11 +28,12 @@ def _walk(image: str) -> list[list[str]]:
 
 
 def demo(program: str, show: Callable[[str], None]) -> None:
-    """Create, list, show, update and delete an image, as user demo, in a folder that is then removed.
+    """Create, list, show, update and delete an image, as user demo, in a folder that is then
+    removed.
 
-    show gets each command before it runs, as it can be typed with glance being called program; what it
-    prints goes where our own output goes. Raises GlanceError
-    when one fails. Variables about another cloud are kept from the commands.
+    show gets each command before it runs, as it can be typed with glance being called program; what
+    it prints goes where our own output goes. Raises GlanceError when one fails. Variables about
+    another cloud are kept from the commands.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
     name = f"demo-{secrets.token_hex(2)}"

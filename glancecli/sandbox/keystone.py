@@ -22,7 +22,9 @@ USERS = (
 
 PROJECT_OF = {"admin": "admin", **{user: project for user, project, _ in USERS}}
 
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is never behind a proxy
+_direct = urllib.request.build_opener(
+    urllib.request.ProxyHandler({})
+)  # loopback is never behind a proxy
 
 
 def answers(url: str, timeout: float) -> bool:
@@ -91,7 +93,9 @@ class Keystone:
         for thing in self.all(kind):
             if all(thing[key] == wanted[key] for key in same):
                 if any(thing.get(key) != value for key, value in wanted.items()):
-                    thing = self._call("PATCH", f"/{kind}/{thing['id']}", {single: wanted})[0][single]
+                    thing = self._call("PATCH", f"/{kind}/{thing['id']}", {single: wanted})[0][
+                        single
+                    ]
                 return thing
         made: dict[str, Any] = self._call("POST", f"/{kind}", {single: wanted})[0][single]
         return made
@@ -99,8 +103,9 @@ class Keystone:
     def ensure_user(self, name: str, password: str) -> dict[str, Any]:
         """The user who can log in with this password.
 
-        It is set only where it is another one: after that Keystone refuses all tokens that the user gets up
-        to the end of the second, those included with which the services ask it about other tokens.
+        It is set only where it is another one: after that Keystone refuses all tokens that the user
+        gets up to the end of the second, those included with which the services ask it about other
+        tokens.
         """
         wanted = {"name": name, "domain_id": "default"}
         for user in self.all("users"):
@@ -127,7 +132,8 @@ class Keystone:
 def warm_up(site: Site, parts: Sequence[Part]) -> None:
     """Send each service its first request with a token, one after the other.
 
-    Keystone reads its policies on first use, and requests that come meanwhile in other threads are refused.
+    Keystone reads its policies on first use, and requests that come meanwhile in other threads are
+    refused.
     """
     keystone = Keystone(site.url("keystone") + "/v3", site.passwords["admin"])
     for part in parts:

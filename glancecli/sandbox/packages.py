@@ -40,8 +40,11 @@ UV_NAMES = {
 }
 
 
-def server_python(version: tuple[int, ...] = sys.version_info[:2], search: str | None = None) -> str:
-    """The Python for the servers: this one when its ``version`` will do, else one on ``search`` (PATH).
+def server_python(
+    version: tuple[int, ...] = sys.version_info[:2], search: str | None = None
+) -> str:
+    """The Python for the servers: this one when its ``version`` will do, else one on ``search``
+    (PATH).
 
     Raises GlanceError when there is none.
     """
@@ -50,7 +53,11 @@ def server_python(version: tuple[int, ...] = sys.version_info[:2], search: str |
     for name in CANDIDATES:
         found = shutil.which(name, path=search)
         # Not every program of that name works: a version manager puts stand-ins on PATH.
-        if found and subprocess.run([found, "-c", PROBE], capture_output=True, check=False).returncode == 0:
+        if (
+            found
+            and subprocess.run([found, "-c", PROBE], capture_output=True, check=False).returncode
+            == 0
+        ):
             return found
     raise GlanceError(
         "The sandbox's servers need Python 3.11 or newer, and there is none on PATH.",
@@ -76,7 +83,8 @@ class Environment:
         return self.python.exists() and _digest(nova) in installed
 
     def install(self, say: Say, *, nova: bool) -> None:
-        """Make the environment and install what is missing, with uv where it can be had, else with pip.
+        """Make the environment and install what is missing, with uv where it can be had, else with
+        pip.
 
         Raises GlanceError: no Python, no room, no network for the packages.
         """
@@ -98,7 +106,9 @@ class Environment:
             dict(os.environ),
         ):
             raise self._failure("The packages of the servers could not be installed")
-        self._stamp.write_text(f"{_digest(nova=False)}\n" + (f"{_digest(nova=True)}\n" if nova else ""))
+        self._stamp.write_text(
+            f"{_digest(nova=False)}\n" + (f"{_digest(nova=True)}\n" if nova else "")
+        )
 
     def _want_room(self, nova: bool) -> None:
         place = self.folder
@@ -114,7 +124,8 @@ class Environment:
     def _make(self, python: str) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        # Without pip, which takes longer than all of the rest; our own serves, unless it is old or absent.
+        # Without pip, which takes longer than all of the rest; our own serves, unless it is old or
+        # absent.
         if not self._quiet([python, "-m", "venv", "--without-pip", str(self.folder)]):
             raise self._failure(f"{python} could not make a virtual environment")
         if not self._quiet([*self._pip(), "--version"]):
@@ -136,7 +147,9 @@ class Environment:
         return [sys.executable, "-m", "pip", "--python", str(self.python)]
 
     def _pip_settings(self) -> str:
-        listed = subprocess.run([*self._pip(), "config", "list"], capture_output=True, text=True, check=False)
+        listed = subprocess.run(
+            [*self._pip(), "config", "list"], capture_output=True, text=True, check=False
+        )
         return listed.stdout
 
     def _quiet(self, command: list[str]) -> bool:
@@ -156,12 +169,17 @@ class Environment:
         return child.returncode == 0
 
     def _failure(self, what: str) -> GlanceError:
-        """What the log's end says, in one sentence: a full disk, no network, or the installer's last word."""
+        """What the log's end says, in one sentence: a full disk, no network, or the installer's
+        last word.
+        """
         text = self.log.read_text(errors="replace")[-20_000:]
         if "No space left on device" in text or "os error 28" in text:
-            return GlanceError(f"{what}: the disk is full.", hint="Make room and run the same command again.")
+            return GlanceError(
+                f"{what}: the disk is full.", hint="Make room and run the same command again."
+            )
         if re.search(
-            r"resolve host|name resolution|dns error|onnection refused|unreachable|Failed to fetch", text
+            r"resolve host|name resolution|dns error|onnection refused|unreachable|Failed to fetch",
+            text,
         ):
             return GlanceError(
                 f"{what}: the package index cannot be reached.",
@@ -174,17 +192,23 @@ class Environment:
             )
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         errors = (
-            [line for line in lines if line.lower().startswith(("error", "fatal"))] or lines or ["no output"]
+            [line for line in lines if line.lower().startswith(("error", "fatal"))]
+            or lines
+            or ["no output"]
         )
         return GlanceError(f"{what}: {errors[-1]}", hint=f"The whole log: {self.log}")
 
 
 class Progress:
-    """How far an installer is: by the packages in place, and until there are some by its last words."""
+    """How far an installer is: by the packages in place, and until there are some by its last
+    words.
+    """
 
     def __init__(self, folder: Path, pins: Path, say: Say, installer: str) -> None:
         self._folder, self._say = folder, say
-        pinned = (line.partition("==")[0] for line in pins.read_text().splitlines() if ";" not in line)
+        pinned = (
+            line.partition("==")[0] for line in pins.read_text().splitlines() if ";" not in line
+        )
         self._wanted = {_normal(name) for name in pinned}
         self._begun = time.monotonic()
         say(f"  {len(self._wanted)} packages, with {installer} ...")
@@ -192,7 +216,9 @@ class Progress:
     def tell(self, log: Path) -> None:
         """Say it."""
         found = self._folder.glob("lib/python*/site-packages/*.dist-info")
-        ready = len(self._wanted.intersection(_normal(path.name.partition("-")[0]) for path in found))
+        ready = len(
+            self._wanted.intersection(_normal(path.name.partition("-")[0]) for path in found)
+        )
         last = log.read_text(errors="replace").strip().rpartition("\n")[2].strip()
         how = f"{ready} of {len(self._wanted)} packages in place" if ready else last[:60]
         self._say(f"  {time.monotonic() - self._begun:.0f} s: {how} ...")
@@ -208,10 +234,11 @@ def _digest(nova: bool) -> str:
 
 
 def uv_environment(pip_settings: str) -> dict[str, str]:
-    """The environment for uv: what pip is told by its files and variables, unless uv is told itself.
+    """The environment for uv: what pip is told by its files and variables, unless uv is told
+    itself.
 
-    pip_settings is what ``pip config list`` prints: ``global.index-url='...'`` and the like, one a line; a
-    command's own section wins over ``global``, the environment over both.
+    pip_settings is what ``pip config list`` prints: ``global.index-url='...'`` and the like, one a
+    line; a command's own section wins over ``global``, the environment over both.
     """
     settings: dict[str, str] = {}
     for scope in ("global", "install", ":env:"):
@@ -220,7 +247,8 @@ def uv_environment(pip_settings: str) -> dict[str, str]:
             if name.startswith(f"{scope}."):
                 settings[name[len(scope) + 1 :]] = str(ast.literal_eval(value))
     environment = dict(os.environ)
-    # pip takes the best version from all indexes; uv by default only looks into the first that has the name.
+    # pip takes the best version from all indexes; uv by default only looks into the first that has
+    # the name.
     environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     for pip_name, uv_name in UV_NAMES.items():
         if pip_name in settings:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 def home(environ: Mapping[str, str] = os.environ) -> str:
     """The sandbox's folder: ``glancecli/sandbox`` below the user's data folder.
 
-    That is ``$XDG_DATA_HOME`` when it is an absolute path, else ``~/.local/share``, as the XDG Base Directory
-    Specification has it.
+    That is ``$XDG_DATA_HOME`` when it is an absolute path, else ``~/.local/share``, as the XDG Base
+    Directory Specification has it.
     """
     data = environ.get("XDG_DATA_HOME", "")
     if not data.startswith("/"):

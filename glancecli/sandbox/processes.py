@@ -12,14 +12,17 @@ from pathlib import Path
 
 
 def start_time(pid: int) -> str:
-    """When a process started, in whatever unit the system tells it, or "" when there is no such process.
+    """When a process started, in whatever unit the system tells it, or "" when there is no such
+    process.
 
     A number alone may long belong to somebody else; a zombie has ended and counts as none.
     """
     if Path("/proc/self/stat").exists():
         try:
             # The name in brackets may hold blanks and brackets itself.
-            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            fields = (
+                Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            )
         except OSError:
             return ""
         return "" if fields[0] in "ZX" else fields[19]
@@ -48,8 +51,12 @@ class Process:
                 return
 
 
-def spawn(command: list[str], *, log: Path, environment: dict[str, str], listener: socket.socket) -> Process:
-    """Start a server that outlives us: in a session of its own, output to ``log``, ``listener`` open."""
+def spawn(
+    command: list[str], *, log: Path, environment: dict[str, str], listener: socket.socket
+) -> Process:
+    """Start a server that outlives us: in a session of its own, output to ``log``, ``listener``
+    open.
+    """
     with log.open("ab") as output:
         # Popen on purpose without wait: the server stays when this command ends.
         child = subprocess.Popen(
@@ -93,7 +100,8 @@ def _reap(process: Process) -> bool:
 
 
 def listen(port: int, *, patience: float = 0.0) -> socket.socket | None:
-    """A listening loopback socket on ``port`` (0: any free one), or None when somebody else holds it.
+    """A listening loopback socket on ``port`` (0: any free one), or None when somebody else holds
+    it.
 
     ``patience`` is how many seconds to wait for a port that a dying process of ours may still hold.
     """

@@ -18,10 +18,11 @@ from glancecli.sandbox.packages import SERVERS
 
 
 class Part:
-    """One service: its WSGI module, its catalog entry, its configuration and how its database is made.
+    """One service: its WSGI module, its catalog entry, its configuration and how its database is
+    made.
 
-    ``kind`` is its type in the catalog, ``path`` what its URL has after the port, and ``visit`` a path below
-    that at which it must look at a token and its policies.
+    ``kind`` is its type in the catalog, ``path`` what its URL has after the port, and ``visit`` a
+    path below that at which it must look at a token and its policies.
     """
 
     def __init__(
@@ -106,7 +107,8 @@ def without_proxy(environ: Mapping[str, str]) -> str:
 def server_environment(site: Site) -> dict[str, str]:
     """The environment of every server and set-up command.
 
-    Proxies are kept for images from elsewhere, but never asked for the services' talk among themselves.
+    Proxies are kept for images from elsewhere, but never asked for the services' talk among
+    themselves.
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("OS_", "PYTHON"))
@@ -191,5 +193,6 @@ def _manage(step: tuple[str, ...], part: Part, site: Site) -> None:
         )
     if done.returncode != 0:
         raise GlanceError(
-            f"`{' '.join(step)}` failed.", hint=f"See {log}; `glancecli sandbox down --wipe` starts anew."
+            f"`{' '.join(step)}` failed.",
+            hint=f"See {log}; `glancecli sandbox down --wipe` starts anew.",
         )

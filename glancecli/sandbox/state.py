@@ -20,16 +20,20 @@ Say = Callable[[str], None]
 
 
 class Record:
-    """Ports, processes and passwords of a sandbox, in ``cloud.json`` (0600), written whole or not at all.
+    """Ports, processes and passwords of a sandbox, in ``cloud.json`` (0600), written whole or not
+    at all.
 
-    Raises GlanceError when it is there and cannot be read: nobody would know then of the servers that run.
+    Raises GlanceError when it is there and cannot be read: nobody would know then of the servers
+    that run.
     """
 
     def __init__(self, home: Path) -> None:
         self.path = home / "cloud.json"
         kept = _kept(self.path)
         self.ports: dict[str, int] = kept.get("ports", {})
-        self.processes = {name: Process(*known) for name, known in kept.get("processes", {}).items()}
+        self.processes = {
+            name: Process(*known) for name, known in kept.get("processes", {}).items()
+        }
         self.passwords: dict[str, str] = kept.get("passwords", {})
         self.prepared: list[str] = kept.get("prepared", [])
         self.seeded: str = kept.get("seeded", "")
@@ -47,7 +51,9 @@ class Record:
         """Keep it, by rename."""
         kept = {
             "ports": self.ports,
-            "processes": {name: [known.pid, known.started] for name, known in self.processes.items()},
+            "processes": {
+                name: [known.pid, known.started] for name, known in self.processes.items()
+            },
             "passwords": self.passwords,
             "prepared": self.prepared,
             "seeded": self.seeded,
@@ -103,7 +109,8 @@ def locked(home: Path, say: Say) -> Iterator[None]:
             except BlockingIOError:
                 say("Waiting for another `glancecli sandbox` command to finish ...")
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
-            # `down --wipe` takes the file away with the folder: a lock on a file without a name holds nobody.
+            # `down --wipe` takes the file away with the folder: a lock on a file without a name
+            # holds nobody.
             if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
                 yield
                 return

@@ -12,9 +12,10 @@ How commands call it::
     transfer.copy(app.images, image, other_images, fields, options)  # into another cloud
 
 source() opens and checks before anything is sent: a folder, an unreadable or an empty file raises
-GlanceError. options is an Options. Every failure raises GlanceError (or Stopped after a signal), and its
-message names the image and says what has become of it. progress is any object with start(label, total,
-at=0), advance(n), phase(text) and stop(); total is in bytes, or None when it is not known.
+GlanceError. options is an Options. Every failure raises GlanceError (or Stopped after a signal),
+and its message names the image and says what has become of it. progress is any object with
+start(label, total, at=0), advance(n), phase(text) and stop(); total is in bytes, or None when it is
+not known.
 """
 
 from glancecli.transfer.copy import copy

@@ -55,7 +55,9 @@ class CloudSource:
             return self._fetch.fill(view)
         except (ConnectionFailed, HttpError) as error:
             # It has been tried often enough, and is no answer of the service that we send to.
-            raise GlanceError(error.message, hint=error.hint, request_id=error.request_id) from error
+            raise GlanceError(
+                error.message, hint=error.hint, request_id=error.request_id
+            ) from error
 
     def rewind(self) -> None:
         """Back to the beginning."""
@@ -72,7 +74,9 @@ class CloudSource:
             self._fetch.close()
 
 
-def copy(images: Images, image: Image, others: Images, fields: Mapping[str, Any], options: Options) -> Image:
+def copy(
+    images: Images, image: Image, others: Images, fields: Mapping[str, Any], options: Options
+) -> Image:
     """The image in the other cloud: the same data, and the record of carried() with fields over it.
 
     The data is held against the hash that the one service tells, and read back from the other.

@@ -49,24 +49,29 @@ def create(
 
     With take_in the data is staged, and take_in has the service import it.
 
-    The ID is ours (fields may name one), so that a record whose creation was not answered can be found.
-    After any failure, and after Ctrl-C or SIGTERM, the record that we made is deleted, or kept when options
-    say so; the error tells which.
+    The ID is ours (fields may name one), so that a record whose creation was not answered can be
+    found. After any failure, and after Ctrl-C or SIGTERM, the record that we made is deleted, or
+    kept when options say so; the error tells which.
     """
     made = _Record(images, fields)
     job = Upload(images, made.id, source, options, staged=take_in is not None, ours=True)
     job.check()
-    return made.filled(options, lambda image: take_in(job.run(image)) if take_in else job.run(image))
+    return made.filled(
+        options, lambda image: take_in(job.run(image)) if take_in else job.run(image)
+    )
 
 
 def record(
     images: Images, fields: Mapping[str, Any], options: Options, *, take_in: Step | None = None
 ) -> Image:
-    """A new record, without data unless the service gets them: where fields say, or as take_in has it do.
+    """A new record, without data unless the service gets them: where fields say, or as take_in has
+    it do.
 
     Found again, and cleaned up after a failure, as create() does.
     """
-    return _Record(images, fields).filled(options, take_in or (lambda image: images.fetch(image, fields)))
+    return _Record(images, fields).filled(
+        options, take_in or (lambda image: images.fetch(image, fields))
+    )
 
 
 class _Record:
@@ -80,7 +85,9 @@ class _Record:
         self._state = "none"  # none, refused, unknown, made
 
     def filled(self, options: Options, step: Step) -> Image:
-        """The image after the step that brings its data; when anything fails, the record is cleaned up."""
+        """The image after the step that brings its data; when anything fails, the record is cleaned
+        up.
+        """
         try:
             return step(self._create(options))
         except Unfinished:
@@ -128,7 +135,9 @@ class _Record:
             return image
 
     def _conflicting(self, error: Conflict, unsure: bool) -> Image:
-        """The record that stands in the way: ours, if an earlier try has worked and its answer was lost."""
+        """The record that stands in the way: ours, if an earlier try has worked and its answer was
+        lost.
+        """
         if "already exists" not in error.message:
             self._state = "refused"
             raise error
@@ -168,11 +177,14 @@ class _Record:
             raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
         if not self._is_meant(found):
             self._state = "none"
-            raise tell(error, f"there is an image {self.id}, which is not what was asked for") from error
+            raise tell(
+                error, f"there is an image {self.id}, which is not what was asked for"
+            ) from error
         return found
 
     def _clean_up(self, options: Options, said: str) -> tuple[str, str] | None:
-        """Delete what we made. What has become of it and a hint, or None when there is nothing to say.
+        """Delete what we made. What has become of it and a hint, or None when there is nothing to
+        say.
 
         said is the message so far: an image that it names is not named again.
         """

@@ -1,4 +1,6 @@
-"""How a file's bytes come onto the disk: past the system's cache where that is quick, else through it."""
+"""How a file's bytes come onto the disk: past the system's cache where that is quick, else through
+it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from threading import Thread
 
 AHEAD = 2**25  # bytes written into the cache after which the disk has to take them
 PAGE = 4096  # bytes, of which place, length and memory of a write past the cache are multiples
-SLOW = 2.5e-3 / 2**20  # seconds for a byte: a disk that takes longer is better off with many writes at once
+SLOW = (
+    2.5e-3 / 2**20
+)  # seconds for a byte: a disk that takes longer is better off with many writes at once
 ENOUGH = 2**24  # bytes after which a disk is judged
 DIRECT: int = getattr(os, "O_DIRECT", 0)
 
@@ -19,10 +23,10 @@ DIRECT: int = getattr(os, "O_DIRECT", 0)
 class Disk:
     """Writes to one open file, of which nothing much is left to be done at the end.
 
-    Past the cache a write takes a tenth of the processor time, and what other programs have in the cache
-    stays there; but each one is waited for. So a disk that is far away or slow gets its data through the
-    cache, as does what cannot go past it: a file system without that way, ends of less than a page.
-    Between write() and end() nobody else may read from the open file.
+    Past the cache a write takes a tenth of the processor time, and what other programs have in the
+    cache stays there; but each one is waited for. So a disk that is far away or slow gets its data
+    through the cache, as does what cannot go past it: a file system without that way, ends of less
+    than a page. Between write() and end() nobody else may read from the open file.
     """
 
     def __init__(self, fd: int) -> None:
@@ -34,7 +38,9 @@ class Disk:
         self._syncing: Syncing | None = None
 
     def write(self, view: memoryview, at: int) -> None:
-        """Put all of view at this byte of the file. Raises OSError, also for what was written earlier."""
+        """Put all of view at this byte of the file. Raises OSError, also for what was written
+        earlier.
+        """
         while view:
             past = self._set(self._may and not (at | len(view)) % PAGE)
             count = self._write_past(view, at) if past else self._write_cached(view, at)
@@ -84,10 +90,11 @@ class Disk:
 
 
 class Syncing:
-    """Has the disk take what is in the cache while more is written there, so that little is left for the end.
+    """Has the disk take what is in the cache while more is written there, so that little is left
+    for the end.
 
-    What is written runs ahead of it by a few times AHEAD at most, because a program that is interrupted
-    cannot end before the disk has taken what it was told to.
+    What is written runs ahead of it by a few times AHEAD at most, because a program that is
+    interrupted cannot end before the disk has taken what it was told to.
     """
 
     def __init__(self, fd: int) -> None:

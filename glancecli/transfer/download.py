@@ -1,4 +1,6 @@
-"""Data of an image brought here: checked before it takes its place, or at least before we say it is good."""
+"""Data of an image brought here: checked before it takes its place, or at least before we say it is
+good.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 
 class Done(NamedTuple):
-    """What a download gave: where it lies ("" for a stream), its bytes, and by which hash it was checked."""
+    """What a download gave: where it lies ("" for a stream), its bytes, and by which hash it was
+    checked.
+    """
 
     path: str
     size: int
@@ -42,16 +46,17 @@ def download(
 ) -> Done:
     """Bring an image's data into target: a path, or an open binary stream.
 
-    A path's file appears when it is whole and right, and not before; a good file that was there is kept
-    until then. A folder takes a name made of the image's; a device or a FIFO is written into. What an
-    earlier run of the same download left is gone on with. options.checksum is what the data must hash to.
-    Raises GlanceError that names the image, and what is left where.
+    A path's file appears when it is whole and right, and not before; a good file that was there is
+    kept until then. A folder takes a name made of the image's; a device or a FIFO is written into.
+    What an earlier run of the same download left is gone on with. options.checksum is what the data
+    must hash to. Raises GlanceError that names the image, and what is left where.
     """
     job = _Download(images, image, options)
     job.check()
     if image.get("status") == "queued":
         raise GlanceError(
-            f"image {job.id} has no data yet: it is 'queued'", hint=f"'image-upload {job.id}' gives it some."
+            f"image {job.id} has no data yet: it is 'queued'",
+            hint=f"'image-upload {job.id}' gives it some.",
         )
     if not isinstance(target, str):
         return job.into_stream(target, "the output")
@@ -104,7 +109,9 @@ class _Download:
         self.id = str(image["id"])
         self.size: int | None = image.get("size")
         self._expected = [parse_checksum(options.checksum)] if options.checksum else []
-        self._known = [known for known in hashes(image) if options.verify and is_known(known[0])][:1]
+        self._known = [known for known in hashes(image) if options.verify and is_known(known[0])][
+            :1
+        ]
 
     def check(self) -> None:
         """Hold what is expected of the data against what the service tells of it."""
@@ -129,9 +136,13 @@ class _Download:
             self._options.progress.phase("verifying")
             digests = ring.digests()
             if wrong := self._damaged(digests) or self._unexpected(digests):
-                raise GlanceError(f"{wrong}; what was written to {name} is damaged", hint="Do not use it.")
+                raise GlanceError(
+                    f"{wrong}; what was written to {name} is damaged", hint="Do not use it."
+                )
         except KeyboardInterrupt as error:
-            raise tell(Stopped.by(error), f"image {self.id} was written to {name} only in part") from error
+            raise tell(
+                Stopped.by(error), f"image {self.id} was written to {name} only in part"
+            ) from error
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -151,7 +162,8 @@ class _Download:
         try:
             digests = self._attempt(part, ranges=True)
             if (wrong := self._damaged(digests)) and self._options.retries:
-                # A damaged part, a byte turned over, or a store that answers a Range with something else.
+                # A damaged part, a byte turned over, or a store that answers a Range with something
+                # else.
                 self._options.note(f"{wrong}; starting again from the beginning")
                 part.restart()
                 digests = self._attempt(part, ranges=False)
@@ -191,7 +203,9 @@ class _Download:
             ring.close()
 
     def _fetch(self, position: int, *, ranges: bool) -> Fetch:
-        """What reads the rest: several connections where that was asked for and there is enough to read."""
+        """What reads the rest: several connections where that was asked for and there is enough to
+        read.
+        """
         if ranges and self._options.parallel > 1 and (self.size or 0) - position > BLOCK:
             return Parallel(self._images, self._image, self._options, position=position)
         return Fetch(self._images, self._image, self._options, position=position, ranges=ranges)
@@ -213,13 +227,19 @@ class _Download:
         if part.keep():
             hint = "" if error.hint else "The same command goes on from there."
             return tell(error, f"what came of image {self.id} is kept in {part.path}", hint)
-        return tell(error, f"image {self.id} is not downloaded") if isinstance(error, Stopped) else error
+        return (
+            tell(error, f"image {self.id} is not downloaded")
+            if isinstance(error, Stopped)
+            else error
+        )
 
     def _ring(self) -> Ring:
         return Ring(tuple(name for name, _ in (*self._known, *self._expected)))
 
     def _damaged(self, digests: dict[str, str]) -> str:
-        """Whether what came is something else than what the service has; then it may help to read again."""
+        """Whether what came is something else than what the service has; then it may help to read
+        again.
+        """
         return self._differs(digests, self._known or self._expected)
 
     def _unexpected(self, digests: dict[str, str]) -> str:

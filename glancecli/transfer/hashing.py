@@ -16,8 +16,9 @@ class Ring:
     """Buffers of 1 MiB, and the hashes of everything that went through them.
 
     They are whole pages of memory, as a disk wants them that takes them past the system's cache.
-    Use: take a buffer(), fill it, hash() it, use it, take the next. One is reused only when it has been
-    hashed and the next one is asked for, so memory stays at COUNT MiB and hashing costs no wall time.
+    Use: take a buffer(), fill it, hash() it, use it, take the next. One is reused only when it has
+    been hashed and the next one is asked for, so memory stays at COUNT MiB and hashing costs no
+    wall time.
     """
 
     def __init__(self, algorithms: tuple[str, ...]) -> None:

@@ -47,11 +47,13 @@ def _nobody(_text: str) -> None:
 
 
 class Options(NamedTuple):
-    """How a transfer is done. retries, stall and progress count for every kind, the rest for uploads.
+    """How a transfer is done. retries, stall and progress count for every kind, the rest for
+    uploads.
 
-    checksum is what the data must hash to: hex digits (MD5, SHA-1, SHA-256, SHA-384 or SHA-512 by their
-    number) or ALGORITHM:HEX. size is how many bytes the source must have. hash_algo is the algorithm by
-    which the service hashes, for services that differ from the rule (SHA-512; MD5 before Rocky).
+    checksum is what the data must hash to: hex digits (MD5, SHA-1, SHA-256, SHA-384 or SHA-512 by
+    their number) or ALGORITHM:HEX. size is how many bytes the source must have. hash_algo is the
+    algorithm by which the service hashes, for services that differ from the rule (SHA-512; MD5
+    before Rocky).
     """
 
     progress: Progress = Silent()

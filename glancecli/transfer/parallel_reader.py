@@ -18,13 +18,17 @@ BLOCK = 2**23  # bytes that one request asks for
 
 
 class Parallel(Fetch):
-    """Reads one image from a position on, asking for as many blocks at once as options.parallel says.
+    """Reads one image from a position on, asking for as many blocks at once as options.parallel
+    says.
 
-    Whatever goes wrong with a block, or is not exactly what was asked for, ends the parallel reading: from
-    there on one connection goes on as Fetch does, with its retries. Holds a block for each connection.
+    Whatever goes wrong with a block, or is not exactly what was asked for, ends the parallel
+    reading: from there on one connection goes on as Fetch does, with its retries. Holds a block for
+    each connection.
     """
 
-    def __init__(self, images: Images, image: Image, options: Options, *, position: int = 0) -> None:
+    def __init__(
+        self, images: Images, image: Image, options: Options, *, position: int = 0
+    ) -> None:
         super().__init__(images, image, options, position=position)
         self._pool: ThreadPoolExecutor | None = ThreadPoolExecutor(options.parallel)
         self._coming: deque[Future[bytearray]] = deque()

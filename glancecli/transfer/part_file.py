@@ -1,4 +1,6 @@
-"""A file that is not finished: written beside its place under a name of its own, renamed when it is right."""
+"""A file that is not finished: written beside its place under a name of its own, renamed when it is
+right.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 class Part:
     """``F.<what>.<whose>.part``: what is a hash of the image's ID, hash and size, whose is random.
 
-    So a part is found again by a later run of the same download, and never taken for another image's. A
-    lock keeps two processes from writing to the same one; where locks do not work no part is taken over.
-    While room is reserved for all of it, its size tells nothing, and its name ends in .reserved.
+    So a part is found again by a later run of the same download, and never taken for another
+    image's. A lock keeps two processes from writing to the same one; where locks do not work no
+    part is taken over. While room is reserved for all of it, its size tells nothing, and its name
+    ends in .reserved.
     """
 
     def __init__(self, target: Path, what: str, *, sparse: bool = True) -> None:
@@ -191,7 +194,8 @@ def _stretches(view: memoryview) -> Iterator[tuple[int, int]]:
     start, count = 0, len(view)
     for at in range(0, count, BLOCK):
         end = min(at + BLOCK, count)
-        # Most blocks show by their first byte that they are something else, and need not be copied for it.
+        # Most blocks show by their first byte that they are something else, and need not be copied
+        # for it.
         if not view[at] and view[at:end].tobytes() == ZEROS[: end - at]:
             if start < at:
                 yield start, at

@@ -16,14 +16,21 @@ SCRATCH = 2**18  # bytes
 
 
 class Fetch:
-    """Reads one image from a position on; after a break it goes on with Range where the service can.
+    """Reads one image from a position on; after a break it goes on with Range where the service
+    can.
 
-    ranges False asks for the whole image always and skips what is there already: some stores answer a
-    Range with something else, which only the hash shows.
+    ranges False asks for the whole image always and skips what is there already: some stores answer
+    a Range with something else, which only the hash shows.
     """
 
     def __init__(
-        self, images: Images, image: Image, options: Options, *, position: int = 0, ranges: bool = True
+        self,
+        images: Images,
+        image: Image,
+        options: Options,
+        *,
+        position: int = 0,
+        ranges: bool = True,
     ) -> None:
         self._images, self._options, self._ranges = images, options, ranges
         self.id = str(image["id"])
@@ -33,7 +40,8 @@ class Fetch:
         self._retry = Retry(options, keeps=True)
 
     def open(self) -> int:
-        """Open the data; the position where it starts: 0 when the service cannot go on where we are.
+        """Open the data; the position where it starts: 0 when the service cannot go on where we
+        are.
 
         Tried again as fill() is.
         """
@@ -48,8 +56,8 @@ class Fetch:
     def fill(self, view: memoryview) -> int:
         """The next bytes, 0 at the end. Breaks are mended as far as the options allow.
 
-        Raises GlanceError that names the image when there is no more to be had, or when it ends elsewhere
-        than the service promised.
+        Raises GlanceError that names the image when there is no more to be had, or when it ends
+        elsewhere than the service promised.
         """
         room = view if self.size is None else view[: self.size - self.position]
         while True:
@@ -78,7 +86,11 @@ class Fetch:
         start = self.position if self._ranges else 0
         try:
             data = self._images.open_data(
-                self.id, start, size=self.size, prefer=self._options.prefer, stall=self._retry.begin()
+                self.id,
+                start,
+                size=self.size,
+                prefer=self._options.prefer,
+                stall=self._retry.begin(),
             )
         except HttpError as error:
             # Glance answers 400 when the store cannot read from the middle.
@@ -102,7 +114,9 @@ class Fetch:
         """Whether the answer is what was asked for. False: ask without Range."""
         if data.status == 206:
             if not start:
-                raise ConnectionFailed(f"image {self.id}: the service sent a part that was not asked for")
+                raise ConnectionFailed(
+                    f"image {self.id}: the service sent a part that was not asked for"
+                )
             first, last, whole = data.content_range or (-1, -1, None)
             right = first == start and (self.size is None or last + 1 == self.size)
             right = right and (whole is None or whole == last + 1)
@@ -120,16 +134,22 @@ class Fetch:
             assert self._data  # noqa: S101 - told to the type checker
             got = self._data.readinto(scratch[: min(count, SCRATCH)])
             if not got:
-                raise ConnectionFailed(f"image {self.id}: the data ended before the place where we are")
+                raise ConnectionFailed(
+                    f"image {self.id}: the data ended before the place where we are"
+                )
             self._retry.moved(0)
             count -= got
 
     def _check(self, count: int, room: int) -> None:
         if not room and count:
-            raise ConnectionFailed(f"image {self.id}: more than the promised {self.size} bytes came")
+            raise ConnectionFailed(
+                f"image {self.id}: more than the promised {self.size} bytes came"
+            )
         if room and not count and self.size is not None:
             left = self.size - self.position
-            raise ConnectionFailed(f"image {self.id}: the data ended when {left} bytes were still to come")
+            raise ConnectionFailed(
+                f"image {self.id}: the data ended when {left} bytes were still to come"
+            )
 
     def _again(self, error: GlanceError) -> None:
         self.close()

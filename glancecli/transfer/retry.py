@@ -17,9 +17,9 @@ LEAST = 1 / 6  # of the stall time, which even the last attempt is given
 class Retry:
     """Counts attempts, and the time in which nothing moved.
 
-    All silence together ends after less than twice the stall time, retries included, unless at least 1 MiB
-    of new data came through in between. keeps says that what came through stays where it is, so that as
-    much earns all attempts again.
+    All silence together ends after less than twice the stall time, retries included, unless at
+    least 1 MiB of new data came through in between. keeps says that what came through stays where
+    it is, so that as much earns all attempts again.
     """
 
     def __init__(self, options: Options, *, keeps: bool = False) -> None:
@@ -49,7 +49,9 @@ class Retry:
             self._silence = 0.0
             self._left = self._options.retries if self._keeps else self._left
         self._new = 0
-        self._silence += self._allowed if isinstance(error, Stalled) else time.monotonic() - self._since
+        self._silence += (
+            self._allowed if isinstance(error, Stalled) else time.monotonic() - self._since
+        )
         if not worth_retrying(error) or self._left <= 0:
             raise error
         self._left -= 1

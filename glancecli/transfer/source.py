@@ -1,4 +1,6 @@
-"""Where the data of an upload comes from: a file, a pipe. Opened and checked before anything is sent."""
+"""Where the data of an upload comes from: a file, a pipe. Opened and checked before anything is
+sent.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ class Readable(Protocol):
     """What can be uploaded: bytes in order, and again from the beginning when it is rewindable.
 
     size is in bytes, None when it is not known beforehand; known is the hash that all of it has
-    (algorithm, hex digest), None when nobody tells; read_at is None for what cannot be looked into at any
-    place for nothing.
+    (algorithm, hex digest), None when nobody tells; read_at is None for what cannot be looked into
+    at any place for nothing.
     """
 
     name: str
@@ -50,8 +52,8 @@ class Readable(Protocol):
 class Source:
     """Data to be read once, or, when rewindable, as often as it takes.
 
-    name is what messages call it; size is in bytes, None when it is not known beforehand. path is what
-    --file was given, "" for stdin.
+    name is what messages call it; size is in bytes, None when it is not known beforehand. path is
+    what --file was given, "" for stdin.
     """
 
     known: tuple[str, str] | None = None
@@ -111,7 +113,8 @@ class Source:
         return b"".join(parts)
 
     def fill(self, view: memoryview) -> int:
-        """Fill view: a file as far as it goes, a stream with what comes without a pause (a byte at least).
+        """Fill view: a file as far as it goes, a stream with what comes without a pause (a byte at
+        least).
 
         0 at the end. Raises GlanceError when reading fails.
         """
@@ -187,9 +190,9 @@ def source(
 ) -> Iterator[Source | None]:
     """The source that a command line names: --file, else stdin when it holds data, else None.
 
-    stdin is a file object, or None when it is closed or not to be looked at. A regular file, a pipe, a
-    socket or a disk is data; a terminal and /dev/null are none. Raises GlanceError for a path that is
-    missing, unreadable, a folder, or empty without allow_empty.
+    stdin is a file object, or None when it is closed or not to be looked at. A regular file, a
+    pipe, a socket or a disk is data; a terminal and /dev/null are none. Raises GlanceError for a
+    path that is missing, unreadable, a folder, or empty without allow_empty.
     """
     if path:
         found = _named(path, note, allow_empty)
@@ -211,7 +214,9 @@ def _named(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> 
             raise GlanceError(f"cannot read {path}: it is a folder")
         found = Source(fd, path, path=path, note=note)
         if not allow_empty and not found.head(1):
-            raise GlanceError(f"{path} is empty", hint="--allow-empty makes an image without content.")
+            raise GlanceError(
+                f"{path} is empty", hint="--allow-empty makes an image without content."
+            )
     except BaseException:
         os.close(fd)
         raise

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from glancecli.checksums import differs, new_hash, parse_checksum
-from glancecli.errors import Conflict, ConnectionFailed, GlanceError, HttpError, NotFound, Stopped, tell
+from glancecli.errors import (
+    Conflict,
+    ConnectionFailed,
+    GlanceError,
+    HttpError,
+    NotFound,
+    Stopped,
+    tell,
+)
 from glancecli.transfer.hashing import Ring
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry, worth_retrying
@@ -24,10 +32,12 @@ WORKING = frozenset({"saving", "importing"})
 
 
 def upload(images: Images, image: Image, source: Readable, options: Options) -> Image:
-    """Send a queued image's data, and the image as it then is: active, with the bytes that were sent.
+    """Send a queued image's data, and the image as it then is: active, with the bytes that were
+    sent.
 
-    Tried again as far as the source can be rewound. Raises WrongData when the service stored something
-    else (the image is deactivated where that is allowed), and other errors that name the image's state.
+    Tried again as far as the source can be rewound. Raises WrongData when the service stored
+    something else (the image is deactivated where that is allowed), and other errors that name the
+    image's state.
     """
     try:
         return _checked(Upload(images, str(image["id"]), source, options), image)
@@ -208,7 +218,9 @@ class Upload:
             self.images.stage_data(self.id, attempt.chunks(), self.size, stall=self._retry.begin())
         else:
             store = self.options.store
-            self.images.put_data(self.id, attempt.chunks(), self.size, store=store, stall=self._retry.begin())
+            self.images.put_data(
+                self.id, attempt.chunks(), self.size, store=store, stall=self._retry.begin()
+            )
 
     def _stored(self, error: GlanceError, attempt: Sending) -> bool:
         """Whether the data is there although no answer said so. False: the image waits for data."""
@@ -220,17 +232,23 @@ class Upload:
             raise tell(error, f"image {self.id} has been deleted in the meantime") from error
         except GlanceError as unknown:
             more = f"what has become of image {self.id} is not known ({unknown.message})"
-            raise tell(error, more, "" if self._ours else f"'image-show {self.id}' shows it.") from error
+            raise tell(
+                error, more, "" if self._ours else f"'image-show {self.id}' shows it."
+            ) from error
         status = image.get("status")
         if status == "queued":
             return False
         there = (
-            status == "uploading" and image.get("size") == attempt.sent if self.staged else status == "active"
+            status == "uploading" and image.get("size") == attempt.sent
+            if self.staged
+            else status == "active"
         )
         if there and attempt.complete:
             return True
         if status == "active":
-            raise WrongData(f"image {self.id} became active before all of {self.source.name} was sent")
+            raise WrongData(
+                f"image {self.id} became active before all of {self.source.name} was sent"
+            )
         raise tell(error, "" if self._ours else f"image {self.id} is '{status}'") from error
 
     def _again(self, error: GlanceError) -> None:
@@ -261,7 +279,9 @@ class Upload:
     def _worked_on(self, image: Image) -> bool:
         """Whether the service still stores. What is staged has a size once all of it is there."""
         status = image.get("status")
-        return status in WORKING or (self.staged and status == "uploading" and not image.get("size"))
+        return status in WORKING or (
+            self.staged and status == "uploading" and not image.get("size")
+        )
 
     def _verified(self, sent: Sending) -> Image:
         """The image, read back and compared."""
@@ -270,7 +290,9 @@ class Upload:
             image = self._settled(self.options.wait)
         except GlanceError as error:
             unknown = f"all data was sent to image {self.id}, and whether it is right is not known"
-            raise tell(error, unknown, "" if self._ours else f"'image-show {self.id}' shows it.") from error
+            raise tell(
+                error, unknown, "" if self._ours else f"'image-show {self.id}' shows it."
+            ) from error
         status = image.get("status")
         if status in WORKING:
             longer = "--timeout gives it longer" if self.options.wait else "--wait waits for it"
@@ -284,7 +306,9 @@ class Upload:
             wrong := verify(image, self.source, sent.sent, sent.digests, self.options)
         ):
             if self._contested:
-                raise GlanceError(f"image {self.id} has been given other data by somebody else: {wrong}")
+                raise GlanceError(
+                    f"image {self.id} has been given other data by somebody else: {wrong}"
+                )
             raise WrongData(wrong)
         return image
 
@@ -321,7 +345,9 @@ def locked(images: Images, image_id: str, error: WrongData) -> WrongData:
     except GlanceError as refused:
         more = f"it could not be deactivated ({refused.message})"
     except KeyboardInterrupt as stop:
-        raise tell(Stopped.by(stop), f"{error.message}; it has not been deactivated", remove) from stop
+        raise tell(
+            Stopped.by(stop), f"{error.message}; it has not been deactivated", remove
+        ) from stop
     else:
         more = "it has been deactivated"
     return tell(error, more, remove)

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from glancecli.transfer.options import Options
 
 
-def verify(image: Image, source: Readable, sent: int, digests: dict[str, str], options: Options) -> str:
-    """What is wrong with an image that should hold sent bytes with these digests; "" when it is right.
+def verify(
+    image: Image, source: Readable, sent: int, digests: dict[str, str], options: Options
+) -> str:
+    """What is wrong with an image that should hold sent bytes with these digests; "" when it is
+    right.
 
-    When the service hashes by another algorithm than expected, a file is hashed again; of a stream that
-    leaves the size, which is said as a warning.
+    When the service hashes by another algorithm than expected, a file is hashed again; of a stream
+    that leaves the size, which is said as a warning.
     """
     name = f"image {image['id']}"
     size = image.get("size")
@@ -34,14 +37,18 @@ def verify(image: Image, source: Readable, sent: int, digests: dict[str, str], o
     if known:
         algorithm = known[0][0]
         hint = f"--hash-algo {algorithm} checks it next time"
-        options.warn(f"{name} was checked by its size alone: the service hashes by {algorithm}; {hint}")
+        options.warn(
+            f"{name} was checked by its size alone: the service hashes by {algorithm}; {hint}"
+        )
     else:
         options.warn(f"{name} was checked by its size alone: the service tells no hash")
     return ""
 
 
 def digest_of(source: Readable, algorithm: str, moved: Callable[[int], None] | None = None) -> str:
-    """The digest of a whole rewindable source, which is rewound before and after; moved hears of progress."""
+    """The digest of a whole rewindable source, which is rewound before and after; moved hears of
+    progress.
+    """
     ring = Ring((algorithm,))
     try:
         source.rewind()

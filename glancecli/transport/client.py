@@ -36,7 +36,8 @@ class Http:
     """Requests to one service of the cloud, with our token.
 
     Redirects are never followed (a token would go to another host). A 401 costs one new login; 429
-    and 502 to 504 and lost connections are tried again where that is safe, as long as the time limit allows.
+    and 502 to 504 and lost connections are tried again where that is safe, as long as the time
+    limit allows.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Http:
     def base(self) -> str:
         """The endpoint without version and trailing slash."""
         if self._base is None:
-            self._base = re.sub(r"/v\d[\w.]*$", "", self.identity.endpoint(self.service).rstrip("/"))
+            self._base = re.sub(
+                r"/v\d[\w.]*$", "", self.identity.endpoint(self.service).rstrip("/")
+            )
         return self._base
 
     @base.setter
@@ -87,7 +90,11 @@ class Http:
         self, *, min_life: float = 0, extra: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Headers of every request; the token has at least min_life seconds left."""
-        headers: dict[str, Any] = {"Accept": "application/json", "User-Agent": "glancecli", **self.headers}
+        headers: dict[str, Any] = {
+            "Accept": "application/json",
+            "User-Agent": "glancecli",
+            **self.headers,
+        }
         token = self.identity.token(min_life)
         if token:
             headers["X-Auth-Token"] = token
@@ -105,7 +112,8 @@ class Http:
         expect: tuple[int, ...] = (200,),
         subject: str = "",
     ) -> Answer:
-        """The answer to one request, whose status is one of expect; body goes as JSON unless it is bytes.
+        """The answer to one request, whose status is one of expect; body goes as JSON unless it is
+        bytes.
 
         subject names what it is about ("image X") for error messages.
         Raises HttpError for any other status, ConnectionFailed where there was no answer.
@@ -142,7 +150,8 @@ class Http:
                     self.identity.renew(token or "")
                     continue
                 pause = max(pause, retry_after(answer.headers) or 0)
-                # 429 and 503 say that nothing was done; a gateway's 502 or 504 says nothing of the kind.
+                # 429 and 503 say that nothing was done; a gateway's 502 or 504 says nothing of the
+                # kind.
                 safe = method in ("GET", "HEAD", "DELETE") or answer.status in (429, 503)
                 if (
                     answer.status not in TRY_AGAIN
@@ -170,7 +179,9 @@ class Http:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise connection_failed(error, url, self.timeout[1], self.identity.client_options) from error
+            raise connection_failed(
+                error, url, self.timeout[1], self.identity.client_options
+            ) from error
         answer = Answer(got.status_code, got.headers, got.content, mask(url))
         if self.trace:
             self.trace(f"< {got.status_code} {got.reason or ''}".rstrip())
@@ -179,7 +190,9 @@ class Http:
             self.trace(f"< {mask(got.content[:4000].decode('utf-8', 'replace'))}")
         return answer
 
-    def _trace_request(self, method: str, url: str, headers: Mapping[str, Any], data: bytes | None) -> None:
+    def _trace_request(
+        self, method: str, url: str, headers: Mapping[str, Any], data: bytes | None
+    ) -> None:
         assert self.trace  # noqa: S101 - told to the type checker
         self.trace(f"> {method} {url}")
         for name, value in headers.items():
@@ -191,10 +204,12 @@ class Http:
     def pages(
         self, path: str, key: str, params: list[tuple[str, Any]], *, ahead: bool = True
     ) -> Iterator[list[dict[str, Any]]]:
-        """Each page of a list; with ahead the next is on its way while the caller works on this one.
+        """Each page of a list; with ahead the next is on its way while the caller works on this
+        one.
 
-        Of a ``next`` link only the query counts: the host and the path are ours. Raises GlanceError for a
-        list of the wrong shape and for links that go round in a circle, so no partial list looks whole.
+        Of a ``next`` link only the query counts: the host and the path are ours. Raises GlanceError
+        for a list of the wrong shape and for links that go round in a circle, so no partial list
+        looks whole.
         """
         seen: set[str] = set()
         fetch: Callable[[], dict[str, Any]] | None = None

@@ -1,6 +1,7 @@
 """What a refusal (403) means: which right is missing, in plain words, and who can give it.
 
-Rights are the rules of Glance's policy (https://docs.openstack.org/glance/latest/configuration/glance_policy.html).
+Rights are the rules of Glance's policy
+(https://docs.openstack.org/glance/latest/configuration/glance_policy.html).
 """
 
 from __future__ import annotations

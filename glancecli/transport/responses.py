@@ -66,12 +66,18 @@ def failure(answer: Answer, subject: str = "") -> GlanceError:
     if subject and not said.lower().startswith(subject.lower()):
         words = f"{subject}: {said}"
     return http_error(
-        answer.status, words, hint=hint, request_id=request_id, retry_after=retry_after(answer.headers)
+        answer.status,
+        words,
+        hint=hint,
+        request_id=request_id,
+        retry_after=retry_after(answer.headers),
     )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the service asks us to wait (Retry-After as a number; a date is not used by OpenStack)."""
+    """Seconds that the service asks us to wait (Retry-After as a number; a date is not used by
+    OpenStack).
+    """
     value = headers.get("Retry-After", "")
     return float(value) if value.isdigit() else None
 
@@ -87,13 +93,15 @@ _NOISE = re.compile(
 )
 
 
-# How Glance says that a value is not allowed: the value, its whole schema, and at the end whose value it is.
+# How Glance says that a value is not allowed: the value, its whole schema, and at the end whose
+# value it is.
 _SCHEMA = re.compile(
     r"^Provided object does not match schema '\w+': (.*?) Failed validating (.*) On instance\['(.*?)'\].*"
 )
 
 
-# The page that a service itself writes for whoever takes HTML; a proxy's has other tags, or no <br />.
+# The page that a service itself writes for whoever takes HTML; a proxy's has other tags, or no <br
+# />.
 _OWN_PAGE = re.compile(
     r"<title>(?P<title>[^<]*)</title>\s*</head>\s*<body>\s*<h1>(?P=title)</h1>"
     r"(?P<said>[^<]*<br />(?:[^<]|<br />)*)</body>"
@@ -114,7 +122,9 @@ def _fault(found: re.Match[str]) -> str:
 
 
 def explain(answer: Answer) -> str:
-    """The service's own words in an error body (JSON of any OpenStack shape, HTML or text), on one line."""
+    """The service's own words in an error body (JSON of any OpenStack shape, HTML or text), on one
+    line.
+    """
     text = answer.body[:65536].decode("utf-8", "replace")
     try:
         found = json.loads(text)
@@ -124,7 +134,9 @@ def explain(answer: Answer) -> str:
         if found.keys() & {"versions", "choices"}:
             return "the endpoint's path is wrong, the service answers with the versions that it has"
         nested = next((v for v in found.values() if isinstance(v, dict)), found)
-        text = str(nested.get("message") or nested.get("title") or nested.get("faultstring") or text)
+        text = str(
+            nested.get("message") or nested.get("title") or nested.get("faultstring") or text
+        )
     elif re.search(r"<html|<!doctype", text, re.IGNORECASE):
         own = _OWN_PAGE.search(text)
         if not own:
@@ -144,7 +156,9 @@ def _phrase(status: int) -> str:
 def plain(markup: str) -> str:
     """Text without HTML tags and entities, on one line."""
     text = re.sub(r"<br\s*/?>|</?p>|</h\d>|</title>", " ", markup, flags=re.IGNORECASE)
-    text = re.sub(r"<(script|style)\b.*?</\1>|</?[A-Za-z!][^<>]*>", "", text, flags=re.IGNORECASE | re.DOTALL)
+    text = re.sub(
+        r"<(script|style)\b.*?</\1>|</?[A-Za-z!][^<>]*>", "", text, flags=re.IGNORECASE | re.DOTALL
+    )
     if "&" in text:
         from html import unescape
 
@@ -158,32 +172,43 @@ def _describe(body: bytes) -> str:
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.IGNORECASE | re.DOTALL)
     found = plain((title or heading).group(1)) if (title or heading) else ""  # type: ignore[union-attr]
-    return mask(f'a web page titled "{found[:120]}"' if found else plain(text)[:120] or "an empty answer")
+    return mask(
+        f'a web page titled "{found[:120]}"' if found else plain(text)[:120] or "an empty answer"
+    )
 
 
-def connection_failed(error: Exception, url: str, timeout: float, options: ClientOptions) -> GlanceError:
-    """The sentence for a request that got no answer; ConnectionFailed where another try may get one."""
+def connection_failed(
+    error: Exception, url: str, timeout: float, options: ClientOptions
+) -> GlanceError:
+    """The sentence for a request that got no answer; ConnectionFailed where another try may get
+    one.
+    """
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
     if isinstance(error, ValueError):
         return GlanceError(
-            f"{mask(url)} is no http or https URL", hint="Check the endpoint: --os-image-url, or the catalog."
+            f"{mask(url)} is no http or https URL",
+            hint="Check the endpoint: --os-image-url, or the catalog.",
         )
     if isinstance(error, requests.exceptions.SSLError) or "verify failed" in str(error):
         return tls_failed(error, where, options.verify, options.cert)
     if isinstance(error, requests.exceptions.ProxyError):
         return Unreachable(
-            f"no connection to {where} through the proxy", hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+            f"no connection to {where} through the proxy",
+            hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         )
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Unreachable(
-            f"no connection to {where}: it did not answer in time", hint="Is it up, and reachable from here?"
+            f"no connection to {where}: it did not answer in time",
+            hint="Is it up, and reachable from here?",
         )
     if isinstance(error, requests.exceptions.Timeout):
         return ConnectionFailed(
             f"{where} did not answer within {timeout:g} seconds", hint="--timeout gives it longer."
         )
-    never = isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
+    never = isinstance(
+        getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError
+    )
     return (Unreachable if never else ConnectionFailed)(
         f"no connection to {where}: {reason(error)}",
         hint=options.way_up or "Is the service up, and reachable from here?",

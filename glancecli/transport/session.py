@@ -35,8 +35,11 @@ class CloudSession(requests.Session):
 
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
-    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        """As requests does it, but without proxies for loopback addresses, and with this cloud's verify.
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """As requests does it, but without proxies for loopback addresses, and with this cloud's
+        verify.
 
         Requests prefers REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE to what a session says.
         """
@@ -65,10 +68,11 @@ def innermost(error: BaseException) -> BaseException:
 def tls_failed(
     error: BaseException, peer: str, verify: bool | str, cert: str | tuple[str, str] | None
 ) -> GlanceError:
-    """The error for a TLS handshake that failed: a file of ours, the certificate of peer, or the protocol.
+    """The error for a TLS handshake that failed: a file of ours, the certificate of peer, or the
+    protocol.
 
-    peer names the service; verify and cert are those of the session. Only the last of the three is a
-    ConnectionFailed, as another try helps with neither of the others.
+    peer names the service; verify and cert are those of the session. Only the last of the three is
+    a ConnectionFailed, as another try helps with neither of the others.
     """
     unusable = _unusable(verify, cert)
     if unusable:
@@ -83,7 +87,8 @@ def tls_failed(
         )
     if "mismatch" in found.group(1):
         return GlanceError(
-            f"The certificate of {peer} is for another host: {found.group(1)}.", hint="Check the URL."
+            f"The certificate of {peer} is for another host: {found.group(1)}.",
+            hint="Check the URL.",
         )
     against = verify if isinstance(verify, str) else "the usual CAs"
     return GlanceError(
@@ -99,7 +104,9 @@ def _unusable(verify: bool | str, cert: str | tuple[str, str] | None) -> GlanceE
     if isinstance(verify, str):
         is_folder = Path(verify).is_dir()
         try:
-            context.load_verify_locations(None if is_folder else verify, verify if is_folder else None)
+            context.load_verify_locations(
+                None if is_folder else verify, verify if is_folder else None
+            )
         except OSError:
             return GlanceError(
                 f"{verify} holds no certificates (PEM), and --os-cacert or OS_CACERT names it."

@@ -45,12 +45,13 @@ def send(
     subject: str = "",
     stall: float | None = None,
 ) -> Answer:
-    """Send data in one request: exactly size bytes with Content-Length, or chunked when size is None.
+    """Send data in one request: exactly size bytes with Content-Length, or chunked when size is
+    None.
 
-    An answer that comes while we are still sending ends the sending and is what we report. stall is how
-    many seconds may pass without a byte in either direction.
-    Raises HttpError for a status that is not one of expect (after a 401 a new login has been made),
-    ConnectionFailed when there was no answer or when it came before everything was sent.
+    An answer that comes while we are still sending ends the sending and is what we report. stall is
+    how many seconds may pass without a byte in either direction. Raises HttpError for a status that
+    is not one of expect (after a 401 a new login has been made), ConnectionFailed when there was no
+    answer or when it came before everything was sent.
     """
     body = Body(chunks, None) if size is None else Sized(chunks, size)
     extra = {"Content-Type": OCTETS, **(headers or {})}
@@ -77,10 +78,11 @@ def receive(
     subject: str = "",
     stall: float | None = None,
 ) -> Stream:
-    """Open data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without both.
+    """Open data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without
+    both.
 
-    size is how much is expected, which decides how long the token must live; accept what may be answered.
-    Raises HttpError for any status but 200 and 206, and GlanceError for a web page.
+    size is how much is expected, which decides how long the token must live; accept what may be
+    answered. Raises HttpError for any status but 200 and 206, and GlanceError for a web page.
     """
     extra = {"Accept": accept, "Accept-Encoding": "identity"}
     if start or end is not None:
@@ -94,7 +96,10 @@ def receive(
                 raise HttpError(f"{subject} has no data", status=204)
             raise failure(answer, subject)
         kind = got.headers.get("Content-Type", "")
-        if kind.startswith("text/html") or got.headers.get("Content-Encoding", "identity") != "identity":
+        if (
+            kind.startswith("text/html")
+            or got.headers.get("Content-Encoding", "identity") != "identity"
+        ):
             _whole(got).json()
             raise GlanceError(f"{mask(got.url)} answered something else than image data ({kind})")
     except BaseException:
@@ -104,7 +109,9 @@ def receive(
 
 
 class Stream:
-    """Image data on its way to us. status is 200 for all of it, 206 for the part named by content_range."""
+    """Image data on its way to us. status is 200 for all of it, 206 for the part named by
+    content_range.
+    """
 
     def __init__(self, got: requests.Response, url: str, stall: float) -> None:
         self.status = got.status_code
@@ -121,16 +128,21 @@ class Stream:
 
     @property
     def content_range(self) -> tuple[int, int, int | None] | None:
-        """First byte, last byte and whole size (None: not told) of Content-Range, or None without one."""
+        """First byte, last byte and whole size (None: not told) of Content-Range, or None without
+        one.
+        """
         found = re.fullmatch(
-            r"bytes\s+(\d+)-(\d+)/(\d+|\*)", self.headers.get("Content-Range", "").strip(), re.IGNORECASE
+            r"bytes\s+(\d+)-(\d+)/(\d+|\*)",
+            self.headers.get("Content-Range", "").strip(),
+            re.IGNORECASE,
         )
         if not found:
             return None
         return int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
 
     def readinto(self, view: memoryview) -> int:
-        """Fill view as far as data comes; 0 at the end. What came before a failure is returned first.
+        """Fill view as far as data comes; 0 at the end. What came before a failure is returned
+        first.
 
         Raises ConnectionFailed on a break, a stall, or an end before the promised length.
         """
@@ -187,9 +199,15 @@ class Stream:
         _close(self._got)
 
 
-def connection_lost(error: Exception, url: str, stall: float, options: ClientOptions) -> GlanceError:
+def connection_lost(
+    error: Exception, url: str, stall: float, options: ClientOptions
+) -> GlanceError:
     """The sentence for a connection that could not be made, or that broke while data was moving."""
-    never = (requests.exceptions.SSLError, requests.exceptions.ProxyError, requests.exceptions.ConnectTimeout)
+    never = (
+        requests.exceptions.SSLError,
+        requests.exceptions.ProxyError,
+        requests.exceptions.ConnectTimeout,
+    )
     if any(isinstance(e, (*never, urllib3.exceptions.NewConnectionError)) for e in _inside(error)):
         return connection_failed(error, url, stall, options)
     return connection_broke(error, url, stall)
@@ -201,7 +219,9 @@ def _inside(error: Exception) -> list[BaseException]:
     inner: BaseException | None = error
     while inner is not None and inner not in inside:
         inside.append(inner)
-        inner = inner.__context__ or next((a for a in inner.args if isinstance(a, BaseException)), None)
+        inner = inner.__context__ or next(
+            (a for a in inner.args if isinstance(a, BaseException)), None
+        )
     return inside
 
 
@@ -224,7 +244,9 @@ def _open(
     stall: float | None,
     life: float,
 ) -> requests.Response:
-    """The answer to one request, its body still to be read; a connection of its own, closed with it."""
+    """The answer to one request, its body still to be read; a connection of its own, closed with
+    it.
+    """
     url = client.url(path)
     seconds = _seconds(client, stall)
     options = client.identity.client_options
@@ -235,7 +257,13 @@ def _open(
     _trace(client, ">", f"{method} {mask(url)}", headers)
     try:
         got = session.request(
-            method, url, data=body, headers=headers, timeout=seconds, stream=True, allow_redirects=False
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=seconds,
+            stream=True,
+            allow_redirects=False,
         )
     except requests.RequestException as error:
         raise connection_lost(error, url, seconds, options) from error

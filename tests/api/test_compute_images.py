@@ -82,7 +82,9 @@ def test_a_state_has_novas_word_and_progress(state: str, word: str, progress: in
     assert (image["status"], image["progress"]) == (word, progress)
 
 
-@pytest.mark.parametrize(("value", "word"), [("True", "AUTO"), ("false", "MANUAL"), ("0", "MANUAL")])
+@pytest.mark.parametrize(
+    ("value", "word"), [("True", "AUTO"), ("false", "MANUAL"), ("0", "MANUAL")]
+)
 def test_auto_disk_config_is_shown_as_nova_does(value: str, word: str) -> None:
     assert as_nova(glance_image(auto_disk_config=value))["OS-DCF:diskConfig"] == word
 
@@ -95,7 +97,11 @@ def test_conditions_hold_together_and_are_looked_at_again(cloud: RequestsMock, r
     found = nova.image_list(name="snap", status="active", server_id=SERVER)
     assert [i["id"] for i in found] == [B]
     names = {"proxy": "server", "no proxy": "instance_uuid"}
-    expected = {"name": "snap", names[room]: SERVER, "status": "ACTIVE" if room == "proxy" else "active"}
+    expected = {
+        "name": "snap",
+        names[room]: SERVER,
+        "status": "ACTIVE" if room == "proxy" else "active",
+    }
     assert expected.items() <= query(cloud).items()
 
 
@@ -104,7 +110,11 @@ def test_conditions_hold_together_and_are_looked_at_again(cloud: RequestsMock, r
 def test_saving_counts_queued_images_too(cloud: RequestsMock, room: str, word: str) -> None:
     nova = room_of(cloud, room)
     serve_list(
-        cloud, room, glance_image(A, "q", status="queued"), glance_image(B, "s", status="saving"), SNAPSHOT
+        cloud,
+        room,
+        glance_image(A, "q", status="queued"),
+        glance_image(B, "s", status="saving"),
+        SNAPSHOT,
     )
     assert [i["name"] for i in nova.image_list(status=word)] == ["q", "s"]
     assert "status" not in query(cloud)
@@ -129,7 +139,9 @@ def test_the_proxys_pages_are_read_to_the_last(cloud: RequestsMock) -> None:
     link = {"rel": "next", "href": "http://wrong.host/images/detail?marker=x"}
     first = {"images": [nova_image(glance_image(B, "two"))], "images_links": [link]}
     cloud.get(
-        f"{NOVA}/v2.1/images/detail", json=first, match=[matchers.query_param_matcher({"limit": "1000"})]
+        f"{NOVA}/v2.1/images/detail",
+        json=first,
+        match=[matchers.query_param_matcher({"limit": "1000"})],
     )
     cloud.get(
         f"{NOVA}/v2.1/images/detail",
@@ -223,7 +235,9 @@ SEVERAL = f"Multiple images are named 'snap', use an ID to be more specific:\n{A
 
 
 @pytest.mark.parametrize("why", ["no endpoint", "no connection", "another version"])
-@pytest.mark.parametrize(("there", "said"), [((), NO_IMAGE), ((glance_image(A, "snap"), SNAPSHOT), SEVERAL)])
+@pytest.mark.parametrize(
+    ("there", "said"), [((), NO_IMAGE), ((glance_image(A, "snap"), SNAPSHOT), SEVERAL)]
+)
 def test_novas_word_stands_where_the_image_service_cannot_be_asked(
     cloud: RequestsMock,
     monkeypatch: pytest.MonkeyPatch,
@@ -248,7 +262,9 @@ def test_novas_word_stands_where_the_image_service_cannot_be_asked(
 @ROOM
 def test_a_delete_by_id_is_one_request(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
-    cloud.delete(f"{NOVA}/v2.1/images/{A}" if room == "proxy" else f"{GLANCE}/v2/images/{A}", status=204)
+    cloud.delete(
+        f"{NOVA}/v2.1/images/{A}" if room == "proxy" else f"{GLANCE}/v2/images/{A}", status=204
+    )
     nova.image_delete(A)
     assert [c.split()[0] for c in calls(cloud)] == ["GET", "DELETE"]
 
@@ -257,7 +273,9 @@ def test_a_delete_by_id_is_one_request(cloud: RequestsMock, room: str) -> None:
 def test_a_delete_by_name_deletes_that_image(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     serve_list(cloud, room, SNAPSHOT)
-    cloud.delete(f"{NOVA}/v2.1/images/{B}" if room == "proxy" else f"{GLANCE}/v2/images/{B}", status=204)
+    cloud.delete(
+        f"{NOVA}/v2.1/images/{B}" if room == "proxy" else f"{GLANCE}/v2/images/{B}", status=204
+    )
     nova.image_delete("snap")
 
 
@@ -308,7 +326,9 @@ def test_metadata_is_set_by_one_merging_request(cloud: RequestsMock) -> None:
 
 
 @pytest.mark.parametrize("low", ["2.36", "2.38"])
-def test_metadata_still_goes_to_nova_where_only_the_images_are_gone(cloud: RequestsMock, low: str) -> None:
+def test_metadata_still_goes_to_nova_where_only_the_images_are_gone(
+    cloud: RequestsMock, low: str
+) -> None:
     nova = compute_on(cloud, low=low)
     cloud.post(f"{NOVA}/v2.1/images/{A}/metadata", json={"metadata": {"k": "v"}})
     nova.set_metadata(A, {"k": "v"})
@@ -331,7 +351,9 @@ def test_metadata_is_deleted_key_by_key(cloud: RequestsMock) -> None:
     assert [c.split()[0] for c in calls(cloud)] == ["GET", "GET", "DELETE", "DELETE"]
 
 
-@pytest.mark.parametrize(("key", "value"), [("größe", "1"), ("a/b", "1"), ("k", "v" * 256), ("k" * 256, "v")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("größe", "1"), ("a/b", "1"), ("k", "v" * 256), ("k" * 256, "v")]
+)
 def test_what_nova_does_not_take_as_metadata_goes_to_the_image_service(
     cloud: RequestsMock, key: str, value: str
 ) -> None:
@@ -360,7 +382,10 @@ def test_a_missing_key_is_named_before_anything_is_deleted(cloud: RequestsMock, 
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("name", "'name' is an attribute of the image, not a property. See `glance help image-update`."),
+        (
+            "name",
+            "'name' is an attribute of the image, not a property. See `glance help image-update`.",
+        ),
         (
             "min_disk",
             "'min_disk' is an attribute of the image, not a property. See `glance help image-update`.",

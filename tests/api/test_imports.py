@@ -57,7 +57,8 @@ def create(images: ImagesV2, more: dict[str, Any], *, keep: bool = False) -> dic
 def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
     """A cloud that copies from URLs; the image goes through these states, a look each."""
     cloud.get(
-        f"{CLOUD}/v2/info/import", json={"import-methods": {"value": ["glance-direct", "web-download"]}}
+        f"{CLOUD}/v2/info/import",
+        json={"import-methods": {"value": ["glance-direct", "web-download"]}},
     )
     cloud.post(IMAGES, status=201, json=image("queued"))
     cloud.post(f"{IMAGES}/{ID}/import", status=202)
@@ -74,7 +75,9 @@ def asked(cloud: responses.RequestsMock) -> list[str]:
 def body(cloud: responses.RequestsMock, method: str, end: str) -> Any:
     """What the first such request carried."""
     sent = next(
-        c.request for c in cloud.calls if c.request.method == method and str(c.request.url).endswith(end)
+        c.request
+        for c in cloud.calls
+        if c.request.method == method and str(c.request.url).endswith(end)
     )
     return json.loads(sent.body or b"null")
 
@@ -150,7 +153,9 @@ def test_what_cannot_work_is_refused_and_nothing_is_sent(
     assert asked(cloud) == []
 
 
-def test_an_import_that_is_refused_leaves_no_image(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_an_import_that_is_refused_leaves_no_image(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud)
     cloud.replace(
         "POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "URI does not pass filtering"}
@@ -170,10 +175,14 @@ def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
-def test_a_protected_image_is_deleted_again_as_well(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_a_protected_image_is_deleted_again_as_well(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
-    cloud.replace("DELETE", f"{IMAGES}/{ID}", status=403, json={"message": f"Image {ID} is protected"})
+    cloud.replace(
+        "DELETE", f"{IMAGES}/{ID}", status=403, json={"message": f"Image {ID} is protected"}
+    )
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     cloud.delete(f"{IMAGES}/{ID}", status=204)
     said = refuse(lambda: create(images, {"copy_from": WEB, "protected": True}))
@@ -234,9 +243,13 @@ def test_what_to_do_instead_is_said_although_the_image_is_gone(
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
-def test_a_hint_about_the_image_goes_with_it(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_a_hint_about_the_image_goes_with_it(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud, image("queued"))
-    cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [{"status": "failure", "message": "gone"}]})
+    cloud.replace(
+        "GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [{"status": "failure", "message": "gone"}]}
+    )
     said = refuse(lambda: create(images, {"copy_from": WEB, "size": 64}))
     assert said == f"image {ID}: gone; it was deleted"
 
@@ -277,7 +290,9 @@ def test_a_hash_that_the_service_does_not_keep_cannot_be_compared() -> None:
     assert said == f"the service keeps no sha256 checksum to compare {'ab' * 32} with"
 
 
-def test_a_queued_image_can_be_given_a_source_later(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_a_queued_image_can_be_given_a_source_later(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud, image("queued"), image("importing"))
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     assert images.update(ID, Changes({"name": "y", "copy_from": WEB}))["status"] == "importing"
@@ -291,12 +306,16 @@ def test_an_update_whose_source_is_refused_says_what_has_been_changed(
     copying(cloud, image("queued"))
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
-    said = refuse(lambda: images.update(ID, Changes({"copy_from": WEB, **({"zz": "1"} if changed else {})})))
+    said = refuse(
+        lambda: images.update(ID, Changes({"copy_from": WEB, **({"zz": "1"} if changed else {})}))
+    )
     more = "; the other changes to it have been made" if changed else ""
     assert said == f"image {ID}: no (HTTP 400){more}"
 
 
-def test_an_image_with_data_gets_no_other_source(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_an_image_with_data_gets_no_other_source(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud, image("active"))
     said = refuse(lambda: images.update(ID, Changes({"copy_from": WEB})))
     assert said == (
@@ -314,7 +333,10 @@ def test_promises_without_data_are_refused_and_nothing_is_made(
         lambda: images.create({**FIELDS, key: "5"}),
         lambda: images.update(ID, Changes({key: "5"})),
     ):
-        assert refuse(work, UsageError) == "--size and --checksum are compared with data, and none is given"
+        assert (
+            refuse(work, UsageError)
+            == "--size and --checksum are compared with data, and none is given"
+        )
     assert asked(cloud) == ["GET /"]
 
 
@@ -329,7 +351,9 @@ def test_a_store_without_data_is_refused_and_nothing_is_made(
 # Waiting --------------------------------------------------------------------------------------------
 
 
-def test_waiting_ends_when_the_image_is_active(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_waiting_ends_when_the_image_is_active(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud, image("queued"), image("importing"), image("active"))
     assert images.wait(ID, 60)["status"] == "active"
 
@@ -342,10 +366,16 @@ def test_waiting_goes_on_until_every_store_has_the_data(
     assert images.wait(ID, 60) == done
 
 
-def test_a_failed_import_tells_its_tasks_message(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_a_failed_import_tells_its_tasks_message(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud, image("queued"))
     old = {"status": "success", "message": "", "created_at": "2026-01-01T00:00:00"}
-    new = {"status": "failure", "message": f"cannot read {SECRET}", "created_at": "2026-01-02T00:00:00"}
+    new = {
+        "status": "failure",
+        "message": f"cannot read {SECRET}",
+        "created_at": "2026-01-02T00:00:00",
+    }
     cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [old, new]})
     assert refuse(lambda: images.wait(ID, 60)) == (
         f"image {ID}: cannot read http://***@example.com/x.img. Can the service reach the URL? "
@@ -353,11 +383,15 @@ def test_a_failed_import_tells_its_tasks_message(cloud: responses.RequestsMock, 
     )
 
 
-def test_a_task_that_says_nothing_is_put_into_words(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_a_task_that_says_nothing_is_put_into_words(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     copying(cloud, image("queued"))
     task = {"status": "failure", "message": "Task failed due to Internal Error"}
     cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [task]})
-    assert "the service could not get the data, and says no more than" in refuse(lambda: images.wait(ID, 60))
+    assert "the service could not get the data, and says no more than" in refuse(
+        lambda: images.wait(ID, 60)
+    )
 
 
 @pytest.mark.parametrize("status", ["killed", "deleted", "pending_delete"])
@@ -370,7 +404,10 @@ def test_an_image_that_cannot_become_active_is_not_waited_for(
         f"'image-delete {ID}' removes the image."
     )
     said = refuse(lambda: images.wait(ID, 60))
-    assert said == f"image {ID} is {status}, and will not become active{hint if status == 'killed' else ''}"
+    assert (
+        said
+        == f"image {ID} is {status}, and will not become active{hint if status == 'killed' else ''}"
+    )
 
 
 def test_waiting_has_an_end_and_says_that_the_service_goes_on(
@@ -500,7 +537,9 @@ def test_an_image_keeps_its_last_location_and_unknown_ones_are_named_without_cre
     )
 
 
-def test_a_cloud_that_shows_no_locations_says_why(cloud: responses.RequestsMock, images: ImagesV2) -> None:
+def test_a_cloud_that_shows_no_locations_says_why(
+    cloud: responses.RequestsMock, images: ImagesV2
+) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image())
     assert refuse(lambda: images.update_location(ID, WEB, {})) == (
         f"image {ID}: this cloud shows no locations. "

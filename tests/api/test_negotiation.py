@@ -32,7 +32,12 @@ V1, V2 = "/v1/images/detail", "/v2/images"
     ],
 )
 def test_the_version_spoken_is_the_one_asked_for_or_the_newest(
-    glance: Callable[..., Result], versions: list[str], asked: str, url: str, spoken: str, requests: int
+    glance: Callable[..., Result],
+    versions: list[str],
+    asked: str,
+    url: str,
+    spoken: str,
+    requests: int,
 ) -> None:
     with RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.get(f"{HOST}/", status=300, json={"versions": [{"id": v} for v in versions]})
@@ -43,7 +48,9 @@ def test_the_version_spoken_is_the_one_asked_for_or_the_newest(
         words = ["--os-image-api-version", asked] if asked else []
         result = glance("--os-image-url", url, "--os-auth-token", "t", *words, "image-list")
         assert (result.code, result.err) == (0, "")
-        paths = [(call.request.url or "").partition("?")[0].removeprefix(HOST) for call in mock.calls]
+        paths = [
+            (call.request.url or "").partition("?")[0].removeprefix(HOST) for call in mock.calls
+        ]
         assert paths[-1] == spoken
         assert len(paths) == requests
 
@@ -67,12 +74,16 @@ def test_what_a_server_offers_is_remembered(glance: Callable[..., Result]) -> No
         mock.get(HOST + V2, json={"images": []})
         for words in (["--os-image-api-version", "1"], ["--os-image-api-version", "1"], []):
             assert glance("--os-image-url", HOST, *words, "image-list").code == 0
-        paths = [(call.request.url or "").partition("?")[0].removeprefix(HOST) for call in mock.calls]
+        paths = [
+            (call.request.url or "").partition("?")[0].removeprefix(HOST) for call in mock.calls
+        ]
     assert paths == ["/", V1, V1, V2]
 
 
 @pytest.mark.parametrize("asked", ["3", "x", "v2", "20"])
-def test_a_version_that_does_not_exist_is_a_usage_error(glance: Callable[..., Result], asked: str) -> None:
+def test_a_version_that_does_not_exist_is_a_usage_error(
+    glance: Callable[..., Result], asked: str
+) -> None:
     result = glance("--os-image-url", HOST, "--os-image-api-version", asked, "image-list")
     assert (result.code, result.out) == (2, "")
     assert f"'{asked}' is no version of the Images API" in result.err

@@ -50,7 +50,9 @@ def test_a_remembered_range_costs_no_request(cloud: RequestsMock) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
-def test_a_server_that_shows_no_range_has_the_first_microversion(cloud: RequestsMock, status: int) -> None:
+def test_a_server_that_shows_no_range_has_the_first_microversion(
+    cloud: RequestsMock, status: int
+) -> None:
     nova = unconnected()
     cloud.get(f"{NOVA}/v2.1/", status=status)
     serve_list(cloud, "proxy")
@@ -114,7 +116,9 @@ def test_the_microversion_is_the_one_asked_for_or_the_best_that_there_is(
     assert (api.microversion((2, 1)), api.microversion((2, 45))) == (images, actions)
 
 
-def test_a_microversion_that_the_server_lacks_is_an_error_with_the_range(cloud: RequestsMock) -> None:
+def test_a_microversion_that_the_server_lacks_is_an_error_with_the_range(
+    cloud: RequestsMock,
+) -> None:
     api = compute_on(cloud, "2.1", "2.60", "2.90").api
     with pytest.raises(GlanceError, match=r"has microversions 2\.1 to 2\.60, not 2\.90"):
         api.microversion((2, 1))
@@ -168,8 +172,12 @@ def test_an_unknown_server_says_so(cloud: RequestsMock) -> None:
     )
 
 
-@pytest.mark.parametrize("location", [f"{GLANCE}/images/{A}", f"{GLANCE}/v2/images/{A}/", f"/images/{A}"])
-def test_a_snapshots_id_is_the_last_part_of_its_location(cloud: RequestsMock, location: str) -> None:
+@pytest.mark.parametrize(
+    "location", [f"{GLANCE}/images/{A}", f"{GLANCE}/v2/images/{A}/", f"/images/{A}"]
+)
+def test_a_snapshots_id_is_the_last_part_of_its_location(
+    cloud: RequestsMock, location: str
+) -> None:
     nova = compute_on(cloud, asked="2.1")
     cloud.post(ACTION, status=202, headers={"Location": location})
     assert nova.servers.create_image(SERVER, "snap", {"k": "v"}) == (SERVER, A)
@@ -201,7 +209,9 @@ def test_a_backup_with_rotation_0_has_no_image(cloud: RequestsMock, low: str, hi
     else:
         cloud.post(ACTION, status=202, json={"image_id": A})
     assert nova.servers.create_backup(SERVER, "b", "daily", 0) == (SERVER, "")
-    assert sent_body(cloud) == {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}}
+    assert sent_body(cloud) == {
+        "createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}
+    }
 
 
 def test_a_backup_tells_its_image(cloud: RequestsMock) -> None:
@@ -212,7 +222,9 @@ def test_a_backup_tells_its_image(cloud: RequestsMock) -> None:
 
 def test_a_server_named_like_an_id_is_found_by_name(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
-    cloud.post(f"{NOVA}/v2.1/servers/{B}/action", status=404, json=nova_error("itemNotFound", 404, "no"))
+    cloud.post(
+        f"{NOVA}/v2.1/servers/{B}/action", status=404, json=nova_error("itemNotFound", 404, "no")
+    )
     serve_servers(cloud, (SERVER, B))
     cloud.post(ACTION, status=202, json={"image_id": A})
     assert nova.servers.create_image(B, "snap", {}) == (SERVER, A)
@@ -220,7 +232,9 @@ def test_a_server_named_like_an_id_is_found_by_name(cloud: RequestsMock) -> None
 
 def test_another_projects_server_is_none(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
-    cloud.post(ACTION, status=404, json=nova_error("itemNotFound", 404, "Instance could not be found."))
+    cloud.post(
+        ACTION, status=404, json=nova_error("itemNotFound", 404, "Instance could not be found.")
+    )
     serve_servers(cloud)
     with pytest.raises(NotFound, match=f"No server with a name or ID of '{SERVER}' exists"):
         nova.servers.create_image(SERVER, "snap", {})
@@ -228,7 +242,9 @@ def test_another_projects_server_is_none(cloud: RequestsMock) -> None:
 
 def test_a_quota_is_not_told_as_a_missing_right(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
-    cloud.post(ACTION, status=403, json=nova_error("forbidden", 403, "Image metadata limit exceeded"))
+    cloud.post(
+        ACTION, status=403, json=nova_error("forbidden", 403, "Image metadata limit exceeded")
+    )
     with pytest.raises(HttpError) as caught:
         nova.servers.create_image(SERVER, "snap", {"k": "v"})
     assert str(caught.value) == (
@@ -239,7 +255,9 @@ def test_a_quota_is_not_told_as_a_missing_right(cloud: RequestsMock) -> None:
 def test_a_server_that_is_busy_says_which_states_allow_a_snapshot(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     said = nova_error(
-        "conflictingRequest", 409, "Cannot 'createImage' instance x while it is in task_state rebooting"
+        "conflictingRequest",
+        409,
+        "Cannot 'createImage' instance x while it is in task_state rebooting",
     )
     serve_servers(cloud, (SERVER, "web"))
     cloud.post(ACTION, status=409, json=said, headers={"X-Openstack-Request-Id": "req-1"})
@@ -252,13 +270,19 @@ def test_a_server_that_is_busy_says_which_states_allow_a_snapshot(cloud: Request
 
 
 @pytest.mark.parametrize(
-    ("kind", "status"), [("forbidden", 403), ("overLimit", 413), ("badRequest", 400), ("computeFault", 500)]
+    ("kind", "status"),
+    [("forbidden", 403), ("overLimit", 413), ("badRequest", 400), ("computeFault", 500)],
 )
 def test_a_refused_snapshot_is_told_in_the_services_words(
     cloud: RequestsMock, kind: str, status: int
 ) -> None:
     nova = compute_on(cloud)
-    cloud.post(ACTION, status=status, json=nova_error(kind, status, "Quota exceeded, too many snapshots."))
+    cloud.post(
+        ACTION, status=status, json=nova_error(kind, status, "Quota exceeded, too many snapshots.")
+    )
     with pytest.raises(HttpError) as caught:
         nova.servers.create_image(SERVER, "snap", {})
-    assert caught.value.message == f"server {SERVER}: Quota exceeded, too many snapshots. (HTTP {status})"
+    assert (
+        caught.value.message
+        == f"server {SERVER}: Quota exceeded, too many snapshots. (HTTP {status})"
+    )

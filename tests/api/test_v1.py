@@ -133,7 +133,9 @@ def test_an_owner_that_the_server_ignores_draws_a_warning(server: V1Server) -> N
     ]
 
 
-def test_making_an_image_public_without_the_right_says_so(server: V1Server, images: ImagesV1) -> None:
+def test_making_an_image_public_without_the_right_says_so(
+    server: V1Server, images: ImagesV1
+) -> None:
     image = server.add(b"x")
     said = refuse(lambda: images.create({"name": "x", "visibility": "public"}), Forbidden)
     assert said == (
@@ -147,7 +149,10 @@ def test_making_an_image_public_without_the_right_says_so(server: V1Server, imag
     ("fields", "said"),
     [
         ({"disk_format": "floppy"}, "image x: Invalid disk format 'floppy' for image. (HTTP 400)"),
-        ({"container_format": "box"}, "image x: Invalid container format 'box' for image. (HTTP 400)"),
+        (
+            {"container_format": "box"},
+            "image x: Invalid container format 'box' for image. (HTTP 400)",
+        ),
         ({"name": "x" * 256}, f"image {'x' * 256}: Image name too long: 256 (HTTP 400)"),
         ({"store": "nowhere"}, "image x: Required store nowhere is invalid (HTTP 400)"),
     ],
@@ -155,7 +160,10 @@ def test_making_an_image_public_without_the_right_says_so(server: V1Server, imag
 def test_what_the_server_refuses_is_said_in_its_words(
     images: ImagesV1, fields: dict[str, str], said: str
 ) -> None:
-    assert refuse(lambda: images.create({"name": "x", **fields}), HttpError) == f"{said} (request req-1)"
+    assert (
+        refuse(lambda: images.create({"name": "x", **fields}), HttpError)
+        == f"{said} (request req-1)"
+    )
 
 
 def test_129_properties_are_one_too_many(images: ImagesV1) -> None:
@@ -218,7 +226,8 @@ def test_a_removal_that_would_change_another_property_changes_nothing(
     properties = {"os_type": "linux", key: value}
     image = server.add(b"x", properties=dict(properties), name="old")
     said = refuse(
-        lambda: images.update(image["id"], Changes({"name": "new"}, remove=("os_type",))), GlanceError
+        lambda: images.update(image["id"], Changes({"name": "new"}, remove=("os_type",))),
+        GlanceError,
     )
     assert said == (
         f"image {image['id']}: no property is removed, since the others have to be sent again, "
@@ -237,13 +246,17 @@ def test_removing_a_property_that_is_not_there_says_so_and_changes_nothing(
     assert server.images[image["id"]]["properties"] == {"a": "1"}
 
 
-def test_nothing_to_change_reads_the_image_and_changes_nothing(server: V1Server, images: ImagesV1) -> None:
+def test_nothing_to_change_reads_the_image_and_changes_nothing(
+    server: V1Server, images: ImagesV1
+) -> None:
     image = server.add(b"x", properties={"a": "1"})
     assert images.update(image["id"], Changes())["a"] == "1"
     assert server.seen[-1].method == "HEAD"
 
 
-def test_size_and_checksum_of_an_image_with_data_stay_true(server: V1Server, admin: ImagesV1) -> None:
+def test_size_and_checksum_of_an_image_with_data_stay_true(
+    server: V1Server, admin: ImagesV1
+) -> None:
     image = server.add(b"data")
     for fields in ({"size": 1}, {"checksum": "0" * 32}):
         said = refuse(lambda fields=fields: admin.update(image["id"], Changes(fields)), GlanceError)  # type: ignore[misc]
@@ -273,7 +286,10 @@ def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: Im
     said = refuse(lambda: images.delete(image["id"]), Forbidden)
     assert "Image is protected" in said
     assert f"glance image-update {image['id']} --protected False." in said
-    assert images.update(image["id"], Changes({"name": "still changeable"}))["name"] == "still changeable"
+    assert (
+        images.update(image["id"], Changes({"name": "still changeable"}))["name"]
+        == "still changeable"
+    )
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])

@@ -50,23 +50,32 @@ def test_data_with_a_length_or_chunked_makes_the_image_active(
     headers = server.seen[-1].headers
     assert headers.get("content-length") == (str(size) if size else None)
     assert headers.get("x-image-meta-size") == (str(size) if size else None)
-    assert (headers["content-type"], headers["x-image-meta-store"]) == ("application/octet-stream", "file")
+    assert (headers["content-type"], headers["x-image-meta-store"]) == (
+        "application/octet-stream",
+        "file",
+    )
 
 
-def test_no_data_at_all_makes_an_active_image_of_0_bytes(server: V1Server, images: ImagesV1) -> None:
+def test_no_data_at_all_makes_an_active_image_of_0_bytes(
+    server: V1Server, images: ImagesV1
+) -> None:
     made = images.create({"name": "x", **BARE, "size": 0})
     images.put_data(made["id"], [], 0)
     assert images.get(made["id"])["status"] == "active"
 
 
-def test_data_for_an_image_that_has_its_data_is_a_conflict(server: V1Server, images: ImagesV1) -> None:
+def test_data_for_an_image_that_has_its_data_is_a_conflict(
+    server: V1Server, images: ImagesV1
+) -> None:
     image = server.add(b"old")
     said = refuse(lambda: images.put_data(image["id"], [b"new"], 3), Conflict)
     assert "Cannot upload to an unqueued image" in said
     assert server.images[image["id"]]["data"] == b"old"
 
 
-@pytest.mark.parametrize(("promise", "said"), [({"checksum": "0" * 32}, "checksum"), ({"size": 99}, "size")])
+@pytest.mark.parametrize(
+    ("promise", "said"), [({"checksum": "0" * 32}, "checksum"), ({"size": 99}, "size")]
+)
 def test_data_that_differs_from_what_was_promised_kills_the_image(
     server: V1Server, images: ImagesV1, promise: dict[str, Any], said: str
 ) -> None:
@@ -86,7 +95,9 @@ def read(images: ImagesV1, image_id: str, **more: Any) -> tuple[int, bytes]:
         data.close()
 
 
-def test_a_download_is_the_whole_data_whatever_range_is_asked_for(server: V1Server, images: ImagesV1) -> None:
+def test_a_download_is_the_whole_data_whatever_range_is_asked_for(
+    server: V1Server, images: ImagesV1
+) -> None:
     image = server.add(b"0123456789")
     assert read(images, image["id"]) == (200, b"0123456789")
     assert read(images, image["id"], start=5) == (200, b"0123456789")
@@ -130,7 +141,9 @@ def test_members_are_added_listed_by_image_and_by_project_and_removed(
         {"image_id": image_id, "member_id": "p1", "can_share": False},
         {"image_id": image_id, "member_id": "p2", "can_share": True},
     ]
-    assert images.memberships("p2") == [{"image_id": image_id, "member_id": "p2", "can_share": True}]
+    assert images.memberships("p2") == [
+        {"image_id": image_id, "member_id": "p2", "can_share": True}
+    ]
     assert images.member(image_id, "p1")["can_share"] is False
     images.remove_member(image_id, "p1")
     assert refuse(lambda: images.remove_member(image_id, "p1"), NotFound) == (
@@ -142,7 +155,9 @@ def test_members_are_added_listed_by_image_and_by_project_and_removed(
 
 def test_members_of_an_unknown_image_are_an_error(images: ImagesV1) -> None:
     said = refuse(lambda: images.members("1546eb88-0000-0000-0000-000000000000"), NotFound)
-    assert said.startswith("No image with a name or ID of '1546eb88-0000-0000-0000-000000000000' exists")
+    assert said.startswith(
+        "No image with a name or ID of '1546eb88-0000-0000-0000-000000000000' exists"
+    )
 
 
 def test_a_project_name_in_a_path_stays_one_word(server: V1Server, images: ImagesV1) -> None:

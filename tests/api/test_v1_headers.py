@@ -32,7 +32,9 @@ def admin(server: V1Server) -> ImagesV1:
 # Headers ------------------------------------------------------------------------------------------
 
 
-def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(server: V1Server, images: ImagesV1) -> None:
+def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(
+    server: V1Server, images: ImagesV1
+) -> None:
     made = images.create({"name": UMLAUTS, "os": UMLAUTS})
     assert server.images[made["id"]]["name"] == UMLAUTS
     assert (made["name"], made["os"]) == (UMLAUTS, UMLAUTS)
@@ -40,8 +42,12 @@ def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(server: V1Server, image
     assert (shown["name"], shown["os"]) == (UMLAUTS, UMLAUTS)
 
 
-@pytest.mark.parametrize("name", ["a b 50%+1", "Gr%C3%BC%C3%9Fe", 'a"b\\c', "[bold]x[/]", "a:b=c;d,e", "-x"])
-def test_no_value_is_percent_encoded_or_quoted(server: V1Server, images: ImagesV1, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["a b 50%+1", "Gr%C3%BC%C3%9Fe", 'a"b\\c', "[bold]x[/]", "a:b=c;d,e", "-x"]
+)
+def test_no_value_is_percent_encoded_or_quoted(
+    server: V1Server, images: ImagesV1, name: str
+) -> None:
     made = images.create({"name": name, "note": name})
     assert sent(server) == {"x-image-meta-name": name, "x-image-meta-property-note": name}
     assert images.get(made["id"])["note"] == name
@@ -80,7 +86,10 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
             "property 'a b': Images v1 sends property names as header names, which are ASCII letters, "
             "digits and !#$%&'*+-.^_`|~",
         ),
-        ({"os_type": "a", "os-type": "b"}, "property 'os-type' is given twice, as Images v1 spells it"),
+        (
+            {"os_type": "a", "os-type": "b"},
+            "property 'os-type' is given twice, as Images v1 spells it",
+        ),
         (
             {"checksum": "a" * 64},
             "Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits",
@@ -109,7 +118,9 @@ def test_a_property_name_that_the_server_changes_draws_a_warning_that_names_what
     server: V1Server,
 ) -> None:
     warnings: list[str] = []
-    made = speak(server.url, warnings=warnings).create({"Distro": "Debian", "kernel-id": "k", "plain": "1"})
+    made = speak(server.url, warnings=warnings).create(
+        {"Distro": "Debian", "kernel-id": "k", "plain": "1"}
+    )
     assert (made["distro"], made["kernel_id"], made["plain"]) == ("Debian", "k", "1")
     assert warnings == [
         "Images v1 stores property 'Distro' as 'distro'",

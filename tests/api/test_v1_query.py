@@ -109,12 +109,16 @@ def test_filters_that_the_server_knows_are_sent(server: V1Server, images: Images
 
 def test_property_filters_use_the_name_that_the_server_stores(server: V1Server) -> None:
     warnings: list[str] = []
-    assert names(speak(server.url, warnings=warnings).list(Query(filters=(("Kernel-Id", "k"),)))) == []
+    assert (
+        names(speak(server.url, warnings=warnings).list(Query(filters=(("Kernel-Id", "k"),)))) == []
+    )
     assert "property-kernel_id=k" in server.seen[-1].path
     assert warnings == ["Images v1 stores property 'Kernel-Id' as 'kernel_id'"]
 
 
-def test_owner_and_checksum_are_sifted_here_from_everybodys_images(server: V1Server, admin: ImagesV1) -> None:
+def test_owner_and_checksum_are_sifted_here_from_everybodys_images(
+    server: V1Server, admin: ImagesV1
+) -> None:
     server.add(b"a", name="mine")
     server.add(b"b", name="theirs", owner="other")
     assert names(admin.list(Query(filters=(("owner", "other"),)))) == ["theirs"]
@@ -142,7 +146,11 @@ def test_whose_images_an_administrator_sees_is_chosen_by_is_public(
     assert names(admin.list(Query(public=False))) == ["own", "private"]
     assert names(admin.list(Query(filters=(("visibility", "public"),)))) == ["public"]
     assert names(admin.list(Query(filters=(("visibility", "private"),)))) == ["own"]
-    assert names(admin.list(Query(filters=(("visibility", "all"),)))) == ["own", "private", "public"]
+    assert names(admin.list(Query(filters=(("visibility", "all"),)))) == [
+        "own",
+        "private",
+        "public",
+    ]
     assert names(images.list(Query(public=False))) == []
 
 
@@ -195,14 +203,18 @@ def test_what_the_server_would_silently_ignore_is_refused_and_nothing_is_sent(
 # Names and IDs ------------------------------------------------------------------------------------
 
 
-def test_a_name_is_looked_up_by_the_server_and_costs_one_request(server: V1Server, images: ImagesV1) -> None:
+def test_a_name_is_looked_up_by_the_server_and_costs_one_request(
+    server: V1Server, images: ImagesV1
+) -> None:
     image = server.add(name=UMLAUTS)
     before = len(server.seen)
     assert find(images, UMLAUTS)["id"] == image["id"]
     assert len(server.seen) == before + 1
 
 
-def test_an_administrators_lookup_goes_on_among_everybodys(server: V1Server, admin: ImagesV1) -> None:
+def test_an_administrators_lookup_goes_on_among_everybodys(
+    server: V1Server, admin: ImagesV1
+) -> None:
     image = server.add(name="hidden away", owner="other")
     assert find(admin, "hidden away")["id"] == image["id"]
 

@@ -55,7 +55,11 @@ def test_variables_without_a_cloud_of_their_own_adjust_the_named_one(place, monk
                         ("CACERT", "/ca"), ("PASSWORD", "not mixed in")):  # fmt: skip
         monkeypatch.setenv("OS_" + name, value)
     settings = load_here()
-    assert (settings.region, settings.interface, settings.image_api_version) == ("S", "internal", "1")
+    assert (settings.region, settings.interface, settings.image_api_version) == (
+        "S",
+        "internal",
+        "1",
+    )
     assert (settings.verify, settings.auth["password"]) == ("/ca", "p")
     flagged = load_here({"os_region_name": "T", "os_interface": "admin"})
     assert (flagged.region, flagged.interface) == ("T", "admin")
@@ -72,7 +76,10 @@ def test_variables_with_a_cloud_of_their_own_leave_the_named_one_alone(place, mo
 def test_flags_that_say_where_a_cloud_is_are_not_mixed_with_the_only_cloud_of_a_file(place):
     write(place, CLOUD)
     settings = load_here({"os_auth_url": "https://flag/v3", "os_username": "f"})
-    assert (settings.source, settings.auth) == ("", {"auth_url": "https://flag/v3", "username": "f"})
+    assert (settings.source, settings.auth) == (
+        "",
+        {"auth_url": "https://flag/v3", "username": "f"},
+    )
 
 
 def test_files_are_not_read_where_variables_say_all(place, monkeypatch):
@@ -114,10 +121,14 @@ def test_a_token_that_is_given_wins_over_the_password_of_the_file(place):
     assert (both.auth_type, both.image_url) == ("admin_token", "http://g/v2")
 
 
-@pytest.mark.parametrize("spelling", ["publicURL", "internalURL", "adminURL", "public", "internal", "admin"])
+@pytest.mark.parametrize(
+    "spelling", ["publicURL", "internalURL", "adminURL", "public", "internal", "admin"]
+)
 @pytest.mark.parametrize("flag", ["os_endpoint_type", "os_interface"])
 def test_interfaces_have_two_spellings(place, spelling, flag):
-    assert load_here({"os_auth_url": "http://k", flag: spelling}).interface == spelling.removesuffix("URL")
+    assert load_here(
+        {"os_auth_url": "http://k", flag: spelling}
+    ).interface == spelling.removesuffix("URL")
 
 
 def test_the_services_url_flags(place):
@@ -144,7 +155,9 @@ def test_the_services_url_flags(place):
     ],
 )
 def test_the_cache_is_on_unless_it_is_switched_off(place, flags, environ, cache):
-    assert load({"os_auth_url": "http://k", **flags}, {**environ, "HOME": str(place)}).cache is cache
+    assert (
+        load({"os_auth_url": "http://k", **flags}, {**environ, "HOME": str(place)}).cache is cache
+    )
 
 
 @pytest.mark.parametrize("value", ["1", "true", "True", "yes"])
@@ -166,9 +179,7 @@ def test_a_time_limit_that_is_no_number_of_seconds(place, value):
 
 # the sandbox
 
-SANDBOX = (
-    '# Written by a program.\n{"clouds": {"sandbox-demo": {"auth": {"auth_url": "http://127.0.0.1:5/v3"}}}}\n'
-)
+SANDBOX = '# Written by a program.\n{"clouds": {"sandbox-demo": {"auth": {"auth_url": "http://127.0.0.1:5/v3"}}}}\n'
 
 
 @pytest.mark.parametrize(
@@ -183,7 +194,10 @@ def test_the_sandboxs_clouds_are_known_without_any_set_up(place, monkeypatch, fi
     for name, folder in environ.items():
         monkeypatch.setenv(name, str(place / folder))
     settings = load_here({"os_cloud": "sandbox-demo"})
-    assert (settings.auth, settings.source) == ({"auth_url": "http://127.0.0.1:5/v3"}, str(place / file))
+    assert (settings.auth, settings.source) == (
+        {"auth_url": "http://127.0.0.1:5/v3"},
+        str(place / file),
+    )
 
 
 def test_a_cloud_of_which_nothing_is_said_is_there_all_the_same(place):
@@ -215,7 +229,11 @@ def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
             "There is no cloud d: no clouds.yaml was found. "
             "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables.",
         ),
-        ({}, {"os_cloud": "sandbox"}, "There is no cloud sandbox yet. Run `glancecli sandbox up` first."),
+        (
+            {},
+            {"os_cloud": "sandbox"},
+            "There is no cloud sandbox yet. Run `glancecli sandbox up` first.",
+        ),
         (
             {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},
             {"os_cloud": "sandbx-demo"},
@@ -286,8 +304,16 @@ def test_what_cannot_be_used_is_said(place, files, flags, text):
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [
-        ("clouds.yaml", b"clouds: {a: [", r"clouds\.yaml is not valid YAML: line \d+, column \d+: "),
-        ("clouds.json", b'{"clouds":', r"clouds\.json is not valid JSON: Expecting value: line 1 column 11"),
+        (
+            "clouds.yaml",
+            b"clouds: {a: [",
+            r"clouds\.yaml is not valid YAML: line \d+, column \d+: ",
+        ),
+        (
+            "clouds.json",
+            b'{"clouds":',
+            r"clouds\.json is not valid JSON: Expecting value: line 1 column 11",
+        ),
         ("clouds.yaml", b"clouds: {a: J\xfcrgen}", r"clouds\.yaml is not UTF-8 text: "),
         ("clouds.yaml", b"clouds: {a: \x07}", r"clouds\.yaml is not valid YAML: "),
     ],

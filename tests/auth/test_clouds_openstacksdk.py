@@ -34,7 +34,9 @@ def by_sdk(flags):
     """openstacksdk's reading of files, variables and flags, in the words of Settings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        module = importlib.reload(sdk_loader)  # it looks at folders and variables when it is imported
+        module = importlib.reload(
+            sdk_loader
+        )  # it looks at folders and variables when it is imported
         config = module.OpenStackConfig()
         # get_one() lets auth of a file win over flags; with flags the other one is meant, where they win
         get = config.get_one_cloud_osc if flags else config.get_one
@@ -118,10 +120,13 @@ def test_a_providers_profile_is_that_of_openstacksdk(name):
     elif "auth" in theirs:
         ours = vendor(name)
         regions = [
-            region["name"] if isinstance(region, dict) else region for region in theirs.get("regions", [])
+            region["name"] if isinstance(region, dict) else region
+            for region in theirs.get("regions", [])
         ]
         assert ours["auth"] == theirs["auth"]
-        assert ours.get("regions", [ours.get("region_name")]) == (regions or [theirs["region_name"]])
+        assert ours.get("regions", [ours.get("region_name")]) == (
+            regions or [theirs["region_name"]]
+        )
         for key in ("identity_api_version", "image_api_version", "compute_service_name"):
             assert ours.get(key, "3") == theirs.get(key, "3")
 

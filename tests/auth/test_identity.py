@@ -95,7 +95,9 @@ def test_a_warm_command_does_not_import_keystoneauth1(keystone, identity):
         {"os_system_scope": "all", "os_project_name": None},
     ],
 )
-def test_another_user_project_cloud_or_password_does_not_get_the_cached_token(keystone, identity, other):
+def test_another_user_project_cloud_or_password_does_not_get_the_cached_token(
+    keystone, identity, other
+):
     identity().token()
     keystone.project = other.get("os_project_name", "demo")
     got = None
@@ -162,10 +164,14 @@ def test_a_refused_token_is_gone_from_the_cache_even_if_the_login_fails(keystone
     with pytest.raises(AuthError):
         me.renew("token-1")
     keystone.project = "demo"
-    assert identity().token() == "token-4"  # after one for the renewal and one to find out what was wrong
+    assert (
+        identity().token() == "token-4"
+    )  # after one for the renewal and one to find out what was wrong
 
 
-def test_where_nothing_can_be_kept_of_a_login_it_is_told_to_those_who_want_to_know(keystone, tmp_path):
+def test_where_nothing_can_be_kept_of_a_login_it_is_told_to_those_who_want_to_know(
+    keystone, tmp_path
+):
     said: list[str] = []
     folder = Path(os.environ["HOME"], ".cache", "glancecli")
     Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
@@ -284,7 +290,12 @@ def test_a_missing_endpoint_is_an_error_that_lists_those_there_are(keystone, ide
 
 def test_url_and_token_are_enough(identity):
     me = identity(only=True, os_image_url="http://g:9292/v2/", os_auth_token="T")
-    assert (me.endpoint(), me.token(), me.project_id, me.roles) == ("http://g:9292/v2", "T", None, None)
+    assert (me.endpoint(), me.token(), me.project_id, me.roles) == (
+        "http://g:9292/v2",
+        "T",
+        None,
+        None,
+    )
 
 
 def test_a_url_alone_is_a_cloud_without_login(identity):
@@ -335,7 +346,9 @@ def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(keystone, 
     assert prompts == ["Password of alice at keystone.test:5000: "]
 
 
-def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_other(keystone, identity):
+def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_other(
+    keystone, identity
+):
     with pytest.raises(AuthError) as caught:
         identity(ask=lambda _: "wrong", os_password=None).token()
     assert str(caught.value) == (
@@ -352,7 +365,12 @@ def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_
 
 def test_the_end_of_the_input_at_the_password_prompt_is_said_in_a_sentence():
     ours, theirs = pty.openpty()
-    words = [item for flag, value in ALICE.items() if flag != "os_password" for item in (f"--{flag}", value)]
+    words = [
+        item
+        for flag, value in ALICE.items()
+        if flag != "os_password"
+        for item in (f"--{flag}", value)
+    ]
     with subprocess.Popen(
         [sys.executable, "-m", "glancecli", *words, "image-list"],
         stdin=theirs,

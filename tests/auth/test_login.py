@@ -16,7 +16,12 @@ from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from tests.support.fakekeystone import GENERIC, URL, Keystone
 from tests.transport.test_client import TLS
 
-V3 = {"os_auth_url": URL + "/v3", "os_username": "alice", "os_password": "secret", "os_project_name": "demo"}
+V3 = {
+    "os_auth_url": URL + "/v3",
+    "os_username": "alice",
+    "os_password": "secret",
+    "os_project_name": "demo",
+}
 TOKENS = URL + "/v3/auth/tokens"
 
 
@@ -56,7 +61,9 @@ def test_a_password_login_is_one_request(mock, keystone):
         {
             "identity": {
                 "methods": ["password"],
-                "password": {"user": {"password": "secret", "name": "alice", "domain": {"id": "default"}}},
+                "password": {
+                    "user": {"password": "secret", "name": "alice", "domain": {"id": "default"}}
+                },
             },
             "scope": {"project": {"name": "demo", "domain": {"id": "default"}}},
         }
@@ -67,7 +74,13 @@ def test_a_password_login_is_one_request(mock, keystone):
         "user_id": "u1",
         "roles": ["member"],
     }
-    assert record["catalog"][0] == ["image", "glance", "one", "public", "https://image.one.test/v2/"]
+    assert record["catalog"][0] == [
+        "image",
+        "glance",
+        "one",
+        "public",
+        "https://image.one.test/v2/",
+    ]
     assert 3590 < record["life"] <= 3600
 
 
@@ -164,7 +177,9 @@ def test_a_token_of_an_old_cloud(keystone):
     assert keystone.bodies == [{"token": {"id": "T"}, "tenantId": "p1"}]
 
 
-@pytest.mark.parametrize("more", [{"os_identity_api_version": "3"}, {"os_user_domain_name": "Default"}])
+@pytest.mark.parametrize(
+    "more", [{"os_identity_api_version": "3"}, {"os_user_domain_name": "Default"}]
+)
 def test_an_old_url_with_new_settings_means_version_3(mock, keystone, more):
     login(**{**V3, "os_auth_url": URL + "/v2.0"}, **more)
     assert urls(mock) == [f"POST {TOKENS}"]
@@ -174,7 +189,11 @@ def test_keystone_is_asked_for_its_versions_where_the_guess_was_wrong(mock):
     elsewhere = URL + "/identity/three"
     keystone = Keystone(mock)
     mock.add("POST", URL + "/identity/v3/auth/tokens", status=404)
-    version = {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": elsewhere + "/v3"}]}
+    version = {
+        "id": "v3.14",
+        "status": "stable",
+        "links": [{"rel": "self", "href": elsewhere + "/v3"}],
+    }
     mock.add("GET", URL + "/identity", json={"versions": {"values": [version]}}, status=300)
     mock.add_callback("POST", elsewhere + "/v3/auth/tokens", keystone.v3)
     assert login(**{**V3, "os_auth_url": URL + "/identity"})["token"] == "token-1"
@@ -186,7 +205,9 @@ def test_a_keystone_with_version_2_alone_is_spoken_to_so_whatever_the_url_says(m
     mock.replace("POST", TOKENS, status=404)
     version = {"id": "v2.0", "status": "stable", "links": [{"rel": "self", "href": URL + "/v2.0/"}]}
     mock.add("GET", URL, json={"versions": {"values": [version]}}, status=300)
-    how = {"os_token": "T"} if kind == "token" else {"os_username": "alice", "os_password": "secret"}
+    how = (
+        {"os_token": "T"} if kind == "token" else {"os_username": "alice", "os_password": "secret"}
+    )
     record = login(os_auth_url=URL, os_tenant_name="demo", **how)
     assert (record["token"], record["project_id"]) == ("token-1", "p1")
     given = (
@@ -232,7 +253,9 @@ def test_all_that_is_missing_is_named_with_every_way_to_give_it():
 
 def test_for_a_named_cloud_only_ways_that_work_are_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "clouds.yaml").write_text(f"clouds: {{c: {{auth: {{auth_url: '{URL}', username: alice}}}}}}")
+    (tmp_path / "clouds.yaml").write_text(
+        f"clouds: {{c: {{auth: {{auth_url: '{URL}', username: alice}}}}}}"
+    )
     assert failure(os_cloud="c") == (
         f"For cloud c of {tmp_path}/clouds.yaml, the password is missing. "
         "Give --os-password, or password under auth in the file (or in secure.yaml)."
@@ -327,7 +350,10 @@ def test_a_wrong_secret_of_an_application_credential(mock):
         (400, "Keystone refused the login (400): Invalid input."),
         (401, "Keystone refused user alice of domain default: Invalid input."),
         (403, "Keystone forbids the login of user alice of domain default (403): Invalid input."),
-        (404, f"There is no Identity service at {URL}/v3. Check the auth URL; it usually ends in /v3."),
+        (
+            404,
+            f"There is no Identity service at {URL}/v3. Check the auth URL; it usually ends in /v3.",
+        ),
         (413, "Keystone refused the login (413): Invalid input."),
     ],
 )
@@ -375,7 +401,9 @@ def test_something_else_than_keystone(mock, body):
             "Keystone at keystone.test:5000 refused the connection. Is it up, and is the port right?",
         ),
         (
-            requests.exceptions.ConnectionError("NameResolutionError: Failed to resolve 'keystone.test'"),
+            requests.exceptions.ConnectionError(
+                "NameResolutionError: Failed to resolve 'keystone.test'"
+            ),
             "Nobody knows the host keystone.test. Check the auth URL and the network.",
         ),
         (
@@ -396,7 +424,9 @@ def test_something_else_than_keystone(mock, body):
             "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         ),
         (
-            requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"),
+            requests.exceptions.SSLError(
+                "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"
+            ),
             "There is no TLS connection to Keystone at keystone.test:5000: wrong version number. "
             "Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
         ),

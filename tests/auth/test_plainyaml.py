@@ -86,8 +86,12 @@ def test_noise_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("scalar", SCALARS)
-@pytest.mark.parametrize("frame", ["k: {}\n", "k:\n- {}\n", "k:\n  j: {}\nl: 1\n", "{}: v\n", "k: {}"])
-def test_every_kind_of_value_is_read_as_pyyaml_reads_it_or_left_to_it(scalar: str, frame: str) -> None:
+@pytest.mark.parametrize(
+    "frame", ["k: {}\n", "k:\n- {}\n", "k:\n  j: {}\nl: 1\n", "{}: v\n", "k: {}"]
+)
+def test_every_kind_of_value_is_read_as_pyyaml_reads_it_or_left_to_it(
+    scalar: str, frame: str
+) -> None:
     text = frame.format(scalar)
     ours = plainyaml.read(text)
     assert ours is None or same(ours, by_pyyaml(text))

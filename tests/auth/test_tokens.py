@@ -77,7 +77,10 @@ def test_the_file_name_depends_on_the_users_random_key(tmp_path: Path) -> None:
 
 def test_nothing_of_the_identity_stands_in_the_files(folder: Path) -> None:
     TokenCache('["password", {"password": "s3cret"}]', folder).save(RECORD)
-    assert all(b"s3cret" not in path.read_bytes() and "s3cret" not in path.name for path in folder.iterdir())
+    assert all(
+        b"s3cret" not in path.read_bytes() and "s3cret" not in path.name
+        for path in folder.iterdir()
+    )
 
 
 def test_no_temporary_file_stays(saved: TokenCache, folder: Path) -> None:
@@ -111,7 +114,9 @@ def test_a_folder_open_to_others_counts_as_absent_until_a_save_makes_it_private_
     assert TokenCache("bob", folder).load() == {"token": "b"}
 
 
-def test_files_of_somebody_else_count_as_absent(saved: TokenCache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_somebody_else_count_as_absent(
+    saved: TokenCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     assert saved.load() == {}
 
@@ -135,7 +140,9 @@ def test_a_link_in_place_of_the_folder_counts_as_absent(
     assert json.loads(file_of(tmp_path / "elsewhere").read_text()) == RECORD
 
 
-def test_a_pipe_in_place_of_the_file_does_not_hold_the_command_up(saved: TokenCache, folder: Path) -> None:
+def test_a_pipe_in_place_of_the_file_does_not_hold_the_command_up(
+    saved: TokenCache, folder: Path
+) -> None:
     path = file_of(folder)
     path.unlink()
     os.mkfifo(path, 0o600)
@@ -253,7 +260,9 @@ for turn in range(20):
 """
 
 
-def test_fifty_processes_that_start_at_once_share_one_key_and_never_see_half_a_file(folder: Path) -> None:
+def test_fifty_processes_that_start_at_once_share_one_key_and_never_see_half_a_file(
+    folder: Path,
+) -> None:
     workers = [
         subprocess.Popen(
             [sys.executable, "-c", WORKER, str(folder), str(number)],

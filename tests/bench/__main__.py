@@ -32,9 +32,20 @@ def read(words: Sequence[str]) -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
     add = parser.add_argument
-    add("--case", action="append", metavar="PATTERN", help="only cases of this name (image-*); repeatable")
+    add(
+        "--case",
+        action="append",
+        metavar="PATTERN",
+        help="only cases of this name (image-*); repeatable",
+    )
     add("--list", action="store_true", help="show the cases and what they run")
-    add("--runs", type=int, default=9, metavar="N", help="runs of each short case (9); long ones get a third")
+    add(
+        "--runs",
+        type=int,
+        default=9,
+        metavar="N",
+        help="runs of each short case (9); long ones get a third",
+    )
     add("--quick", action="store_true", help="two runs, 16 MiB for 1 GiB, and no 100,000 images")
     add("--json", type=Path, metavar="FILE", help="keep every run")
     add(
@@ -53,7 +64,9 @@ def main(words: Sequence[str]) -> int:
         return 0
     options.work.mkdir(parents=True, exist_ok=True)
     programs = {"ours": ours(options.work)}
-    programs |= {name: Environment(options.work, name, requirement) for name, requirement in PEERS.items()}
+    programs |= {
+        name: Environment(options.work, name, requirement) for name, requirement in PEERS.items()
+    }
     payload = options.work / "payload"
     digest = make_payload(payload, 2**24 if options.quick else 2**30)
     print(report.HEADER, flush=True)
@@ -68,15 +81,20 @@ def main(words: Sequence[str]) -> int:
                 print("\n".join(report.lines(case, results[case.name])), flush=True)
             wrong += runner.wrong
     if options.json:
-        options.json.write_text(json.dumps({**machine(programs), "runs": _plain(results)}, indent=1))
+        options.json.write_text(
+            json.dumps({**machine(programs), "runs": _plain(results)}, indent=1)
+        )
     return conclude(cases, results, wrong)
 
 
 def conclude(cases: Sequence[Case], results: dict[str, report.Runs], wrong: Sequence[str]) -> int:
     """Which targets hold; the exit code."""
-    verdicts = [(case, verdict) for case in cases for verdict in report.verdicts(case, results[case.name])]
+    verdicts = [
+        (case, verdict) for case in cases for verdict in report.verdicts(case, results[case.name])
+    ]
     told = {
-        state: [f"{case.name}: {v}" for case, v in verdicts if v.state == state] for state in report.STATES
+        state: [f"{case.name}: {v}" for case, v in verdicts if v.state == state]
+        for state in report.STATES
     }
     print(f"\n{len(told[report.HOLDS])} of {len(verdicts)} targets hold")
     for state in (report.OUT_OF_REACH, report.MISSED):
@@ -121,7 +139,8 @@ def _by_server(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:
 
 def _plain(results: dict[str, report.Runs]) -> dict[str, Any]:
     return {
-        name: {v: [vars(took) for took in each] for v, each in runs.items()} for name, runs in results.items()
+        name: {v: [vars(took) for took in each] for v, each in runs.items()}
+        for name, runs in results.items()
     }
 
 

@@ -88,7 +88,10 @@ def is_json(count: int) -> Callable[[Result], None]:
 
     def check(result: Result) -> None:
         found = {row.get("id") or row.get("ID") for row in json.loads(result.output.read_bytes())}
-        _need(found == {image_id(number) for number in range(count)}, f"{len(found)} images, not {count}")
+        _need(
+            found == {image_id(number) for number in range(count)},
+            f"{len(found)} images, not {count}",
+        )
 
     return check
 
@@ -170,13 +173,24 @@ def _many(name: str, count: int, words: Words, rivals: dict[str, Words], *target
 
 
 START = [
-    _help("--version", ("--version",), ("--version",), ("--version",), "glance", "openstack", "4.13.0"),
+    _help(
+        "--version", ("--version",), ("--version",), ("--version",), "glance", "openstack", "4.13.0"
+    ),
     _help("--help", ("--help",), ("--help",), ("--help",), "image-list", "--os-cloud"),
     _help(
-        "help COMMAND", ("help", "image-list"), ("help", "image-list"), ("help", "image", "list"), "--limit"
+        "help COMMAND",
+        ("help", "image-list"),
+        ("help", "image-list"),
+        ("help", "image", "list"),
+        "--limit",
     ),
     _help(
-        "completion", ("completion", "bash"), ("bash-completion",), ("complete",), "image-list", "image_list"
+        "completion",
+        ("completion", "bash"),
+        ("bash-completion",),
+        ("complete",),
+        "image-list",
+        "image_list",
     ),
 ]
 NEW = ("--disk-format", "raw", "--container-format", "bare")
@@ -244,7 +258,10 @@ def _transfers(server: str, where: str) -> list[Case]:
         ("glance", "image-create", "--name", "bench-new", *NEW),
         ("openstack", "image", "create", *NEW),
     )
-    download, save = ("glance", "image-download", "{data}"), ("openstack", "image", "save", "{data}")
+    download, save = (
+        ("glance", "image-download", "{data}"),
+        ("openstack", "image", "save", "{data}"),
+    )
     file, out = ("--file", "{file}"), ("--file", "{out}")
     return [
         Case(

@@ -64,7 +64,9 @@ class Environment:
     def version(self, package: str) -> str:
         """The version of an installed package, "" when it is not there."""
         code = f"from importlib.metadata import version; print(version({package!r}))"
-        done = subprocess.run([self.bin / "python", "-c", code], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [self.bin / "python", "-c", code], capture_output=True, text=True, check=False
+        )
         return done.stdout.strip()
 
     def versions(self) -> dict[str, str]:
@@ -88,7 +90,9 @@ def ours(folder: Path) -> Environment:
 
 def must(*command: str | Path) -> None:
     """A step without which nothing can be measured."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+    }
     subprocess.run(command, check=True, env=kept)
 
 

@@ -33,7 +33,9 @@ class Verdict(NamedTuple):
         variant, metric, against, limit = self.target
         times = f" x {against}" if against else {"memory": " MiB", "requests": ""}[metric]
         who = "" if variant == "ours" else f"{variant} "
-        hashing = f", and hashing alone takes {self.hashing:.4g}" if self.state == OUT_OF_REACH else ""
+        hashing = (
+            f", and hashing alone takes {self.hashing:.4g}" if self.state == OUT_OF_REACH else ""
+        )
         return f"{who}{metric} {self.reached:.4g}{times} (<= {limit:g}{hashing})"
 
 
@@ -53,7 +55,9 @@ def verdicts(case: Case, runs: Runs) -> list[Verdict]:
         variant, metric, against, _limit = target
         if variant in runs and (not against or against in runs):
             one = value(runs[against], metric) if against else 1
-            found.append(Verdict(target, value(runs[variant], metric) / one, _hashing(runs, metric) / one))
+            found.append(
+                Verdict(target, value(runs[variant], metric) / one, _hashing(runs, metric) / one)
+            )
     return found
 
 
@@ -68,11 +72,17 @@ def lines(case: Case, runs: Runs) -> list[str]:
     for variant in case.commands:
         if variant not in runs:
             continue
-        wall, cpu, memory, requests = (value(runs[variant], m) for m in ("wall", "cpu", "memory", "requests"))
+        wall, cpu, memory, requests = (
+            value(runs[variant], m) for m in ("wall", "cpu", "memory", "requests")
+        )
         spread = max(took.wall for took in runs[variant]) / min(took.wall for took in runs[variant])
         asked = f"{requests:8.0f}" if requests == requests else "       -"
-        ours = [value(runs["ours"], metric) / value(runs[variant], metric) for metric in ("cpu", "wall")]
-        ratios = "".join(f"{ratio:7.2f}" for ratio in ours) if variant != "ours" else "      -      -"
+        ours = [
+            value(runs["ours"], metric) / value(runs[variant], metric) for metric in ("cpu", "wall")
+        ]
+        ratios = (
+            "".join(f"{ratio:7.2f}" for ratio in ours) if variant != "ours" else "      -      -"
+        )
         found.append(
             f"{case.name:<28} {variant:<10}{cpu:8.3f}{wall:8.3f}{ratios}{memory:6.0f} {asked} {spread:7.2f}"
         )

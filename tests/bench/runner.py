@@ -20,7 +20,12 @@ class Runner:
     """
 
     def __init__(
-        self, programs: Mapping[str, Environment], server: Server, work: Path, payload: Path, digest: str
+        self,
+        programs: Mapping[str, Environment],
+        server: Server,
+        work: Path,
+        payload: Path,
+        digest: str,
     ) -> None:
         self.programs, self.server, self.work = programs, server, work
         self.payload, self.digest = payload, digest
@@ -49,7 +54,11 @@ class Runner:
             shutil.rmtree(program.home / ".cache" / "glancecli", ignore_errors=True)
         output, errors = self.work / "out", self.work / "errors"
         output.unlink(missing_ok=True)
-        values = {"file": str(self.payload), "out": str(output), **self.server.before(" ".join(words))}
+        values = {
+            "file": str(self.payload),
+            "out": str(output),
+            **self.server.before(" ".join(words)),
+        }
         argv = [part for word in words for part in _filled_in(word, values)]
         environ = {**program.environ, **self.server.environ}
         os.sync()  # what an earlier run left to the disk is not this one's work

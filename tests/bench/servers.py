@@ -132,7 +132,9 @@ class Glance(Service):
         connection = HTTPConnection(parts.netloc, timeout=60)
         body = json.dumps({"auth": {"identity": identity, "scope": scope}})
         with contextlib.closing(connection):
-            connection.request("POST", "/v3/auth/tokens", body, {"Content-Type": "application/json"})
+            connection.request(
+                "POST", "/v3/auth/tokens", body, {"Content-Type": "application/json"}
+            )
             answer = connection.getresponse()
             self.token = answer.headers["X-Subject-Token"]
             catalog = json.load(answer)["token"]["catalog"]
@@ -175,7 +177,11 @@ def serving(kind: str, payload: Path) -> Iterator[Server]:
     if kind == "none":
         yield Server()
         return
-    server = Glance(payload) if kind == "glance" else Quick(IMAGES[kind], payload if kind == "data" else None)
+    server = (
+        Glance(payload)
+        if kind == "glance"
+        else Quick(IMAGES[kind], payload if kind == "data" else None)
+    )
     try:
         yield server
     finally:

@@ -39,8 +39,12 @@ NUMBER = {"type": ["null", "integer"]}
 IMAGE_SCHEMA = {
     "name": "image",
     "properties": {
-        **dict.fromkeys("id name status visibility checksum os_hash_algo os_hash_value owner".split(), TEXT),
-        **dict.fromkeys("disk_format container_format created_at updated_at self file schema".split(), TEXT),
+        **dict.fromkeys(
+            "id name status visibility checksum os_hash_algo os_hash_value owner".split(), TEXT
+        ),
+        **dict.fromkeys(
+            "disk_format container_format created_at updated_at self file schema".split(), TEXT
+        ),
         **dict.fromkeys("size virtual_size min_disk min_ram".split(), NUMBER),
         "protected": {"type": "boolean"},
         "os_hidden": {"type": "boolean"},
@@ -51,7 +55,13 @@ IMAGE_SCHEMA = {
 }
 
 
-UNKNOWN = ("size", "virtual_size", "checksum", "os_hash_algo", "os_hash_value")  # before there is data
+UNKNOWN = (
+    "size",
+    "virtual_size",
+    "checksum",
+    "os_hash_algo",
+    "os_hash_value",
+)  # before there is data
 
 
 def image_id(number: int) -> str:
@@ -63,7 +73,9 @@ def generated(number: int) -> str:
     """A generated image as JSON."""
     visibility = "public" if number % 3 else "private"
     size = 536870912 + number
-    return IMAGE.format(id=image_id(number), i=number, visibility=visibility, size=size, tag=number % 7)
+    return IMAGE.format(
+        id=image_id(number), i=number, visibility=visibility, size=size, tag=number % 7
+    )
 
 
 class Store:
@@ -98,7 +110,9 @@ class Store:
         if wanted in self.changed:
             return self.changed[wanted]
         number = (
-            int(wanted[:8], 16) if re.fullmatch(r"[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}", wanted) else -1
+            int(wanted[:8], 16)
+            if re.fullmatch(r"[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}", wanted)
+            else -1
         )
         if not 0 <= number < self.images or wanted in self.deleted:
             return None
@@ -114,7 +128,9 @@ class Store:
         start = int(query["marker"][:8], 16) + 1 if "marker" in query else 0
         numbers = range(start, min(start + limit, self.images))
         more = {k: v for k, v in query.items() if k != "marker"}
-        following = "&".join(f"{k}={v}" for k, v in [*more.items(), ("marker", image_id(start + limit - 1))])
+        following = "&".join(
+            f"{k}={v}" for k, v in [*more.items(), ("marker", image_id(start + limit - 1))]
+        )
         # Glance promises a next page whenever this one is full.
         end = f'"next": "/v2/images?{following}", ' if len(numbers) == limit else ""
         return f'{{{end}"images": [{", ".join(map(generated, numbers))}], "first": "/v2/images"}}'
@@ -144,7 +160,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, body: Any, status: int = 200, **headers: str) -> None:
         """A whole answer; body is JSON text, or what becomes JSON."""
-        data = (body if isinstance(body, str) else json.dumps(body)).encode() if body is not None else b""
+        data = (
+            (body if isinstance(body, str) else json.dumps(body)).encode()
+            if body is not None
+            else b""
+        )
         self.send_response_only(status)
         if data:  # an empty answer that claims to be JSON confuses python-glanceclient
             self.send_header("Content-Type", "application/json")
@@ -182,7 +202,10 @@ class Handler(BaseHTTPRequestHandler):
             links = [{"rel": "self", "href": f"{self.url}/v3/"}]
             self.answer({"version": {"id": "v3.14", "status": "stable", "links": links}})
         elif parts[:2] == ["v2", "schemas"]:
-            images = {"name": "images", "properties": {"images": {"type": "array", "items": IMAGE_SCHEMA}}}
+            images = {
+                "name": "images",
+                "properties": {"images": {"type": "array", "items": IMAGE_SCHEMA}},
+            }
             self.answer({"image": IMAGE_SCHEMA, "images": images}.get(parts[2], {"name": parts[2]}))
         elif parts in ([""], ["versions"]):
             links = [{"rel": "self", "href": f"{self.url}/v2/"}]
@@ -204,7 +227,10 @@ class Handler(BaseHTTPRequestHandler):
             }
             for kind, url in (("image", self.url), ("identity", f"{self.url}/v3"))
         ]
-        life = {"issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2099-01-01T00:00:00.000000Z"}
+        life = {
+            "issued_at": "2026-01-01T00:00:00.000000Z",
+            "expires_at": "2099-01-01T00:00:00.000000Z",
+        }
         project["domain"] = user["domain"]  # type: ignore[assignment]
         roles = [{"id": "r1", "name": "member"}]
         return {
@@ -221,7 +247,13 @@ class Handler(BaseHTTPRequestHandler):
     def endpoint(self, kind: str, letter: str, url: str) -> dict[str, str]:
         """One endpoint of the catalog."""
         interface = {"p": "public", "i": "internal", "a": "admin"}[letter]
-        return {"id": kind + letter, "interface": interface, "region": "one", "region_id": "one", "url": url}
+        return {
+            "id": kind + letter,
+            "interface": interface,
+            "region": "one",
+            "region_id": "one",
+            "url": url,
+        }
 
     def serve_images(self, parts: list[str], query: dict[str, str]) -> None:
         """/v2/images and what is below it."""
@@ -230,7 +262,11 @@ class Handler(BaseHTTPRequestHandler):
             if self.command == "GET":
                 self.answer(store.page(query))
             else:
-                image = {**json.loads(generated(2**28)), **dict.fromkeys(UNKNOWN), "status": "queued"}
+                image = {
+                    **json.loads(generated(2**28)),
+                    **dict.fromkeys(UNKNOWN),
+                    "status": "queued",
+                }
                 image.update(json.loads(self.body()))
                 store.changed[image["id"]] = image
                 self.answer(image, 201, Location=f"{self.url}/v2/images/{image['id']}")
@@ -266,7 +302,12 @@ class Handler(BaseHTTPRequestHandler):
             return
         with memoryview(store.room) as view:
             store.received = self.take(view)
-        store.changed[image["id"]] = {**image, **store.data, "status": "active", "size": store.received}
+        store.changed[image["id"]] = {
+            **image,
+            **store.data,
+            "status": "active",
+            "size": store.received,
+        }
         self.answer(None, 204)
 
     def body(self) -> bytes:

@@ -98,17 +98,32 @@ def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("image-show", "the following arguments are required: IMAGE (see glance image-show --help)"),
-        ("location-add x", "the following arguments are required: --url (see glance location-add --help)"),
+        (
+            "image-show",
+            "the following arguments are required: IMAGE (see glance image-show --help)",
+        ),
+        (
+            "location-add x",
+            "the following arguments are required: --url (see glance location-add --help)",
+        ),
         ("image-list -f", "Option '-f' requires an argument (see glance image-list --help)"),
-        ("image-list --limit x", "Invalid value for '--limit': 'x' is not a whole number of 0 or more"),
+        (
+            "image-list --limit x",
+            "Invalid value for '--limit': 'x' is not a whole number of 0 or more",
+        ),
         ("image-list x", "Got unexpected extra argument (x) (see glance image-list --help)"),
         (
             "--timeout x image-list",
             "Invalid value for '--timeout': 'x' is not a number of seconds (see glance --help)",
         ),
-        ("--timeout -1 image-list", "Invalid value for '--timeout': '-1' is not a number of seconds"),
-        ("--timeout inf image-list", "Invalid value for '--timeout': 'inf' is not a number of seconds"),
+        (
+            "--timeout -1 image-list",
+            "Invalid value for '--timeout': '-1' is not a number of seconds",
+        ),
+        (
+            "--timeout inf image-list",
+            "Invalid value for '--timeout': 'inf' is not a number of seconds",
+        ),
     ],
 )
 def test_a_line_that_makes_no_sense_names_the_help_to_read(
@@ -195,7 +210,9 @@ def test_a_command_that_glance_has_and_we_have_not_is_told_where_it_is(
 ) -> None:
     result = glance(typed)
     assert (result.code, result.out) == (2, "")
-    assert result.err == f"glance: error: there is no command '{typed}'; {where} (see glance --help)\n"
+    assert (
+        result.err == f"glance: error: there is no command '{typed}'; {where} (see glance --help)\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,7 +240,14 @@ def test_under_version_1_help_lists_the_commands_that_v1_had(glance: Callable[..
     commands = result.lines[: result.lines.index("Options:")]
     rows = [row.split()[0] for row in commands if row.startswith("    ")]
     assert rows == [
-        *("image-list", "image-show", "image-create", "image-update", "image-delete", "image-download"),
+        *(
+            "image-list",
+            "image-show",
+            "image-create",
+            "image-update",
+            "image-delete",
+            "image-download",
+        ),
         *("member-list", "member-create", "member-delete", "bash-completion", "help"),
     ]
 

@@ -48,7 +48,12 @@ def server() -> Iterator[str]:
 
 
 def start(server: str, *words: str, program: list[str] | None = None) -> subprocess.Popen[bytes]:
-    environ = {"OS_IMAGE_URL": server, "PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C"}
+    environ = {
+        "OS_IMAGE_URL": server,
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ["HOME"],
+        "LC_ALL": "C",
+    }
     command = program or [sys.executable, "-m", "glancecli", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
 
@@ -71,7 +76,9 @@ def test_a_reader_that_goes_away_ends_the_list_quietly(server: str, format_: str
         (signal.SIGTERM, 143, b"glancecli: terminated\n"),
     ],
 )
-def test_a_signal_ends_the_command_at_once(server: str, number: int, code: int, said: bytes) -> None:
+def test_a_signal_ends_the_command_at_once(
+    server: str, number: int, code: int, said: bytes
+) -> None:
     with start(server, "image-show", A) as run:
         time.sleep(1.5)
         run.send_signal(number)
@@ -81,7 +88,11 @@ def test_a_signal_ends_the_command_at_once(server: str, number: int, code: int, 
 
 @pytest.mark.parametrize(
     ("locale", "encoding", "shown"),
-    [("C", "utf-8", "ü 日本"), ("C.UTF-8", "utf-8", "ü 日本"), ("latin", "latin-1", "ü \\u65e5\\u672c")],
+    [
+        ("C", "utf-8", "ü 日本"),
+        ("C.UTF-8", "utf-8", "ü 日本"),
+        ("latin", "latin-1", "ü \\u65e5\\u672c"),
+    ],
 )
 def test_names_outside_the_locale_do_not_crash(locale: str, encoding: str, shown: str) -> None:
     """Under every locale the table comes out; what cannot be written is written as escapes."""
@@ -180,7 +191,9 @@ def test_text_from_a_server_cannot_act_on_the_terminal(
     assert "\\x1b[31mred [bold]x[/bold] [/x]\\x07" in shown
 
 
-def test_no_cloud_at_all_says_how_to_name_one(glance: Callable[..., Result], tmp_path: Path) -> None:
+def test_no_cloud_at_all_says_how_to_name_one(
+    glance: Callable[..., Result], tmp_path: Path
+) -> None:
     result = glance("image-list")
     assert (result.code, result.out) == (1, "")
     assert "--os-cloud" in result.err

@@ -92,11 +92,15 @@ def test_a_link_to_ours_and_a_second_installation_are_passed_over(
     assert (code, out.split("|")[0]) == (7, f"<{theirs / 'nova'}><list>")
 
 
-def test_two_installations_of_ours_do_not_call_each_other_for_ever(ours: Path, tmp_path: Path) -> None:
+def test_two_installations_of_ours_do_not_call_each_other_for_ever(
+    ours: Path, tmp_path: Path
+) -> None:
     second = folder(tmp_path / "second", (ours / "nova").read_text())
     code, out, err = call(ours, "list", path=[ours, second])
     assert (code, out) == (2, "")
-    assert err.startswith("nova: error: there is no command 'list'; here are nova's image commands (")
+    assert err.startswith(
+        "nova: error: there is no command 'list'; here are nova's image commands ("
+    )
 
 
 def test_a_wrapper_that_calls_ours_ends_too(ours: Path, tmp_path: Path) -> None:
@@ -108,7 +112,9 @@ def test_a_wrapper_that_calls_ours_ends_too(ours: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words", [["-v", "--os-compute-api-version", "2.36", "boot", "vm"], ["help", "boot"]]
 )
-def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Path, words: list[str]) -> None:
+def test_with_no_other_nova_one_line_says_what_there_is(
+    ours: Path, tmp_path: Path, words: list[str]
+) -> None:
     not_executable = tmp_path / "data"
     not_executable.mkdir()
     (not_executable / "nova").write_text("#!/bin/sh\nexit 0\n")
@@ -124,7 +130,8 @@ def test_with_no_other_nova_one_line_says_what_there_is(ours: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"), [("image-lst", "image-list"), ("bakup", "backup"), ("imagecreate", "image-create")]
+    ("typed", "meant"),
+    [("image-lst", "image-list"), ("bakup", "backup"), ("imagecreate", "image-create")],
 )
 def test_a_mistyped_command_of_ours_that_no_other_nova_can_have_is_a_usage_error_with_the_right_one(
     ours: Path, typed: str, meant: str

@@ -25,8 +25,21 @@ Glance = Callable[..., Result]
 
 def image_v2(image_id: str, **more: Any) -> dict[str, Any]:
     """An image as v2 shows it."""
-    base = {"id": image_id, "name": "x", "status": "active", "visibility": "shared", "size": 4, **more}
-    return {**base, "disk_format": "raw", "container_format": "bare", "tags": [], "owner": "demo-project"}
+    base = {
+        "id": image_id,
+        "name": "x",
+        "status": "active",
+        "visibility": "shared",
+        "size": 4,
+        **more,
+    }
+    return {
+        **base,
+        "disk_format": "raw",
+        "container_format": "bare",
+        "tags": [],
+        "owner": "demo-project",
+    }
 
 
 @pytest.fixture
@@ -65,7 +78,11 @@ def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
         monkeypatch.setenv("OS_IMAGE_URL", server.url)
         monkeypatch.setenv("OS_AUTH_TOKEN", "admin")
         server.add(
-            b"data", id=ID, name="x", properties={"os_type": "linux", "kernel_id": "k"}, members={"p": False}
+            b"data",
+            id=ID,
+            name="x",
+            properties={"os_type": "linux", "kernel_id": "k"},
+            members={"p": False},
         )
         server.add(id=QUEUED, disk_format="raw", container_format="bare")
         server.add(b"data", id=MARKER, name="", owner="admin-project")
@@ -86,7 +103,11 @@ def seen_by_v1(server: V1Server) -> list[str]:
 
 def seen_by_v2(mock: responses.RequestsMock) -> list[str]:
     return [
-        _line(c.request.method or "", (c.request.url or "").removeprefix(IMAGE_URL), c.request.body or b"")
+        _line(
+            c.request.method or "",
+            (c.request.url or "").removeprefix(IMAGE_URL),
+            c.request.body or b"",
+        )
         for c in mock.calls
     ]
 
@@ -149,7 +170,14 @@ def test_what_v2_has_not_is_one_line_exit_2_and_changes_nothing(
 # The table itself -----------------------------------------------------------------------------------
 
 # Commands that send nothing to the Image service, and those whose data the transfer tests move.
-LOCAL = {"image-inspect", "image-property-values", "cache-forget", "completion", "bash-completion", "help"}
+LOCAL = {
+    "image-inspect",
+    "image-property-values",
+    "cache-forget",
+    "completion",
+    "bash-completion",
+    "help",
+}
 MOVED_ELSEWHERE = {"image-download", "image-upload", "image-stage", "image-copy"}
 
 
@@ -252,7 +280,9 @@ def test_v_tells_what_an_option_became(glance: Glance, v2: responses.RequestsMoc
     assert done.err == "glance: --is-public: visibility public or shared\n"
 
 
-def test_deleted_images_that_v2_does_not_show_are_noted(glance: Glance, v2: responses.RequestsMock) -> None:
+def test_deleted_images_that_v2_does_not_show_are_noted(
+    glance: Glance, v2: responses.RequestsMock
+) -> None:
     done = glance("image-list", "--changes-since", "2026-01-01T00:00:00Z")
     assert (
         done.err

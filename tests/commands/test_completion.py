@@ -19,7 +19,11 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 def offered(script: Path, *words: str) -> list[str]:
     done = subprocess.run(
-        ["bash", "-c", ASK, "bash", script, *words], capture_output=True, text=True, timeout=30, check=True
+        ["bash", "-c", ASK, "bash", script, *words],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
     )
     assert done.stderr == ""
     return done.stdout.split()
@@ -64,7 +68,9 @@ def test_fish_has_a_line_for_every_word(glance: Callable[..., Result]) -> None:
     assert all(line.startswith("complete -c glance -n ") for line in lines)
 
 
-def test_bash_completion_prints_every_command_and_option_on_one_line(glance: Callable[..., Result]) -> None:
+def test_bash_completion_prints_every_command_and_option_on_one_line(
+    glance: Callable[..., Result],
+) -> None:
     (line,) = glance("bash-completion").lines
     words = line.split()
     assert words == sorted(set(words))

@@ -41,12 +41,19 @@ Nova = Callable[..., Result]
 
 @pytest.fixture
 def nova(
-    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, request: Any
+    program: Callable[..., Result],
+    cloud: RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    request: Any,
 ) -> Nova:
     """Run nova in this process on a Compute service that has the image proxy, or has not."""
     monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
     monkeypatch.setenv("GLANCECLI_CACHE", "0")
-    room = request.node.callspec.params.get("room", "proxy") if hasattr(request.node, "callspec") else "proxy"
+    room = (
+        request.node.callspec.params.get("room", "proxy")
+        if hasattr(request.node, "callspec")
+        else "proxy"
+    )
 
     def call(*words: str) -> Result:
         cloud.get(f"{NOVA}/v2.1/", json=versions(ROOMS_FLOOR[room]))
@@ -61,9 +68,7 @@ def test_the_list_has_novas_four_columns(nova: Nova, cloud: RequestsMock, room: 
     serve_list(cloud, room, SNAPSHOT, glance_image(), queued)
     result = nova("image-list")
     assert (result.code, result.err) == (0, "")
-    rule = (
-        "+--------------------------------------+--------+--------+--------------------------------------+\n"
-    )
+    rule = "+--------------------------------------+--------+--------+--------------------------------------+\n"
     assert result.out == (
         f"{rule}"
         "| ID                                   | Name   | Status | Server                               |\n"
@@ -118,7 +123,9 @@ def test_an_empty_list_is_header_and_rules(nova: Nova, cloud: RequestsMock, room
         (["-f", "value", "-c", "Name", "--server", SERVER], "snap\n"),
     ],
 )
-def test_a_list_can_be_picked_from(nova: Nova, cloud: RequestsMock, words: list[str], out: str) -> None:
+def test_a_list_can_be_picked_from(
+    nova: Nova, cloud: RequestsMock, words: list[str], out: str
+) -> None:
     serve_list(cloud, "proxy", SNAPSHOT, glance_image())
     result = nova("image-list", *words)
     assert (result.code, result.out, result.err) == (0, out, "")
@@ -135,7 +142,11 @@ def test_json_has_every_field(nova: Nova, cloud: RequestsMock) -> None:
     serve_list(cloud, "proxy", SNAPSHOT)
     (found,) = nova("image-list", "-f", "json").json
     assert found["server"] == SERVER
-    assert found["metadata"] == {"image_type": "snapshot", "instance_uuid": SERVER, "base_image_ref": A}
+    assert found["metadata"] == {
+        "image_type": "snapshot",
+        "instance_uuid": SERVER,
+        "base_image_ref": A,
+    }
 
 
 @ROOM
@@ -172,7 +183,9 @@ def test_show_in_json_has_null_for_none(nova: Nova, cloud: RequestsMock) -> None
 
 
 @ROOM
-def test_an_unknown_image_is_one_line_and_exit_1(nova: Nova, cloud: RequestsMock, room: str) -> None:
+def test_an_unknown_image_is_one_line_and_exit_1(
+    nova: Nova, cloud: RequestsMock, room: str
+) -> None:
     serve_everywhere(cloud, room)
     result = nova("image-show", "nothing")
     assert (result.code, result.out) == (1, "")
@@ -190,7 +203,8 @@ def test_delete_goes_on_says_why_and_exits_1(nova: Nova, cloud: RequestsMock, ro
         serve_none(cloud, "no proxy", A)
     serve_everywhere(cloud, room)
     cloud.delete(
-        f"{NOVA}/v2.1/images/{B}" if room == "proxy" else f"http://glance.test:9292/v2/images/{B}", status=204
+        f"{NOVA}/v2.1/images/{B}" if room == "proxy" else f"http://glance.test:9292/v2/images/{B}",
+        status=204,
     )
     cloud.get("http://glance.test:9292/", status=300, json={"versions": [{"id": "v2.9"}]})
     result = nova("image-delete", A, B)
@@ -242,7 +256,10 @@ def test_meta_deletes_keys_given_with_or_without_a_value(nova: Nova, cloud: Requ
     ],
 )
 def test_a_line_without_sense_sends_nothing_and_exits_2(
-    program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, words: list[str]
+    program: Callable[..., Result],
+    cloud: RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
 ) -> None:
     monkeypatch.setenv("OS_COMPUTE_URL", NOVA)
     result = program("nova", *words)
@@ -275,7 +292,10 @@ def test_a_snapshot_is_silent(nova: Nova, cloud: RequestsMock) -> None:
             "status=foo",
             "'status' is an attribute of the image, not a property. See `glance help image-update`.",
         ),
-        ("name=x", "'name' is an attribute of the image, not a property. See `glance help image-update`."),
+        (
+            "name=x",
+            "'name' is an attribute of the image, not a property. See `glance help image-update`.",
+        ),
         ("location=x", "'location' is no property. See `glance help location-add`."),
         ("os_glance_x=y", "'os_glance_x' is reserved for the Image service itself"),
     ],
@@ -289,7 +309,9 @@ def test_metadata_of_a_snapshot_is_checked_as_image_meta_is(
     assert calls(cloud) == []
 
 
-def test_metadata_that_nova_fails_over_is_told_as_what_it_may_be(nova: Nova, cloud: RequestsMock) -> None:
+def test_metadata_that_nova_fails_over_is_told_as_what_it_may_be(
+    nova: Nova, cloud: RequestsMock
+) -> None:
     cloud.post(ACTION, status=500, json=nova_error("computeFault", 500, "Unexpected API Error."))
     result = nova("image-create", SERVER, "snap", *(f"--metadata=k{i}=v" for i in range(140)))
     assert (result.code, result.out) == (1, "")
@@ -302,7 +324,10 @@ def test_metadata_that_nova_fails_over_is_told_as_what_it_may_be(nova: Nova, clo
 def test_a_snapshot_with_v_names_its_image(nova: Nova, cloud: RequestsMock) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     result = nova("-v", "image-create", SERVER, "snap")
-    assert (result.out, result.err) == ("", f"nova: snapshot snap of server {SERVER} begun: image {A}\n")
+    assert (result.out, result.err) == (
+        "",
+        f"nova: snapshot snap of server {SERVER} begun: image {A}\n",
+    )
 
 
 POLLED = "\n\rServer snapshotting... 100% complete\nFinished\n"
@@ -330,7 +355,9 @@ def test_show_after_poll_is_image_shows_table(nova: Nova, cloud: RequestsMock) -
     )
 
 
-def test_where_programs_read_the_result_poll_prints_nothing(nova: Nova, cloud: RequestsMock) -> None:
+def test_where_programs_read_the_result_poll_prints_nothing(
+    nova: Nova, cloud: RequestsMock
+) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     serve_states(cloud, ["active"], [task(None)])
     result = nova("image-create", SERVER, "snap", "--poll", "--show", "-f", "value", "-c", "id")
@@ -347,7 +374,9 @@ def test_a_snapshot_that_fails_exits_1_and_says_why(nova: Nova, cloud: RequestsM
     )
 
 
-def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(nova: Nova, cloud: RequestsMock) -> None:
+def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(
+    nova: Nova, cloud: RequestsMock
+) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     serve_states(cloud, ["queued"], [task(None)])
     result = nova("image-create", SERVER, "snap", "--poll", "--timeout", "0")
@@ -414,7 +443,9 @@ def backups(*names: str) -> list[dict[str, Any]]:
 def test_a_backup_is_silent(nova: Nova, cloud: RequestsMock) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     assert vars(nova("backup", SERVER, "b", "daily", "2")) == vars(Result(0, "", ""))
-    assert sent_body(cloud) == {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 2}}
+    assert sent_body(cloud) == {
+        "createBackup": {"name": "b", "backup_type": "daily", "rotation": 2}
+    }
 
 
 def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: RequestsMock) -> None:
@@ -430,7 +461,9 @@ def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: Reques
     )
 
 
-def test_a_backup_with_v_and_poll_names_what_was_rotated_out(nova: Nova, cloud: RequestsMock) -> None:
+def test_a_backup_with_v_and_poll_names_what_was_rotated_out(
+    nova: Nova, cloud: RequestsMock
+) -> None:
     one, two = backups("mon", "tue")
     serve_list(cloud, "proxy", two, one)
     cloud.post(ACTION, status=202, json={"image_id": A})
@@ -443,7 +476,9 @@ def test_a_backup_with_v_and_poll_names_what_was_rotated_out(nova: Nova, cloud: 
     )
 
 
-def test_a_backup_with_rotation_0_waits_for_the_server_alone(nova: Nova, cloud: RequestsMock) -> None:
+def test_a_backup_with_rotation_0_waits_for_the_server_alone(
+    nova: Nova, cloud: RequestsMock
+) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
     serve_states(cloud, [], [task(None)])
     result = nova("backup", SERVER, "b", "daily", "0", "--poll")
@@ -455,7 +490,8 @@ def test_a_backup_with_show_prints_the_image(nova: Nova, cloud: RequestsMock) ->
     cloud.post(ACTION, status=202, json={"image_id": A})
     serve_one(cloud, "proxy", glance_image(status="queued"))
     assert (
-        nova("backup", SERVER, "b", "daily", "1", "--show", "-f", "value", "-c", "status").out == "SAVING\n"
+        nova("backup", SERVER, "b", "daily", "1", "--show", "-f", "value", "-c", "status").out
+        == "SAVING\n"
     )
 
 
@@ -487,7 +523,9 @@ def test_a_range_of_microversions_that_holds_no_longer_is_asked_for_again(
     serve_list(cloud, "proxy", glance_image())
     assert program("nova", "image-list").code == 0
     cloud.reset()
-    cloud.get(f"{NOVA}/v2.1/images/detail", status=406, json={"computeFault": {"message": "Version 2.1"}})
+    cloud.get(
+        f"{NOVA}/v2.1/images/detail", status=406, json={"computeFault": {"message": "Version 2.1"}}
+    )
     cloud.get(f"{NOVA}/v2.1/", json=versions("2.36"))
     serve_list(cloud, "no proxy", glance_image())
     result = program("nova", "image-list", "-f", "value", "-c", "Name")
@@ -499,7 +537,9 @@ def test_a_release_without_the_proxy_is_found_out_by_its_404(
 ) -> None:
     monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
     cloud.get(f"{NOVA}/v2.1/", json=versions("2.1"))
-    cloud.get(f"{NOVA}/v2.1/images/detail", status=404, json=nova_error("itemNotFound", 404, "gone"))
+    cloud.get(
+        f"{NOVA}/v2.1/images/detail", status=404, json=nova_error("itemNotFound", 404, "gone")
+    )
     serve_list(cloud, "no proxy", glance_image())
     for _ in range(2):
         result = program("nova", "image-list", "-f", "value", "-c", "Name")

@@ -18,8 +18,26 @@ from tests.support.novas import NOVA, SNAPSHOT, A, B, serve_list, versions
         ["nova", "--bypass-url", NOVA, "image-list"],
         ["--bypass-url", NOVA, "nova", "image-list"],
         ["nova", "image-list", "--os-endpoint-override", NOVA],
-        ["nova", "--bypass_url", NOVA, "image-list", "--region-name", "RegionOne", "--os-user-name", "u"],
-        ["nova", "--os-auth-system", "keystone", "image-list", "--bypass-url", NOVA, "--profile", "KEY"],
+        [
+            "nova",
+            "--bypass_url",
+            NOVA,
+            "image-list",
+            "--region-name",
+            "RegionOne",
+            "--os-user-name",
+            "u",
+        ],
+        [
+            "nova",
+            "--os-auth-system",
+            "keystone",
+            "image-list",
+            "--bypass-url",
+            NOVA,
+            "--profile",
+            "KEY",
+        ],
         ["nova", "--volume-service-name", "cinder", "--bypass-url", NOVA, "image-list"],
     ],
 )
@@ -38,14 +56,20 @@ def test_times_that_are_not_measured_cost_a_note_and_no_failure(
 ) -> None:
     cloud.get(f"{NOVA}/v2.1/", json=versions())
     serve_list(cloud, "proxy", SNAPSHOT)
-    result = program("nova", flag, "image-list", "--os-compute-url", NOVA, "-f", "value", "-c", "ID")
+    result = program(
+        "nova", flag, "image-list", "--os-compute-url", NOVA, "-f", "value", "-c", "ID"
+    )
     assert (result.code, result.out) == (0, f"{B}\n")
     assert result.err == "nova: requests are not timed here (--timings); --debug shows them\n"
 
 
 @pytest.mark.parametrize(
     ("words", "name"),
-    [(["nova", "list"], "list"), (["nova", "boot", "x"], "boot"), (["help", "nova", "list"], "list")],
+    [
+        (["nova", "list"], "list"),
+        (["nova", "boot", "x"], "boot"),
+        (["help", "nova", "list"], "list"),
+    ],
 )
 def test_the_umbrella_says_where_novas_other_commands_are(
     program: Callable[..., Result], words: list[str], name: str

@@ -25,7 +25,9 @@ def stored(cloud: RequestsMock) -> dict[str, Any]:
 
     def created(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         kept.clear()
-        kept.update(image(status="queued", size=None, name=None, disk_format=None, container_format=None))
+        kept.update(
+            image(status="queued", size=None, name=None, disk_format=None, container_format=None)
+        )
         kept.update(json.loads(request.body or b""))
         return 201, {}, json.dumps(kept)
 
@@ -67,8 +69,14 @@ def body(cloud: RequestsMock) -> dict[str, Any]:
         (["myimage"], {"name": "myimage"}),
         (["--name", "a b ü 日本 [x]"], {"name": "a b ü 日本 [x]"}),
         (["--", "-dash"], {"name": "-dash"}),
-        (["--disk-format", "raw", "--container", "bare"], {"disk_format": "raw", "container_format": "bare"}),
-        (["--owner", "p", "--min-disk", "0", "--min-ram", "0"], {"owner": "p", "min_disk": 0, "min_ram": 0}),
+        (
+            ["--disk-format", "raw", "--container", "bare"],
+            {"disk_format": "raw", "container_format": "bare"},
+        ),
+        (
+            ["--owner", "p", "--min-disk", "0", "--min-ram", "0"],
+            {"owner": "p", "min_disk": 0, "min_ram": 0},
+        ),
         (["--is-public", "True"], {"visibility": "public"}),
         (["--is-public", "False"], {"visibility": "shared"}),
         (["--visibility", "private"], {"visibility": "private"}),
@@ -89,7 +97,11 @@ def body(cloud: RequestsMock) -> dict[str, Any]:
     ],
 )
 def test_each_flag_becomes_its_field(
-    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], words: list[str], fields: dict[str, Any]
+    glance: Glance,
+    cloud: RequestsMock,
+    stored: dict[str, Any],
+    words: list[str],
+    fields: dict[str, Any],
 ) -> None:
     result = glance("image-create", *words)
     assert (result.code, result.err) == (0, "")
@@ -101,7 +113,10 @@ def test_each_flag_becomes_its_field(
     ("words", "said"),
     [
         (["a", "--name", "b"], "the name is given twice, and differs"),
-        (["--is-public", "maybe"], "Invalid value for '--is-public': 'maybe' is neither True nor False"),
+        (
+            ["--is-public", "maybe"],
+            "Invalid value for '--is-public': 'maybe' is neither True nor False",
+        ),
         (
             ["--is-public", "True", "--visibility", "private"],
             "--is-public True and --visibility private do not agree",
@@ -110,12 +125,21 @@ def test_each_flag_becomes_its_field(
         (["x", "--protected", "maybe"], "'maybe' is neither True nor False"),
         (["--protected"], "Option '--protected' requires an argument"),
         (["x", "--hidden", "--name", "x"], "'--name' is neither True nor False"),
-        (["--property", "novalue"], "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE"),
+        (
+            ["--property", "novalue"],
+            "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE",
+        ),
         (["--property", "store=fast"], "'store' is no property"),
         (["--property", "copy_from=http://h/"], "'copy_from' is no property"),
         (["--property", "location=http://h/"], "'location' is no property"),
-        (["--property", "visibility=public"], "'visibility' is an attribute of the image, not a property"),
-        (["--name", "t", "--property", "name=yy"], "'name' is an attribute of the image, not a property"),
+        (
+            ["--property", "visibility=public"],
+            "'visibility' is an attribute of the image, not a property",
+        ),
+        (
+            ["--name", "t", "--property", "name=yy"],
+            "'name' is an attribute of the image, not a property",
+        ),
         (["--property", "os_glance_x=1"], "'os_glance_x' is reserved for the Image service itself"),
         (
             ["--kernel-id", "a", "--property", "kernel_id=b"],
@@ -125,12 +149,18 @@ def test_each_flag_becomes_its_field(
             ["--location", "http://h/", "--store", "fast"],
             "--store does not go with --location: the data stays where it lies",
         ),
-        (["--min-disk", "1.5"], "Invalid value for '--min-disk': '1.5' is not a whole number of 0 or more"),
+        (
+            ["--min-disk", "1.5"],
+            "Invalid value for '--min-disk': '1.5' is not a whole number of 0 or more",
+        ),
         (
             ["--copy-from", "http://h/", "--location", "http://h/"],
             "--location and --copy-from exclude each other",
         ),
-        (["--property", "hw_disk_bus=scsi", "--libvirt-type", "xen"], "hw_disk_bus=scsi is not supported"),
+        (
+            ["--property", "hw_disk_bus=scsi", "--libvirt-type", "xen"],
+            "hw_disk_bus=scsi is not supported",
+        ),
     ],
 )
 def test_a_line_that_makes_no_sense_sends_nothing(
@@ -157,7 +187,9 @@ def test_a_value_that_no_hypervisor_knows_draws_a_warning(
 ) -> None:
     result = glance("image-create", "--property", "hw_vif_model=e999")
     assert result.code == 0
-    assert result.err.startswith("glance: warning: no hypervisor knows hw_vif_model=e999; supported are ")
+    assert result.err.startswith(
+        "glance: warning: no hypervisor knows hw_vif_model=e999; supported are "
+    )
 
 
 def test_a_file_makes_an_active_image_with_its_bytes(
@@ -167,7 +199,10 @@ def test_a_file_makes_an_active_image_with_its_bytes(
     file.write_bytes(b"data" * 300_000)
     result = glance("image-create", "x", "--file", str(file), "-f", "json")
     assert result.code == 0
-    assert result.err == f"glance: {file} holds raw data: taking disk format raw and container format bare\n"
+    assert (
+        result.err
+        == f"glance: {file} holds raw data: taking disk format raw and container format bare\n"
+    )
     assert (result.json["status"], result.json["size"]) == ("active", 1_200_000)
     assert [method for method, _ in asked(cloud)] == ["POST", "PUT", "GET"]
     put = cloud.calls[1].request.headers
@@ -187,7 +222,9 @@ def test_stdin_that_is_a_pipe_or_a_file_is_data(
     given: Any = b"bytes" if kind == "pipe" else tmp_path / "d"
     if kind == "pipe":
         tells_its_versions(cloud)
-    result = glance("image-create", "x", "--disk", "raw", "--container", "bare", "-f", "json", stdin=given)
+    result = glance(
+        "image-create", "x", "--disk", "raw", "--container", "bare", "-f", "json", stdin=given
+    )
     assert (result.code, result.err) == (0, "")
     assert (result.json["status"], result.json["size"]) == ("active", 5)
 
@@ -221,9 +258,20 @@ def test_a_wrong_column_does_not_make_a_created_image_look_like_a_failure(
     assert result.err == "glance: warning: no image here has nme, which -c asks for\n"
 
 
-def test_update_by_id_is_one_patch(glance: Glance, cloud: RequestsMock, stored: dict[str, Any]) -> None:
+def test_update_by_id_is_one_patch(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
     result = glance(
-        "image-update", A, "--name", "n", "--property", "k=v", "--remove-property", "old", "-f", "json"
+        "image-update",
+        A,
+        "--name",
+        "n",
+        "--property",
+        "k=v",
+        "--remove-property",
+        "old",
+        "-f",
+        "json",
     )
     assert (result.code, result.err) == (0, "")
     assert asked(cloud) == [("PATCH", f"/v2/images/{A}")]
@@ -252,7 +300,9 @@ def test_update_by_id_is_one_patch(glance: Glance, cloud: RequestsMock, stored: 
 def test_an_image_that_has_been_given_away_is_changed_and_shown_no_more(
     glance: Glance, cloud: RequestsMock, words: list[str], code: int, said: str
 ) -> None:
-    cloud.patch(f"{LIST}/{A}", status=403, json={"message": f"Forbidding request, image {A} not visible"})
+    cloud.patch(
+        f"{LIST}/{A}", status=403, json={"message": f"Forbidding request, image {A} not visible"}
+    )
     result = glance("image-update", A, *words)
     assert (result.code, result.out, result.err) == (code, "", said)
 
@@ -273,7 +323,12 @@ def test_the_guides_update_line_works_as_printed(
     words = ["hw_disk_bus=scsi", "hw_cdrom_bus=ide", "hw_vif_model=e1000"]
     result = glance("image-update", *(w for word in words for w in ("--property", word)), name)
     assert (result.code, result.err) == (0, "")
-    assert stored == {"id": A, "hw_disk_bus": "scsi", "hw_cdrom_bus": "ide", "hw_vif_model": "e1000"}
+    assert stored == {
+        "id": A,
+        "hw_disk_bus": "scsi",
+        "hw_cdrom_bus": "ide",
+        "hw_vif_model": "e1000",
+    }
 
 
 def test_purge_removes_what_is_not_named_and_nothing_of_the_services_own(
@@ -294,13 +349,17 @@ def test_an_update_makes_no_record_that_it_could_keep(glance: Glance, cloud: Req
 
 
 @pytest.mark.parametrize("words", [[], ["--human-readable"]])
-def test_an_update_of_nothing_is_a_usage_error(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+def test_an_update_of_nothing_is_a_usage_error(
+    glance: Glance, cloud: RequestsMock, words: list[str]
+) -> None:
     result = glance("image-update", A, *words)
     assert (result.code, len(cloud.calls)) == (2, 0)
     assert "nothing to change" in result.err
 
 
-def test_a_property_to_set_and_to_remove_is_a_usage_error(glance: Glance, cloud: RequestsMock) -> None:
+def test_a_property_to_set_and_to_remove_is_a_usage_error(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     result = glance("image-update", A, "--property", "k=v", "--remove-property", "k")
     assert (result.code, len(cloud.calls)) == (2, 0)
 
@@ -332,7 +391,9 @@ def test_a_queued_image_gets_its_data_and_formats(
 
 
 @pytest.fixture
-def program_reading(program: Callable[..., Result]) -> Iterator[Callable[..., tuple[Result, bytes]]]:
+def program_reading(
+    program: Callable[..., Result],
+) -> Iterator[Callable[..., tuple[Result, bytes]]]:
     """Run glance on a pipe; what it gave, and what it has left in the pipe."""
     reader, writer = os.pipe()
     os.write(writer, b"first\nsecond\n")
@@ -346,7 +407,9 @@ def program_reading(program: Callable[..., Result]) -> Iterator[Callable[..., tu
     os.close(reader)
 
 
-@pytest.mark.parametrize("words", [["--name", "n"], ["--remove-property", "k"], ["--purge-props"], []])
+@pytest.mark.parametrize(
+    "words", [["--name", "n"], ["--remove-property", "k"], ["--purge-props"], []]
+)
 def test_an_update_of_an_image_that_has_its_data_never_reads_stdin(
     program_reading: Callable[..., tuple[Result, bytes]],
     cloud: RequestsMock,
@@ -360,9 +423,16 @@ def test_an_update_of_an_image_that_has_its_data_never_reads_stdin(
 
 
 @pytest.mark.parametrize("kind", ["pipe", "file"])
-@pytest.mark.parametrize("words", [["--disk", "raw", "--container", "bare"], ["--property", "k=v"], []])
+@pytest.mark.parametrize(
+    "words", [["--disk", "raw", "--container", "bare"], ["--property", "k=v"], []]
+)
 def test_a_queued_image_gets_its_data_from_stdin_after_its_attributes(
-    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path, words: list[str], kind: str
+    glance: Glance,
+    cloud: RequestsMock,
+    stored: dict[str, Any],
+    tmp_path: Path,
+    words: list[str],
+    kind: str,
 ) -> None:
     tells_its_versions(cloud)
     stored.update(image(status="queued", size=None, disk_format=None, container_format=None))
@@ -448,6 +518,8 @@ def test_a_lost_answer_to_the_creation_is_resolved_by_looking(
         return 500, {}, "broken"
 
     cloud.add_callback("POST", LIST, lost)
-    cloud.add_callback("GET", re.compile(f"{LIST}/[0-9a-f-]+$"), lambda request: (200, {}, json.dumps(made)))
+    cloud.add_callback(
+        "GET", re.compile(f"{LIST}/[0-9a-f-]+$"), lambda request: (200, {}, json.dumps(made))
+    )
     result = glance("image-create", "x", "-f", "value", "-c", "name")
     assert (result.code, result.out) == (0, "x\n")

@@ -59,7 +59,9 @@ def test_download_writes_a_file_and_nothing_else(
     assert (tmp_path / "out").read_bytes() == DATA
 
 
-def test_download_v_says_what_was_checked(glance: Glance, image: dict[str, Any], tmp_path: Path) -> None:
+def test_download_v_says_what_was_checked(
+    glance: Glance, image: dict[str, Any], tmp_path: Path
+) -> None:
     result = glance("-v", "image-download", ID, "--file", f"{tmp_path}/")
     assert result.err == (
         f"glance: 200000 bytes of image {ID} written to {tmp_path}/cirros.raw, its sha512 is right\n"
@@ -67,7 +69,9 @@ def test_download_v_says_what_was_checked(glance: Glance, image: dict[str, Any],
 
 
 @pytest.mark.parametrize("end", ["pipe", "file"])
-def test_download_without_a_file_goes_to_stdout(image: dict[str, Any], tmp_path: Path, end: str) -> None:
+def test_download_without_a_file_goes_to_stdout(
+    image: dict[str, Any], tmp_path: Path, end: str
+) -> None:
     with (tmp_path / "out").open("wb") as out:
         done = subprocess.run(
             [PROGRAM, "image-download", ID],
@@ -85,10 +89,17 @@ def test_download_does_not_write_to_a_terminal(image: dict[str, Any]) -> None:
     main, terminal = pty.openpty()
     with os.fdopen(main, "rb"), os.fdopen(terminal, "wb") as screen:
         done = subprocess.run(
-            [PROGRAM, "image-download", ID], stdout=screen, stderr=subprocess.PIPE, text=True, check=False
+            [PROGRAM, "image-download", ID],
+            stdout=screen,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert done.returncode == 2
-    assert "image data is not written to a terminal. Give --file FILE, or redirect the output." in done.stderr
+    assert (
+        "image data is not written to a terminal. Give --file FILE, or redirect the output."
+        in done.stderr
+    )
 
 
 def test_download_into_a_reader_that_has_enough_ends_quietly(
@@ -109,7 +120,11 @@ def test_download_into_a_reader_that_has_enough_ends_quietly(
 def test_download_to_a_full_disk_on_stdout_is_an_error(image: dict[str, Any]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [PROGRAM, "image-download", ID], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [PROGRAM, "image-download", ID],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert done.returncode == 1
     assert done.stderr == (
@@ -143,7 +158,9 @@ def test_an_expected_hash_decides(glance: Glance, image: dict[str, Any], tmp_pat
     assert glance(*words, "sha256:12").code == 2
 
 
-def test_what_cannot_be_verified_is_said(glance: Glance, image: dict[str, Any], tmp_path: Path) -> None:
+def test_what_cannot_be_verified_is_said(
+    glance: Glance, image: dict[str, Any], tmp_path: Path
+) -> None:
     image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
     result = glance("image-download", ID, "--file", str(tmp_path / "out"))
     assert (result.code, result.err) == (
@@ -209,7 +226,10 @@ def test_a_store_is_named_to_the_service(
 def test_stores_to_read_from_are_named_to_the_service(
     glance: Glance, service: FakeGlance, image: dict[str, Any], tmp_path: Path
 ) -> None:
-    assert glance("image-download", ID, "--file", str(tmp_path / "o"), "--prefer", "slow,fast").code == 0
+    assert (
+        glance("image-download", ID, "--file", str(tmp_path / "o"), "--prefer", "slow,fast").code
+        == 0
+    )
     assert service.queries[-1] == "prefer=slow%2Cfast"
 
 
@@ -232,7 +252,9 @@ def test_stage_looks_at_what_it_sends(
     queued["disk_format"] = "qcow2"
     result = glance("image-stage", ID, "--file", str(disk))
     assert (result.code, result.out) == (1, "")
-    assert result.err.startswith(f"glance: error: disk format is qcow2, but {disk} holds something else: raw")
+    assert result.err.startswith(
+        f"glance: error: disk format is qcow2, but {disk} holds something else: raw"
+    )
     assert service.staged == {}
 
 
@@ -277,7 +299,10 @@ def test_create_that_fails_deletes_its_record_and_says_so(
     result = glance(*words, "--container-format", "bare", "--keep")
     proxy.close()
     (left,) = service.images
-    assert f"image {left}: no (HTTP 413); it is kept. 'image-upload {left}' sends its data;" in result.err
+    assert (
+        f"image {left}: no (HTTP 413); it is kept. 'image-upload {left}' sends its data;"
+        in result.err
+    )
 
 
 def test_copy_takes_an_image_to_another_cloud(
@@ -294,11 +319,17 @@ def test_copy_takes_an_image_to_another_cloud(
         f"      token: {TOKEN}\n    image_endpoint_override: {other.url}\n"
     )
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
-    result = glance("image-copy", "cirros", "--to-os-cloud", "there", "--name", "copied", "-f", "json")
+    result = glance(
+        "image-copy", "cirros", "--to-os-cloud", "there", "--name", "copied", "-f", "json"
+    )
     other.close()
     assert result.code == 0, result.err
     (made,) = other.images.values()
-    assert (result.json["id"], result.json["name"], result.json["status"]) == (made["id"], "copied", "active")
+    assert (result.json["id"], result.json["name"], result.json["status"]) == (
+        made["id"],
+        "copied",
+        "active",
+    )
     assert (made["os_distro"], made["tags"], other.data[made["id"]]) == ("cirros", ["small"], DATA)
     assert list(service.images) == [ID]
 

@@ -66,7 +66,10 @@ def test_the_list_has_the_guides_six_columns_and_costs_one_request(
 def test_long_has_a_word_for_every_zero_but_that_of_glances_own_size(
     glance: Glance, cloud: RequestsMock
 ) -> None:
-    cloud.get(LIST, json={"images": [image(size=0, min_disk=0, min_ram=0, checksum=None, updated_at=None)]})
+    cloud.get(
+        LIST,
+        json={"images": [image(size=0, min_disk=0, min_ram=0, checksum=None, updated_at=None)]},
+    )
     cells = [cell.strip() for cell in glance("image-list", "--long").lines[3].split("|")[1:-1]]
     owner, created = "66265572db174a7aa66eba661f58eb9e", "2026-11-23T10:00:00Z"
     assert cells[:6] == [A, "cirros", "qcow2", "bare", "", "active"]
@@ -96,7 +99,10 @@ def test_an_empty_list_is_header_and_rules(glance: Glance, cloud: RequestsMock) 
             ["--member-status", "all", "--visibility", "all"],
             [("member_status", "all"), ("visibility", "all")],
         ),
-        (["--changes-since", "2026-01-31 10:00:00.5+02"], [("updated_at", "gte:2026-01-31 10:00:00.5+02")]),
+        (
+            ["--changes-since", "2026-01-31 10:00:00.5+02"],
+            [("updated_at", "gte:2026-01-31 10:00:00.5+02")],
+        ),
         (["--tag", "a", "--tag", "b"], [("tag", "a"), ("tag", "b")]),
         (["--checksum", "c"], [("checksum", "c")]),
         (["--hash", "h"], [("os_hash_value", "h")]),
@@ -162,7 +168,10 @@ def test_the_order_is_the_servers_work(
         (["--sort", "name,"], "--sort 'name,' has a comma and no key beside it"),
         (["--sort", "name", "--sort-key", "size"], "--sort goes without --sort-key and --sort-dir"),
         (["--limit", "-1"], "'-1' is not a whole number of 0 or more"),
-        (["--member-status", "bogus"], "'bogus' is not one of 'accepted', 'pending', 'rejected', 'all'"),
+        (
+            ["--member-status", "bogus"],
+            "'bogus' is not one of 'accepted', 'pending', 'rejected', 'all'",
+        ),
         (["--changes-since", "yesterday"], "'yesterday' is no time such as 2026-01-31 or"),
         (["--changes-since", "2026-13-31"], "'2026-13-31' is no time such as 2026-01-31 or"),
         (["--changes-since", "2026-01-31T25"], "'2026-01-31T25' is no time such as 2026-01-31 or"),
@@ -189,7 +198,9 @@ def test_an_order_or_a_filter_that_is_none_sends_nothing(
         "2026-01-31T10:00+0200",
     ],
 )
-def test_a_time_may_have_any_form_that_glance_reads(glance: Glance, cloud: RequestsMock, time: str) -> None:
+def test_a_time_may_have_any_form_that_glance_reads(
+    glance: Glance, cloud: RequestsMock, time: str
+) -> None:
     cloud.get(LIST, json={"images": []})
     assert glance("image-list", "--changes-since", time).code == 0
     assert ("updated_at", f"gte:{time}") in query(cloud)
@@ -212,15 +223,25 @@ def test_a_column_that_no_image_has_is_null_with_a_warning(
     )
 
 
-def test_is_public_false_is_everything_that_is_not_public(glance: Glance, cloud: RequestsMock) -> None:
-    cloud.get(LIST, json={"images": [image(visibility="public"), image(B, "private", visibility="private")]})
-    assert glance("image-list", "--is-public", "False", "-f", "value", "-c", "Name").out == "private\n"
+def test_is_public_false_is_everything_that_is_not_public(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(
+        LIST,
+        json={"images": [image(visibility="public"), image(B, "private", visibility="private")]},
+    )
+    assert (
+        glance("image-list", "--is-public", "False", "-f", "value", "-c", "Name").out == "private\n"
+    )
 
 
 def test_pages_are_followed_on_the_same_endpoint_only(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(
         LIST,
-        json={"images": [image()], "next": "http://elsewhere.test/v2/images?limit=1000&marker=" + A},
+        json={
+            "images": [image()],
+            "next": "http://elsewhere.test/v2/images?limit=1000&marker=" + A,
+        },
         match=[matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})],
     )
     cloud.get(
@@ -234,11 +255,15 @@ def test_pages_are_followed_on_the_same_endpoint_only(glance: Glance, cloud: Req
 def test_an_empty_page_with_a_next_link_goes_on(glance: Glance, cloud: RequestsMock) -> None:
     first = matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})
     cloud.get(LIST, json={"images": [], "next": "/v2/images?marker=x"}, match=[first])
-    cloud.get(LIST, json={"images": [image()]}, match=[matchers.query_param_matcher({"marker": "x"})])
+    cloud.get(
+        LIST, json={"images": [image()]}, match=[matchers.query_param_matcher({"marker": "x"})]
+    )
     assert glance("image-list", "-f", "value", "-c", "ID").out == f"{A}\n"
 
 
-def test_links_that_go_round_in_a_circle_end_with_an_error(glance: Glance, cloud: RequestsMock) -> None:
+def test_links_that_go_round_in_a_circle_end_with_an_error(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.get(LIST, json={"images": [image()], "next": f"/v2/images?marker={A}"})
     result = glance("image-list")
     assert result.code == 1
@@ -256,7 +281,12 @@ def test_a_second_page_that_fails_is_an_error_and_not_a_short_list(
         json={"images": [image()], "next": "/v2/images?marker=x"},
         match=[matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})],
     )
-    cloud.get(LIST, status=400, json={"message": "no"}, match=[matchers.query_param_matcher({"marker": "x"})])
+    cloud.get(
+        LIST,
+        status=400,
+        json={"message": "no"},
+        match=[matchers.query_param_matcher({"marker": "x"})],
+    )
     result = glance("image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == "glance: error: no (HTTP 400)\n"
@@ -354,11 +384,15 @@ def test_a_null_is_not_available_in_the_table_alone(glance: Glance, cloud: Reque
     assert glance(*show, "json").json == {"virtual_size": None}
 
 
-def test_credentials_in_locations_are_masked_unless_asked_for(glance: Glance, cloud: RequestsMock) -> None:
+def test_credentials_in_locations_are_masked_unless_asked_for(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     locations = [{"url": "swift://acc:key@h/c/o", "metadata": {"mount": "http://u:p@h/"}}]
     cloud.get(f"{LIST}/{A}", json=image(locations=locations, direct_url="swift://acc:key@h/c/o"))
     shown = glance("image-show", A, "-f", "json").json
-    assert shown["locations"] == [{"url": "swift://***@h/c/o", "metadata": {"mount": "http://***@h/"}}]
+    assert shown["locations"] == [
+        {"url": "swift://***@h/c/o", "metadata": {"mount": "http://***@h/"}}
+    ]
     assert shown["direct_url"] == "swift://***@h/c/o"
     assert glance("image-show", A, "-f", "json", "--show-secrets").json["locations"] == locations
 
@@ -370,7 +404,9 @@ def test_human_readable_sizes(glance: Glance, cloud: RequestsMock) -> None:
 
 def test_version_1_on_a_v2_cloud_shows_v1s_table(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.18"}]})
-    cloud.get(LIST, json={"images": [image(hw_disk_bus="scsi", visibility="public", os_hidden=False)]})
+    cloud.get(
+        LIST, json={"images": [image(hw_disk_bus="scsi", visibility="public", os_hidden=False)]}
+    )
     rows = [
         r.split("|")[1].strip()
         for r in glance("--os-image-api-version", "1", "image-show", "cirros").lines[3:-1]
@@ -385,11 +421,23 @@ def test_version_1_on_a_v2_cloud_shows_v1s_table(glance: Glance, cloud: Requests
             "disk_format",
             "id",
         ),
-        *("is_public", "min_disk", "min_ram", "name", "owner", "protected", "size", "status", "updated_at"),
+        *(
+            "is_public",
+            "min_disk",
+            "min_ram",
+            "name",
+            "owner",
+            "protected",
+            "size",
+            "status",
+            "updated_at",
+        ),
     ]
 
 
-def test_delete_by_id_asks_nothing_first_and_says_nothing(glance: Glance, cloud: RequestsMock) -> None:
+def test_delete_by_id_asks_nothing_first_and_says_nothing(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.delete(f"{LIST}/{A}", status=204)
     cloud.delete(f"{LIST}/{B}", status=204)
     result = glance("image-delete", A, B, A)
@@ -400,7 +448,9 @@ def test_delete_by_id_asks_nothing_first_and_says_nothing(glance: Glance, cloud:
 def test_delete_goes_on_after_a_failure_and_exits_1(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": []})
     cloud.delete(
-        f"{LIST}/{A}", status=403, json={"message": f"Image {A} is protected and cannot be deleted."}
+        f"{LIST}/{A}",
+        status=403,
+        json={"message": f"Image {A} is protected and cannot be deleted."},
     )
     cloud.delete(f"{LIST}/{B}", status=204)
     result = glance("image-delete", "nosuch", A, B)
@@ -416,12 +466,16 @@ def test_delete_goes_on_after_a_failure_and_exits_1(glance: Glance, cloud: Reque
 @pytest.mark.parametrize("status", [200, 202, 302])
 def test_only_a_204_counts_as_deleted(glance: Glance, cloud: RequestsMock, status: int) -> None:
     cloud.delete(
-        f"{LIST}/{A}", status=status, headers={"Location": "https://login.test/"} if status == 302 else {}
+        f"{LIST}/{A}",
+        status=status,
+        headers={"Location": "https://login.test/"} if status == 302 else {},
     )
     assert glance("image-delete", A).code == 1
 
 
-def test_delete_dry_run_shows_what_would_go_and_deletes_nothing(glance: Glance, cloud: RequestsMock) -> None:
+def test_delete_dry_run_shows_what_would_go_and_deletes_nothing(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.get(f"{LIST}/{A}", json=image())
     assert glance("image-delete", "--dry-run", A, "-q").lines[3].startswith(f"| {A} | cirros ")
     assert [method for method, _ in asked(cloud)] == ["GET"]
@@ -431,7 +485,9 @@ def test_delete_of_nothing_is_a_usage_error(glance: Glance, cloud: RequestsMock)
     assert glance("image-delete").code == 2
 
 
-def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(glance: Glance, cloud: RequestsMock) -> None:
+def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.patch(f"{LIST}/{A}", json=image())
     result = glance("image-meta", A, "set", "a/b=c=d", "e=")
     assert (result.code, result.out, result.err) == (0, "", "")
@@ -480,7 +536,12 @@ def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: Req
 )
 @pytest.mark.parametrize("way", ["option", "variable"])
 def test_meta_refuses_what_the_named_hypervisor_does_not_take(
-    glance: Glance, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, way: str, kind: str, said: str
+    glance: Glance,
+    cloud: RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    kind: str,
+    said: str,
 ) -> None:
     monkeypatch.setenv("GLANCECLI_LIBVIRT_TYPE", kind if way == "variable" else "kvm")
     words = ["--libvirt-type", kind] if way == "option" else []
@@ -528,10 +589,15 @@ def test_debug_shows_requests_with_the_token_masked(glance: Glance, cloud: Reque
     assert "token-of-the-tests" not in result.err
 
 
-def test_debug_shows_the_url_as_it_is_sent_and_no_secret_in_it(glance: Glance, cloud: RequestsMock) -> None:
+def test_debug_shows_the_url_as_it_is_sent_and_no_secret_in_it(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.get(LIST, json={"images": []})
     secret = "swift://me:s3cret@h/c"
-    for name, shown in (("x&y=z ü", "x%26y%3Dz+%C3%BC"), (secret, "eq%3Aswift%3A%2F%2F***%40h%2Fc")):
+    for name, shown in (
+        ("x&y=z ü", "x%26y%3Dz+%C3%BC"),
+        (secret, "eq%3Aswift%3A%2F%2F***%40h%2Fc"),
+    ):
         result = glance("image-list", "--debug", "--name", name)
         assert f"&name={shown}" in result.err
         assert "s3cret" not in result.err

@@ -20,7 +20,14 @@ IMAGE = f"{IMAGE_URL}/v2/images/{ID}"
 WEB = "http://example.com/x.img"
 VERSIONS = {"versions": [{"id": "v2.17", "links": []}]}
 DIRECT = {"name": "glance-direct"}
-DOWNLOAD = ("--import-method", "glance-download", "--remote-region", "two", "--remote-image-id", OTHER)
+DOWNLOAD = (
+    "--import-method",
+    "glance-download",
+    "--remote-region",
+    "two",
+    "--remote-image-id",
+    OTHER,
+)
 
 
 def task(status: str, **more: Any) -> dict[str, Any]:
@@ -29,7 +36,9 @@ def task(status: str, **more: Any) -> dict[str, Any]:
 
 def body(cloud: responses.RequestsMock) -> Any:
     """What was asked for."""
-    return json.loads(next(c.request.body for c in cloud.calls if c.request.method == "POST") or b"")
+    return json.loads(
+        next(c.request.body for c in cloud.calls if c.request.method == "POST") or b""
+    )
 
 
 @pytest.fixture
@@ -67,7 +76,10 @@ def importing(cloud: responses.RequestsMock) -> responses.RequestsMock:
     ],
 )
 def test_a_method_goes_out_with_what_it_needs(
-    glance: Glance, importing: responses.RequestsMock, words: tuple[str, ...], method: dict[str, str]
+    glance: Glance,
+    importing: responses.RequestsMock,
+    words: tuple[str, ...],
+    method: dict[str, str],
 ) -> None:
     done = glance("image-import", ID, *words, "-f", "value", "-c", "status")
     assert (done.code, done.out, done.err) == (0, "importing\n", "")
@@ -78,7 +90,10 @@ def test_a_method_goes_out_with_what_it_needs(
     ("words", "stores"),
     [
         (("--store", "fast"), {"stores": ["fast"], "all_stores_must_succeed": False}),
-        (("--stores", "fast, slow"), {"stores": ["fast", "slow"], "all_stores_must_succeed": False}),
+        (
+            ("--stores", "fast, slow"),
+            {"stores": ["fast", "slow"], "all_stores_must_succeed": False},
+        ),
         (("--all-stores",), {"all_stores": True, "all_stores_must_succeed": False}),
         (("--all-stores", "True"), {"all_stores": True, "all_stores_must_succeed": False}),
         (("--all-stores", "False"), {}),
@@ -86,11 +101,17 @@ def test_a_method_goes_out_with_what_it_needs(
             ("--stores", "fast", "--allow-failure", "False"),
             {"stores": ["fast"], "all_stores_must_succeed": True},
         ),
-        (("--all-stores", "--allow-failure"), {"all_stores": True, "all_stores_must_succeed": False}),
+        (
+            ("--all-stores", "--allow-failure"),
+            {"all_stores": True, "all_stores_must_succeed": False},
+        ),
     ],
 )
 def test_stores_go_out_as_the_api_has_them(
-    glance: Glance, importing: responses.RequestsMock, words: tuple[str, ...], stores: dict[str, Any]
+    glance: Glance,
+    importing: responses.RequestsMock,
+    words: tuple[str, ...],
+    stores: dict[str, Any],
 ) -> None:
     assert glance("image-import", ID, *words).code == 0
     assert body(importing) == {"method": DIRECT, **stores}
@@ -108,13 +129,18 @@ def test_variables_are_taken_and_options_go_before_them(
     assert glance("image-import", ID, "--store", "third").code == 0
     assert body(importing) == {**copied, "stores": ["third"]}
     monkeypatch.setenv("OS_IMAGE_STORE", "fast")
-    assert glance("image-import", ID).err == "glance: error: --store and --stores exclude each other\n"
+    assert (
+        glance("image-import", ID).err == "glance: error: --store and --stores exclude each other\n"
+    )
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--uri", WEB), "--uri goes with --import-method web-download, and not with glance-direct"),
+        (
+            ("--uri", WEB),
+            "--uri goes with --import-method web-download, and not with glance-direct",
+        ),
         (("--import-method", "web-download"), "--import-method web-download needs --uri"),
         (
             ("--import-method", "web-download", "--uri", "file:///etc/passwd"),
@@ -130,7 +156,14 @@ def test_variables_are_taken_and_options_go_before_them(
             "--remote-region goes with --import-method glance-download, and not with glance-direct",
         ),
         (
-            ("--import-method", "copy-image", "--store", "a", "--remote-service-interface", "public"),
+            (
+                "--import-method",
+                "copy-image",
+                "--store",
+                "a",
+                "--remote-service-interface",
+                "public",
+            ),
             "--remote-service-interface goes with --import-method glance-download, and not with copy-image",
         ),
         (
@@ -172,13 +205,18 @@ def test_a_refusal_says_what_to_do(
 ) -> None:
     cloud.post(f"{IMAGE}/import", status=status, json={"message": message})
     done = glance("image-import", ID)
-    assert (done.code, done.err) == (1, f"glance: error: image {ID}: {message} (HTTP {status}). {hint}\n")
+    assert (done.code, done.err) == (
+        1,
+        f"glance: error: image {ID}: {message} (HTTP {status}). {hint}\n",
+    )
 
 
 # --wait -------------------------------------------------------------------------------------------
 
 
-def test_wait_looks_at_the_new_task_until_it_is_done(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_wait_looks_at_the_new_task_until_it_is_done(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     old = {"id": "t1", "status": "failure", "created_at": "2026-01-01"}
     cloud.post(f"{IMAGE}/import", status=202)
     for tasks in ([old], [old, task("processing")], [old, task("success")]):
@@ -191,7 +229,9 @@ def test_wait_looks_at_the_new_task_until_it_is_done(glance: Glance, cloud: resp
 def test_wait_tells_why_an_import_failed(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.post(f"{IMAGE}/import", status=202)
     cloud.get(f"{IMAGE}/tasks", json={"tasks": []})
-    cloud.get(f"{IMAGE}/tasks", json={"tasks": [task("failure", message="http://u:key@h/x is gone")]})
+    cloud.get(
+        f"{IMAGE}/tasks", json={"tasks": [task("failure", message="http://u:key@h/x is gone")]}
+    )
     done = glance("image-import", ID, "--wait")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
@@ -235,9 +275,21 @@ def test_wait_goes_by_the_status_where_there_are_no_tasks(
 # What the service tells ---------------------------------------------------------------------------
 
 
-def test_tasks_are_listed_with_the_newest_first(glance: Glance, cloud: responses.RequestsMock) -> None:
-    older = {"message": "it failed", "status": "failure", "updated_at": "10:00", "created_at": "10:00"}
-    newer = {"message": "Copied 3 MiB", "status": "success", "updated_at": "11:00", "created_at": "11:00"}
+def test_tasks_are_listed_with_the_newest_first(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    older = {
+        "message": "it failed",
+        "status": "failure",
+        "updated_at": "10:00",
+        "created_at": "10:00",
+    }
+    newer = {
+        "message": "Copied 3 MiB",
+        "status": "success",
+        "updated_at": "11:00",
+        "created_at": "11:00",
+    }
     cloud.get(f"{IMAGE}/tasks", json={"tasks": [older, newer]})
     assert glance("image-tasks", ID).lines == [
         "+--------------+---------+------------+",
@@ -260,7 +312,9 @@ def test_tasks_of_an_image_that_is_not_there_are_an_error(
     assert done.err.startswith(f"glance: error: No image with a name or ID of '{ID}' exists.")
 
 
-def test_v_shows_all_of_a_task_without_credentials(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_v_shows_all_of_a_task_without_credentials(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     found = task("success", image_id=ID, input={"uri": "http://u:key@h/x"}, owner="p", user_id="u")
     cloud.get(f"{IMAGE}/tasks", json={"tasks": [found]})
     done = glance("image-tasks", ID, "-v", "-f", "csv")
@@ -272,7 +326,11 @@ def test_v_shows_all_of_a_task_without_credentials(glance: Glance, cloud: respon
 
 def test_import_info_lists_the_methods(glance: Glance, cloud: responses.RequestsMock) -> None:
     found = {
-        "import-methods": {"description": "d", "type": "array", "value": ["glance-direct", "copy-image"]}
+        "import-methods": {
+            "description": "d",
+            "type": "array",
+            "value": ["glance-direct", "copy-image"],
+        }
     }
     cloud.get(f"{IMAGE_URL}/v2/info/import", json=found)
     assert glance("import-info").lines == [
@@ -285,7 +343,9 @@ def test_import_info_lists_the_methods(glance: Glance, cloud: responses.Requests
     assert glance("import-info", "-f", "json").json == found
 
 
-def test_stores_are_listed_and_their_details_on_demand(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_stores_are_listed_and_their_details_on_demand(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     fast = {"id": "fast", "description": "SSD", "default": "true"}
     http = {"id": "http", "read-only": "true"}
     more = {"type": "file", "weight": 5, "properties": {"url": "http://u:key@h/"}}
@@ -305,7 +365,9 @@ def test_stores_are_listed_and_their_details_on_demand(glance: Glance, cloud: re
     ]
 
 
-def test_data_is_removed_from_a_store_without_a_word(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_data_is_removed_from_a_store_without_a_word(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.delete(f"{IMAGE_URL}/v2/stores/slow/{ID}", status=204)
     done = glance("stores-delete", ID, "--store", "slow")
     assert (done.code, done.out, done.err) == (0, "", "")
@@ -319,7 +381,10 @@ def test_the_last_store_keeps_its_data(glance: Glance, cloud: responses.Requests
 
 
 def test_quotas_are_listed_by_name(glance: Glance, cloud: responses.RequestsMock) -> None:
-    found = {"image_size_total": {"limit": 1000, "usage": 12}, "image_count_total": {"limit": -1, "usage": 0}}
+    found = {
+        "image_size_total": {"limit": 1000, "usage": 12},
+        "image_count_total": {"limit": -1, "usage": 0},
+    }
     cloud.get(f"{IMAGE_URL}/v2/info/usage", json={"usage": found})
     assert glance("usage", "-f", "csv").lines == [
         "Quota,Limit,Usage",
@@ -362,7 +427,10 @@ def test_a_cloud_that_tells_nothing_is_said_so(
             ("image-import", ID),
             "Images v1 has no imports; image-create --copy-from has the service copy a URL",
         ),
-        (("import-info",), "Images v1 has no imports; image-create --copy-from has the service copy a URL"),
+        (
+            ("import-info",),
+            "Images v1 has no imports; image-create --copy-from has the service copy a URL",
+        ),
         (("image-tasks", ID), "Images v1 has no tasks; image-show tells the image's status"),
         (("stores-info",), "Images v1 does not tell where data is stored"),
         (("stores-delete", ID, "--store", "s"), "Images v1 does not tell where data is stored"),

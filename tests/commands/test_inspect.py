@@ -51,7 +51,9 @@ def test_one_file_as_json_has_native_types(glance: Glance, folder: Path) -> None
         "size": 196616,
         "virtual_size": 1048576,
         "safe": False,
-        "dangers": ["it needs a backing file, 'plain.raw', which the hosts that use the image would read"],
+        "dangers": [
+            "it needs a backing file, 'plain.raw', which the hosts that use the image would read"
+        ],
         "compressed": None,
         "hint": None,
     }
@@ -75,7 +77,9 @@ def test_several_files_are_shown_as_rows_and_one_that_cannot_be_read_is_named(
 
 
 def test_sizes_are_shown_with_units_when_asked(glance: Glance, folder: Path) -> None:
-    result = glance("image-inspect", "--human-readable", "-f", "value", "-c", "virtual_size", "v2.qcow2")
+    result = glance(
+        "image-inspect", "--human-readable", "-f", "value", "-c", "virtual_size", "v2.qcow2"
+    )
     assert result.out == "10GB\n"
 
 
@@ -105,7 +109,9 @@ def test_the_tables_of_one_property_are_printed_by_hypervisor(glance: Glance) ->
     )
 
 
-def test_all_tables_are_printed_for_one_hypervisor(glance: Glance, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_tables_are_printed_for_one_hypervisor(
+    glance: Glance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     expected = (
         "Property,Libvirt Type,Supported Model Values,Added Later\n"
         "hw_disk_bus,xen,ide/xen,\n"

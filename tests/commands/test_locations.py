@@ -21,10 +21,14 @@ SHOWN = {"id": ID, "status": "active", "locations": [{"url": SWIFT, "metadata": 
 
 
 def patched(cloud: responses.RequestsMock) -> Any:
-    return json.loads(next(c.request.body for c in cloud.calls if c.request.method == "PATCH") or b"")
+    return json.loads(
+        next(c.request.body for c in cloud.calls if c.request.method == "PATCH") or b""
+    )
 
 
-def test_adding_shows_the_image_without_credentials(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_adding_shows_the_image_without_credentials(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.patch(IMAGE, json=SHOWN)
     done = glance("location-add", ID, "--url", SWIFT, "--metadata", '{"zone": "a"}')
     assert (done.code, done.err) == (0, "")
@@ -44,7 +48,10 @@ def test_image_show_has_locations_with_metadata_and_secrets_only_when_asked_for(
     assert shown["locations"] == [
         {"url": "swift+https://***@example.com/container/object", "metadata": {"zone": "a"}}
     ]
-    assert glance("image-show", ID, "-f", "json", "--show-secrets").json["locations"] == SHOWN["locations"]
+    assert (
+        glance("image-show", ID, "-f", "json", "--show-secrets").json["locations"]
+        == SHOWN["locations"]
+    )
 
 
 def test_removing_says_nothing(glance: Glance, cloud: responses.RequestsMock) -> None:
@@ -59,7 +66,9 @@ def test_removing_says_nothing(glance: Glance, cloud: responses.RequestsMock) ->
 def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.get(IMAGE, json=SHOWN)
     cloud.patch(IMAGE, json=SHOWN)
-    done = glance("location-update", ID, "--url", SWIFT, "--metadata", "{}", "-f", "value", "-c", "status")
+    done = glance(
+        "location-update", ID, "--url", SWIFT, "--metadata", "{}", "-f", "value", "-c", "status"
+    )
     assert done.out == "active\n"
 
 

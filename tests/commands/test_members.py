@@ -34,7 +34,9 @@ def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
         yield server
 
 
-def test_members_of_v2_are_listed_with_their_answers(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_members_of_v2_are_listed_with_their_answers(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.get(MEMBERS, json={"members": [ACCEPTED]})
     assert glance("member-list", "--image-id", ID).out == (
         "+--------------------------------------+-----------+----------+\n"
@@ -58,7 +60,9 @@ def test_members_of_v1_are_listed_with_what_they_may_share(glance: Glance, v1: V
     assert glance("member-list", "--tenant-id", "p1").out == wanted
 
 
-def test_in_v1s_clothes_a_v2_cloud_shows_v1s_columns(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_in_v1s_clothes_a_v2_cloud_shows_v1s_columns(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
     cloud.get(MEMBERS, json={"members": [ACCEPTED]})
     listed = glance("--os-image-api-version", "1", "member-list", "--image-id", ID)
@@ -81,20 +85,31 @@ def test_what_is_shared_with_a_project_is_asked_of_every_shared_image(
     assert "visibility=shared&member_status=all" in str(cloud.calls[0].request.url)
 
 
-def test_one_member_is_shown_with_all_that_is_known(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_one_member_is_shown_with_all_that_is_known(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.get(f"{MEMBERS}/p1", json=ACCEPTED)
     assert glance("member-get", ID, "p1", "-f", "json").json == {
         k: v for k, v in ACCEPTED.items() if k != "schema"
     }
 
 
-def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.post(MEMBERS, json={**ACCEPTED, "status": "pending"})
     assert glance("member-create", ID, "p1", "-f", "value").out == f"{ID} p1 pending\n"
     with V1Server() as server:
         server.add(b"x", id=ID, name="cirros")
         cloud.add_passthru(server.url)
-        where = ("--os-image-url", server.url, "--os-image-api-version", "1", "--os-auth-token", "demo")
+        where = (
+            "--os-image-url",
+            server.url,
+            "--os-image-api-version",
+            "1",
+            "--os-auth-token",
+            "demo",
+        )
         done = glance(*where, "member-create", "cirros", "p1", "--can-share")
         assert (done.code, done.out, done.err) == (0, "", "")
         assert server.images[ID]["members"] == {"p1": True}
@@ -102,7 +117,9 @@ def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(glance: Glance, cloud: res
         assert server.images[ID]["members"] == {}
 
 
-def test_can_share_is_refused_by_v2_with_the_reason(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_can_share_is_refused_by_v2_with_the_reason(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
     done = glance("member-create", ID, "p1", "--can-share")
     assert (done.code, done.err) == (
@@ -114,7 +131,9 @@ def test_can_share_is_refused_by_v2_with_the_reason(glance: Glance, cloud: respo
 def test_an_image_that_is_not_of_the_shared_kind_says_how_to_make_it_so(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
-    cloud.post(MEMBERS, status=403, json={"message": f"Not allowed to create members for image {ID}."})
+    cloud.post(
+        MEMBERS, status=403, json={"message": f"Not allowed to create members for image {ID}."}
+    )
     cloud.get(f"{IMAGE_URL}/v2/images/{ID}", json={"id": ID, "visibility": "private"})
     done = glance("member-create", ID, "p1")
     assert (done.code, done.err) == (

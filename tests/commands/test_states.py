@@ -20,7 +20,9 @@ VERSIONS = {"versions": [{"id": "v2.17", "links": []}]}
 
 
 def asked(cloud: responses.RequestsMock) -> list[str]:
-    return [f"{c.request.method} {(c.request.url or '').removeprefix(IMAGE_URL)}" for c in cloud.calls]
+    return [
+        f"{c.request.method} {(c.request.url or '').removeprefix(IMAGE_URL)}" for c in cloud.calls
+    ]
 
 
 @pytest.mark.parametrize("word", ["deactivate", "reactivate"])
@@ -46,7 +48,9 @@ def test_one_that_cannot_be_deactivated_does_not_keep_the_others(
     assert done.err == f"glance: error: image {ID}: {said['message']} (HTTP 403)\n"
 
 
-def test_reactivating_what_is_not_there_says_so(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_reactivating_what_is_not_there_says_so(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
     cloud.post(f"{IMAGES}/{ID}/actions/reactivate", status=404, json={"message": "No image found"})
     cloud.get(f"{IMAGE_URL}/", status=300, json=VERSIONS)
     done = glance("image-reactivate", ID)
@@ -100,8 +104,12 @@ def test_a_tag_is_deleted_without_a_word(glance: Glance, cloud: responses.Reques
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
-def test_a_tag_that_the_image_has_not_is_told(glance: Glance, cloud: responses.RequestsMock) -> None:
-    cloud.delete(f"{IMAGES}/{ID}/tags/old", status=404, json={"message": "The resource could not be found."})
+def test_a_tag_that_the_image_has_not_is_told(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.delete(
+        f"{IMAGES}/{ID}/tags/old", status=404, json={"message": "The resource could not be found."}
+    )
     cloud.get(f"{IMAGE_URL}/", status=300, json=VERSIONS)
     cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": []})
     done = glance("image-tag-delete", ID, "old")

@@ -46,7 +46,9 @@ def test_a_pipe_is_stored_whole_although_the_version_had_to_be_found_out(
 
 
 @pytest.mark.parametrize("by_stdin", [False, True])
-def test_a_file_is_stored_whole(glance: Glance, v1: V1Server, tmp_path: Path, by_stdin: bool) -> None:
+def test_a_file_is_stored_whole(
+    glance: Glance, v1: V1Server, tmp_path: Path, by_stdin: bool
+) -> None:
     path = tmp_path / "x.raw"
     path.write_bytes(DATA)
     words = () if by_stdin else ("--file", str(path))
@@ -88,7 +90,9 @@ def test_a_download_is_verified_and_complete(glance: Glance, v1: V1Server, tmp_p
     assert not (tmp_path / "y.raw").exists()
 
 
-def test_a_queued_image_has_nothing_to_download(glance: Glance, v1: V1Server, tmp_path: Path) -> None:
+def test_a_queued_image_has_nothing_to_download(
+    glance: Glance, v1: V1Server, tmp_path: Path
+) -> None:
     v1.add(name="x")
     done = glance("image-download", "x", "--file", str(tmp_path / "x"))
     assert (done.code, done.out) == (1, "")
@@ -103,14 +107,22 @@ def test_a_wrong_checksum_leaves_no_image(glance: Glance, v1: V1Server) -> None:
 
 def test_a_copy_is_queued_and_followed_when_it_is_waited_for(glance: Glance, v1: V1Server) -> None:
     words = ("--copy-from", WEB, *FORMATS)
-    begun = glance("--os-image-api-version", "1", "image-create", "x", *words, "-f", "value", "-c", "status")
+    begun = glance(
+        "--os-image-api-version", "1", "image-create", "x", *words, "-f", "value", "-c", "status"
+    )
     assert begun.out == "queued\n", begun.err
-    done = glance("image-create", "y", *words, "--wait", "-f", "value", "-c", "status", "-c", "checksum")
+    done = glance(
+        "image-create", "y", *words, "--wait", "-f", "value", "-c", "status", "-c", "checksum"
+    )
     assert done.out == f"active\n{md5(DATA)}\n", done.err
 
 
-def test_a_copy_whose_checksum_is_wrong_is_killed_and_that_is_said(glance: Glance, v1: V1Server) -> None:
-    done = glance("image-create", "x", "--copy-from", WEB, *FORMATS, "--checksum", "0" * 32, "--wait")
+def test_a_copy_whose_checksum_is_wrong_is_killed_and_that_is_said(
+    glance: Glance, v1: V1Server
+) -> None:
+    done = glance(
+        "image-create", "x", "--copy-from", WEB, *FORMATS, "--checksum", "0" * 32, "--wait"
+    )
     assert (done.code, done.out) == (1, "")
     (image,) = v1.images
     assert done.err == (
@@ -131,7 +143,10 @@ def test_a_location_that_is_refused_is_an_error_and_leaves_no_unnamed_record(
     (image,) = v1.images.values()
     assert image["deleted"] is not chosen
     if chosen:
-        assert f"; image {ID} is kept (request req-1). 'image-upload {ID}' sends its data; " in done.err
+        assert (
+            f"; image {ID} is kept (request req-1). 'image-upload {ID}' sends its data; "
+            in done.err
+        )
     else:
         assert f"; image {image['id']} was deleted (request req-1)\n" in done.err
 
@@ -141,7 +156,9 @@ def test_an_id_that_is_taken_is_refused_and_its_image_stays(
     glance: Glance, v1: V1Server, chosen: bool
 ) -> None:
     v1.add(b"data", id=ID)
-    done = glance("image-create", "x", "--id", ID, *(("--location", WEB, *FORMATS) if chosen else ()))
+    done = glance(
+        "image-create", "x", "--id", ID, *(("--location", WEB, *FORMATS) if chosen else ())
+    )
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         f"glance: error: image x: An image with identifier {ID} already exists (HTTP 409) (request req-1)\n"

@@ -43,7 +43,9 @@ def kept(cloud: RequestsMock) -> dict[str, Any]:
     one = f"{LIST}/[0-9a-f-]{{36}}"
     cloud.assert_all_requests_are_fired = False
     cloud.add_callback("POST", LIST, answered(201, status="queued"))
-    cloud.add_callback("PUT", re.compile(f"{one}/stage$"), answered(204, status="uploading", size=len(DATA)))
+    cloud.add_callback(
+        "PUT", re.compile(f"{one}/stage$"), answered(204, status="uploading", size=len(DATA))
+    )
     cloud.add_callback("POST", re.compile(f"{one}/import$"), answered(202, status="active"))
     cloud.add_callback("GET", re.compile(f"{one}$"), answered(200))
     cloud.add_callback("DELETE", re.compile(f"{one}$"), answered(204))
@@ -66,7 +68,9 @@ def asked(cloud: RequestsMock) -> list[str]:
 
 
 def imported(cloud: RequestsMock) -> Any:
-    return next(json.loads(c.request.body) for c in cloud.calls if str(c.request.url).endswith("/import"))
+    return next(
+        json.loads(c.request.body) for c in cloud.calls if str(c.request.url).endswith("/import")
+    )
 
 
 @pytest.mark.parametrize("by_stdin", [False, True])
@@ -100,7 +104,9 @@ def test_a_files_format_is_found_out(glance: Glance, kept: dict[str, Any], file:
 def test_the_service_gets_the_data_from_a_url(
     glance: Glance, cloud: RequestsMock, kept: dict[str, Any]
 ) -> None:
-    done = glance("image-create-via-import", "x", *BY_URL, *FORMATS, "--property", "a=1", "--tag", "t")
+    done = glance(
+        "image-create-via-import", "x", *BY_URL, *FORMATS, "--property", "a=1", "--tag", "t"
+    )
     assert (done.code, done.err) == (0, "")
     assert asked(cloud) == ["POST /v2/images", "POST /v2/images/ID/import", "GET /v2/images/ID"]
     assert imported(cloud) == {"method": {"name": "web-download", "uri": "http://h/x"}}
@@ -128,13 +134,15 @@ def test_variables_choose_the_method_and_the_stores(
 def test_an_import_that_is_refused_leaves_no_image(
     glance: Glance, cloud: RequestsMock, kept: dict[str, Any], file: Path, by_url: bool
 ) -> None:
-    cloud.replace("POST", re.compile(f"{LIST}/[0-9a-f-]{{36}}/import$"), status=400, json={"message": "no"})
+    cloud.replace(
+        "POST", re.compile(f"{LIST}/[0-9a-f-]{{36}}/import$"), status=400, json={"message": "no"}
+    )
     words = BY_URL if by_url else ("--file", str(file))
     done = glance("image-create-via-import", *words, *FORMATS)
     assert (done.code, done.out, kept) == (1, "", {})
-    assert re.fullmatch(r"glance: error: image [0-9a-f-]{36}: no \(HTTP 400\); it was deleted\n", done.err), (
-        done.err
-    )
+    assert re.fullmatch(
+        r"glance: error: image [0-9a-f-]{36}: no \(HTTP 400\); it was deleted\n", done.err
+    ), done.err
 
 
 @pytest.mark.parametrize(

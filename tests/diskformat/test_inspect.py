@@ -22,7 +22,9 @@ ONE_FILE = "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOpt
 TEXT = "a text without disk data"
 PART = "it is one part of a disk in several files and has no descriptor"
 FIXED_VHD = "A Glance that checks formats takes a fixed VHD only as raw (--disk-format raw)"
-NO_TABLE = "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
+NO_TABLE = (
+    "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
+)
 
 
 FOUND = {
@@ -99,7 +101,9 @@ FOUND = {
 def test_a_file_made_by_the_real_programs_is_named_with_its_size_and_its_dangers(name):
     data = disk(name)
     info = whole(data)
-    assert (info.disk_format, info.detail, info.virtual_size, info.dangers, info.hint) == FOUND[name]
+    assert (info.disk_format, info.detail, info.virtual_size, info.dangers, info.hint) == FOUND[
+        name
+    ]
     assert info.size == len(data)
     assert info.compressed is None
 
@@ -117,7 +121,9 @@ def sayings(source: str, tmp_path: Path) -> dict[str, tuple[DiskInfo, dict]]:
     return {name: (inspect_file(tmp_path / name), said[name]) for name in said}
 
 
-@pytest.mark.parametrize("source", ["recorded", *(["installed"] if shutil.which("qemu-img") else [])])
+@pytest.mark.parametrize(
+    "source", ["recorded", *(["installed"] if shutil.which("qemu-img") else [])]
+)
 def test_formats_sizes_and_linked_files_are_those_that_qemu_img_reports(source, tmp_path):
     ours, theirs = {}, {}
     for name, (info, said) in sayings(source, tmp_path).items():
@@ -223,7 +229,12 @@ def archived(kind: str) -> bytes:
         (gzip.compress(b"x"), "gzip archive", "gzip", "gunzip --keep FILE"),
         (lzma.compress(b"x"), "xz archive", "xz", "unxz --keep FILE"),
         (bz2.compress(b"x"), "bzip2 archive", "bzip2", "bunzip2 --keep FILE"),
-        (bytes.fromhex("28b52ffd0458110000787a6f9f4b"), "zstd archive", "zstd", "unzstd --keep FILE"),
+        (
+            bytes.fromhex("28b52ffd0458110000787a6f9f4b"),
+            "zstd archive",
+            "zstd",
+            "unzstd --keep FILE",
+        ),
         (bytes.fromhex("04224d186440a701000080780000"), "lz4 archive", "lz4", "unlz4 --keep FILE"),
         (archived("zip"), "zip archive", None, "unzip FILE"),
         (bytes.fromhex("377abcaf271c0004"), "7z archive", None, "7z x FILE"),
@@ -231,7 +242,9 @@ def archived(kind: str) -> bytes:
     ],
     ids=["gzip", "xz", "bzip2", "zstd", "lz4", "zip", "7z", "tar"],
 )
-def test_an_archive_is_no_disk_and_comes_with_the_command_that_unpacks_it(data, detail, compressed, hint):
+def test_an_archive_is_no_disk_and_comes_with_the_command_that_unpacks_it(
+    data, detail, compressed, hint
+):
     hint = f"Unpack it and send what is in it: {hint}"
     assert whole(data) == DiskInfo(None, detail, len(data), compressed=compressed, hint=hint)
 
@@ -277,7 +290,10 @@ OTHER_FILES = "its descriptor names other files or devices: "
         ),
         (changed(disk("sparse.vmdk"), (28, bytes(16))), (PART,)),
         (b"COWD".ljust(2048, b"\0"), (PART,)),
-        (b'# a comment\n\nversion=1\nRW 1 FLAT "/dev/sda" 0\n', ("its data is in other files: '/dev/sda'",)),
+        (
+            b'# a comment\n\nversion=1\nRW 1 FLAT "/dev/sda" 0\n',
+            ("its data is in other files: '/dev/sda'",),
+        ),
     ],
 )
 def test_a_vmdk_is_safe_only_as_one_sparse_file_that_names_itself(data, dangers):
@@ -295,7 +311,9 @@ def test_a_vmdk_footer_that_points_elsewhere_is_dangerous():
 
 
 def test_disks_that_hold_only_differences_are_dangerous():
-    vhd = changed(disk("dynamic.vhd"), (60, b"\0\0\0\4"), (512 + 64, "base.vhd\0".encode("utf-16-be")))
+    vhd = changed(
+        disk("dynamic.vhd"), (60, b"\0\0\0\4"), (512 + 64, "base.vhd\0".encode("utf-16-be"))
+    )
     assert whole(vhd).dangers == (f"{PARENT}, 'base.vhd'",)
     assert whole(changed(disk("dynamic.vdi"), (76, b"\4"))).dangers == (PARENT,)
     vhdx = disk("dynamic.vhdx")

@@ -15,7 +15,13 @@ class Counted(io.RawIOBase):
     """A file that counts what is read of it, and can be larger than what it holds."""
 
     def __init__(self, data: bytes, size: int | None = None) -> None:
-        self.data, self.length, self.place, self.reads, self.taken = data, size or len(data), 0, 0, 0
+        self.data, self.length, self.place, self.reads, self.taken = (
+            data,
+            size or len(data),
+            0,
+            0,
+            0,
+        )
 
     def readable(self) -> bool:
         return True
@@ -110,4 +116,6 @@ def test_a_real_sparse_file_is_looked_at_by_its_path(tmp_path):
 
 def test_a_name_that_stands_behind_the_end_of_the_file_is_empty():
     info = inspect_file(Counted(changed(disk("backing.qcow2"), (8, b"\x20" + bytes(7)))))
-    assert info.dangers == ("it needs a backing file, '', which the hosts that use the image would read",)
+    assert info.dangers == (
+        "it needs a backing file, '', which the hosts that use the image would read",
+    )

@@ -29,19 +29,32 @@ PIPE = inspect(bytes(1024))
             QCOW2,
             None,
             None,
-            ("qcow2", "bare", "qcow2 version 3: taking disk format qcow2 and container format bare"),
+            (
+                "qcow2",
+                "bare",
+                "qcow2 version 3: taking disk format qcow2 and container format bare",
+            ),
         ),
         (QCOW2, None, "bare", ("qcow2", "bare", "qcow2 version 3: taking disk format qcow2")),
         (QCOW2, "qcow2", None, ("qcow2", "bare", "qcow2 version 3: taking container format bare")),
         (QCOW2, None, "ovf", ("qcow2", "ovf", "qcow2 version 3: taking disk format qcow2")),
-        (RAW, None, None, ("raw", "bare", "raw data: taking disk format raw and container format bare")),
+        (
+            RAW,
+            None,
+            None,
+            ("raw", "bare", "raw data: taking disk format raw and container format bare"),
+        ),
         (RAW, "ami", None, ("ami", "ami", "raw data: taking container format ami")),
         (RAW, None, "aki", ("aki", "aki", "raw data: taking disk format aki")),
         (
             PLOOP,
             None,
             None,
-            ("ploop", "bare", "Parallels expanding disk: taking disk format ploop and container format bare"),
+            (
+                "ploop",
+                "bare",
+                "Parallels expanding disk: taking disk format ploop and container format bare",
+            ),
         ),
     ],
 )
@@ -79,7 +92,9 @@ def test_formats_left_out_are_filled_in_from_the_content_and_one_line_says_so(
         (RAW, "raw", "site-container"),
     ],
 )
-def test_what_fits_or_cannot_be_told_goes_out_as_asked_without_a_word(info, disk_format, container_format):
+def test_what_fits_or_cannot_be_told_goes_out_as_asked_without_a_word(
+    info, disk_format, container_format
+):
     assert check(info, disk_format, container_format) == Verdict(disk_format, container_format)
 
 
@@ -108,7 +123,8 @@ def test_plain_data_is_none_of_the_formats_that_have_a_signature(disk_format):
     with pytest.raises(GlanceError) as caught:
         check(RAW, disk_format, None)
     assert (
-        caught.value.message == f"disk format is {disk_format}, but the file holds something else: raw data"
+        caught.value.message
+        == f"disk format is {disk_format}, but the file holds something else: raw data"
     )
 
 
@@ -119,7 +135,9 @@ def test_a_compressed_file_is_refused_with_the_command_that_unpacks_it():
             check(GZIP, disk_format, None, name="my disk.gz")
         sayings.append(str(caught.value))
     unpack = "Unpack it and send what is in it: gunzip --keep 'my disk.gz'"
-    something = f"my disk.gz holds something else: gzip archive. {unpack}; --force sends it as it is"
+    something = (
+        f"my disk.gz holds something else: gzip archive. {unpack}; --force sends it as it is"
+    )
     assert sayings == [
         f"Glance has no disk format for what my disk.gz holds: gzip archive. {unpack}",
         f"disk format is qcow2, but {something}",
@@ -133,11 +151,16 @@ def test_force_does_not_invent_a_disk_format(info):
         check(info, None, None, force=True)
 
 
-@pytest.mark.parametrize(("info", "container_format"), [(GZIP, "compressed"), (OVA, "ova"), (RAW, "docker")])
+@pytest.mark.parametrize(
+    ("info", "container_format"), [(GZIP, "compressed"), (OVA, "ova"), (RAW, "docker")]
+)
 def test_in_other_containers_a_disk_format_must_be_said(info, container_format):
     with pytest.raises(UsageError) as caught:
         check(info, None, container_format, name="x")
-    assert str(caught.value) == "the content of x does not tell its disk format. Say it with --disk-format"
+    assert (
+        str(caught.value)
+        == "the content of x does not tell its disk format. Say it with --disk-format"
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,7 +201,8 @@ def test_a_min_disk_below_the_virtual_size_draws_a_warning(info, disk_format, mi
 
 
 @pytest.mark.parametrize(
-    ("info", "min_disk"), [(QCOW2, 10), (QCOW2, 0), (QCOW2, None), (QCOW2._replace(virtual_size=None), 1)]
+    ("info", "min_disk"),
+    [(QCOW2, 10), (QCOW2, 0), (QCOW2, None), (QCOW2._replace(virtual_size=None), 1)],
 )
 def test_a_min_disk_that_is_enough_or_left_out_draws_none(info, min_disk):
     assert check(info, "qcow2", "bare", min_disk=min_disk).warnings == ()
@@ -196,4 +220,7 @@ def test_what_glance_would_refuse_is_warned_of_before_it_is_sent():
 def test_control_characters_in_a_file_name_are_not_repeated():
     with pytest.raises(GlanceError) as caught:
         check(QCOW2, "raw", "bare", name="a\x1b[2Jb")
-    assert caught.value.message == "disk format is raw, but a\\x1b[2Jb holds something else: qcow2 version 3"
+    assert (
+        caught.value.message
+        == "disk format is raw, but a\\x1b[2Jb holds something else: qcow2 version 3"
+    )

@@ -169,7 +169,9 @@ def lying(content_range: str, **more: Any) -> Fault:
     """206 with a Content-Range of our own."""
 
     def fault(exchange: Exchange) -> None:
-        exchange.send(exchange.forward(**more), status=206, set_headers={"Content-Range": content_range})
+        exchange.send(
+            exchange.forward(**more), status=206, set_headers={"Content-Range": content_range}
+        )
 
     return fault
 

@@ -69,7 +69,10 @@ def delete(fault: Fault, times: int = 1) -> Strike:
 def _records() -> list[Case]:
     """Faults of the request that makes the record."""
     return [
-        *(Case(f"post-{s}-undone", "file", 0, (post(late(s)),)) for s in (401, 429, 500, 502, 503, 504)),
+        *(
+            Case(f"post-{s}-undone", "file", 0, (post(late(s)),))
+            for s in (401, 429, 500, 502, 503, 504)
+        ),
         *(Case(f"post-{s}-done", "file", 0, (post(instead(s)),)) for s in (500, 502, 503, 504)),
         *(Case(f"post-{s}", "file", 1, (post(late(s)),)) for s in (400, 403, 409, 413)),
         Case("post-answer-lost", "file", 0, (post(lost),)),
@@ -86,10 +89,16 @@ def _uploads() -> list[Case]:
     again = (401, 408, 429, 500, 502, 503, 504)
     return [
         *(Case(f"put-{s}-at-once", "file", 0, (put(early(s)),)) for s in again),
-        *(Case(f"put-{s}-in-the-middle", "file", 0, (put(early(s, HALF)),)) for s in (401, 500, 503)),
+        *(
+            Case(f"put-{s}-in-the-middle", "file", 0, (put(early(s, HALF)),))
+            for s in (401, 500, 503)
+        ),
         *(Case(f"put-{s}-after-all", "file", 0, (put(late(s)),)) for s in again),
         *(Case(f"put-{s}-although-stored", "file", 0, (put(instead(s)),)) for s in (500, 502, 504)),
-        *(Case(f"put-{s}", "file", 1, (put(early(s, HALF)),)) for s in (400, 403, 404, 409, 410, 413, 415)),
+        *(
+            Case(f"put-{s}", "file", 1, (put(early(s, HALF)),))
+            for s in (400, 403, 404, 409, 410, 413, 415)
+        ),
         Case("put-503-retry-after", "file", 0, (put(late(503, Retry_After="1")),)),
         Case("put-503-for-ever", "file", 1, (put(late(503), ALWAYS),)),
         Case("put-401-for-ever", "file", 1, (put(early(401), ALWAYS),)),
@@ -98,7 +107,10 @@ def _uploads() -> list[Case]:
         Case("put-answer-lost", "file", 0, (put(lost),)),
         Case("put-answer-stalls", "file", 0, (put(stalled_answer),)),
         Case("put-answer-lost-and-no-look", "file", 1, (put(lost), look(status(503), ALWAYS))),
-        *(Case(f"put-byte-{at}-turned", "file", 1, (put(flipped_up(at)),)) for at in (0, HALF, LAST)),
+        *(
+            Case(f"put-byte-{at}-turned", "file", 1, (put(flipped_up(at)),))
+            for at in (0, HALF, LAST)
+        ),
         *(Case(f"put-stalls-at-{at}", "file", 0, (put(stalled_up(at)),)) for at in (0, HALF)),
         Case("put-stalls-for-ever", "file", 1, (put(stalled_up(HALF), ALWAYS),)),
         Case("put-login-page", "file", 1, (put(page),)),
@@ -139,10 +151,19 @@ def _downloads() -> list[Case]:
     all_of_it = f"bytes 0-{LAST}/{SIZE}"
     return [
         *(Case(f"get-{s}", "download", 0, (get(status(s)),)) for s in again),
-        *(Case(f"get-{s}", "download", 1, (get(status(s), ALWAYS),)) for s in (204, 400, 403, 404, 409, 410)),
+        *(
+            Case(f"get-{s}", "download", 1, (get(status(s), ALWAYS),))
+            for s in (204, 400, 403, 404, 409, 410)
+        ),
         Case("get-503-for-ever", "download", 1, (get(status(503), ALWAYS),)),
-        *(Case(f"get-reset-at-{at}", "download", 0, (get(broken(at)),)) for at in (0, 1, HALF, LAST)),
-        *(Case(f"get-cut-at-{at}", "download", 0, (get(truncated(at)),)) for at in (0, 1, HALF, LAST)),
+        *(
+            Case(f"get-reset-at-{at}", "download", 0, (get(broken(at)),))
+            for at in (0, 1, HALF, LAST)
+        ),
+        *(
+            Case(f"get-cut-at-{at}", "download", 0, (get(truncated(at)),))
+            for at in (0, 1, HALF, LAST)
+        ),
         *(Case(f"get-ends-at-{at}", "download", 0, (get(ended(at)),)) for at in (0, HALF, LAST)),
         Case("get-cut-again-and-again", "download", 0, (get(truncated(HALF), 2),)),
         Case("get-cut-for-ever", "download", 1, (get(truncated(0), ALWAYS),)),

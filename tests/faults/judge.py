@@ -21,7 +21,9 @@ def wrong_upload(
         return "there is a traceback"
     if code == 0:
         if len(images) != 1 or images[0]["status"] != "active":
-            return f"it said that all is well, and there is {[(i['id'], i['status']) for i in images]}"
+            return (
+                f"it said that all is well, and there is {[(i['id'], i['status']) for i in images]}"
+            )
         if data(images[0]["id"]) != sent:
             return "it said that all is well, and the image is another"
         return ""

@@ -61,7 +61,12 @@ def run_program(name: str, *words: str | Path, env: Mapping[str, str], **more: A
     else:
         how = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         done = subprocess.run(
-            [PROGRAMS / name, *words], capture_output=True, env=dict(env), check=False, **how, **more
+            [PROGRAMS / name, *words],
+            capture_output=True,
+            env=dict(env),
+            check=False,
+            **how,
+            **more,
         )
     return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -162,7 +167,12 @@ class Sandbox:
         path = f"/v2/images/{image['id']}"
         if image["protected"]:
             kind = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
-            self.ask("PATCH", path, [{"op": "replace", "path": "/protected", "value": False}], headers=kind)
+            self.ask(
+                "PATCH",
+                path,
+                [{"op": "replace", "path": "/protected", "value": False}],
+                headers=kind,
+            )
         self.ask("DELETE", path)
 
 
@@ -175,7 +185,9 @@ def request(
     """Status, decoded body and headers of one HTTP exchange; body goes as bytes or as JSON."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
-    wanted = urllib.request.Request(url, data, {"Content-Type": kind, **(headers or {})}, method=method)
+    wanted = urllib.request.Request(
+        url, data, {"Content-Type": kind, **(headers or {})}, method=method
+    )
     try:
         with _direct.open(wanted, timeout=60) as answer:
             return answer.status, _decoded(answer.read()), answer.headers
@@ -244,7 +256,9 @@ def live_program(sandbox: Sandbox, tmp_path: Path, clean_images: None) -> Callab
             **({"OS_CLOUD": cloud} if cloud else {}),
             **(env or {}),
         }
-        return run_program(name, *words, env=variables, cwd=cwd or tmp_path, timeout=timeout, stdin=stdin)
+        return run_program(
+            name, *words, env=variables, cwd=cwd or tmp_path, timeout=timeout, stdin=stdin
+        )
 
     return call
 

@@ -33,12 +33,16 @@ class Forward(BaseHTTPRequestHandler):
 
     def forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        wanted = urllib.request.Request(self.server.real + self.path, body or None, method=self.command)
+        wanted = urllib.request.Request(
+            self.server.real + self.path, body or None, method=self.command
+        )
         for name, value in self.headers.items():
             if name.lower() not in ("host", "content-length", "connection", "accept-encoding"):
                 wanted.add_header(name, value)
         try:
-            answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(wanted, timeout=60)
+            answer = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+                wanted, timeout=60
+            )
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -49,7 +53,13 @@ class Forward(BaseHTTPRequestHandler):
             content = json.dumps(document).encode()
         self.send_response(answer.status)
         for name, value in answer.headers.items():
-            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+            if name.lower() not in (
+                "content-length",
+                "transfer-encoding",
+                "connection",
+                "date",
+                "server",
+            ):
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -95,14 +105,18 @@ class Site:
         server_id: str = self.compute("POST", "/servers", {"server": body})["server"]["id"]
         self.servers.append(server_id)
         deadline = time.monotonic() + 60
-        while (state := self.compute("GET", f"/servers/{server_id}")["server"])["status"] != "ACTIVE":
+        while (state := self.compute("GET", f"/servers/{server_id}")["server"])[
+            "status"
+        ] != "ACTIVE":
             assert state["status"] == "BUILD", state.get("fault")
             assert time.monotonic() < deadline, state
             time.sleep(0.1)
         return server_id
 
     def task(self, server_id: str) -> str | None:
-        found: str | None = self.compute("GET", f"/servers/{server_id}")["server"]["OS-EXT-STS:task_state"]
+        found: str | None = self.compute("GET", f"/servers/{server_id}")["server"][
+            "OS-EXT-STS:task_state"
+        ]
         return found
 
     def delete_servers(self, but: str = "") -> None:

@@ -86,7 +86,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def field(
-    sandbox: Sandbox, proxy: FaultProxy, home: Path, monkeypatch: pytest.MonkeyPatch, clean_images: None
+    sandbox: Sandbox,
+    proxy: FaultProxy,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    clean_images: None,
 ) -> Field:
     for name in list(os.environ):
         if name.startswith(("OS_", "GLANCE")):
@@ -155,7 +159,9 @@ def test_a_named_fault_ends_as_it_must_and_leaves_nothing_wrong(
     assert time.monotonic() - begun < 60, "it hung"
 
 
-def upload(field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Case) -> tuple[int, str, str]:
+def upload(
+    field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Case
+) -> tuple[int, str, str]:
     (folder / "disk").write_bytes(DATA)
     words: tuple[str, ...] = ("image-create", "--name", "made", *FORMATS)
     there = ""
@@ -167,7 +173,9 @@ def upload(field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Ca
     if case.what == "pipe":
         code, _, said = glance(monkeypatch, *field.words, *words, *QUICK, stdin=DATA)
     else:
-        code, _, said = glance(monkeypatch, *field.words, *words, *QUICK, "--file", str(folder / "disk"))
+        code, _, said = glance(
+            monkeypatch, *field.words, *words, *QUICK, "--file", str(folder / "disk")
+        )
     assert len(field.proxy.struck) or not case.strikes, f"the fault did not strike: {said}"
     field.proxy.set()
     left = settled(lambda: [i for i in field.images() if i["id"] not in before])
@@ -180,7 +188,9 @@ def upload(field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Ca
     return code, wrong_upload(code, said, left, field.data, DATA), said
 
 
-def download(field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Case) -> tuple[int, str, str]:
+def download(
+    field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Case
+) -> tuple[int, str, str]:
     image = field.add(DATA)
     target = folder / "out.raw"
     target.write_bytes(b"good and old")
@@ -212,7 +222,9 @@ def test_a_token_revoked_while_the_record_is_made_does_no_harm(
         auth = field.sandbox.clouds[CLOUD]["auth"]["auth_url"]
         token = exchange.header("X-Auth-Token")
         code, _, _ = request(
-            "DELETE", f"{auth}/auth/tokens", headers={"X-Auth-Token": token, "X-Subject-Token": token}
+            "DELETE",
+            f"{auth}/auth/tokens",
+            headers={"X-Auth-Token": token, "X-Subject-Token": token},
         )
         assert code == 204
         exchange.pass_on()
@@ -235,11 +247,15 @@ def test_a_token_revoked_while_the_record_is_made_does_no_harm(
     assert (code, wrong_upload(code, said, left, field.data, DATA)) == (0, "")
 
 
-def test_a_full_disk_keeps_the_old_file_and_takes_no_room(field: Field, tmp_path: Path, home: Path) -> None:
+def test_a_full_disk_keeps_the_old_file_and_takes_no_room(
+    field: Field, tmp_path: Path, home: Path
+) -> None:
     image = field.add(DATA)
     target = tmp_path / "out.raw"
     target.write_bytes(b"good and old")
-    limit = f"ulimit -f {HALF // 512}; exec "  # a file that may not grow is what a full disk looks like
+    limit = (
+        f"ulimit -f {HALF // 512}; exec "  # a file that may not grow is what a full disk looks like
+    )
     words = f"{PROGRAMS / 'glance'} {' '.join(field.words)} image-download {image} --file {target}"
     done = subprocess.run(
         ["bash", "-c", limit + words],
@@ -383,7 +399,9 @@ def struck_randomly(field: Field, folder: Path, drawn: Drawn) -> str:
     return wrong
 
 
-def create(images: ImagesV2, what: str, folder: Path, data: bytes, options: transfer.Options) -> None:
+def create(
+    images: ImagesV2, what: str, folder: Path, data: bytes, options: transfer.Options
+) -> None:
     fields = {"name": "random", "disk_format": "raw", "container_format": "bare"}
     if what == "file":
         (folder / "disk").write_bytes(data)
@@ -407,9 +425,15 @@ def test_the_service_itself_honours_a_range(field: Field) -> None:
     image = field.add(DATA)
     url = f"{field.endpoint}/v2/images/{image}/file"
     code, body, headers = request(
-        "GET", url, headers={"X-Auth-Token": field.token, "Range": f"bytes={HALF}-", "Accept": "*/*"}
+        "GET",
+        url,
+        headers={"X-Auth-Token": field.token, "Range": f"bytes={HALF}-", "Accept": "*/*"},
     )
-    assert (code, body, headers["Content-Range"]) == (206, DATA[HALF:], f"bytes {HALF}-{SIZE - 1}/{SIZE}")
+    assert (code, body, headers["Content-Range"]) == (
+        206,
+        DATA[HALF:],
+        f"bytes {HALF}-{SIZE - 1}/{SIZE}",
+    )
 
 
 def test_the_catalog_has_no_two_faults_of_one_name() -> None:

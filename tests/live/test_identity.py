@@ -28,7 +28,9 @@ def credential(sandbox: Sandbox) -> dict[str, Any]:
     token, _ = sandbox.login("sandbox-demo")
     url = sandbox.clouds["sandbox-demo"]["auth"]["auth_url"]
     headers = {"X-Auth-Token": token}
-    _, answer, _ = request("GET", f"{url}/auth/tokens", headers={**headers, "X-Subject-Token": token})
+    _, answer, _ = request(
+        "GET", f"{url}/auth/tokens", headers={**headers, "X-Subject-Token": token}
+    )
     where = f"{url}/users/{answer['token']['user']['id']}/application_credentials"
     for old in request("GET", where, headers=headers)[1]["application_credentials"]:
         request("DELETE", f"{where}/{old['id']}", headers=headers)
@@ -65,14 +67,18 @@ def test_a_cold_command_sends_login_and_list_and_a_warm_one_the_list_alone(
     assert requests_of(warm.err) == [("GET", "/v2/images")]
 
 
-def test_debug_shows_neither_password_nor_token(glance: Run, demo: dict[str, str], tmp_path: Path) -> None:
+def test_debug_shows_neither_password_nor_token(
+    glance: Run, demo: dict[str, str], tmp_path: Path
+) -> None:
     err = glance("--debug", *LIST, cloud=None, env=demo).err
     token = json.loads(record(tmp_path).read_text())["token"]
     assert [secret for secret in (token, demo["OS_PASSWORD"]) if secret in err] == []
 
 
 @pytest.mark.parametrize("url", ["{base}", "{base}/", "{base}/v3", "{base}/v3/", "{base}/v2.0"])
-def test_the_auth_url_may_have_a_version_or_none(glance: Run, demo: dict[str, str], url: str) -> None:
+def test_the_auth_url_may_have_a_version_or_none(
+    glance: Run, demo: dict[str, str], url: str
+) -> None:
     base = demo["OS_AUTH_URL"].removesuffix("/v3")
     env = {**demo, "OS_AUTH_URL": url.format(base=base), "OS_IDENTITY_API_VERSION": "3"}
     assert glance(*LIST, cloud=None, env=env).code == 0
@@ -81,7 +87,9 @@ def test_the_auth_url_may_have_a_version_or_none(glance: Run, demo: dict[str, st
 def test_flags_in_both_spellings_log_in(glance: Run, demo: dict[str, str]) -> None:
     for dash in "-_":
         flags = [
-            word for name, value in demo.items() for word in (f"--{name.lower().replace('_', dash)}", value)
+            word
+            for name, value in demo.items()
+            for word in (f"--{name.lower().replace('_', dash)}", value)
         ]
         assert glance(*flags, *LIST, cloud=None).code == 0
 
@@ -96,9 +104,18 @@ def test_a_token_logs_in(glance: Run, sandbox: Sandbox, demo: dict[str, str]) ->
     where = {"OS_AUTH_URL": demo["OS_AUTH_URL"], "OS_PROJECT_NAME": "demo"}
     assert glance("--os-auth-token", token, *LIST, cloud=None, env=where).code == 0
     ran = glance(
-        "--debug", "--os-token", token, "--os-image-url", endpoints["image"] + "/v2/", *LIST, cloud=None
+        "--debug",
+        "--os-token",
+        token,
+        "--os-image-url",
+        endpoints["image"] + "/v2/",
+        *LIST,
+        cloud=None,
     )
-    assert (ran.code, {path for _, path in requests_of(ran.err)} - {"/versions", "/"}) == (0, {"/v2/images"})
+    assert (ran.code, {path for _, path in requests_of(ran.err)} - {"/versions", "/"}) == (
+        0,
+        {"/v2/images"},
+    )
 
 
 def test_an_application_credential_logs_in(
@@ -110,7 +127,9 @@ def test_an_application_credential_logs_in(
         "OS_APPLICATION_CREDENTIAL_SECRET": credential["secret"],
     }
     assert glance(*LIST, cloud=None, env=env).code == 0
-    assert glance(*LIST, cloud=None, env={**env, "OS_AUTH_TYPE": "v3applicationcredential"}).code == 0
+    assert (
+        glance(*LIST, cloud=None, env={**env, "OS_AUTH_TYPE": "v3applicationcredential"}).code == 0
+    )
     ran = glance(*LIST, cloud=None, env={**env, "OS_APPLICATION_CREDENTIAL_SECRET": "wrong"})
     assert (ran.code, ran.err) == (
         1,
@@ -172,7 +191,11 @@ def test_a_token_that_the_service_refuses_is_replaced_quietly(glance: Run, tmp_p
     path.write_text(json.dumps({**json.loads(path.read_text()), "token": "gAAAAAB-dead"}))
     ran = glance("--debug", *LIST)
     assert ran.code == 0
-    assert requests_of(ran.err) == [("GET", "/v2/images"), ("POST", "/v3/auth/tokens"), ("GET", "/v2/images")]
+    assert requests_of(ran.err) == [
+        ("GET", "/v2/images"),
+        ("POST", "/v3/auth/tokens"),
+        ("GET", "/v2/images"),
+    ]
     assert requests_of(glance("--debug", *LIST).err) == [("GET", "/v2/images")]
 
 
@@ -204,4 +227,7 @@ def test_many_commands_that_start_at_once_all_succeed_and_leave_one_record(
     ]
     assert [program.communicate(timeout=120)[1] for program in running] == [b""] * 50
     assert [program.returncode for program in running] == [0] * 50
-    assert sorted(path.suffix for path in (home / ".cache" / "glancecli").iterdir()) == ["", ".json"]
+    assert sorted(path.suffix for path in (home / ".cache" / "glancecli").iterdir()) == [
+        "",
+        ".json",
+    ]

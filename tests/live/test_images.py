@@ -41,8 +41,12 @@ def six(glance: Run, tmp_path: Path) -> dict[str, dict[str, Any]]:
     (tmp_path / "small").write_bytes(b"x" * 100)
     (tmp_path / "large").write_bytes(b"y" * 5000)
     return {
-        "small": made(glance, "small", "--file", "small", "--tag", "a", "--property", "os_distro=debian"),
-        "large": made(glance, "large", "--file", "large", "--tags", "a", "b", "--visibility", "public"),
+        "small": made(
+            glance, "small", "--file", "small", "--tag", "a", "--property", "os_distro=debian"
+        ),
+        "large": made(
+            glance, "large", "--file", "large", "--tags", "a", "b", "--visibility", "public"
+        ),
         "queued": made(glance, "queued", "--disk-format", "qcow2", "--container-format", "ovf"),
         "hidden": made(glance, "hidden", "--hidden", "True"),
         "private": made(glance, "private", "--visibility", "private"),
@@ -119,7 +123,9 @@ def test_more_columns_on_demand(glance: Run, six: dict[str, dict[str, Any]]) -> 
     assert "| Owner " in glance("image-list", "-v").lines[1]
     assert "| Owner " in glance("-v", "image-list").lines[1]
     assert "| Visibility | Protected | Owner " in glance("image-list", "--long").lines[1]
-    stores = glance("image-list", "--include-stores", "--name", "small", "-f", "value", "-c", "Stores")
+    stores = glance(
+        "image-list", "--include-stores", "--name", "small", "-f", "value", "-c", "Stores"
+    )
     assert stores.out == "fast\n"
 
 
@@ -155,14 +161,26 @@ def test_show_by_name_and_by_id_is_the_services_own_description(
 
 
 def test_human_readable_sizes(glance: Run, six: dict[str, dict[str, Any]]) -> None:
-    assert glance("image-show", "large", "--human-readable", "-f", "value", "-c", "size").out == "4.9kB\n"
+    assert (
+        glance("image-show", "large", "--human-readable", "-f", "value", "-c", "size").out
+        == "4.9kB\n"
+    )
     assert "| 4.9kB " in glance("image-list", "--human-readable").out
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *("a b", "Grüße 日本", "n" * 255, "[bold]x[/bold] [/x]", "esc\x1b[31m", 'q"uo,te', "%s", "a\\b"),
+        *(
+            "a b",
+            "Grüße 日本",
+            "n" * 255,
+            "[bold]x[/bold] [/x]",
+            "esc\x1b[31m",
+            'q"uo,te',
+            "%s",
+            "a\\b",
+        ),
         *("debian:12", "in:x", "eq:x", "12:30"),
     ],
 )
@@ -256,7 +274,11 @@ def test_the_guides_example_of_a_public_qcow2_works_as_printed(glance: Run, tmp_
     (tmp_path / "centos63.qcow2").write_bytes(header + bytes(65536))
     words = ["--name", "centos63-image", "--disk-format", "qcow2", "--container-format", "bare"]
     image = made(glance, *words, "--is-public", "True", "--file", "./centos63.qcow2")
-    assert (image["status"], image["visibility"], image["disk_format"]) == ("active", "public", "qcow2")
+    assert (image["status"], image["visibility"], image["disk_format"]) == (
+        "active",
+        "public",
+        "qcow2",
+    )
 
 
 def test_update_changes_and_removes_what_it_names(glance: Run, sandbox: Sandbox) -> None:
@@ -275,7 +297,9 @@ def test_update_changes_and_removes_what_it_names(glance: Run, sandbox: Sandbox)
     )
     assert (changed["keep"], changed["min_ram"], "old" in changed) == ("2", 512, False)
     assert (
-        glance("image-update", image["id"], "--purge-props", "--property", "new=3", "--name", "renamed").code
+        glance(
+            "image-update", image["id"], "--purge-props", "--property", "new=3", "--name", "renamed"
+        ).code
         == 0
     )
     _, purged = sandbox.ask("GET", f"/v2/images/{image['id']}")
@@ -388,14 +412,17 @@ def test_another_projects_private_image_is_not_there(glance: Run) -> None:
     image = made(glance, "mine", "--visibility", "private", cloud="sandbox-demo")
     ran = glance("image-show", image["id"], cloud="sandbox-other")
     assert ran.code == 1
-    assert ran.err.startswith(f"glance: error: No image with a name or ID of '{image['id']}' exists")
+    assert ran.err.startswith(
+        f"glance: error: No image with a name or ID of '{image['id']}' exists"
+    )
 
 
 def test_an_image_given_away_is_no_longer_ones_to_see_and_that_is_said(glance: Run) -> None:
     image = made(glance, "gift", "--visibility", "private", cloud="sandbox-demo")
     other = made(glance, "theirs", cloud="sandbox-other")["owner"]
     ran = glance(
-        *("image-update", image["id"], "--owner", other, "--property", "colour=red"), cloud="sandbox-demo"
+        *("image-update", image["id"], "--owner", other, "--property", "colour=red"),
+        cloud="sandbox-demo",
     )
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
@@ -414,7 +441,9 @@ def test_debug_shows_no_secret(glance: Run, sandbox: Sandbox) -> None:
     assert f'"{password}"' not in ran.err
 
 
-def test_version_1_shows_v1s_table_on_this_v2_cloud(glance: Run, six: dict[str, dict[str, Any]]) -> None:
+def test_version_1_shows_v1s_table_on_this_v2_cloud(
+    glance: Run, six: dict[str, dict[str, Any]]
+) -> None:
     ran = glance("--os-image-api-version", "1", "image-show", "small")
     rows = [line.split("|")[1].strip() for line in ran.lines[3:-1]]
     assert rows == [
@@ -427,7 +456,17 @@ def test_version_1_shows_v1s_table_on_this_v2_cloud(glance: Run, six: dict[str, 
             "disk_format",
             "id",
         ),
-        *("is_public", "min_disk", "min_ram", "name", "owner", "protected", "size", "status", "updated_at"),
+        *(
+            "is_public",
+            "min_disk",
+            "min_ram",
+            "name",
+            "owner",
+            "protected",
+            "size",
+            "status",
+            "updated_at",
+        ),
     ]
 
 

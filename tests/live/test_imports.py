@@ -56,9 +56,13 @@ def test_staged_data_is_imported_copied_to_other_stores_and_removed_from_one(
     shown = ("--wait", "-f", "value", "-c", "status", "-c", "size", "-c", "stores")
     imported = glance("image-import", "imp-direct", "--store", "slow", *shown)
     assert told(imported) == ["active", str(len(DATA)), "slow"]
-    copied = glance("image-import", "imp-direct", "--import-method", "copy-image", "--all-stores", *shown)
+    copied = glance(
+        "image-import", "imp-direct", "--import-method", "copy-image", "--all-stores", *shown
+    )
     assert told(copied) == ["active", str(len(DATA)), "slow,fast"]
-    assert [line.split()[-2] for line in told(glance("image-tasks", "imp-direct", "-f", "value"))] == [
+    assert [
+        line.split()[-2] for line in told(glance("image-tasks", "imp-direct", "-f", "value"))
+    ] == [
         "success",
         "success",
     ]
@@ -77,9 +81,14 @@ def test_the_service_gets_data_from_a_url_and_from_another_region(glance: Run, w
     assert "could not get the data" in failed.err
     status = ("-f", "value", "-c", "status", "-c", "size")
     both = ("--stores", "fast,slow", "--allow-failure", "False")
-    assert told(glance(*by_url, "--uri", f"{web}/data", *both, *status)) == ["active", str(len(DATA))]
+    assert told(glance(*by_url, "--uri", f"{web}/data", *both, *status)) == [
+        "active",
+        str(len(DATA)),
+    ]
     far = ("--import-method", "glance-download", "--remote-region", "RegionOne")
-    done = glance("image-import", "imp-far", *far, "--remote-image-id", "imp-web", "--wait", *status)
+    done = glance(
+        "image-import", "imp-far", *far, "--remote-image-id", "imp-web", "--wait", *status
+    )
     assert told(done) == ["active", str(len(DATA))]
 
 
@@ -95,14 +104,28 @@ def test_an_image_is_made_and_imported_in_one_go(glance: Run, tmp_path: Path, we
     ran = glance(*new, *by_url, f"{web}/disk", *formats, "--all-stores", *shown)
     assert told(ran) == ["active", str(len(DATA)), "fast,slow"]
     made(glance, "there", "--file", "disk")
-    far = ("--import-method", "glance-download", "--remote-region", "RegionOne", "--remote-image-id", "there")
+    far = (
+        "--import-method",
+        "glance-download",
+        "--remote-region",
+        "RegionOne",
+        "--remote-image-id",
+        "there",
+    )
     assert told(glance(*new, *far, *formats, *shown)) == ["active", str(len(DATA)), "fast"]
 
 
 def test_an_import_that_is_refused_leaves_no_new_image(glance: Run, tmp_path: Path) -> None:
     (tmp_path / "disk").write_bytes(DATA)
     ran = glance(
-        "image-create-via-import", "via", "--file", "disk", "--store", "nosuch", "--protected", "True"
+        "image-create-via-import",
+        "via",
+        "--file",
+        "disk",
+        "--store",
+        "nosuch",
+        "--protected",
+        "True",
     )
     assert (ran.code, ran.out) == (1, "")
     assert "Store for identifier nosuch not found" in ran.err
@@ -116,13 +139,19 @@ def test_the_service_tells_methods_stores_and_quotas(glance: Run) -> None:
     ]
     stores = ["fast None true None", "slow None None None", "http None None true"]
     assert told(glance("stores-info", "-f", "value")) == stores
-    assert told(glance("stores-info", "--detail", "-f", "value", "-c", "type")) == ["file", "file", "http"]
+    assert told(glance("stores-info", "--detail", "-f", "value", "-c", "type")) == [
+        "file",
+        "file",
+        "http",
+    ]
     assert told(glance("usage", "-f", "csv")) == ["Quota,Limit,Usage"]
     refused = glance("stores-info", "--detail", cloud="sandbox-demo")
     assert (refused.code, "you have no right to stores_info_detail" in refused.err) == (1, True)
 
 
-def test_a_deactivated_image_is_read_by_nobody_until_it_is_reactivated(glance: Run, tmp_path: Path) -> None:
+def test_a_deactivated_image_is_read_by_nobody_until_it_is_reactivated(
+    glance: Run, tmp_path: Path
+) -> None:
     (tmp_path / "data").write_bytes(DATA)
     image = made(glance, "imp-state", "--file", "data", "--visibility", "public")
     assert glance("image-deactivate", "imp-state").code == 0

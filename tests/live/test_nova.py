@@ -73,7 +73,9 @@ def test_lists_and_shows_are_the_same_with_the_proxy_and_without(
     wait(lambda: value(nova, "Snapshot of web", "status") == "ACTIVE")
     names = ["in:list", "Zebra", "aardvark", "q"]
     for name in names:
-        site.new_image(name, DATA if name != "q" else None, min_disk=1, min_ram=32, os_distro="debian")
+        site.new_image(
+            name, DATA if name != "q" else None, min_disk=1, min_ram=32, os_distro="debian"
+        )
     unnamed = site.new_image(None, DATA, auto_disk_config="True", tags=["a", "b"])
     unready = site.new_image("out of use", DATA)
     site.glance("POST", f"/v2/images/{unready}/actions/deactivate", b"")
@@ -101,7 +103,11 @@ def test_lists_and_shows_are_the_same_with_the_proxy_and_without(
         proxied, served = nova(*words), nova(*no_proxy, *words)
         assert (proxied.code, proxied.err) == (0, ""), words
         assert (served.code, served.err, served.out) == (0, "", proxied.out), words
-    for words in (["image-show", "nothing"], ["image-show", MISSING], ["image-show", "snapshot of web"]):
+    for words in (
+        ["image-show", "nothing"],
+        ["image-show", MISSING],
+        ["image-show", "snapshot of web"],
+    ):
         told = refused_alike(nova, no_proxy, *words)
         assert told == (
             f"nova: error: No image with a name or ID of '{words[1]}' exists. "
@@ -138,7 +144,9 @@ def test_refusals_are_the_same_with_the_proxy_and_without(
         "Attempted: 140, Maximum: 128 (HTTP 413)\n"
     )
     said = refused_alike(nova, no_proxy, "image-show", "twin")
-    assert said.startswith("nova: error: Multiple images are named 'twin', use an ID to be more specific:\n")
+    assert said.startswith(
+        "nova: error: Multiple images are named 'twin', use an ID to be more specific:\n"
+    )
     assert {one, two} == set(
         re.findall(r"^  (\S{36}) queued +project \w{32} created \S+Z$", said, re.MULTILINE)
     )
@@ -157,7 +165,9 @@ def test_a_hidden_image_is_found_and_deleted_by_its_name(
     assert hidden not in sandbox.images()
 
 
-def test_the_list_is_novas_table_sorted_by_name(nova: Run, site: Site, web: str, room: list[str]) -> None:
+def test_the_list_is_novas_table_sorted_by_name(
+    nova: Run, site: Site, web: str, room: list[str]
+) -> None:
     silent(nova(*room, "image-create", web, "a-snapshot"))
     snapshot = value(nova, "a-snapshot", "id")
     wait(lambda: value(nova, snapshot, "status") == "ACTIVE")
@@ -241,7 +251,9 @@ def test_metadata_is_set_changed_and_deleted(
 @pytest.mark.parametrize(
     ("pair", "code"), [("location=http://x/y", 2), ("name=other", 2), ("os_glance_x=y", 2)]
 )
-def test_reserved_keys_are_refused(nova: Run, site: Site, room: list[str], pair: str, code: int) -> None:
+def test_reserved_keys_are_refused(
+    nova: Run, site: Site, room: list[str], pair: str, code: int
+) -> None:
     image = site.new_image("kept")
     done = nova(*room, "image-meta", image, "set", pair)
     assert (done.code, done.out) == (code, "")
@@ -253,7 +265,18 @@ def test_reserved_keys_are_refused(nova: Run, site: Site, room: list[str], pair:
 def test_a_snapshot_is_silent_and_carries_its_metadata(
     nova: Run, sandbox: Sandbox, web: str, room: list[str]
 ) -> None:
-    silent(nova(*room, "image-create", "web-1", "snap", "--metadata", "team=web", "--metadata", "why=a=b"))
+    silent(
+        nova(
+            *room,
+            "image-create",
+            "web-1",
+            "snap",
+            "--metadata",
+            "team=web",
+            "--metadata",
+            "why=a=b",
+        )
+    )
     (found,) = (i for i in sandbox.images().values() if i["name"] == "snap")
     ours = {k: found[k] for k in ("team", "why", "image_type", "instance_uuid")}
     assert ours == {"team": "web", "why": "a=b", "image_type": "snapshot", "instance_uuid": web}
@@ -262,7 +285,15 @@ def test_a_snapshot_is_silent_and_carries_its_metadata(
 @pytest.mark.parametrize("version", ["2.1", "2.44", "2.45", "2.latest"])
 def test_a_snapshot_in_any_microversion_tells_its_image(nova: Run, web: str, version: str) -> None:
     done = nova(
-        "--os-compute-api-version", version, "image-create", web, "snap", "--poll", "--show", "-f", "json"
+        "--os-compute-api-version",
+        version,
+        "image-create",
+        web,
+        "snap",
+        "--poll",
+        "--show",
+        "-f",
+        "json",
     )
     assert (done.code, done.err) == (0, "")
     shown = done.json
@@ -275,7 +306,9 @@ def test_a_snapshot_in_any_microversion_tells_its_image(nova: Run, web: str, ver
     assert shown["OS-EXT-IMG-SIZE:size"] == 4096
 
 
-def test_polling_waits_for_the_image_and_for_the_servers_task(nova: Run, site: Site, room: list[str]) -> None:
+def test_polling_waits_for_the_image_and_for_the_servers_task(
+    nova: Run, site: Site, room: list[str]
+) -> None:
     server = site.server("slow")
     done = nova(*room, "image-create", server, "slow-snap", "--poll")
     assert (done.code, done.err) == (0, "")
@@ -347,7 +380,17 @@ def test_backups_rotate_by_type_and_say_what_went(
     wait(lambda: site.task(server) is None)
     monday = value(nova, "mon", "id")
     done = nova(
-        *room, "-v", "backup", "saved", "wed", "daily", "2", "--poll", "--show", "-c", "metadata backup_type"
+        *room,
+        "-v",
+        "backup",
+        "saved",
+        "wed",
+        "daily",
+        "2",
+        "--poll",
+        "--show",
+        "-c",
+        "metadata backup_type",
     )
     assert done.code == 0
     assert done.err.splitlines()[1:] == [f"nova: rotated out: mon ({monday})"]
@@ -368,13 +411,25 @@ def test_rotation_0_deletes_every_backup_of_the_type(
     wait(lambda: site.task(server) is None)
     one = nova("backup", f"emptied {version}", "one", "daily", "1", "--poll")
     assert (one.code, one.err) == (0, "")
-    words = ["--os-compute-api-version", version, "-v", "backup", f"emptied {version}", "two", "daily", "0"]
+    words = [
+        "--os-compute-api-version",
+        version,
+        "-v",
+        "backup",
+        f"emptied {version}",
+        "two",
+        "daily",
+        "0",
+    ]
     identifier = value(nova, "one", "id")
     done = nova(*words, "--poll")
     assert (done.code, done.out[-10:]) == (0, "\nFinished\n")
     assert done.err.splitlines()[1:] == [f"nova: rotated out: one ({identifier})"]
     wait(
-        lambda: {i["name"] for i in sandbox.images().values() if i.get("image_type") == "backup"} == {"kept"}
+        lambda: (
+            {i["name"] for i in sandbox.images().values() if i.get("image_type") == "backup"}
+            == {"kept"}
+        )
     )
 
 
@@ -403,7 +458,9 @@ def test_another_projects_server_is_none(nova: Run, web: str) -> None:
 def test_a_key_that_nova_does_not_take_is_told_in_its_words(nova: Run, web: str) -> None:
     done = nova("image-create", web, "snap", "--metadata", "größe=1")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith(f"nova: error: server {web}: Invalid input for field/attribute metadata.")
+    assert done.err.startswith(
+        f"nova: error: server {web}: Invalid input for field/attribute metadata."
+    )
     assert done.err.count("\n") == 1
 
 
@@ -414,7 +471,9 @@ def test_a_warm_list_is_one_request(nova: Run, room: list[str]) -> None:
 
 
 def test_the_umbrella_does_the_same(nova: Run, glancecli: Run, web: str) -> None:
-    done = glancecli("nova", "image-list", "--os-service-type", "compute", "--endpoint-type", "publicURL")
+    done = glancecli(
+        "nova", "image-list", "--os-service-type", "compute", "--endpoint-type", "publicURL"
+    )
     assert (done.code, done.out) == (0, nova("image-list").out)
 
 

@@ -79,9 +79,7 @@ def test_the_guides_upload_of_centos_works_as_it_is_written(
     qcow2.write_bytes(
         b"QFI\xfb" + (3).to_bytes(4, "big") + bytes(16) + (2**20).to_bytes(8, "big") + bytes(65504)
     )
-    words = (
-        "--name centos63-image --disk-format qcow2 --container-format bare --is-public True --file".split()
-    )
+    words = "--name centos63-image --disk-format qcow2 --container-format bare --is-public True --file".split()
     rows = shown(glance(*V1, "image-create", *words, f"./{qcow2.name}", cwd=tmp_path))
     assert (rows["name"], rows["is_public"], rows["status"]) == ("centos63-image", "True", "active")
     assert rows["size"] == str(qcow2.stat().st_size)
@@ -128,7 +126,9 @@ def test_a_protected_image_stays_until_it_is_unprotected(glance: Run) -> None:
     good(glance("image-delete", image["id"]))
 
 
-def test_size_and_checksum_are_compared_with_the_data(glance: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_size_and_checksum_are_compared_with_the_data(
+    glance: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
     (tmp_path / "x.raw").write_bytes(DATA)
     words = ("x", *FORMATS, "--file", str(tmp_path / "x.raw"))
     assert made(glance, *words, "--size", str(len(DATA)), "--checksum", MD5)["status"] == "active"
@@ -239,7 +239,9 @@ def test_a_url_that_the_cloud_forbids_leaves_nothing_and_shows_no_credentials(
 
 def test_a_queued_image_can_be_copied_into(glance: Run, web: str) -> None:
     image = made(glance, "x", *FORMATS)
-    ran = good(glance("image-update", image["id"], "--copy-from", f"{web}/x.img", "--wait", "-f", "json"))
+    ran = good(
+        glance("image-update", image["id"], "--copy-from", f"{web}/x.img", "--wait", "-f", "json")
+    )
     assert (ran.json["status"], ran.json["checksum"]) == ("active", MD5)
     ran = glance("image-update", image["id"], "--copy-from", f"{web}/x.img")
     assert ran.code == 1
@@ -247,26 +249,35 @@ def test_a_queued_image_can_be_copied_into(glance: Run, web: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["sandbox", "sandbox-demo"])
-def test_a_location_is_active_at_once_and_its_data_can_be_read(glance: Run, web: str, user: str) -> None:
+def test_a_location_is_active_at_once_and_its_data_can_be_read(
+    glance: Run, web: str, user: str
+) -> None:
     image = made(glance, "x", "--location", f"{web}/x.img", *FORMATS, cloud=user)
     assert image["status"] == "active"
     assert [loc["url"] for loc in image["locations"]] == [f"{web}/x.img"]
     assert good(glance("image-download", image["id"], cloud=user)).raw == DATA
 
 
-def test_a_locations_checksum_is_verified_by_the_service(glance: Run, sandbox: Sandbox, web: str) -> None:
+def test_a_locations_checksum_is_verified_by_the_service(
+    glance: Run, sandbox: Sandbox, web: str
+) -> None:
     words = ("--location", f"{web}/x.img", *FORMATS)
     right = made(glance, "right", *words, "--checksum", SHA512, "--size", str(len(DATA)))
     assert (right["status"], right["os_hash_value"]) == ("active", SHA512)
     assert glance("image-create", "wrong", *words, "--checksum", "0" * 128).code == 1
     assert glance("image-create", "wrong", *words, "--size", "5").code == 1
     assert glance("image-create", "wrong", "--location", f"{web}/missing", *FORMATS).code == 1
-    assert glance("image-create", "wrong", "--location", "swift://account:key@h/c/o", *FORMATS).code == 1
+    assert (
+        glance("image-create", "wrong", "--location", "swift://account:key@h/c/o", *FORMATS).code
+        == 1
+    )
     assert glance("image-create", "wrong", "--location", "file:///etc/passwd", *FORMATS).code == 2
     assert "wrong" not in [i["name"] for i in sandbox.images().values()]
 
 
-def test_locations_are_added_changed_shown_and_removed(glance: Run, sandbox: Sandbox, web: str) -> None:
+def test_locations_are_added_changed_shown_and_removed(
+    glance: Run, sandbox: Sandbox, web: str
+) -> None:
     image = made(glance, "x", *FORMATS)
     first, second = f"{web}/x.img", f"{web}/x.img?copy=2"
     added = good(glance("location-add", image["id"], "--url", first, "-f", "json")).json
@@ -298,7 +309,9 @@ def test_a_share_is_made_accepted_listed_and_ended(glance: Run, sandbox: Sandbox
     assert created.out == f"{row} pending\n"
     seen = glance("image-list", "-f", "value", "-c", "ID", cloud="sandbox-demo").out.split()
     assert image["id"] not in seen
-    answer = glance("member-update", image["id"], project, "accepted", "-f", "value", cloud="sandbox-demo")
+    answer = glance(
+        "member-update", image["id"], project, "accepted", "-f", "value", cloud="sandbox-demo"
+    )
     assert good(answer).out == f"{row} accepted\n"
     seen = glance("image-list", "-f", "value", "-c", "ID", cloud="sandbox-demo").out.split()
     assert image["id"] in seen
@@ -306,7 +319,9 @@ def test_a_share_is_made_accepted_listed_and_ended(glance: Run, sandbox: Sandbox
         assert f"{row} accepted" in good(glance("member-list", *words, "-f", "value")).lines
     old = shown(glance(*V1, "member-list", "--image-id", image["id"]))
     assert old == {image["id"]: project}
-    assert good(glance("member-get", image["id"], project, "-f", "json")).json["status"] == "accepted"
+    assert (
+        good(glance("member-get", image["id"], project, "-f", "json")).json["status"] == "accepted"
+    )
     assert good(glance("member-delete", "shared one", project)).out == ""
     assert glance("member-delete", "shared one", project).code == 1
     assert sandbox.ask("GET", f"/v2/images/{image['id']}/members")[1]["members"] == []

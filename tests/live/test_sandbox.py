@@ -44,7 +44,9 @@ def spare(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert other.control("down", "--wipe").code == 0
 
 
-def test_every_user_of_the_sandbox_can_list_images_by_cloud_name_alone(sandbox: Sandbox, glance: Run) -> None:
+def test_every_user_of_the_sandbox_can_list_images_by_cloud_name_alone(
+    sandbox: Sandbox, glance: Run
+) -> None:
     for cloud in ("sandbox", "sandbox-demo", "sandbox-reader", "sandbox-other"):
         ran = glance("--os-cloud", cloud, "image-list", "-f", "json", cloud=None)
         assert (ran.code, ran.json, ran.err) == (0, [], "")
@@ -79,7 +81,9 @@ def test_env_makes_a_shell_speak_to_the_sandbox_as_the_user_asked_for(
     )
     env = {**environment(tmp_path, sandbox.data), "OS_CLOUD": "elsewhere", "OS_TOKEN": "stale"}
     env["PATH"] = f"{PROGRAMS}:{env['PATH']}"
-    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", script], env=env, capture_output=True, text=True, check=False
+    )
     assert done.stdout == "reader demo unset unset\n[]\n"
     assert done.returncode == 1
     assert "reader" in done.stderr
@@ -104,7 +108,9 @@ def test_demo_prints_each_command_before_it_runs_it_and_leaves_no_image(sandbox:
     assert set(sandbox.images()) == before
 
 
-def test_what_holds_a_password_is_for_its_owner_alone_and_no_log_holds_one(sandbox: Sandbox) -> None:
+def test_what_holds_a_password_is_for_its_owner_alone_and_no_log_holds_one(
+    sandbox: Sandbox,
+) -> None:
     assert sandbox.folder.stat().st_mode & 0o777 == 0o700
     record = sandbox.folder / "cloud.json"
     secrets = json.loads(record.read_text())["passwords"].values()
@@ -162,7 +168,9 @@ def test_a_sandbox_that_is_down_says_so_wherever_it_is_used(spare: Sandbox, tmp_
     env = environment(tmp_path, spare.data)
     ran = subprocess.run(show, env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
-    assert ran.stderr.endswith(" refused the connection. `glancecli sandbox up` starts the sandbox.\n")
+    assert ran.stderr.endswith(
+        " refused the connection. `glancecli sandbox up` starts the sandbox.\n"
+    )
     assert spare.control("up").code == 0
 
 

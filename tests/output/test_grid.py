@@ -36,9 +36,9 @@ SCRIPTS = [
     "𠀀",
 ]
 
-words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(safe_text) | st.sampled_from(
-    SCRIPTS
-)
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(
+    safe_text
+) | st.sampled_from(SCRIPTS)
 lines = st.lists(words | st.text("ab- ", max_size=6), max_size=4).map("".join)
 cells = st.lists(lines, min_size=1, max_size=3).map("\n".join)
 tables = st.lists(st.lists(cells, min_size=3, max_size=3), max_size=6)
@@ -68,7 +68,9 @@ def test_any_table_is_drawn_as_prettytable_draws_it(rows: list[list[str]]) -> No
 
 
 def test_a_header_of_wide_letters_is_drawn_as_prettytable_draws_it() -> None:
-    assert drawn(["中文", "é", "n"], [["1", "2", "3"]]) == pretty(["中文", "é", "n"], [["1", "2", "3"]])
+    assert drawn(["中文", "é", "n"], [["1", "2", "3"]]) == pretty(
+        ["中文", "é", "n"], [["1", "2", "3"]]
+    )
 
 
 def test_an_empty_table_has_its_header_and_three_rules() -> None:

@@ -72,7 +72,9 @@ def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
         yield server
 
 
-def test_the_guides_image_show_comes_from_a_v1_server(v1: V1Server, glance: Callable[..., Result]) -> None:
+def test_the_guides_image_show_comes_from_a_v1_server(
+    v1: V1Server, glance: Callable[..., Result]
+) -> None:
     times = {"created_at": "2013-07-22T19:45:58", "updated_at": "2013-07-22T19:46:42"}
     v1.add(**{**BASE, **times, "properties": PROPERTIES})
     shown = glance("image-show", "myCirrosImage")
@@ -99,15 +101,25 @@ def test_the_guides_image_show_comes_from_a_v2_server_when_version_1_is_asked_fo
     }
     times = {"created_at": "2013-07-22T19:45:58Z", "updated_at": "2013-07-22T19:46:42Z"}
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17", "links": []}]})
-    cloud.get(f"{IMAGE_URL}/v2/images", json={"images": [{**BASE, **PROPERTIES, **times, **only_v2}]})
+    cloud.get(
+        f"{IMAGE_URL}/v2/images", json={"images": [{**BASE, **PROPERTIES, **times, **only_v2}]}
+    )
     shown = glance("--os-image-api-version", "1", "image-show", "myCirrosImage")
     assert (shown.code, shown.err, shown.out) == (0, "", golden("guide-image-show.txt"))
 
 
-def test_the_guides_image_list_comes_from_a_v1_server(v1: V1Server, glance: Callable[..., Result]) -> None:
+def test_the_guides_image_list_comes_from_a_v1_server(
+    v1: V1Server, glance: Callable[..., Result]
+) -> None:
     for image_id, name, kind, size in reversed(LIST):
         v1.add(
-            b"", id=image_id, name=name, disk_format=kind, container_format=kind, size=size, is_public=True
+            b"",
+            id=image_id,
+            name=name,
+            disk_format=kind,
+            container_format=kind,
+            size=size,
+            is_public=True,
         )
     assert glance("image-list").out == golden("guide-image-list.txt")
 
@@ -132,7 +144,14 @@ def test_the_guides_image_list_comes_from_a_v2_server(
 
 
 def test_v1s_rows_are_all_there_for_a_queued_image_of_v2() -> None:
-    image = {"id": "x", "name": None, "status": "queued", "size": None, "visibility": "shared", "tags": []}
+    image = {
+        "id": "x",
+        "name": None,
+        "status": "queued",
+        "size": None,
+        "visibility": "shared",
+        "tags": [],
+    }
     assert record(image, v1=True) == {
         "checksum": None,
         "container_format": None,
@@ -153,7 +172,13 @@ def test_v1s_rows_are_all_there_for_a_queued_image_of_v2() -> None:
 
 
 def test_a_deleted_image_of_v1_tells_when_and_a_known_virtual_size_is_shown() -> None:
-    image = {**BASE, "visibility": "shared", "deleted": True, "deleted_at": "2014", "virtual_size": 5}
+    image = {
+        **BASE,
+        "visibility": "shared",
+        "deleted": True,
+        "deleted_at": "2014",
+        "virtual_size": 5,
+    }
     rows = record(image, v1=True)
     assert (rows["deleted"], rows["deleted_at"], rows["virtual_size"]) == (True, "2014", 5)
     rows = record({**image, "deleted": False, "deleted_at": None, "virtual_size": None}, v1=True)
@@ -177,13 +202,20 @@ def test_v2s_table_of_an_image_from_v1_says_only_of_deleted_ones_that_they_are()
 
 @pytest.mark.parametrize("v1_clothes", [False, True])
 def test_sizes_get_units_when_asked_for(v1_clothes: bool) -> None:
-    rows = record({"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=v1_clothes, human=True)
+    rows = record(
+        {"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=v1_clothes, human=True
+    )
     assert rows["size"] == "13.6MB"
 
 
 def test_credentials_in_urls_are_masked_however_deep_they_stand() -> None:
     url = "swift+https://account:key@example.com/container/object"
-    image = {"locations": [{"url": url, "metadata": {"copy": [url]}}], "direct_url": url, "note": url, "n": 1}
+    image = {
+        "locations": [{"url": url, "metadata": {"copy": [url]}}],
+        "direct_url": url,
+        "note": url,
+        "n": 1,
+    }
     hidden = "swift+https://***@example.com/container/object"
     assert masked(image) == {
         "locations": [{"url": hidden, "metadata": {"copy": [hidden]}}],

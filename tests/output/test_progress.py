@@ -197,7 +197,9 @@ def test_silence_writes_nothing() -> None:
 # The bar
 
 
-def drawn(columns: int, monkeypatch: pytest.MonkeyPatch, total: int | None = 400, **words: str) -> list[str]:
+def drawn(
+    columns: int, monkeypatch: pytest.MonkeyPatch, total: int | None = 400, **words: str
+) -> list[str]:
     """The line half way, while verifying, and in the end."""
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm")
@@ -240,7 +242,9 @@ def test_20_columns_hold_the_most_important_figures(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("columns", [*range(12, 60), 80, 100, 200])
-@pytest.mark.parametrize("label", ["uploading 中文镜像中文镜像中文镜像中文镜像.img", "x" * 90, "", "é"])
+@pytest.mark.parametrize(
+    "label", ["uploading 中文镜像中文镜像中文镜像中文镜像.img", "x" * 90, "", "é"]
+)
 def test_a_running_line_never_reaches_the_edge_of_the_terminal(
     columns: int, label: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,9 +314,11 @@ def test_the_terminal_is_left_with_one_summary_and_its_cursor(fault: str) -> Non
     assert out == ""
     assert err.count("\x1b[?25l") == 1
     assert err.count("\x1b[?25h") == 1
-    last = [line for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", err).split("\n") if "uploading x" in line][
-        -1
-    ]
+    last = [
+        line
+        for line in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", err).split("\n")
+        if "uploading x" in line
+    ][-1]
     moved = "50MB" if fault == "pass" else "26MB of 50MB"
     assert last.split("\r")[-2].startswith(f"uploading x  {moved} in 0:0")
 

@@ -334,7 +334,9 @@ texts = st.lists(st.text("abc-é中\u0301", max_size=9), max_size=30)
 
 
 @given(
-    st.dictionaries(st.text("kxyz_", min_size=1, max_size=8), st.tuples(texts, st.sampled_from([" ", "  "]))),
+    st.dictionaries(
+        st.text("kxyz_", min_size=1, max_size=8), st.tuples(texts, st.sampled_from([" ", "  "]))
+    ),
     st.integers(20, 40),
 )
 @settings(max_examples=300, deadline=None)
@@ -382,7 +384,9 @@ LONG_NAME = {**IMAGE, "name": "ubuntu-24.04-server-cloudimg-amd64", "size": 2361
 
 
 def test_a_table_that_fits_the_terminal_is_the_one_of_a_pipe() -> None:
-    assert listed([IMAGE, LONG_NAME], SIX, terminal=True, width=200) == listed([IMAGE, LONG_NAME], SIX)
+    assert listed([IMAGE, LONG_NAME], SIX, terminal=True, width=200) == listed(
+        [IMAGE, LONG_NAME], SIX
+    )
 
 
 def test_titles_break_between_words_before_anything_else() -> None:
@@ -455,7 +459,9 @@ def test_a_table_too_wide_for_two_lines_has_a_record_for_each_row() -> None:
 @pytest.mark.parametrize("width", [60, 80, 100, 132, 200])
 @pytest.mark.parametrize("name", ["x" * 255, "中文" * 60, "wide 中文 " * 20, "👩‍💻" * 90])
 def test_a_long_name_ends_in_an_ellipsis_at_the_right_place(name: str, width: int) -> None:
-    lines = on_terminal([IMAGE, {**IMAGE, "name": name}, {**IMAGE, "name": name, "status": "queued"}], width)
+    lines = on_terminal(
+        [IMAGE, {**IMAGE, "name": name}, {**IMAGE, "name": name, "status": "queued"}], width
+    )
     assert len({text_width(line) for line in lines}) == 1
     assert text_width(lines[0]) <= width
     cut = [line for line in lines if re.search(rf"{name[:6]}.*\.\.\. *\|", line)]
@@ -507,7 +513,9 @@ def test_urls_and_paths_stay_whole_in_lists() -> None:
         assert row["log"] in text
 
 
-def test_a_long_list_is_arranged_in_the_same_way_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_is_arranged_in_the_same_way_without_colour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     rows = [{**LONG_NAME, "name": name} for _ in range(67) for name in ("a", "b" * 99, "中")]
     for width in (60, 80, 120, 200):
@@ -543,7 +551,9 @@ def test_a_terminal_of_16_colours_gets_those_that_can_be_read_on_black_and_on_wh
     status: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
-    assert f"{ESC}{code}m{status}" in on_terminal([{**IMAGE, "status": status}], 200, colour=True)[3]
+    assert (
+        f"{ESC}{code}m{status}" in on_terminal([{**IMAGE, "status": status}], 200, colour=True)[3]
+    )
 
 
 def test_a_status_of_no_known_kind_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -559,7 +569,9 @@ def test_colour_marks_the_status_of_a_record(monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def test_without_colour_a_terminal_gets_no_escape_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_colour_a_terminal_gets_no_escape_sequences(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("FORCE_COLOR", "1")
     text = listed([IMAGE], SIX, terminal=True, width=80) + shown(IMAGE, terminal=True, width=80)
@@ -586,7 +598,9 @@ def test_what_is_absent_is_null_where_the_command_has_done_its_work() -> None:
 
 def test_a_hash_or_url_wider_than_the_terminal_goes_on_over_its_edge_in_one_piece() -> None:
     url = "file:///var/lib/glance/images/8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01/and/so/on"
-    assert shown({"hash": "ab" * 64, "name": "x", "url": url}, terminal=True, width=80).splitlines() == [
+    assert shown(
+        {"hash": "ab" * 64, "name": "x", "url": url}, terminal=True, width=80
+    ).splitlines() == [
         "+----------+-------------------------------------------------------------------+",
         "| Property | Value                                                             |",
         "+----------+-------------------------------------------------------------------+",
@@ -603,7 +617,9 @@ def test_a_record_that_fits_the_terminal_is_the_one_of_a_pipe() -> None:
 
 
 @given(
-    st.lists(st.fixed_dictionaries({"id": st.uuids().map(str), "name": st.text(max_size=60)}), max_size=5),
+    st.lists(
+        st.fixed_dictionaries({"id": st.uuids().map(str), "name": st.text(max_size=60)}), max_size=5
+    ),
     st.integers(50, 130),
 )
 @settings(deadline=None)

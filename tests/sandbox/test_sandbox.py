@@ -76,7 +76,9 @@ def test_the_packages_with_nova_hold_those_without_to_the_version() -> None:
     assert all("==" in line for line in with_nova)
 
 
-def test_uv_is_told_what_pip_is_told_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uv_is_told_what_pip_is_told_and_the_environment_wins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in list(os.environ):
         if name.startswith(("UV_", "SSL_")):
             monkeypatch.delenv(name)
@@ -102,7 +104,9 @@ def test_a_dollar_in_a_path_is_no_reference_to_another_option() -> None:
 
 
 def test_a_process_is_stopped_only_when_it_is_the_very_one_that_was_started() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
+    )
     started = start_time(child.pid)
     stop([Process(child.pid, started + "0"), Process(child.pid, "")])
     assert Process(child.pid, started).alive
@@ -114,7 +118,9 @@ def test_a_process_is_stopped_only_when_it_is_the_very_one_that_was_started() ->
 
 def test_a_process_that_will_not_end_is_made_to() -> None:
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
-    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
+    )
     child.stdout.readline()  # type: ignore[union-attr]
     process = Process(child.pid, start_time(child.pid))
     stop([process], grace=0.2)
@@ -249,7 +255,9 @@ def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
     )
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def nowhere(path: Path, *_: object, **__: object) -> None:
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/nowhere/x")
 
@@ -285,7 +293,11 @@ def test_an_installation_tells_the_installers_last_words_and_then_the_packages_i
 def test_a_sandbox_that_is_down_is_shown_so_and_env_warns(program: Callable[..., Result]) -> None:
     Path(home()).mkdir(parents=True)
     record = Record(Path(home()))
-    record.ports, record.prepared, record.seeded = {"keystone": 5, "glance": 9}, ["keystone", "glance"], "x"
+    record.ports, record.prepared, record.seeded = (
+        {"keystone": 5, "glance": 9},
+        ["keystone", "glance"],
+        "x",
+    )
     record.make_passwords()
     record.save()
     status = program(

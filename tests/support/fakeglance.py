@@ -42,7 +42,14 @@ class FakeGlance(ThreadingHTTPServer):
         """A client that went away is part of these tests."""
 
     def record(self, fields: dict[str, Any]) -> dict[str, Any]:
-        image = {"name": None, "status": "queued", "size": None, "checksum": None, "tags": [], **fields}
+        image = {
+            "name": None,
+            "status": "queued",
+            "size": None,
+            "checksum": None,
+            "tags": [],
+            **fields,
+        }
         image |= {
             "disk_format": fields.get("disk_format"),
             "container_format": fields.get("container_format"),
@@ -158,7 +165,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def delete_image(self, image: dict[str, Any]) -> None:
         if image.get("protected"):
-            return self._answer(403, {"message": f"Image {image['id']} is protected and cannot be deleted."})
+            return self._answer(
+                403, {"message": f"Image {image['id']} is protected and cannot be deleted."}
+            )
         del self.server.images[image["id"]]
         self.server.data.pop(image["id"], None)
         return self._answer(204)
@@ -170,7 +179,9 @@ class Handler(BaseHTTPRequestHandler):
     def put_file(self, image: dict[str, Any]) -> None:
         if image["status"] != "queued":
             data = self._body()
-            return self._answer(409, {"message": f"Image status transition from {image['status']} to saving"})
+            return self._answer(
+                409, {"message": f"Image status transition from {image['status']} to saving"}
+            )
         image["status"] = "saving"
         data = self._body()
         if data is None:
@@ -196,7 +207,9 @@ class Handler(BaseHTTPRequestHandler):
         if data is None:
             return self._answer(204)
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        first, last = (int(asked[1]), int(asked[2] or len(data) - 1)) if asked else (0, len(data) - 1)
+        first, last = (
+            (int(asked[1]), int(asked[2] or len(data) - 1)) if asked else (0, len(data) - 1)
+        )
         if asked and first >= len(data):
             return self._answer(416, {"message": "out of range"})
         part = data[first : last + 1]

@@ -49,8 +49,14 @@ class Keystone:
         scope = auth.get("scope", {})
         if scope != "unscoped" and scope.get("project", {}).get("name", "demo") != self.project:
             return self.error(401, GENERIC)
-        project = None if scope == "unscoped" or (not scope and given) else {"id": "p1", "name": "demo"}
-        return 201, {"X-Subject-Token": f"token-{self.logins}"}, json.dumps({"token": self.token(project)})
+        project = (
+            None if scope == "unscoped" or (not scope and given) else {"id": "p1", "name": "demo"}
+        )
+        return (
+            201,
+            {"X-Subject-Token": f"token-{self.logins}"},
+            json.dumps({"token": self.token(project)}),
+        )
 
     def token(self, project: dict[str, str] | None) -> dict[str, Any]:
         token = {
@@ -61,11 +67,22 @@ class Keystone:
         }
         if not project:
             return token
-        return {**token, "project": project, "roles": [{"name": "member"}], "catalog": list(self._services())}
+        return {
+            **token,
+            "project": project,
+            "roles": [{"name": "member"}],
+            "catalog": list(self._services()),
+        }
 
     def _services(self) -> Iterator[dict[str, Any]]:
         for kind, name, region, interface, url in self.catalog:
-            endpoint = {"region": region, "region_id": region, "interface": interface, "url": url, "id": url}
+            endpoint = {
+                "region": region,
+                "region_id": region,
+                "interface": interface,
+                "url": url,
+                "id": url,
+            }
             yield {"type": kind, "name": name, "id": kind, "endpoints": [endpoint]}
 
     def v2(self, request: Any) -> tuple[int, dict[str, str], str]:
@@ -89,7 +106,11 @@ class Keystone:
     @staticmethod
     def error(code: int, message: str) -> tuple[int, dict[str, str], str]:
         headers = {"Content-Type": "application/json", "x-openstack-request-id": "req-1"}
-        return code, headers, json.dumps({"error": {"code": code, "message": message, "title": "x"}})
+        return (
+            code,
+            headers,
+            json.dumps({"error": {"code": code, "message": message, "title": "x"}}),
+        )
 
 
 def _time(seconds: float) -> str:

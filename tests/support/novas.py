@@ -79,8 +79,15 @@ def compute_on(
     return unconnected(asked, url, image_url)
 
 
-def unconnected(asked: str | None = None, url: str = f"{NOVA}/v2.1", image_url: str = GLANCE) -> Compute:
-    flags = {"os_compute_url": url, "os_image_url": image_url, "os_auth_token": "t", "no_cache": True}
+def unconnected(
+    asked: str | None = None, url: str = f"{NOVA}/v2.1", image_url: str = GLANCE
+) -> Compute:
+    flags = {
+        "os_compute_url": url,
+        "os_image_url": image_url,
+        "os_auth_token": "t",
+        "no_cache": True,
+    }
     identity = Identity(load(flags, {}), warn=lambda text: None)
     identity.remember("image_versions", "2")
     return connect(identity, asked, images=lambda: ImagesV2(Http(identity, "image")))
@@ -113,10 +120,15 @@ def serve_one(cloud: RequestsMock, room: str, image: dict[str, Any]) -> None:
 def serve_none(cloud: RequestsMock, room: str, image_id: str, method: str = "GET") -> None:
     if room == "proxy":
         cloud.add(
-            method, f"{NOVA}/v2.1/images/{image_id}", status=404, json=nova_error("itemNotFound", 404, "gone")
+            method,
+            f"{NOVA}/v2.1/images/{image_id}",
+            status=404,
+            json=nova_error("itemNotFound", 404, "gone"),
         )
     else:
-        cloud.add(method, f"{GLANCE}/v2/images/{image_id}", status=404, body="<html>No image found</html>")
+        cloud.add(
+            method, f"{GLANCE}/v2/images/{image_id}", status=404, body="<html>No image found</html>"
+        )
 
 
 def calls(cloud: RequestsMock) -> list[str]:
@@ -138,7 +150,9 @@ def serve_servers(cloud: RequestsMock, *servers: tuple[str, str]) -> None:
     cloud.get(f"{NOVA}/v2.1/servers", json={"servers": [{"id": i, "name": n} for i, n in servers]})
 
 
-def serve_states(cloud: RequestsMock, images: list[str], servers: list[dict[str, Any] | None]) -> None:
+def serve_states(
+    cloud: RequestsMock, images: list[str], servers: list[dict[str, Any] | None]
+) -> None:
     """What image and server are at each look; the last state stays."""
     for state in images:
         if state == "missing":

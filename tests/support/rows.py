@@ -41,7 +41,11 @@ LIST: list[Row] = [
     ),
     ("image-list --property-filter os=linux", ("property-os=linux",), ("os=linux",)),
     ("image-list --sort size:desc", ("sort_key=size sort_dir=desc",), ("sort=size:desc",)),
-    ("image-list --sort-key size --sort-dir desc", ("sort_key=size sort_dir=desc",), ("sort=size:desc",)),
+    (
+        "image-list --sort-key size --sort-dir desc",
+        ("sort_key=size sort_dir=desc",),
+        ("sort=size:desc",),
+    ),
     ("image-list --sort name,size", None, ("sort=name:asc,size:asc",)),
     ("image-list --limit 3", ("limit=3",), ("limit=3",)),
     ("image-list --page-size 7", ("limit=7",), ("limit=7",)),
@@ -149,18 +153,35 @@ CHANGE: list[Row] = [
     (
         f"image-update {ID} --purge-props --property a=1",
         ("x-glance-registry-purge-props: true", "property-a: 1"),
-        ("PATCH", '{"op": "remove", "path": "/kernel_id"}', '{"op": "remove", "path": "/os_type"}', '"/a"'),
+        (
+            "PATCH",
+            '{"op": "remove", "path": "/kernel_id"}',
+            '{"op": "remove", "path": "/os_type"}',
+            '"/a"',
+        ),
     ),
     (
         f"image-update {ID} --remove-property os_type",
         ("x-glance-registry-purge-props: true", "x-image-meta-property-kernel_id: k"),
         ("PATCH", '[{"op": "remove", "path": "/os_type"}]'),
     ),
-    (f"image-meta {ID} set a=1", ("purge-props: false", "property-a: 1"), ("PATCH", '"path": "/a"')),
-    (f"image-meta {ID} delete os_type", ("purge-props: true",), ('{"op": "remove", "path": "/os_type"}',)),
+    (
+        f"image-meta {ID} set a=1",
+        ("purge-props: false", "property-a: 1"),
+        ("PATCH", '"path": "/a"'),
+    ),
+    (
+        f"image-meta {ID} delete os_type",
+        ("purge-props: true",),
+        ('{"op": "remove", "path": "/os_type"}',),
+    ),
     (f"image-show {ID}", (f"HEAD /v1/images/{ID}",), (f"GET /v2/images/{ID}",)),
     (f"image-delete {ID}", (f"DELETE /v1/images/{ID}",), (f"DELETE /v2/images/{ID}",)),
-    (f"member-list --image-id {ID}", (f"GET /v1/images/{ID}/members",), (f"GET /v2/images/{ID}/members",)),
+    (
+        f"member-list --image-id {ID}",
+        (f"GET /v1/images/{ID}/members",),
+        (f"GET /v2/images/{ID}/members",),
+    ),
     ("member-list --tenant-id p", ("GET /v1/shared-images/p",), ("GET /v2/images/", "/members")),
     (f"member-get {ID} p", (f"GET /v1/images/{ID}/members",), (f"GET /v2/images/{ID}/members/p",)),
     (
@@ -169,8 +190,16 @@ CHANGE: list[Row] = [
         ("POST", '{"member": "q"}'),
     ),
     (f"member-create {ID} q --can-share", ('"can_share": true',), None),
-    (f"member-update {ID} p accepted", None, (f"PUT /v2/images/{ID}/members/p", '{"status": "accepted"}')),
-    (f"member-delete {ID} p", (f"DELETE /v1/images/{ID}/members/p",), (f"DELETE /v2/images/{ID}/members/p",)),
+    (
+        f"member-update {ID} p accepted",
+        None,
+        (f"PUT /v2/images/{ID}/members/p", '{"status": "accepted"}'),
+    ),
+    (
+        f"member-delete {ID} p",
+        (f"DELETE /v1/images/{ID}/members/p",),
+        (f"DELETE /v2/images/{ID}/members/p",),
+    ),
     (
         f"location-add {QUEUED} --url {WEB}",
         (f"x-image-meta-location: {WEB}",),

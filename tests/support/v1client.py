@@ -41,7 +41,9 @@ def names(found: Iterator[Image]) -> list[str | None]:
 
 def sent(server: V1Server) -> dict[str, str]:
     """What the last request said of an image."""
-    return {k: v for k, v in server.seen[-1].headers.items() if k.startswith(("x-image", "x-glance"))}
+    return {
+        k: v for k, v in server.seen[-1].headers.items() if k.startswith(("x-image", "x-glance"))
+    }
 
 
 def refuse(work: Callable[[], object], kind: type[GlanceError] = UsageError) -> str:

@@ -49,7 +49,9 @@ class Handler(BaseHTTPRequestHandler):
             body = self._body()
             self.sent = self._headers()
             self.server_state.seen.append(
-                Seen(self.command, self.path + ("?" + query if query else ""), self.sent, body or b"")
+                Seen(
+                    self.command, self.path + ("?" + query if query else ""), self.sent, body or b""
+                )
             )
             self._route(dict(parse_qsl(query, keep_blank_values=True)), body)
         except Refused as error:
@@ -141,19 +143,24 @@ class Handler(BaseHTTPRequestHandler):
         if self.server_state.v2:
             found = [("v2.5", "CURRENT", "v2"), ("v2.0", "SUPPORTED", "v2"), *found]
         rows = [
-            {"id": i, "status": s, "links": [{"href": f"{base}/{p}/", "rel": "self"}]} for i, s, p in found
+            {"id": i, "status": s, "links": [{"href": f"{base}/{p}/", "rel": "self"}]}
+            for i, s, p in found
         ]
         self._json(status, {"versions": rows})
 
     # Images ------------------------------------------------------------
 
-    def _images(self, user: User, parts: list[str], query: dict[str, str], body: bytes | None) -> None:
+    def _images(
+        self, user: User, parts: list[str], query: dict[str, str], body: bytes | None
+    ) -> None:
         if self.command == "POST":
             return self._create(user, body)
         rows = self.server_state.listed(user, query)
         return self._json(200, {"images": [{k: i[k] for k in INDEX} for i in rows]})
 
-    def _detail(self, user: User, parts: list[str], query: dict[str, str], body: bytes | None) -> None:
+    def _detail(
+        self, user: User, parts: list[str], query: dict[str, str], body: bytes | None
+    ) -> None:
         self._json(200, {"images": [shown(i) for i in self.server_state.listed(user, query)]})
 
     def _create(self, user: User, body: bytes | None) -> None:
@@ -178,7 +185,9 @@ class Handler(BaseHTTPRequestHandler):
             extra.append(("Etag", image["checksum"]))
         self._json(201, {"image": shown(image)}, extra)
 
-    def _image(self, user: User, parts: list[str], query: dict[str, str], body: bytes | None) -> None:
+    def _image(
+        self, user: User, parts: list[str], query: dict[str, str], body: bytes | None
+    ) -> None:
         state, image_id = self.server_state, parts[1]
         if self.command == "PUT":
             return self._update(user, image_id, body)
@@ -207,15 +216,22 @@ class Handler(BaseHTTPRequestHandler):
         if body is not None and not queued:
             raise Refused(409, "Cannot upload to an unqueued image")
         if (base.get("location") or "x-glance-api-copy-from" in self.sent) and not queued:
-            raise Refused(400, "Attempted to update Location field for an image not in queued status.")
+            raise Refused(
+                400, "Attempted to update Location field for an image not in queued status."
+            )
         if not queued and not user.admin and {"size", "checksum"} & base.keys():
             raise Refused(403, "Forbidden to modify 'size' of active image.")
         image |= {k: v for k, v in base.items() if k in BASE and k != "id"}
-        keep = body is not None or self.sent.get("x-glance-registry-purge-props", "true").lower() == "false"
+        keep = (
+            body is not None
+            or self.sent.get("x-glance-registry-purge-props", "true").lower() == "false"
+        )
         image["properties"] = {**(image["properties"] if keep else {}), **properties}
         image["updated_at"] = now()
         state.fill(image, self.sent, body, base)
-        self._json(200, {"image": shown(image)}, [("Etag", image["checksum"])] if image["checksum"] else [])
+        self._json(
+            200, {"image": shown(image)}, [("Etag", image["checksum"])] if image["checksum"] else []
+        )
 
     def _delete(self, user: User, image_id: str) -> None:
         image = self.server_state.writable(user, image_id, "delete")
@@ -228,7 +244,9 @@ class Handler(BaseHTTPRequestHandler):
 
     # Members ------------------------------------------------------------
 
-    def _members(self, user: User, parts: list[str], query: dict[str, str], body: bytes | None) -> None:
+    def _members(
+        self, user: User, parts: list[str], query: dict[str, str], body: bytes | None
+    ) -> None:
         image = self.server_state.visible(user, parts[1])
         if self.command == "PUT":
             rows = json.loads(body or b"{}").get("memberships")
@@ -238,23 +256,35 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(204, b"", [])
         ours = user.admin or image["owner"] == user.project
         rows = [
-            {"member_id": m, "can_share": c} for m, c in image["members"].items() if ours or m == user.project
+            {"member_id": m, "can_share": c}
+            for m, c in image["members"].items()
+            if ours or m == user.project
         ]
         return self._json(200, {"members": rows})
 
-    def _member(self, user: User, parts: list[str], query: dict[str, str], body: bytes | None) -> None:
+    def _member(
+        self, user: User, parts: list[str], query: dict[str, str], body: bytes | None
+    ) -> None:
         image, project = self.server_state.visible(user, parts[1]), parts[3]
-        if not user.admin and image["owner"] != user.project and not image["members"].get(user.project):
+        if (
+            not user.admin
+            and image["owner"] != user.project
+            and not image["members"].get(user.project)
+        ):
             raise Refused(404, "Image not found.")
         if self.command == "DELETE":
             if image["members"].pop(project, None) is None:
                 raise Refused(404, "Membership could not be found.")
         else:
             wish: dict[str, Any] = json.loads(body).get("member", {}) if body else {}
-            image["members"][project] = bool(wish.get("can_share", image["members"].get(project, False)))
+            image["members"][project] = bool(
+                wish.get("can_share", image["members"].get(project, False))
+            )
         self._answer(204, b"", [])
 
-    def _shared(self, user: User, parts: list[str], query: dict[str, str], body: bytes | None) -> None:
+    def _shared(
+        self, user: User, parts: list[str], query: dict[str, str], body: bytes | None
+    ) -> None:
         rows = [
             {"image_id": i["id"], "can_share": i["members"][parts[1]]}
             for i in self.server_state.images.values()
@@ -268,7 +298,11 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(status, json.dumps(body).encode(), headers or [], "application/json")
 
     def _answer(
-        self, status: int, body: bytes, headers: list[tuple[str, str]], kind: str = "text/html; charset=UTF-8"
+        self,
+        status: int,
+        body: bytes,
+        headers: list[tuple[str, str]],
+        kind: str = "text/html; charset=UTF-8",
     ) -> None:
         self.send_response_only(status)
         for name, value in [("Content-Type", kind), *headers, ("X-Openstack-Request-Id", "req-1")]:
@@ -284,7 +318,9 @@ class Handler(BaseHTTPRequestHandler):
         """The error in the form that Accept asks for; HTML for whoever takes anything."""
         title = f"{error.status} {phrases[error.status]}"
         headers = (
-            [("Www-Authenticate", "Keystone uri='http://127.0.0.1:5000'")] if error.status == 401 else []
+            [("Www-Authenticate", "Keystone uri='http://127.0.0.1:5000'")]
+            if error.status == 401
+            else []
         )
         accept = self.headers.get("Accept", "")
         if error.status == 401 or "*/*" in accept:
@@ -294,9 +330,16 @@ class Handler(BaseHTTPRequestHandler):
         elif "json" in accept:
             self._json(
                 error.status,
-                {"message": f"{error.text}<br /><br />\n\n\n", "code": title, "title": phrases[error.status]},
+                {
+                    "message": f"{error.text}<br /><br />\n\n\n",
+                    "code": title,
+                    "title": phrases[error.status],
+                },
             )
         else:
             self._answer(
-                error.status, f"{title}\n\n{error.text}\n\n   ".encode(), headers, "text/plain; charset=UTF-8"
+                error.status,
+                f"{title}\n\n{error.text}\n\n   ".encode(),
+                headers,
+                "text/plain; charset=UTF-8",
             )

@@ -83,7 +83,9 @@ class V1Server:
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def __enter__(self) -> V1Server:
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -101,7 +103,12 @@ class V1Server:
         }
         image |= {"properties": {}, "members": {}, "data": data or b""}
         if data is not None:
-            image |= {"status": "active", "size": len(data), "checksum": md5(data), "disk_format": "raw"}
+            image |= {
+                "status": "active",
+                "size": len(data),
+                "checksum": md5(data),
+                "disk_format": "raw",
+            }
             image |= {"container_format": "bare"}
         image |= more
         self.images[image["id"]] = image
@@ -116,7 +123,9 @@ class V1Server:
         return image
 
     def reads(self, user: User, image: dict[str, Any]) -> bool:
-        return image["is_public"] or image["owner"] == user.project or user.project in image["members"]
+        return (
+            image["is_public"] or image["owner"] == user.project or user.project in image["members"]
+        )
 
     def writable(self, user: User, image_id: str, verb: str) -> dict[str, Any]:
         image = self.visible(user, image_id)
@@ -125,7 +134,8 @@ class V1Server:
                 raise Refused(403, f"Forbidden to {verb} image: 403 Forbidden")
             # The registry's 404 reaches the API as an exception that it does not handle.
             raise Refused(
-                500, "The server has either erred or is incapable of performing the requested operation."
+                500,
+                "The server has either erred or is incapable of performing the requested operation.",
             )
         return image
 
@@ -183,7 +193,9 @@ class V1Server:
 
     # Metadata from headers ------------------------------------------------------------
 
-    def meta(self, user: User, headers: dict[str, str]) -> tuple[dict[str, Any], dict[str, str | None]]:
+    def meta(
+        self, user: User, headers: dict[str, str]
+    ) -> tuple[dict[str, Any], dict[str, str | None]]:
         """(attributes, properties) in a request; the server's own rules for each."""
         base: dict[str, Any] = {}
         properties: dict[str, str | None] = {}
@@ -226,10 +238,18 @@ class V1Server:
     # Data ------------------------------------------------------------
 
     def fill(
-        self, image: dict[str, Any], headers: dict[str, str], body: bytes | None, base: dict[str, Any]
+        self,
+        image: dict[str, Any],
+        headers: dict[str, str],
+        body: bytes | None,
+        base: dict[str, Any],
     ) -> None:
         """Give the image its data from the body, a location or a source to copy; None is no body."""
-        sources = [bool(base.get("location")), "x-glance-api-copy-from" in headers, body is not None]
+        sources = [
+            bool(base.get("location")),
+            "x-glance-api-copy-from" in headers,
+            body is not None,
+        ]
         if sum(sources) > 1:
             raise Refused(400, "It's invalid to provide multiple image sources.")
         if body is not None:
@@ -268,7 +288,9 @@ class V1Server:
             if image[key] and image[key] != found:
                 wrong = image[key]
                 image |= {"status": "killed", "size": 0}
-                what = "uploaded image" if key == "checksum" else "size generated from uploaded image"
+                what = (
+                    "uploaded image" if key == "checksum" else "size generated from uploaded image"
+                )
                 raise Refused(
                     400,
                     f"Supplied {key} ({wrong}) and {what} ({found}) did not match. "

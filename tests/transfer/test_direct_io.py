@@ -78,7 +78,12 @@ def test_a_download_goes_past_the_cache_but_for_its_end(
     world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
 ) -> None:
     download(world, tmp_path / "out", noise(3 * MIB + 12345))
-    assert written == [(0, MIB, past), (MIB, MIB, past), (2 * MIB, MIB, past), (3 * MIB, 12345, CACHED)]
+    assert written == [
+        (0, MIB, past),
+        (MIB, MIB, past),
+        (2 * MIB, MIB, past),
+        (3 * MIB, 12345, CACHED),
+    ]
 
 
 def test_after_a_break_at_an_odd_place_the_next_piece_ends_where_pages_do(
@@ -175,7 +180,9 @@ def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
     assert [way for _, _, way in written] == [past, past, CACHED, CACHED]
 
 
-def test_a_full_disk_is_no_reason_to_go_another_way(opened: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_no_reason_to_go_another_way(
+    opened: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tries = []
 
     def full(_fd: int, _data: Any, at: int) -> int:

@@ -44,7 +44,9 @@ def image(world: World) -> dict[str, Any]:
 def download(world: World, target: Any, **more: Any) -> transfer.Done:
     how = {k: more.pop(k) for k in ("overwrite", "sparse") if k in more}
     target = str(target) if isinstance(target, Path) else target
-    return transfer.download(world.images, world.images.get(ID), target, world.options(**more), **how)
+    return transfer.download(
+        world.images, world.images.get(ID), target, world.options(**more), **how
+    )
 
 
 def parts(folder: Path) -> list[Path]:
@@ -66,14 +68,20 @@ def test_a_file_appears_whole_with_the_usual_mode(world: World, tmp_path: Path) 
     assert target.read_bytes() == DATA
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
     assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["out.raw"]
-    assert world.shown.calls == [("start", "downloading", len(DATA), 0), ("phase", "verifying"), ("stop",)]
+    assert world.shown.calls == [
+        ("start", "downloading", len(DATA), 0),
+        ("phase", "verifying"),
+        ("stop",),
+    ]
     assert world.shown.moved == len(DATA)
     assert world.warnings == world.notes == []
 
 
 @pytest.mark.parametrize("at", [0, 1, MIB, len(DATA) - 1])
 @pytest.mark.parametrize("fault", [truncated, ended])
-def test_a_break_is_mended_from_where_it_was(world: World, tmp_path: Path, at: int, fault: Any) -> None:
+def test_a_break_is_mended_from_where_it_was(
+    world: World, tmp_path: Path, at: int, fault: Any
+) -> None:
     world.proxy.set(Strike("GET", "/file", fault(at)))
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
@@ -128,7 +136,9 @@ def test_a_byte_turned_over_once_costs_a_second_download(world: World, tmp_path:
 def test_a_byte_turned_over_every_time_leaves_the_old_file(world: World, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"good")
     world.proxy.set(Strike("GET", "/file", flipped_down(MIB), times=9))
-    with pytest.raises(GlanceError, match=r"should have the sha512 \w+, and what came has \w+; nothing was"):
+    with pytest.raises(
+        GlanceError, match=r"should have the sha512 \w+, and what came has \w+; nothing was"
+    ):
         download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"good"
     assert parts(tmp_path) == []
@@ -232,9 +242,20 @@ def test_two_downloads_into_one_file_do_not_harm_each_other(world: World, tmp_pa
         status(416),
         status(400),
     ],
-    ids=["200", "whole-206", "whole-as-part", "other-start", "other-size", "nonsense", "416", "400"],
+    ids=[
+        "200",
+        "whole-206",
+        "whole-as-part",
+        "other-start",
+        "other-size",
+        "nonsense",
+        "416",
+        "400",
+    ],
 )
-def test_a_service_that_cannot_go_on_is_asked_for_all(world: World, tmp_path: Path, lie: Fault) -> None:
+def test_a_service_that_cannot_go_on_is_asked_for_all(
+    world: World, tmp_path: Path, lie: Fault
+) -> None:
     left_over(world, tmp_path)
     world.proxy.set(Strike("GET", "/file", lie))
     download(world, tmp_path / "out")
@@ -260,7 +281,9 @@ def test_a_part_that_was_not_asked_for_is_refused(world: World, tmp_path: Path) 
     ],
     ids=["login-page", "shorter", "longer"],
 )
-def test_something_else_than_the_image_is_refused(world: World, tmp_path: Path, fault: Fault) -> None:
+def test_something_else_than_the_image_is_refused(
+    world: World, tmp_path: Path, fault: Fault
+) -> None:
     world.proxy.set(Strike("GET", "/file", fault, times=9))
     with pytest.raises(GlanceError, match=r'web page titled "Log in"|bytes, and the service sends'):
         download(world, tmp_path / "out", retries=1)
@@ -279,7 +302,8 @@ def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
         Strike("GET", "/file", stalled_down(MIB)), Strike("GET", "/file", Exchange.stall, times=9)
     )
     with pytest.raises(
-        GlanceError, match=r"nothing moved to or from .* for .* seconds; what came of image .* is kept in"
+        GlanceError,
+        match=r"nothing moved to or from .* for .* seconds; what came of image .* is kept in",
     ):
         download(world, tmp_path / "out")
 
@@ -292,7 +316,9 @@ def test_without_a_hash_the_size_decides_and_that_is_said(
     assert world.warnings == [f"image {ID} was not verified: the service tells no hash of it"]
 
 
-def test_an_unknown_algorithm_falls_back_to_md5(world: World, tmp_path: Path, image: dict[str, Any]) -> None:
+def test_an_unknown_algorithm_falls_back_to_md5(
+    world: World, tmp_path: Path, image: dict[str, Any]
+) -> None:
     image["os_hash_algo"] = "quantum7"
     assert download(world, tmp_path / "out").algorithm == "md5"
 
@@ -328,7 +354,9 @@ def test_an_expectation_that_the_service_contradicts_ends_before_any_data(
     assert ranges(world) == []
 
 
-def test_a_queued_image_has_no_data_yet(world: World, tmp_path: Path, image: dict[str, Any]) -> None:
+def test_a_queued_image_has_no_data_yet(
+    world: World, tmp_path: Path, image: dict[str, Any]
+) -> None:
     image["status"] = "queued"
     with pytest.raises(GlanceError, match="has no data yet: it is 'queued'"):
         download(world, tmp_path / "out")
@@ -369,7 +397,9 @@ def test_zeros_become_holes(world: World, tmp_path: Path) -> None:
     assert (tmp_path / "full").stat().st_blocks * 512 >= len(data)
 
 
-def test_a_part_that_ends_in_a_hole_is_gone_on_with_at_the_right_place(world: World, tmp_path: Path) -> None:
+def test_a_part_that_ends_in_a_hole_is_gone_on_with_at_the_right_place(
+    world: World, tmp_path: Path
+) -> None:
     data = noise(MIB) + bytes(2 * MIB) + noise(MIB, 2)
     world.glance.store(world.glance.images[ID], data)
     left_over(world, tmp_path, 2 * MIB)
@@ -414,10 +444,19 @@ def test_a_folder_takes_a_name_made_of_the_images(
         done = download(world, f"{tmp_path}/")
         made.append(Path(done.path).relative_to(tmp_path).name)
         assert Path(done.path).read_bytes() == DATA
-    assert made == ["disk.raw", "a_b_[31m.raw", "__up.raw", "disk.raw", f"{ID}.raw", "ü" * 100 + ".raw"]
+    assert made == [
+        "disk.raw",
+        "a_b_[31m.raw",
+        "__up.raw",
+        "disk.raw",
+        f"{ID}.raw",
+        "ü" * 100 + ".raw",
+    ]
 
 
-def test_no_name_leads_out_of_the_folder(world: World, tmp_path: Path, image: dict[str, Any]) -> None:
+def test_no_name_leads_out_of_the_folder(
+    world: World, tmp_path: Path, image: dict[str, Any]
+) -> None:
     image |= {"name": "../x", "disk_format": "/../../evil"}
     (tmp_path / "in").mkdir()
     assert download(world, f"{tmp_path}/in/").path == f"{tmp_path}/in/__x._.._.._evil"
@@ -460,7 +499,9 @@ def test_a_full_device_is_an_error(world: World) -> None:
         download(world, Path("/dev/full"))
 
 
-def test_a_file_that_is_there_is_replaced_only_when_that_is_meant(world: World, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_replaced_only_when_that_is_meant(
+    world: World, tmp_path: Path
+) -> None:
     (tmp_path / "out").write_bytes(b"good")
     with pytest.raises(GlanceError, match="exists already"):
         download(world, tmp_path / "out", overwrite=False)
@@ -485,21 +526,30 @@ def test_an_image_is_copied_into_another_cloud_with_what_goes_along(world: World
     other = World()
     try:
         image = world.glance.images[ID]
-        image |= {"os_distro": "debian", "os_glance_failed_import": "x", "kernel_id": "k", "tags": ["a"]}
+        image |= {
+            "os_distro": "debian",
+            "os_glance_failed_import": "x",
+            "kernel_id": "k",
+            "tags": ["a"],
+        }
         image |= {"min_disk": 3, "visibility": "public", "protected": True}
         world.proxy.set(Strike("GET", "/file", broken(MIB)))
         made = transfer.copy(world.images, image, other.images, {"name": "copy"}, world.options())
         stored = other.glance.images[made["id"]]
         assert other.glance.data[made["id"]] == DATA
         assert made["id"] != ID
-        assert {k: stored.get(k) for k in ("name", "os_distro", "tags", "min_disk", "disk_format")} == {
+        assert {
+            k: stored.get(k) for k in ("name", "os_distro", "tags", "min_disk", "disk_format")
+        } == {
             "name": "copy",
             "os_distro": "debian",
             "tags": ["a"],
             "min_disk": 3,
             "disk_format": "raw",
         }
-        assert not {"os_glance_failed_import", "kernel_id", "visibility", "protected"} & stored.keys()
+        assert (
+            not {"os_glance_failed_import", "kernel_id", "visibility", "protected"} & stored.keys()
+        )
         assert world.notes[0] == (
             "left out, as they belong to the first cloud: kernel_id, os_glance_failed_import"
         )
@@ -511,7 +561,9 @@ def test_a_copy_that_is_damaged_once_on_its_way_here_is_read_again(world: World)
     other = World()
     try:
         world.proxy.set(Strike("GET", "/file", flipped_down(5)))
-        made = transfer.copy(world.images, world.glance.images[ID], other.images, {}, world.options())
+        made = transfer.copy(
+            world.images, world.glance.images[ID], other.images, {}, world.options()
+        )
         assert other.glance.data[made["id"]] == DATA
         assert world.notes[0].startswith(f"image {ID} should have the sha512 ")
     finally:
@@ -550,7 +602,9 @@ def test_a_copy_is_read_again_when_the_other_side_breaks(world: World) -> None:
     other = World()
     try:
         other.proxy.set(Strike("PUT", "/file", lambda e: e.reset()))
-        made = transfer.copy(world.images, world.glance.images[ID], other.images, {}, world.options())
+        made = transfer.copy(
+            world.images, world.glance.images[ID], other.images, {}, world.options()
+        )
         assert other.glance.data[made["id"]] == DATA
     finally:
         other.close()

@@ -26,7 +26,10 @@ def upload(world: World, path: Path, **more: Any) -> dict[str, Any]:
 
 def test_a_record_alone_is_removed_after_a_signal(world: World) -> None:
     world.proxy.set(Strike("POST", "/v2/images$", stalled_answer))
-    with terminated(after=0.2), pytest.raises(Stopped, match=r"^terminated; image .* was deleted$") as caught:
+    with (
+        terminated(after=0.2),
+        pytest.raises(Stopped, match=r"^terminated; image .* was deleted$") as caught,
+    ):
         record(world.images, {"name": "x"}, world.options())
     assert caught.value.exit_code == 143
     assert world.glance.images == {}
@@ -41,11 +44,15 @@ def test_a_signal_while_we_clean_up_names_what_may_be_there(world: World, image_
         transfer.source(str(image_file), None) as source,
     ):
         transfer.create(world.images, fields, source, world.options(stall=5.0))
-    assert str(caught.value) == ("terminated; image a1 may still be there. 'image-delete a1' removes it.")
+    assert str(caught.value) == (
+        "terminated; image a1 may still be there. 'image-delete a1' removes it."
+    )
     assert caught.value.exit_code == 143
 
 
-def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(world: World, image_file: Path) -> None:
+def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(
+    world: World, image_file: Path
+) -> None:
     world.glance.add("a1", name="theirs")
     world.proxy.set(Strike("POST", "/v2/images$", status(502)))
     fields = {"id": "a1", "name": "mine", "c": "d"}
@@ -63,7 +70,10 @@ def test_data_that_was_sent_and_cannot_be_looked_at_is_named(
     world.proxy.set(Strike("GET", "/v2/images/a1$", fault, times=9))
     with pytest.raises(GlanceError) as caught:
         upload(world, image_file)
-    assert "all data was sent to image a1, and whether it is right is not known" in caught.value.message
+    assert (
+        "all data was sent to image a1, and whether it is right is not known"
+        in caught.value.message
+    )
     assert caught.value.hint == "'image-show a1' shows it."
     assert world.glance.data["a1"] == image_file.read_bytes()
 
@@ -85,13 +95,19 @@ def test_an_image_that_the_service_still_works_on_is_kept(world: World, image_fi
     assert world.glance.images["a1"]["status"] == "saving"
 
 
-def test_an_image_that_somebody_else_has_filled_is_left_alone(world: World, image_file: Path) -> None:
+def test_an_image_that_somebody_else_has_filled_is_left_alone(
+    world: World, image_file: Path
+) -> None:
     def overtaken(exchange: Exchange) -> None:
         world.glance.store(world.glance.images["a1"], noise(5000, seed=2))
         exchange.answer(503, b"{}", Content_Type="application/json")
 
     world.proxy.set(
-        Strike("GET", "/v2/images/a1$", lambda e: e.answer(200, QUEUED, Content_Type="application/json")),
+        Strike(
+            "GET",
+            "/v2/images/a1$",
+            lambda e: e.answer(200, QUEUED, Content_Type="application/json"),
+        ),
         Strike("PUT", "/file", overtaken),
     )
     with pytest.raises(
@@ -105,7 +121,9 @@ def test_an_image_that_somebody_else_has_filled_is_left_alone(world: World, imag
 QUEUED = b'{"id": "a1", "status": "queued"}'
 
 
-def test_a_hash_that_is_not_known_here_ends_before_anything_is_sent(world: World, image_file: Path) -> None:
+def test_a_hash_that_is_not_known_here_ends_before_anything_is_sent(
+    world: World, image_file: Path
+) -> None:
     with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
         transfer.create(world.images, {"name": "x"}, source, world.options(hash_algo="bogus"))
     assert str(caught.value) == "the hash algorithm 'bogus' is not known here"

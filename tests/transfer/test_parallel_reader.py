@@ -28,7 +28,9 @@ def image(world: World) -> dict[str, Any]:
 
 
 def download(world: World, target: Any, **more: Any) -> transfer.Done:
-    return transfer.download(world.images, world.images.get(ID), target, world.options(parallel=3, **more))
+    return transfer.download(
+        world.images, world.images.get(ID), target, world.options(parallel=3, **more)
+    )
 
 
 def ranges(world: World) -> list[str]:
@@ -105,7 +107,9 @@ def test_sigterm_ends_it_at_once(world: World, tmp_path: Path) -> None:
     assert ID in caught.value.message
 
 
-def test_a_service_that_is_gone_leaves_what_came_and_goes_on_later(world: World, tmp_path: Path) -> None:
+def test_a_service_that_is_gone_leaves_what_came_and_goes_on_later(
+    world: World, tmp_path: Path
+) -> None:
     world.proxy.set(Strike("GET", "/file", status(503), times=99))
     target = tmp_path / "out.raw"
     with pytest.raises(GlanceError, match="HTTP 503"):

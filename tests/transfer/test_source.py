@@ -24,7 +24,9 @@ from tests.support.transferring import MIB, noise
 
 
 @contextmanager
-def opened(stdin: Any, path: str | None = None, **more: Any) -> Iterator[tuple[Source | None, list[str]]]:
+def opened(
+    stdin: Any, path: str | None = None, **more: Any
+) -> Iterator[tuple[Source | None, list[str]]]:
     notes: list[str] = []
     with transfer.source(path, stdin, note=notes.append, **more) as source:
         yield source, notes
@@ -139,7 +141,10 @@ def test_a_closed_stdin_is_no_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["pipe", "file"])
 def test_an_empty_stdin_is_no_data_and_that_is_said_once(tmp_path: Path, kind: str) -> None:
     (tmp_path / "empty").touch()
-    with pipe(b"") if kind == "pipe" else (tmp_path / "empty").open() as stdin, opened(stdin) as found:
+    with (
+        pipe(b"") if kind == "pipe" else (tmp_path / "empty").open() as stdin,
+        opened(stdin) as found,
+    ):
         assert found == (None, ["standard input is empty, so no data is sent"])
 
 
@@ -223,11 +228,15 @@ def test_a_ring_hashes_everything_in_order_with_few_buffers() -> None:
         (" sha3_256:" + "c" * 64, ("sha3_256", "c" * 64)),
     ],
 )
-def test_a_checksum_names_its_algorithm_or_tells_it_by_its_length(text: str, found: tuple[str, str]) -> None:
+def test_a_checksum_names_its_algorithm_or_tells_it_by_its_length(
+    text: str, found: tuple[str, str]
+) -> None:
     assert parse_checksum(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "abc", "x" * 32, "md5:" + "a" * 31, "nosuch:" + "a" * 32, "md5:"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "x" * 32, "md5:" + "a" * 31, "nosuch:" + "a" * 32, "md5:"]
+)
 def test_what_is_no_checksum_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError):
         parse_checksum(text)

@@ -21,10 +21,14 @@ from tests.support.transferring import MIB, World, image_file, noise, world
 __all__ = ["image_file", "world"]
 
 
-def create(world: World, path: Path, fields: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def create(
+    world: World, path: Path, fields: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
     with transfer.source(str(path), None, note=world.notes.append) as source:
         assert source
-        return transfer.create(world.images, {"name": "x", **(fields or {})}, source, world.options(**more))
+        return transfer.create(
+            world.images, {"name": "x", **(fields or {})}, source, world.options(**more)
+        )
 
 
 def create_from_pipe(world: World, data: bytes, **more: Any) -> dict[str, Any]:
@@ -32,7 +36,10 @@ def create_from_pipe(world: World, data: bytes, **more: Any) -> dict[str, Any]:
     thread = threading.Thread(target=feed, args=(writer, data), daemon=True)
     thread.start()
     try:
-        with os.fdopen(reader) as stdin, transfer.source(None, stdin, note=world.notes.append) as source:
+        with (
+            os.fdopen(reader) as stdin,
+            transfer.source(None, stdin, note=world.notes.append) as source,
+        ):
             assert source
             return transfer.create(world.images, {"name": "x"}, source, world.options(**more))
     finally:
@@ -56,7 +63,11 @@ def test_a_file_goes_with_its_length_and_is_stored_as_it_is(world: World, image_
     image = create(world, image_file)
     assert world.glance.data[image["id"]] == image_file.read_bytes()
     (headers,) = world.glance.requests("PUT")
-    assert headers["content-length"] == headers["x-openstack-image-size"] == str(image_file.stat().st_size)
+    assert (
+        headers["content-length"]
+        == headers["x-openstack-image-size"]
+        == str(image_file.stat().st_size)
+    )
     assert "transfer-encoding" not in headers
     assert world.shown.moved == image_file.stat().st_size
     assert world.shown.calls == [
@@ -85,7 +96,9 @@ def test_a_pipe_of_known_size_goes_with_its_length(world: World) -> None:
 
 @pytest.mark.parametrize("said", [0, MIB - 1, MIB + 1])
 def test_a_pipe_of_another_size_than_said_makes_no_image(world: World, said: int) -> None:
-    with pytest.raises(GlanceError, match=f"standard input has (more|less) than the {said} bytes promised"):
+    with pytest.raises(
+        GlanceError, match=f"standard input has (more|less) than the {said} bytes promised"
+    ):
         create_from_pipe(world, noise(MIB), size=said)
     assert world.glance.images == {}
 
@@ -119,7 +132,9 @@ def test_a_file_is_sent_again_after_a_failure_that_may_pass(
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 413, 415])
-def test_a_refusal_is_reported_and_the_record_removed(world: World, image_file: Path, status: int) -> None:
+def test_a_refusal_is_reported_and_the_record_removed(
+    world: World, image_file: Path, status: int
+) -> None:
     world.proxy.set(Strike("PUT", "/file", early(status, MIB), times=9))
     with pytest.raises(HttpError, match=rf"no \(HTTP {status}\); it was deleted"):
         create(world, image_file)
@@ -143,7 +158,9 @@ def test_a_pipe_is_not_sent_twice(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "pipe"])
-def test_an_answer_that_never_came_is_found_in_the_image(world: World, image_file: Path, kind: str) -> None:
+def test_an_answer_that_never_came_is_found_in_the_image(
+    world: World, image_file: Path, kind: str
+) -> None:
     world.proxy.set(Strike("PUT", "/file", lost))
     data = image_file.read_bytes()
     image = create(world, image_file) if kind == "file" else create_from_pipe(world, data)
@@ -152,9 +169,13 @@ def test_an_answer_that_never_came_is_found_in_the_image(world: World, image_fil
     assert len(world.glance.requests("PUT")) == 1
 
 
-def test_a_byte_turned_over_on_the_way_is_seen_and_the_image_removed(world: World, image_file: Path) -> None:
+def test_a_byte_turned_over_on_the_way_is_seen_and_the_image_removed(
+    world: World, image_file: Path
+) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(2 * MIB)))
-    with pytest.raises(GlanceError, match=r"has the sha512 \w+, and what was sent has \w+; it was deleted"):
+    with pytest.raises(
+        GlanceError, match=r"has the sha512 \w+, and what was sent has \w+; it was deleted"
+    ):
         create(world, image_file)
     assert world.glance.images == {}
 
@@ -168,7 +189,9 @@ def test_a_wrong_image_that_is_kept_is_deactivated(world: World, image_file: Pat
 
 def test_a_stall_ends_and_is_not_waited_for_twice_over(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", Exchange.stall, times=9))
-    with pytest.raises(GlanceError, match=r"nothing moved to or from .* for 1 seconds; it was deleted"):
+    with pytest.raises(
+        GlanceError, match=r"nothing moved to or from .* for 1 seconds; it was deleted"
+    ):
         create(world, image_file, retries=0)
     assert world.glance.images == {}
 
@@ -186,7 +209,9 @@ def test_a_record_that_was_not_made_is_made_again(world: World, image_file: Path
     assert only(world.glance)["status"] == "active"
 
 
-def test_a_conflict_on_the_second_try_means_that_the_first_one_worked(world: World, image_file: Path) -> None:
+def test_a_conflict_on_the_second_try_means_that_the_first_one_worked(
+    world: World, image_file: Path
+) -> None:
     world.proxy.set(Strike("POST", "/images", lost), Strike("GET", "/images/", late(404)))
     create(world, image_file)
     assert only(world.glance)["status"] == "active"
@@ -207,7 +232,9 @@ def test_a_record_alone_is_found_again_after_a_lost_answer(world: World) -> None
     assert only(world.glance)["id"] == image["id"]
 
 
-def test_a_record_that_was_made_and_called_refused_is_removed(world: World, image_file: Path) -> None:
+def test_a_record_that_was_made_and_called_refused_is_removed(
+    world: World, image_file: Path
+) -> None:
     world.proxy.set(Strike("POST", "/images", instead(415)))
     with pytest.raises(HttpError, match=r"HTTP 415\); image .* was deleted"):
         create(world, image_file)
@@ -221,7 +248,9 @@ def test_a_refused_record_is_not_called_kept(world: World, image_file: Path) -> 
     assert caught.value.message == "image x: no (HTTP 403)"
 
 
-def test_a_wrong_image_that_cannot_be_removed_is_deactivated(world: World, image_file: Path) -> None:
+def test_a_wrong_image_that_cannot_be_removed_is_deactivated(
+    world: World, image_file: Path
+) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(7)), Strike("DELETE", "", late(500), times=9))
     with pytest.raises(GlanceError, match=r"it could not be deleted .* it has been deactivated"):
         create(world, image_file)
@@ -255,11 +284,16 @@ def test_a_record_that_cannot_be_removed_is_named(world: World, image_file: Path
     world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", late(500), times=9))
     with pytest.raises(GlanceError) as caught:
         create(world, image_file)
-    assert f"image {only(world.glance)['id']}: no (HTTP 413); it could not be deleted" in caught.value.message
+    assert (
+        f"image {only(world.glance)['id']}: no (HTTP 413); it could not be deleted"
+        in caught.value.message
+    )
 
 
 @pytest.mark.parametrize("signal", [KeyboardInterrupt(), Stopped("terminated", signal_number=15)])
-def test_a_signal_stops_and_cleans_up(world: World, image_file: Path, signal: BaseException) -> None:
+def test_a_signal_stops_and_cleans_up(
+    world: World, image_file: Path, signal: BaseException
+) -> None:
     def interrupt(count: int) -> None:
         raise signal
 
@@ -284,7 +318,9 @@ def test_an_interrupted_upload_names_its_image(world: World, image_file: Path) -
 
 
 @pytest.mark.parametrize("change", [b"more", b""])
-def test_a_file_that_changes_its_size_makes_no_image(world: World, image_file: Path, change: bytes) -> None:
+def test_a_file_that_changes_its_size_makes_no_image(
+    world: World, image_file: Path, change: bytes
+) -> None:
     def touch(count: int) -> None:
         if change:
             with image_file.open("ab") as file:
@@ -293,12 +329,16 @@ def test_a_file_that_changes_its_size_makes_no_image(world: World, image_file: P
             os.truncate(image_file, MIB + 1)
 
     world.shown.advance = touch  # type: ignore[method-assign]
-    with pytest.raises(GlanceError, match=r"changed from 3158073 to \d+ bytes while it was being sent"):
+    with pytest.raises(
+        GlanceError, match=r"changed from 3158073 to \d+ bytes while it was being sent"
+    ):
         create(world, image_file)
     assert world.glance.images == {}
 
 
-def test_a_checksum_of_another_file_stops_before_anything_is_sent(world: World, image_file: Path) -> None:
+def test_a_checksum_of_another_file_stops_before_anything_is_sent(
+    world: World, image_file: Path
+) -> None:
     with pytest.raises(GlanceError, match=r"has the md5 .*, not 0{32} as you said"):
         create(world, image_file, checksum="0" * 32)
     with pytest.raises(UsageError, match="is no checksum"):
@@ -333,7 +373,9 @@ def test_a_service_with_another_hash_is_held_to_that(
     assert world.warnings == []
 
 
-def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_said(world: World) -> None:
+def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_said(
+    world: World,
+) -> None:
     world.glance.algorithm = "sha256"
     create_from_pipe(world, noise(1000))
     (warning,) = world.warnings
@@ -343,7 +385,9 @@ def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_sa
     assert world.warnings == []
 
 
-def test_without_verifying_nothing_is_compared_and_that_is_said(world: World, image_file: Path) -> None:
+def test_without_verifying_nothing_is_compared_and_that_is_said(
+    world: World, image_file: Path
+) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(5)))
     image = create(world, image_file, verify=False)
     assert world.warnings == [f"image {image['id']} will not be verified, as --no-verify asks"]
@@ -385,14 +429,19 @@ def test_what_is_staged_only_in_part_is_staged_again_when_the_service_has_thrown
     world: World, image_file: Path
 ) -> None:
     def not_noticed_yet(exchange: Exchange) -> None:
-        exchange.answer(200, b'{"id": "a1", "status": "uploading"}', Content_Type="application/json")
+        exchange.answer(
+            200, b'{"id": "a1", "status": "uploading"}', Content_Type="application/json"
+        )
 
     image = world.glance.add("a1")
     world.proxy.set(
         Strike("PUT", "/stage", cut(MIB)), Strike("GET", "/v2/images/a1$", not_noticed_yet, times=2)
     )
     with transfer.source(str(image_file), None) as source:
-        assert transfer.stage(world.images, image, source, world.options(stall=5.0))["status"] == "uploading"
+        assert (
+            transfer.stage(world.images, image, source, world.options(stall=5.0))["status"]
+            == "uploading"
+        )
     assert world.glance.staged["a1"] == image_file.read_bytes()
 
 
@@ -408,7 +457,9 @@ def test_what_is_staged_is_not_staged_again_when_only_the_answer_got_lost(
 
 def test_a_login_page_in_the_place_of_a_204_is_no_success(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", page, times=9))
-    with pytest.raises(GlanceError, match=r'a web page titled "Log in" \(HTTP 200\); it was deleted'):
+    with pytest.raises(
+        GlanceError, match=r'a web page titled "Log in" \(HTTP 200\); it was deleted'
+    ):
         create(world, image_file)
 
 

@@ -72,7 +72,11 @@ def test_a_cached_token_that_is_refused_costs_one_login_and_nobody_hears_of_it(
     refused = {"token-0"}
 
     def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
-        return (401, {}, "no") if request.headers["X-Auth-Token"] in refused else (200, {}, '{"images": []}')
+        return (
+            (401, {}, "no")
+            if request.headers["X-Auth-Token"] in refused
+            else (200, {}, '{"images": []}')
+        )
 
     cloud.add_callback("GET", LIST, answer)
     result = glance("image-list")
@@ -102,7 +106,9 @@ def test_a_list_is_asked_for_again_when_the_service_is_busy(
     assert len(cloud.calls) == 2
 
 
-def test_a_service_that_stays_busy_is_given_up_with_its_words(glance: Glance, cloud: RequestsMock) -> None:
+def test_a_service_that_stays_busy_is_given_up_with_its_words(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.get(LIST, status=503, body="<html><title>503 Service Unavailable</title></html>")
     result = glance("image-list")
     assert (result.code, len(cloud.calls)) == (1, 3)
@@ -157,9 +163,12 @@ def test_a_lost_answer_to_a_list_is_asked_for_again_and_to_a_change_is_not(
 
 
 @pytest.mark.parametrize(
-    "words", [["image-list"], ["image-show", A], ["image-delete", A], ["image-update", A, "--name", "x"]]
+    "words",
+    [["image-list"], ["image-show", A], ["image-delete", A], ["image-update", A, "--name", "x"]],
 )
-def test_a_redirect_is_never_followed(glance: Glance, cloud: RequestsMock, words: list[str]) -> None:
+def test_a_redirect_is_never_followed(
+    glance: Glance, cloud: RequestsMock, words: list[str]
+) -> None:
     for method, url in (
         ("GET", LIST),
         ("GET", f"{LIST}/{A}"),
@@ -174,7 +183,14 @@ def test_a_redirect_is_never_followed(glance: Glance, cloud: RequestsMock, words
 
 
 @pytest.mark.parametrize(
-    "url", ["http://g.test/v2", "http://g.test/v2/", "http://g.test/", "http://g.test", "http://g.test/v2.9/"]
+    "url",
+    [
+        "http://g.test/v2",
+        "http://g.test/v2/",
+        "http://g.test/",
+        "http://g.test",
+        "http://g.test/v2.9/",
+    ],
 )
 def test_an_endpoint_may_name_a_version_or_end_with_a_slash(glance: Glance, url: str) -> None:
     with RequestsMock() as mock:
@@ -191,7 +207,10 @@ def test_a_glance_without_keystone_gets_no_token(glance: Glance) -> None:
 
 def test_a_path_before_the_version_is_kept_for_every_page(glance: Glance) -> None:
     with RequestsMock() as mock:
-        mock.get("http://g.test/image/v2/images", json={"images": [image()], "next": "/v2/images?marker=m"})
+        mock.get(
+            "http://g.test/image/v2/images",
+            json={"images": [image()], "next": "/v2/images?marker=m"},
+        )
         mock.get("http://g.test/image/v2/images", json={"images": []})
         assert glance("--os-image-url", "http://g.test/image", "image-list").code == 0
         assert (mock.calls[1].request.url or "").endswith("/image/v2/images?marker=m")
@@ -238,7 +257,10 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
         "certificate. Name the CA's file, intermediates included, with --os-cacert, OS_CACERT or cacert in "
         "clouds.yaml.\n"
     )
-    assert glance("--os-image-url", https, "--os-cacert", str(TLS / "cert.pem"), "image-list").code == 0
+    assert (
+        glance("--os-image-url", https, "--os-cacert", str(TLS / "cert.pem"), "image-list").code
+        == 0
+    )
     insecure = glance("--os-image-url", https, "--insecure", "image-list")
     assert insecure.code == 0
     assert insecure.err.startswith("glance: warning: certificates are not verified")
@@ -249,7 +271,10 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--os-cacert", "junk"], "junk holds no certificates (PEM), and --os-cacert or OS_CACERT names it."),
+        (
+            ["--os-cacert", "junk"],
+            "junk holds no certificates (PEM), and --os-cacert or OS_CACERT names it.",
+        ),
         (
             ["--os-cacert", "cert.pem", "--os-cert", "cert.pem", "--os-key", "junk"],
             "The client's certificate cert.pem with the key junk cannot be used: not PEM, or not one for the "

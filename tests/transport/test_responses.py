@@ -47,7 +47,9 @@ def refusal(fault: str, rule: str, key: str) -> str:
         (
             404,
             json.dumps(
-                {"message": "The resource could not be found.<br /><br />\nImage abc not found<br />"}
+                {
+                    "message": "The resource could not be found.<br /><br />\nImage abc not found<br />"
+                }
             ),
             "Image abc not found",
         ),
@@ -152,7 +154,9 @@ def refusal(fault: str, rule: str, key: str) -> str:
         (500, b"\xff\xfe", "\ufffd\ufffd"),
     ],
 )
-def test_every_shape_of_error_body_becomes_one_line(status: int, body: str | bytes, said: str) -> None:
+def test_every_shape_of_error_body_becomes_one_line(
+    status: int, body: str | bytes, said: str
+) -> None:
     assert explain(answer(status, body)) == said
 
 

@@ -16,9 +16,12 @@ def proxies(url: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:9292/v2", "http://127.8.8.8/", "https://localhost/", "http://[::1]:80/"]
+    "url",
+    ["http://127.0.0.1:9292/v2", "http://127.8.8.8/", "https://localhost/", "http://[::1]:80/"],
 )
-def test_this_machine_is_never_asked_through_a_proxy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_this_machine_is_never_asked_through_a_proxy(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://proxy.test:3128")
     assert on_loopback(url)
@@ -40,12 +43,14 @@ def test_passwords_in_netrc_stay_there(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setenv("NETRC", str(netrc))
     session = CloudSession(True, None)
     assert (
-        "Authorization" not in session.prepare_request(requests.Request("GET", "http://glance.test/")).headers
+        "Authorization"
+        not in session.prepare_request(requests.Request("GET", "http://glance.test/")).headers
     )
 
 
 @pytest.mark.parametrize(
-    ("verify", "used"), [(True, "/etc/bundle.pem"), (False, False), ("/home/me/ca.pem", "/home/me/ca.pem")]
+    ("verify", "used"),
+    [(True, "/etc/bundle.pem"), (False, False), ("/home/me/ca.pem", "/home/me/ca.pem")],
 )
 def test_a_bundle_of_the_environment_stands_in_for_the_default_alone(
     verify: bool | str, used: bool | str, monkeypatch: pytest.MonkeyPatch

@@ -101,7 +101,9 @@ def pieces(size: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("sized", [False, True])
-def test_everything_arrives_as_it_was_sent(serve: Callable[..., Server], tls: bool, sized: bool) -> None:
+def test_everything_arrives_as_it_was_sent(
+    serve: Callable[..., Server], tls: bool, sized: bool
+) -> None:
     data = noise(5 * MIB + 17)
     got: list[tuple[str, bytes]] = []
 
@@ -115,7 +117,13 @@ def test_everything_arrives_as_it_was_sent(serve: Callable[..., Server], tls: bo
 
     chunks = [data[at : at + MIB] for at in range(0, len(data), MIB)]
     size = len(data) if sized else None
-    send(client(serve(handler, tls=tls).url), "PUT", "/v2/images/x/file", [chunks[0], b"", *chunks[1:]], size)
+    send(
+        client(serve(handler, tls=tls).url),
+        "PUT",
+        "/v2/images/x/file",
+        [chunks[0], b"", *chunks[1:]],
+        size,
+    )
     text, body = got[0]
     if sized:
         assert body == data
@@ -184,7 +192,9 @@ def test_a_server_that_gives_nothing_is_a_stall(serve: Callable[..., Server], tl
 @pytest.mark.parametrize(
     ("given", "words"), [(99, "ended after 99 of the promised 100"), (101, "more data than")]
 )
-def test_no_other_length_than_promised_is_sent(serve: Callable[..., Server], given: int, words: str) -> None:
+def test_no_other_length_than_promised_is_sent(
+    serve: Callable[..., Server], given: int, words: str
+) -> None:
     got: list[int] = []
 
     def handler(sock: socket.socket) -> None:
@@ -201,10 +211,14 @@ def test_no_other_length_than_promised_is_sent(serve: Callable[..., Server], giv
     assert got[0] <= 100
 
 
-def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(serve: Callable[..., Server]) -> None:
+def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(
+    serve: Callable[..., Server],
+) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
-        sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n20;x=y\r\nbroken")
+        sock.sendall(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n20;x=y\r\nbroken"
+        )
 
     stream = receive(client(serve(handler).url), "/file")
     view = memoryview(bytearray(100))
@@ -217,7 +231,9 @@ def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(serve: Callabl
 def test_a_chunked_answer_ends_where_it_says(serve: Callable[..., Server]) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
-        sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+        sock.sendall(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+        )
         server.over.wait(20)
 
     server = serve(handler)
@@ -290,7 +306,9 @@ def test_a_plain_request_goes_through_the_proxy_of_the_environment(
     assert seen == ["PUT http://glance.test:9292/v2/file HTTP/1.1"]
 
 
-def test_tls_goes_through_a_tunnel(serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_goes_through_a_tunnel(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[str] = []
 
     def service(sock: socket.socket) -> None:
@@ -320,7 +338,9 @@ def pump(source: socket.socket, target: socket.socket) -> None:
             target.sendall(piece)
 
 
-def test_moving_data_holds_no_more_than_the_buffers_it_is_given(serve: Callable[..., Server]) -> None:
+def test_moving_data_holds_no_more_than_the_buffers_it_is_given(
+    serve: Callable[..., Server],
+) -> None:
     def handler(sock: socket.socket) -> None:
         text, rest = head(sock)
         if text.startswith("PUT"):

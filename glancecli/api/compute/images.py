@@ -1,8 +1,8 @@
 """Images as the Compute service shows them.
 
 Nova's image proxy (https://docs.openstack.org/api-ref/compute/#images-deprecated) serves them up to
-microversion 2.35, and their metadata up to 2.38. Where it is gone the Image service does, and what it
-says is put into Nova's words, so that callers cannot tell the difference.
+microversion 2.35, and their metadata up to 2.38. Where it is gone the Image service does, and what
+it says is put into Nova's words, so that callers cannot tell the difference.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Wanted:
         return not self.name and self.status in ("", "ACTIVE")
 
     def matches(self, image: Image) -> bool:
-        """Whether the image is wanted; services differ in what they filter, so all is looked at again."""
+        """Whether the image is wanted; services differ in what they filter, so all is looked at
+        again.
+        """
         return (
             (not self.name or image.get("name") == self.name)
             and (not self.status or image.get("status") == self.status)
@@ -81,9 +83,9 @@ class Wanted:
 class Compute:
     """Images and servers of one project, in Nova's words.
 
-    An image is the dict of Nova's API: id, name, status, created, updated, minDisk, minRam, progress,
-    ``OS-EXT-IMG-SIZE:size`` (bytes), metadata, and for snapshots server. Every method raises HttpError,
-    and ConnectionFailed when no answer came.
+    An image is the dict of Nova's API: id, name, status, created, updated, minDisk, minRam,
+    progress, ``OS-EXT-IMG-SIZE:size`` (bytes), metadata, and for snapshots server. Every method
+    raises HttpError, and ConnectionFailed when no answer came.
     """
 
     def __init__(self, api: ComputeApi, images: Callable[[], Images]) -> None:
@@ -125,13 +127,17 @@ class Compute:
         if len(found) == 1:
             return found[0]
         # Nova lists no hidden images, and does not say whose an image is.
-        refusal = ambiguous("images", ref, (i["id"] for i in found)) if found else no_such_image(ref)
+        refusal = (
+            ambiguous("images", ref, (i["id"] for i in found)) if found else no_such_image(ref)
+        )
         return as_nova(self._appeal(refusal, lambda images: find(images, ref)))
 
     def _appeal(self, refusal: GlanceError, work: Callable[[Images], T]) -> T:
-        """What the Image service itself makes of something that Nova's proxy refused: it knows more.
+        """What the Image service itself makes of something that Nova's proxy refused: it knows
+        more.
 
-        Nova's refusal stands where it cannot be asked, or turns out in mid-command to speak another version.
+        Nova's refusal stands where it cannot be asked, or turns out in mid-command to speak another
+        version.
         """
         try:
             return work(self._images())
@@ -144,15 +150,20 @@ class Compute:
             try:
                 return as_nova(self._images().get(image_id))
             except WrongVersion as error:
-                # A snapshot may have been begun: the command must not be run again in the other version.
-                raise GlanceError(error.message, hint="From now on that is known: try again.") from error
+                # A snapshot may have been begun: the command must not be run again in the other
+                # version.
+                raise GlanceError(
+                    error.message, hint="From now on that is known: try again."
+                ) from error
         try:
             return _shown(self.api.call("GET", f"/images/{quoted(image_id)}").object("image"))
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
 
     def image_delete(self, ref: str) -> None:
-        """Delete the image that ref names. An ID is deleted unseen, and may still turn out to be a name."""
+        """Delete the image that ref names. An ID is deleted unseen, and may still turn out to be a
+        name.
+        """
         image_id = ref if is_uuid(ref) else str(self.image_show(ref)["id"])
         try:
             self._delete(image_id)
@@ -166,7 +177,9 @@ class Compute:
             self._images().delete(image_id)
             return
         try:
-            self.api.call("DELETE", f"/images/{quoted(image_id)}", expect=(204,), subject=f"image {image_id}")
+            self.api.call(
+                "DELETE", f"/images/{quoted(image_id)}", expect=(204,), subject=f"image {image_id}"
+            )
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
         except HttpError as error:
@@ -195,9 +208,13 @@ class Compute:
             self._images().update(image_id, Changes(remove=tuple(keys)))
             return
         for key in keys:
-            self._metadata("DELETE", image_id, f"/{quoted(key)}", Changes(remove=(key,)), expect=(204,))
+            self._metadata(
+                "DELETE", image_id, f"/{quoted(key)}", Changes(remove=(key,)), expect=(204,)
+            )
 
-    def _metadata(self, method: str, image_id: str, path: str, changes: Changes, **more: Any) -> None:
+    def _metadata(
+        self, method: str, image_id: str, path: str, changes: Changes, **more: Any
+    ) -> None:
         path = f"/images/{quoted(image_id)}/metadata{path}"
         try:
             self.api.call(method, path, subject=f"image {image_id}", **more)
@@ -221,7 +238,9 @@ class Compute:
         """Images from Nova, newest first, page by page."""
         size = min(PAGE_SIZE, wanted.limit or PAGE_SIZE) if wanted.sifted_by_service else PAGE_SIZE
         filters: list[tuple[str, Any]] = [("limit", size)]
-        if wanted.name and ":" not in wanted.name:  # Glance reads what stands before a colon as an operator
+        if (
+            wanted.name and ":" not in wanted.name
+        ):  # Glance reads what stands before a colon as an operator
             filters.append(("name", wanted.name))
         if wanted.server_id:
             filters.append(("server", wanted.server_id))
@@ -236,7 +255,9 @@ class Compute:
                 self.api.forget(PROXY, str(error), "gone")
             images = page.get("images")
             if not isinstance(images, list):
-                raise GlanceError("the Compute service answered a list of images of an unexpected shape")
+                raise GlanceError(
+                    "the Compute service answered a list of images of an unexpected shape"
+                )
             yield from map(_shown, images)
             more = any(link.get("rel") == "next" for link in page.get("images_links") or [])
             if not more or not images:
@@ -268,7 +289,9 @@ def connect(
     timeout: float | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> Compute:
-    """The Compute service in the microversion asked for; images gives the Image service when it is needed."""
+    """The Compute service in the microversion asked for; images gives the Image service when it is
+    needed.
+    """
     http = Http(identity, "compute", trace=trace, timeout=timeout, warn=warn)
     return Compute(ComputeApi(http, asked), images)
 

@@ -19,12 +19,19 @@ from glancecli.transport.responses import Answer
 Version = tuple[int, int]
 Server = dict[str, Any]
 
-NOVACLIENTS_FIRST = ("1", "1.0", "1.1")  # what very old settings ask for, and meant the API that became 2
+NOVACLIENTS_FIRST = (
+    "1",
+    "1.0",
+    "1.1",
+)  # what very old settings ask for, and meant the API that became 2
 
 RANGE = "compute_microversions"  # the fact that is remembered
 
 FIRST: Version = (2, 1)
-IMAGE_ID_IN_BODY: Version = (2, 45)  # before that, createImage and createBackup name the image in Location
+IMAGE_ID_IN_BODY: Version = (
+    2,
+    45,
+)  # before that, createImage and createBackup name the image in Location
 
 
 class ComputeApi:
@@ -36,7 +43,9 @@ class ComputeApi:
             http.warn(f"Compute API {asked} is taken for 2, as novaclient does")
             asked = None
         self.asked = _asked(asked)
-        self._remembered = False  # whether the range of microversions is one from an earlier command
+        self._remembered = (
+            False  # whether the range of microversions is one from an earlier command
+        )
 
     def call(
         self, method: str, path: str, *, best: Version = FIRST, subject: str = "", **more: Any
@@ -46,16 +55,22 @@ class ComputeApi:
         headers = {}
         if version != FIRST:
             text = f"{version[0]}.{version[1]}"
-            headers = {"OpenStack-API-Version": f"compute {text}", "X-OpenStack-Nova-API-Version": text}
+            headers = {
+                "OpenStack-API-Version": f"compute {text}",
+                "X-OpenStack-Nova-API-Version": text,
+            }
         try:
-            return self.http.request(method, self.prefix + path, headers=headers, subject=subject, **more)
+            return self.http.request(
+                method, self.prefix + path, headers=headers, subject=subject, **more
+            )
         except HttpError as error:
             if error.status == 406 and self._remembered:
                 self.forget(RANGE, str(error))
             raise
 
     def forget(self, fact: str, message: str, value: str | None = None) -> NoReturn:
-        """What was remembered of the service holds no longer; the command starts again with what is true.
+        """What was remembered of the service holds no longer; the command starts again with what is
+        true.
 
         Raises WrongVersion, which main.py understands. To be called for a refused request only.
         """
@@ -78,15 +93,19 @@ class ComputeApi:
 
     @cached_property
     def prefix(self) -> str:
-        """What stands before a resource: /v2.1, or /v2.1/PROJECT where the endpoint names the project."""
+        """What stands before a resource: /v2.1, or /v2.1/PROJECT where the endpoint names the
+        project.
+        """
         self.http.base, prefix = split_endpoint(self.http.base)
         return prefix
 
     @cached_property
     def offered(self) -> tuple[Version, Version]:
-        """Oldest and newest microversion of the server, asked once and remembered with the endpoint.
+        """Oldest and newest microversion of the server, asked once and remembered with the
+        endpoint.
 
-        A server that shows no range has the first alone; that is asked for anew by the next command.
+        A server that shows no range has the first alone; that is asked for anew by the next
+        command.
         """
         known = self.http.identity.fact(RANGE)
         found = _range(known) if known else None
@@ -147,7 +166,9 @@ class Servers:
     def get(self, server_id: str) -> Server:
         """The server with this ID."""
         try:
-            answer = self.api.call("GET", f"/servers/{quoted(server_id)}", subject=f"server {server_id}")
+            answer = self.api.call(
+                "GET", f"/servers/{quoted(server_id)}", subject=f"server {server_id}"
+            )
         except NotFound as error:
             raise _no_server(server_id, error) from error
         return answer.object("server")
@@ -160,7 +181,9 @@ class Servers:
         return ref if is_uuid(ref) else self.named(ref)
 
     def named(self, name: str) -> str:
-        """The ID of the only server with exactly this name; the service's filter is a regular expression."""
+        """The ID of the only server with exactly this name; the service's filter is a regular
+        expression.
+        """
         answer = self.api.call("GET", "/servers", params=[("name", f"^{re.escape(name)}$")])
         found = [s for s in answer.object().get("servers") or [] if s.get("name") == name]
         if len(found) == 1:
@@ -202,14 +225,17 @@ class Servers:
     def create_backup(self, server: str, name: str, kind: str, rotation: int) -> tuple[str, str]:
         """Begin a backup, of which the newest `rotation` of this kind are kept.
 
-        The server's ID and the new image's; "" with rotation 0, which keeps none, not even the new one.
+        The server's ID and the new image's; "" with rotation 0, which keeps none, not even the new
+        one.
         """
         body = {"createBackup": {"name": name, "backup_type": kind, "rotation": rotation}}
         server_id, image_id = self._action(server, body)
         return server_id, image_id if rotation else ""
 
     def _action(self, ref: str, body: dict[str, Any]) -> tuple[str, str]:
-        """Do something with a server that makes an image; the server's ID and the image's, if it is told."""
+        """Do something with a server that makes an image; the server's ID and the image's, if it is
+        told.
+        """
         server_id = self.find_id(ref)
         try:
             answer = self._post_action(server_id, ref, body)
@@ -234,7 +260,9 @@ class Servers:
                 subject=f"server {ref}",
             )
         except Conflict as error:
-            error.hint = "It must be active, shut off, paused or suspended, with no other task under way."
+            error.hint = (
+                "It must be active, shut off, paused or suspended, with no other task under way."
+            )
             raise
 
 

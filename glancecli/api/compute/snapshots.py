@@ -27,9 +27,9 @@ def wait_for_snapshot(
 ) -> None:
     """Wait until the image is active and the server has finished its task.
 
-    Without an image_id only the server is waited for. timeout is in seconds, pause the ones between the
-    first two looks; progress is told the percentage that the service shows.
-    Raises GlanceError that says what became of image and server: failed, gone, or not finished in time.
+    Without an image_id only the server is waited for. timeout is in seconds, pause the ones between
+    the first two looks; progress is told the percentage that the service shows. Raises GlanceError
+    that says what became of image and server: failed, gone, or not finished in time.
     """
     deadline = time.monotonic() + timeout
     failures = 0
@@ -110,7 +110,9 @@ def _finished(image_id: str, image: Image | None, server_id: str, server: Server
             hint=f"`openstack server event list {server_id}` may say why.",
         )
     if server is None:
-        raise GlanceError(f"server {server_id} was deleted while image {image_id} was {_state(image)}")
+        raise GlanceError(
+            f"server {server_id} was deleted while image {image_id} was {_state(image)}"
+        )
     if server.get("status") == "ERROR":
         raise GlanceError(
             f"server {server_id} is ERROR while image {image_id} is {_state(image)}: "

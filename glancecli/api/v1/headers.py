@@ -77,7 +77,8 @@ def from_json(image: Mapping[str, Any]) -> Record:
     """The image that a JSON body describes, as lists and the answers to POST and PUT hold it."""
     properties = image.get("properties") or {}
     return Record(
-        {k: image.get(k) for k in (*TEXTS, *TIMES, *NUMBERS)} | {k: bool(image.get(k)) for k in BOOLEANS},
+        {k: image.get(k) for k in (*TEXTS, *TIMES, *NUMBERS)}
+        | {k: bool(image.get(k)) for k in BOOLEANS},
         dict(properties),
     )
 
@@ -93,8 +94,8 @@ def _utf8(value: str) -> str:
 def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, bytes]:
     """Headers that carry these fields.
 
-    Raises UsageError for what v1 has no word for or would store changed; warns of property names that
-    the server changes, with what they become.
+    Raises UsageError for what v1 has no word for or would store changed; warns of property names
+    that the server changes, with what they become.
     """
     if "copy_from" in fields or "location" in fields:
         from glancecli.api.sources import check_url
@@ -106,7 +107,9 @@ def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[s
     for key, value in fields.items():
         if key in ("tags", "os_hidden") and not value:
             continue  # what v1 has not is what is asked for
-        name, text = _base_header(key, value) if key in SENT else (_property_header(key, warn), _text(value))
+        name, text = (
+            _base_header(key, value) if key in SENT else (_property_header(key, warn), _text(value))
+        )
         if name in headers:
             raise UsageError(f"property '{key}' is given twice, as Images v1 spells it")
         headers[name] = _value(key, name, text)
@@ -141,7 +144,9 @@ def stored_name(key: str) -> str:
 def _base_header(key: str, value: Any) -> tuple[str, str]:
     if key == "visibility":
         if value not in ("public", "private", "shared"):
-            raise UsageError(f"visibility '{value}' needs Images v2: v1 knows public, and private or shared")
+            raise UsageError(
+                f"visibility '{value}' needs Images v2: v1 knows public, and private or shared"
+            )
         return META + "is_public", str(value == "public")
     if key == "checksum":
         # The server compares text: capitals would count as another checksum.

@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Info, Infos, Member, Members, Several, WrongVersion, no_such_image
-from glancecli.api.v1.headers import META, PURGE, from_headers, from_json, restored, stored_name, to_headers
+from glancecli.api.v1.headers import (
+    META,
+    PURGE,
+    from_headers,
+    from_json,
+    restored,
+    stored_name,
+    to_headers,
+)
 from glancecli.api.v1.query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 from glancecli.image import Changes, Image, Query
@@ -80,7 +88,8 @@ class ImagesV1:
     def create(self, fields: Mapping[str, Any]) -> Image:
         """A new record, queued until its data comes.
 
-        copy_from and location among the fields name a source that the server reads, now or on demand.
+        copy_from and location among the fields name a source that the server reads, now or on
+        demand.
         """
         if "copy_from" in fields or "location" in fields:
             from glancecli.api.sources import check_formats
@@ -111,9 +120,14 @@ class ImagesV1:
         """The image after the changes; properties stay unless they are to be removed."""
         if changes.fields.get("id", image_id) != image_id:
             raise UsageError("an image's ID cannot be changed")
-        if changes.fields.keys() & {"size", "checksum"} and self.get(image_id)["status"] != "queued":
+        if (
+            changes.fields.keys() & {"size", "checksum"}
+            and self.get(image_id)["status"] != "queued"
+        ):
             # An administrator's would be taken, and belie the data from then on.
-            raise GlanceError(f"image {image_id} has its data; its size and checksum cannot be changed")
+            raise GlanceError(
+                f"image {image_id} has its data; its size and checksum cannot be changed"
+            )
         fields = {k: v for k, v in changes.fields.items() if k != "id"}
         headers = to_headers(fields, self.http.warn)
         if changes.remove and not changes.purge:
@@ -153,7 +167,9 @@ class ImagesV1:
         store: str = "",
         stall: float | None = None,
     ) -> None:
-        """Send a queued image's data, once. The server compares size and checksum, and kills what differs."""
+        """Send a queued image's data, once. The server compares size and checksum, and kills what
+        differs.
+        """
         from glancecli.transport.stream import send
 
         headers = {PURGE: b"false", **({META + "store": store} if store else {})}
@@ -175,7 +191,12 @@ class ImagesV1:
         )
 
     def stage_data(
-        self, image_id: str, chunks: Iterable[Chunk], size: int | None, *, stall: float | None = None
+        self,
+        image_id: str,
+        chunks: Iterable[Chunk],
+        size: int | None,
+        *,
+        stall: float | None = None,
     ) -> None:
         """Not in v1."""
         raise UsageError("Images v1 has no staging area; image-upload sends the data at once")
@@ -199,7 +220,9 @@ class ImagesV1:
         more: dict[str, Any] = {"size": size, "subject": subject, "stall": stall}
         try:
             # Whoever accepts anything is told errors in HTML.
-            return receive(self.http, path, start=start, end=end, accept=OCTETS["Content-Type"], **more)
+            return receive(
+                self.http, path, start=start, end=end, accept=OCTETS["Content-Type"], **more
+            )
         except NotFound as error:
             if "is not active" not in error.message:
                 raise no_such_image(image_id, error.request_id) from error
@@ -219,8 +242,12 @@ class ImagesV1:
 
     def memberships(self, project: str) -> Members:
         """Images that are shared with this project."""
-        answer = self._request("GET", f"/v1/shared-images/{quoted(project)}", subject=f"project {project}")
-        return [{**found, "member_id": project} for found in answer.object().get("shared_images", [])]
+        answer = self._request(
+            "GET", f"/v1/shared-images/{quoted(project)}", subject=f"project {project}"
+        )
+        return [
+            {**found, "member_id": project} for found in answer.object().get("shared_images", [])
+        ]
 
     def member(self, image_id: str, project: str) -> Member:
         """One project's share in the image; v1 tells all of them or none."""
@@ -230,7 +257,9 @@ class ImagesV1:
         raise NotFound(f"image {image_id} is not shared with project {project}")
 
     def add_member(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
-        """Share the image with a project, which sees it at once; can_share lets that share it further."""
+        """Share the image with a project, which sees it at once; can_share lets that share it
+        further.
+        """
         body = {"member": {"can_share": can_share}}
         self._call("PUT", image_id, f"/members/{quoted(project)}", body=body, expect=(204,))
         return {"image_id": image_id, "member_id": project, "can_share": can_share}
@@ -247,7 +276,9 @@ class ImagesV1:
 
     def set_member_status(self, image_id: str, project: str, status: str) -> Member:
         """Not in v1, which knows no acceptance."""
-        raise UsageError("Images v1 knows no acceptance: a member sees the image as soon as it is shared")
+        raise UsageError(
+            "Images v1 knows no acceptance: a member sees the image as soon as it is shared"
+        )
 
     def wait(self, image_id: str, seconds: float) -> Image:
         """The image once it is active; a copy that failed is killed."""
@@ -265,9 +296,13 @@ class ImagesV1:
         hash_algo: str = "",
         hash_value: str = "",
     ) -> Image:
-        """A queued image after naming the place where its data lies; v1 keeps one, without metadata."""
+        """A queued image after naming the place where its data lies; v1 keeps one, without
+        metadata.
+        """
         if metadata or hash_value or (hash_algo and hash_algo != "md5"):
-            raise UsageError("Images v1 keeps a location's URL only: neither metadata nor hashes but MD5")
+            raise UsageError(
+                "Images v1 keeps a location's URL only: neither metadata nor hashes but MD5"
+            )
         return self.update(
             image_id, Changes({"location": url, **({"checksum": checksum} if checksum else {})})
         )
@@ -282,7 +317,9 @@ class ImagesV1:
 
     def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
         """Not in v1."""
-        raise UsageError("Images v1 has no imports; image-create --copy-from has the service copy a URL")
+        raise UsageError(
+            "Images v1 has no imports; image-create --copy-from has the service copy a URL"
+        )
 
     def tasks(self, image_id: str) -> Infos:
         """Not in v1."""
@@ -290,7 +327,9 @@ class ImagesV1:
 
     def import_info(self) -> Info:
         """Not in v1."""
-        raise UsageError("Images v1 has no imports; image-create --copy-from has the service copy a URL")
+        raise UsageError(
+            "Images v1 has no imports; image-create --copy-from has the service copy a URL"
+        )
 
     def stores(self, *, detail: bool) -> Infos:
         """Not in v1."""
@@ -353,17 +392,18 @@ class ImagesV1:
         """The answer to a request about one image, its refusals in plain words."""
         subject = f"image {image_id}"
         try:
-            return self._request(method, f"/v1/images/{quoted(image_id)}{below}", subject=subject, **more)
+            return self._request(
+                method, f"/v1/images/{quoted(image_id)}{below}", subject=subject, **more
+            )
         except NotFound as error:
             if below.startswith("/members/") and method == "DELETE":
                 raise
             raise no_such_image(image_id, error.request_id) from error
         except HttpError as error:
-            # The registry's 404 for an image that is merely shared with us, which the server does not handle.
+            # The registry's 404 for an image that is merely shared with us, which the server does
+            # not handle.
             if error.status == 500 and method in ("PUT", "DELETE"):
-                error.hint = (
-                    "An Images v1 server answers so when the image is only shared with you: its owner can."
-                )
+                error.hint = "An Images v1 server answers so when the image is only shared with you: its owner can."
             raise
 
     def _request(self, method: str, path: str, **more: Any) -> Answer:
@@ -376,7 +416,9 @@ class ImagesV1:
                 error.hint = ADMINISTRATOR
             raise
         except HttpError as error:
-            if error.status == 300 or (error.status == 404 and path in ("/v1/images", "/v1/images/detail")):
+            if error.status == 300 or (
+                error.status == 404 and path in ("/v1/images", "/v1/images/detail")
+            ):
                 self._check_version(error)
             raise
 

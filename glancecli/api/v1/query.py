@@ -53,7 +53,11 @@ def wanted(image: Image, query: Query) -> bool:
     if query.public is not None and (image["visibility"] == "public") != query.public:
         return False
     for key, value in query.filters:
-        if key == "visibility" and value != "all" and (image[key] == "public") != (value == "public"):
+        if (
+            key == "visibility"
+            and value != "all"
+            and (image[key] == "public") != (value == "public")
+        ):
             return False
         if key in ("owner", "checksum") and image[key] != value:
             return False
@@ -83,7 +87,8 @@ def _refuse(query: Query) -> None:
 def _is_public(query: Query) -> str:
     """What an administrator's list is made of; the server does not listen to others.
 
-    True is one's own images, shared and public ones; False everybody's that are not public; None all.
+    True is one's own images, shared and public ones; False everybody's that are not public; None
+    all.
     """
     filters = dict(query.filters)
     if query.everybody or "owner" in filters or filters.get("visibility") == "all":

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import GivenAway, Info, Infos, Member, Members, Several, WrongVersion, no_such_image
+from glancecli.api import (
+    GivenAway,
+    Info,
+    Infos,
+    Member,
+    Members,
+    Several,
+    WrongVersion,
+    no_such_image,
+)
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 from glancecli.image import BASE, RESERVED, Changes, Image, Query
@@ -160,7 +169,12 @@ class ImagesV2:
         self._send("file", image_id, chunks, size, headers, stall)
 
     def stage_data(
-        self, image_id: str, chunks: Iterable[Chunk], size: int | None, *, stall: float | None = None
+        self,
+        image_id: str,
+        chunks: Iterable[Chunk],
+        size: int | None,
+        *,
+        stall: float | None = None,
     ) -> None:
         """Send data into the staging area, once."""
         self._send("stage", image_id, chunks, size, {}, stall)
@@ -199,7 +213,13 @@ class ImagesV2:
         if prefer:
             path += f"?prefer={quoted(prefer)}"
         return receive(
-            self.http, path, start=start, end=end, size=size, subject=f"image {image_id}", stall=stall
+            self.http,
+            path,
+            start=start,
+            end=end,
+            size=size,
+            subject=f"image {image_id}",
+            stall=stall,
         )
 
     def wait(self, image_id: str, seconds: float) -> Image:
@@ -320,7 +340,9 @@ class ImagesV2:
             raise no_such_image(image_id, error.request_id) from error
 
     def request(self, method: str, path: str, **more: Any) -> Answer:
-        """The answer to one request; raises WrongVersion where a refusal came from a server without v2."""
+        """The answer to one request; raises WrongVersion where a refusal came from a server without
+        v2.
+        """
         try:
             return self.http.request(method, path, **more)
         except HttpError as error:
@@ -335,7 +357,9 @@ class ImagesV2:
             raise WrongVersion("1", f"{self.http.base} speaks Images v1 only")
 
     def _check_version(self, error: HttpError) -> None:
-        """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then remembered."""
+        """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then
+        remembered.
+        """
         if error.status in (300, 404):
             self.confirm_version()
 

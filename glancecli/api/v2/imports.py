@@ -52,7 +52,9 @@ def import_image(images: ImagesV2, image_id: str, body: Mapping[str, Any]) -> No
         raise
 
 
-def import_data(images: ImagesV2, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
+def import_data(
+    images: ImagesV2, image_id: str, body: Mapping[str, Any], seconds: float | None
+) -> Image:
     """The image after starting an import; with seconds once its task is done.
 
     Raises GlanceError with the task's message when it fails, and when it is not done after so many
@@ -86,7 +88,8 @@ def import_data(images: ImagesV2, image_id: str, body: Mapping[str, Any], second
 def record(images: ImagesV2, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a new record that fill() is to follow.
 
-    Raises UsageError for a URL that cannot work or missing formats, GlanceError where URLs are not copied.
+    Raises UsageError for a URL that cannot work or missing formats, GlanceError where URLs are not
+    copied.
     """
     _check(fields)
     if "copy_from" in fields:
@@ -127,7 +130,9 @@ def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
             return images.get(image_id)
         return verify(images.wait(image_id, PATIENCE), checksum, size)
     algorithm, digits = _promised(checksum)
-    image = add_location(images, image_id, fields["location"], hash_algo=algorithm, hash_value=digits)
+    image = add_location(
+        images, image_id, fields["location"], hash_algo=algorithm, hash_value=digits
+    )
     return verify(image, "", size)
 
 
@@ -135,13 +140,20 @@ def verify(image: Image, checksum: str, size: int | None) -> Image:
     """The image, whose size and checksum are as promised. Raises GlanceError when they are not."""
     algorithm, digits = _promised(checksum)
     if size is not None and image.get("size") != size:
-        raise GlanceError(f"image {image['id']} has {image.get('size')} bytes, and {size} were promised")
-    known = {"md5": image.get("checksum"), str(image.get("os_hash_algo")): image.get("os_hash_value")}
+        raise GlanceError(
+            f"image {image['id']} has {image.get('size')} bytes, and {size} were promised"
+        )
+    known = {
+        "md5": image.get("checksum"),
+        str(image.get("os_hash_algo")): image.get("os_hash_value"),
+    }
     found = known.get(algorithm)
     if digits and not found:
         raise GlanceError(f"the service keeps no {algorithm} checksum to compare {digits} with")
     if digits and found != digits:
-        raise GlanceError(f"image {image['id']} has the checksum {found}, and {digits} was promised")
+        raise GlanceError(
+            f"image {image['id']} has the checksum {found}, and {digits} was promised"
+        )
     return image
 
 

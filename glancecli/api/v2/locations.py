@@ -42,7 +42,8 @@ def add_location(
             )
             return images.wait(image_id, LOCATION_PATIENCE)
         except HttpError as error:
-            # An older service, a user or a URL that this API is not for, or an image that has its data.
+            # An older service, a user or a URL that this API is not for, or an image that has its
+            # data.
             if error.status not in (403, 404, 405, 409):
                 raise
     if checksum:
@@ -50,15 +51,21 @@ def add_location(
     value = {"url": url, "metadata": dict(metadata or {})}
     if validation:
         value["validation_data"] = validation
-    return patch_locations(images, image_id, [{"op": "add", "path": "/locations/-", "value": value}])
+    return patch_locations(
+        images, image_id, [{"op": "add", "path": "/locations/-", "value": value}]
+    )
 
 
-def update_location(images: ImagesV2, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+def update_location(
+    images: ImagesV2, image_id: str, url: str, metadata: Mapping[str, Any]
+) -> Image:
     """The image after replacing the metadata of one of its locations."""
     found = _known_locations(images, image_id)
     _position(found, image_id, url)
     changed = [{**loc, "metadata": dict(metadata)} if loc["url"] == url else loc for loc in found]
-    return patch_locations(images, image_id, [{"op": "replace", "path": "/locations", "value": changed}])
+    return patch_locations(
+        images, image_id, [{"op": "replace", "path": "/locations", "value": changed}]
+    )
 
 
 def remove_locations(images: ImagesV2, image_id: str, urls: tuple[str, ...]) -> Image:
@@ -67,14 +74,20 @@ def remove_locations(images: ImagesV2, image_id: str, urls: tuple[str, ...]) -> 
     places = sorted((_position(found, image_id, url) for url in dict.fromkeys(urls)), reverse=True)
     if len(places) == len(found):
         raise GlanceError(f"image {image_id} has no other location, and keeps its last")
-    return patch_locations(images, image_id, [{"op": "remove", "path": f"/locations/{n}"} for n in places])
+    return patch_locations(
+        images, image_id, [{"op": "remove", "path": f"/locations/{n}"} for n in places]
+    )
 
 
 def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]) -> Image:
-    """The image after a PATCH of its locations. A refusal says which option of the service forbids it."""
+    """The image after a PATCH of its locations. A refusal says which option of the service forbids
+    it.
+    """
     path, headers = f"/v2/images/{quoted(image_id)}", {"Content-Type": PATCH}
     try:
-        answer = images.request("PATCH", path, body=patch, headers=headers, subject=f"image {image_id}")
+        answer = images.request(
+            "PATCH", path, body=patch, headers=headers, subject=f"image {image_id}"
+        )
     except HttpError as error:
         if error.status == 403 and "invisible" in error.message:
             error.message = (

@@ -53,7 +53,11 @@ def set_member_status(images: ImagesV2, image_id: str, project: str, status: str
 
 
 def _call(
-    images: ImagesV2, method: str, image_id: str, project: str = "", body: Mapping[str, Any] | None = None
+    images: ImagesV2,
+    method: str,
+    image_id: str,
+    project: str = "",
+    body: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     path = f"/v2/images/{quoted(image_id)}/members" + (f"/{quoted(project)}" if project else "")
     expect = (204,) if method == "DELETE" else (200,)

@@ -1,4 +1,6 @@
-"""Queries for images as Images v2 takes them (https://docs.openstack.org/api-ref/image/v2/#list-images)."""
+"""Queries for images as Images v2 takes them
+(https://docs.openstack.org/api-ref/image/v2/#list-images).
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,14 @@ if TYPE_CHECKING:
 
 def parameters(query: Query) -> list[tuple[str, Any]]:
     """The query as v2 takes it."""
-    found: list[tuple[str, Any]] = [(k, equal_to(v) if k == "name" else v) for k, v in query.filters]
+    found: list[tuple[str, Any]] = [
+        (k, equal_to(v) if k == "name" else v) for k, v in query.filters
+    ]
     found += [("tag", tag) for tag in query.tags]
     found += [
-        (k, v) for k, v in (("size_min", query.size_min), ("size_max", query.size_max)) if v is not None
+        (k, v)
+        for k, v in (("size_min", query.size_min), ("size_max", query.size_max))
+        if v is not None
     ]
     if query.hidden is not None:
         found.append(("os_hidden", str(query.hidden).lower()))
@@ -33,7 +39,8 @@ def parameters(query: Query) -> list[tuple[str, Any]]:
 def is_wanted(image: Image, query: Query, project: str | None) -> bool:
     """What the server cannot sift.
 
-    v1's "not public" is three visibilities, and v2 takes one; our project's own images have no member_status.
+    v1's "not public" is three visibilities, and v2 takes one; our project's own images have no
+    member_status.
     """
     if query.theirs and project and image.get("owner") == project:
         return False

@@ -31,8 +31,13 @@ def stores(images: ImagesV2, *, detail: bool) -> Infos:
 
 
 def usage(images: ImagesV2) -> Infos:
-    """Quotas of the project with limit and usage, by name: bytes in MiB, the rest in numbers of images."""
-    found = _info(images, "usage", "this cloud tells no quotas (Images API before 2.13)").get("usage") or {}
+    """Quotas of the project with limit and usage, by name: bytes in MiB, the rest in numbers of
+    images.
+    """
+    found = (
+        _info(images, "usage", "this cloud tells no quotas (Images API before 2.13)").get("usage")
+        or {}
+    )
     return [{"quota": name, **values} for name, values in sorted(found.items())]
 
 

@@ -28,7 +28,9 @@ def remove(images: ImagesV2, image_id: str, tag: str) -> None:
     """Take a tag off the image. NotFound when it has no such tag."""
     if _fits_a_url(tag):
         try:
-            images.request("DELETE", _path(image_id, tag), expect=(204,), subject=f"image {image_id}")
+            images.request(
+                "DELETE", _path(image_id, tag), expect=(204,), subject=f"image {image_id}"
+            )
         except NotFound as error:
             images.get(image_id)  # the same answer comes for an image that is not there
             raise _missing(image_id, tag, error.request_id) from error
@@ -44,7 +46,9 @@ def _missing(image_id: str, tag: str, request_id: str = "") -> NotFound:
 
 
 def _fits_a_url(tag: str) -> bool:
-    """Whether a URL keeps the tag whole: Glance reads UTF-8 there as Latin-1, a quoted slash as one."""
+    """Whether a URL keeps the tag whole: Glance reads UTF-8 there as Latin-1, a quoted slash as
+    one.
+    """
     return tag.isascii() and "/" not in tag and tag not in (".", "..")
 
 

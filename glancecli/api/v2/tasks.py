@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
     """Tasks on the image, the newest first; none on a cloud that does not tell."""
     try:
-        answer = http.request("GET", f"/v2/images/{quoted(image_id)}/tasks", subject=f"image {image_id}")
+        answer = http.request(
+            "GET", f"/v2/images/{quoted(image_id)}/tasks", subject=f"image {image_id}"
+        )
     except NotFound:
         return []
     found = answer.object().get("tasks") or []

@@ -49,7 +49,9 @@ def _has_data(image: Image) -> GlanceError:
     image_id, status = image["id"], image.get("status")
     if status in ("saving", "importing"):
         hint = f"'image-show {image_id}' tells how it goes on."
-        return GlanceError(f"image {image_id} is {status}: it is being given data already", hint=hint)
+        return GlanceError(
+            f"image {image_id} is {status}: it is being given data already", hint=hint
+        )
     if status == "uploading":
         hint = f"'image-import {image_id}' takes it in."
         return GlanceError(f"image {image_id} is uploading: it has staged data already", hint=hint)
@@ -64,7 +66,9 @@ def without_promises(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in fields.items() if k not in ("size", "checksum")}
 
 
-def data_source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractContextManager[Source | None]:
+def data_source(
+    app: App, given: Mapping[str, Any], stdin: Any
+) -> AbstractContextManager[Source | None]:
     """The data that comes with the command, None when there is none."""
     if not given["file"] and stdin is None:
         return nullcontext()
@@ -78,7 +82,9 @@ def data_source(app: App, given: Mapping[str, Any], stdin: Any) -> AbstractConte
 
 def no_data() -> UsageError:
     """The error for a command that is nothing without data."""
-    return UsageError("there is no data", hint="Give --file FILE, or bring it in on standard input.")
+    return UsageError(
+        "there is no data", hint="Give --file FILE, or bring it in on standard input."
+    )
 
 
 def _flows(path: str | None, stdin: Any) -> bool:
@@ -101,7 +107,9 @@ def _mode(path: str | None, stdin: Any) -> int:
         return 0
 
 
-def formats(app: App, source: Source, given: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, str]:
+def formats(
+    app: App, source: Source, given: Mapping[str, Any], fields: Mapping[str, Any]
+) -> dict[str, str]:
     """The formats under which the data goes out: those asked for, else what the data is."""
     from glancecli import diskformat
 

@@ -28,16 +28,28 @@ attributes = family(
         help="ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, iso, ploop ...",
     ),
     option(
-        "--container-format", metavar="FORMAT", help="ami, ari, aki, bare, ovf, ova, docker, compressed ..."
+        "--container-format",
+        metavar="FORMAT",
+        help="ami, ari, aki, bare, ovf, ova, docker, compressed ...",
     ),
     option("--owner", metavar="PROJECT_ID", help="Project that owns the image (administrators)."),
     option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent."),
     option(
-        "--min-disk", type=Count("GIB"), metavar="DISK_GB", help="Smallest disk that can boot it, in GiB."
+        "--min-disk",
+        type=Count("GIB"),
+        metavar="DISK_GB",
+        help="Smallest disk that can boot it, in GiB.",
     ),
-    option("--min-ram", type=Count("MIB"), metavar="DISK_RAM", help="Least memory that can boot it, in MiB."),
     option(
-        "--checksum", metavar="HASH", help="Hash of the data (MD5, or SHA-256/512 by its length); checked."
+        "--min-ram",
+        type=Count("MIB"),
+        metavar="DISK_RAM",
+        help="Least memory that can boot it, in MiB.",
+    ),
+    option(
+        "--checksum",
+        metavar="HASH",
+        help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
     ),
     option("--visibility", metavar="VISIBILITY", help="public, private, shared or community."),
     option("--is-public", type=TRUE_FALSE, help="True: public; False: shared with whom you add."),
@@ -54,13 +66,17 @@ attributes = family(
     option("--instance-uuid", metavar="ID", help="Server that this is a snapshot of."),
     option("--kernel-id", metavar="ID", help="Image with the kernel, for an ami image."),
     option("--ramdisk-id", metavar="ID", help="Image with the ramdisk, for an ami image."),
-    option("--property", "properties", type=KEY_VALUE, multiple=True, help="A property; repeatable."),
+    option(
+        "--property", "properties", type=KEY_VALUE, multiple=True, help="A property; repeatable."
+    ),
     libvirt_type,
 )
 
 
 remote_source = family(
-    option("--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."),
+    option(
+        "--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."
+    ),
     option("--copy-from", metavar="IMAGE_URL", help="Have the service copy the data from there."),
 )
 
@@ -103,9 +119,13 @@ def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
     """The image's attributes and properties as the options name them, in v2's words."""
-    sources = [f"--{k.replace('_', '-')}" for k in ("file", "location", "copy_from") if given.get(k)]
+    sources = [
+        f"--{k.replace('_', '-')}" for k in ("file", "location", "copy_from") if given.get(k)
+    ]
     if len(sources) > 1:
-        raise UsageError(f"{' and '.join(sources)} exclude each other: the data comes from one place")
+        raise UsageError(
+            f"{' and '.join(sources)} exclude each other: the data comes from one place"
+        )
     fields = {k: given[k] for k in PLAIN if given.get(k) is not None}
     if given["is_public"] is not None:
         visibility = "public" if given["is_public"] else "shared"

@@ -9,7 +9,9 @@ from glancecli.cli.app import App
 from glancecli.errors import GlanceError, SomeFailed
 
 
-def in_parallel(work: Callable[[str], object], items: Iterable[str], workers: int = 8) -> list[GlanceError]:
+def in_parallel(
+    work: Callable[[str], object], items: Iterable[str], workers: int = 8
+) -> list[GlanceError]:
     """What went wrong, in the order of items; an item given twice is done once.
 
     The first goes alone, so that one login serves all.

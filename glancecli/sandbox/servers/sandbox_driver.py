@@ -1,4 +1,5 @@
-"""A hypervisor that runs nothing and takes real, very small snapshots. Runs in the servers' own Python.
+"""A hypervisor that runs nothing and takes real, very small snapshots. Runs in the servers' own
+Python.
 
 What a snapshot does depends on words in the server's name, for tests of clients that wait:
 

@@ -1,7 +1,8 @@
-"""All of Nova in one process: API, conductor, scheduler and compute, and a Neutron that has nothing.
+"""All of Nova in one process: API, conductor, scheduler and compute, and a Neutron that has
+nothing.
 
-Runs in the servers' own Python, as the ``application`` that serve.py serves. Messages between the services
-stay in memory (``transport_url = fake:/``), so there is nothing else to start.
+Runs in the servers' own Python, as the ``application`` that serve.py serves. Messages between the
+services stay in memory (``transport_url = fake:/``), so there is nothing else to start.
 """
 
 from __future__ import annotations
@@ -46,12 +47,16 @@ def application(environ: dict[str, Any], start: Start) -> Any:
 def _start_services() -> None:
     os_brick.setup(nova_conf.CONF)
     os_vif.initialize()
-    sys.modules["nova.virt.sandbox_driver"] = sandbox_driver  # Nova looks for drivers in its own package only
+    sys.modules["nova.virt.sandbox_driver"] = (
+        sandbox_driver  # Nova looks for drivers in its own package only
+    )
     create = service.Service.create
     create(binary="nova-conductor", topic=conductor_rpcapi.RPC_TOPIC).start()
     create(binary="nova-scheduler", topic=scheduler_rpcapi.RPC_TOPIC).start()
     create(
-        binary="nova-compute", topic=compute_rpcapi.RPC_TOPIC, topic_alt=compute_rpcapi.RPC_TOPIC_ALT
+        binary="nova-compute",
+        topic=compute_rpcapi.RPC_TOPIC,
+        topic_alt=compute_rpcapi.RPC_TOPIC_ALT,
     ).start()
     host_mapping.discover_hosts(context.get_admin_context())
 

@@ -33,7 +33,9 @@ def main() -> None:
     if len(objects.CellMappingList.get_all(admin)) < 2:
         _check(cells.create_cell("cell1", connection, "fake:/"))
     for name, (cpus, memory, disk) in FLAVORS.items():
-        flavor = objects.Flavor(admin, name=name, flavorid=name, vcpus=cpus, memory_mb=memory, root_gb=disk)
+        flavor = objects.Flavor(
+            admin, name=name, flavorid=name, vcpus=cpus, memory_mb=memory, root_gb=disk
+        )
         flavor.update(
             {"ephemeral_gb": 0, "swap": 0, "rxtx_factor": 1.0, "is_public": True, "disabled": False}
         )

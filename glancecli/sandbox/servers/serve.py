@@ -1,7 +1,8 @@
-"""Serve one OpenStack service with gunicorn: ``python serve.py MODULE FD``. Runs in the servers' own Python.
+"""Serve one OpenStack service with gunicorn: ``python serve.py MODULE FD``. Runs in the servers'
+own Python.
 
-MODULE has the WSGI ``application``; FD is a loopback socket that is listening already, so that no port can be
-lost between choosing it and using it.
+MODULE has the WSGI ``application``; FD is a loopback socket that is listening already, so that no
+port can be lost between choosing it and using it.
 """
 
 from __future__ import annotations
@@ -26,12 +27,15 @@ SETTINGS = {
 
 
 def let_writers_wait() -> None:
-    """Make the sessions that oslo.db opens for writing begin as writers, so that they wait for each other.
+    """Make the sessions that oslo.db opens for writing begin as writers, so that they wait for each
+    other.
 
-    A sqlite transaction that begins as a reader and then writes gets "database is locked" at once when
-    somebody else wrote meanwhile, whatever the timeout; one that begins with BEGIN IMMEDIATE waits.
+    A sqlite transaction that begins as a reader and then writes gets "database is locked" at once
+    when somebody else wrote meanwhile, whatever the timeout; one that begins with BEGIN IMMEDIATE
+    waits.
     """
-    # Not before the service itself: Nova wants to be the first to choose between threads and eventlet.
+    # Not before the service itself: Nova wants to be the first to choose between threads and
+    # eventlet.
     from oslo_db.sqlalchemy import enginefacade  # type: ignore[import-not-found]
     from sqlalchemy import event  # type: ignore[import-not-found]
     from sqlalchemy.orm import Session  # type: ignore[import-not-found]
@@ -49,8 +53,14 @@ def let_writers_wait() -> None:
 
 
 def _begin_as_writer(session: Any, transaction: Any, connection: Any) -> None:
-    if session.info.get("writes") and not transaction.nested and connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("ROLLBACK")  # ends the reader's BEGIN, which oslo.db has just sent
+    if (
+        session.info.get("writes")
+        and not transaction.nested
+        and connection.dialect.name == "sqlite"
+    ):
+        connection.exec_driver_sql(
+            "ROLLBACK"
+        )  # ends the reader's BEGIN, which oslo.db has just sent
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -60,7 +60,9 @@ def make(folder: Path, leave_out: tuple[str, ...] = ()) -> dict[str, dict]:
 def info(path: Path) -> dict:
     """What qemu-img says of a file, as far as the tests compare it."""
     command = ["qemu-img", "info", "--output=json", path.name]
-    said = json.loads(subprocess.run(command, cwd=path.parent, check=True, capture_output=True).stdout)
+    said = json.loads(
+        subprocess.run(command, cwd=path.parent, check=True, capture_output=True).stdout
+    )
     specific = said.get("format-specific", {}).get("data", {})
     return {
         "format": said["format"],
