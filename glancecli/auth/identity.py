@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError
-from glancecli.transport.session import ClientOptions
+from glancecli.transport.options import ClientOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -17,7 +17,7 @@ from glancecli.transport.policy import refused
 from glancecli.transport.session import innermost, tls_failed
 
 if TYPE_CHECKING:
-    from glancecli.transport.session import ClientOptions
+    from glancecli.transport.options import ClientOptions
 
 
 class Answer(NamedTuple):

@@ -8,15 +8,12 @@ from __future__ import annotations
 import re
 import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from glancecli.errors import ConnectionFailed, GlanceError
-
-if TYPE_CHECKING:
-    pass
 
 
 class CloudSession(requests.Session):
@@ -127,15 +124,3 @@ def _unusable(verify: bool | str, cert: str | tuple[str, str] | None) -> GlanceE
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-class ClientOptions(NamedTuple):
-    """How to connect: verify and cert as requests takes them, timeout in seconds or None.
-
-    way_up says what to do when nothing answers, where that is known.
-    """
-
-    verify: bool | str
-    cert: str | tuple[str, str] | None
-    timeout: float | None
-    way_up: str

@@ -22,7 +22,7 @@ from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
     from glancecli.transport.client import Http
-    from glancecli.transport.session import ClientOptions
+    from glancecli.transport.options import ClientOptions
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
 SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
