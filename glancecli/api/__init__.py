@@ -266,11 +266,11 @@ def connect(
     Without a wish v2 is tried at once, which saves a request on nearly every cloud; an old server
     then raises WrongVersion and its version is remembered for the next connect().
     """
-    from glancecli.api.negotiation import chosen
-    from glancecli.transport.client import Http
+    from glancecli.api.negotiation import chosen, in_url
+    from glancecli.transport.client import ServiceClient
 
-    http = Http(identity, "image", trace=trace, timeout=timeout, warn=warn)
-    if chosen(http, asked or "") == "1":
+    http = ServiceClient(identity, "image", trace=trace, timeout=timeout, warn=warn)
+    if chosen(http, asked or in_url(identity.settings.image_url)) == "1":
         from glancecli.api.v1.images import ImagesV1
 
         return ImagesV1(http)

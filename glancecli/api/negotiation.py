@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from glancecli.errors import GlanceError, UsageError
-from glancecli.transport.client import Http
+from glancecli.transport.client import ServiceClient
 
 FACT = "image_versions"
 
 
-def chosen(http: Http, asked: str) -> str:
+def chosen(http: ServiceClient, asked: str) -> str:
     """The version to speak, "1" or "2", given the one asked for ("": none).
 
     Without a wish, or with one for 2, v2 is tried at once unless the server is known to have v1
@@ -23,7 +23,7 @@ def chosen(http: Http, asked: str) -> str:
             f"'{asked}' is no version of the Images API, which are 1 and 2",
             hint="See --os-image-api-version and OS_IMAGE_API_VERSION.",
         )
-    asked = asked[:1] or in_url(http.identity.settings.image_url)
+    asked = asked[:1]
     known = http.identity.fact(FACT) or (learn(http) if asked == "1" else "")
     if asked == "2" and known == "1":
         raise GlanceError(
@@ -33,7 +33,7 @@ def chosen(http: Http, asked: str) -> str:
     return "1" if known == "1" or (asked == "1" and "1" in known) else "2"
 
 
-def learn(http: Http) -> str:
+def learn(http: ServiceClient) -> str:
     """Ask the server what it offers, and remember it: "1", "2" or "12".
 
     Raises GlanceError when what answers is no Image service.

@@ -19,11 +19,11 @@ import requests
 
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import mask, mask_header
-from glancecli.transport.responses import Answer, connection_failed, failure, retry_after
+from glancecli.transport.responses import Response, connection_failed, failure, retry_after
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from glancecli.auth.identity import Identity
+    from glancecli.transport.credentials import Credentials
 
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds without a byte of an answer
@@ -32,7 +32,7 @@ TRY_AGAIN = frozenset({429, 502, 503, 504})
 PAGE_SIZE = 1000  # the most that Glance gives (api_limit_max)
 
 
-class Http:
+class ServiceClient:
     """Requests to one service of the cloud, with our token.
 
     Redirects are never followed (a token would go to another host). A 401 costs one new login; 429
@@ -42,7 +42,7 @@ class Http:
 
     def __init__(
         self,
-        identity: Identity,
+        identity: Credentials,
         service: str,
         *,
         trace: Callable[[str], None] | None = None,
@@ -111,7 +111,7 @@ class Http:
         headers: Mapping[str, Any] | None = None,
         expect: tuple[int, ...] = (200,),
         subject: str = "",
-    ) -> Answer:
+    ) -> Response:
         """The answer to one request, whose status is one of expect; body goes as JSON unless it is
         bytes.
 
@@ -130,7 +130,7 @@ class Http:
 
     def _persist(
         self, method: str, url: str, params: Any, data: bytes | None, extra: dict[str, Any]
-    ) -> Answer:
+    ) -> Response:
         """Send, log in again once after a 401, and repeat what may be repeated."""
         renewed = False
         left = RETRIES
@@ -165,7 +165,7 @@ class Http:
 
     def _send(
         self, method: str, url: str, params: Any, data: bytes | None, headers: Mapping[str, Any]
-    ) -> Answer:
+    ) -> Response:
         try:
             if self.trace:
                 self._trace_request(method, _shown(url, params), headers, data)
@@ -182,7 +182,7 @@ class Http:
             raise connection_failed(
                 error, url, self.timeout[1], self.identity.client_options
             ) from error
-        answer = Answer(got.status_code, got.headers, got.content, mask(url))
+        answer = Response(got.status_code, got.headers, got.content, mask(url))
         if self.trace:
             self.trace(f"< {got.status_code} {got.reason or ''}".rstrip())
             for name, value in got.headers.items():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glancecli.transport.options import ClientOptions
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What a service said: status, headers (case does not matter) and the whole body."""
 
     status: int
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
         return found
 
 
-def failure(answer: Answer, subject: str = "") -> GlanceError:
+def failure(answer: Response, subject: str = "") -> GlanceError:
     """The error that an answer stands for, in words for people."""
     request_id = answer.headers.get("X-Openstack-Request-Id", "") or answer.headers.get(
         "X-Compute-Request-Id", ""
@@ -121,7 +121,7 @@ def _fault(found: re.Match[str]) -> str:
     return f"{key}: {fault}" + (f", {most[1]} characters are the most" if most else "")
 
 
-def explain(answer: Answer) -> str:
+def explain(answer: Response) -> str:
     """The service's own words in an error body (JSON of any OpenStack shape, HTML or text), on one
     line.
     """

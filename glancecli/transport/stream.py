@@ -17,11 +17,11 @@ import urllib3
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
 from glancecli.masking import mask, mask_header
 from glancecli.transport.connection import Adapter, Body, Chunk, Sized
-from glancecli.transport.responses import Answer, connection_failed, failure, reason
+from glancecli.transport.responses import Response, connection_failed, failure, reason
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from glancecli.transport.client import Http
+    from glancecli.transport.client import ServiceClient
     from glancecli.transport.options import ClientOptions
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
@@ -34,7 +34,7 @@ LINE = 4096  # bytes that the head of a chunk may have
 
 
 def send(
-    client: Http,
+    client: ServiceClient,
     method: str,
     path: str,
     chunks: Iterable[Chunk],
@@ -44,7 +44,7 @@ def send(
     expect: tuple[int, ...] = (204,),
     subject: str = "",
     stall: float | None = None,
-) -> Answer:
+) -> Response:
     """Send data in one request: exactly size bytes with Content-Length, or chunked when size is
     None.
 
@@ -68,7 +68,7 @@ def send(
 
 
 def receive(
-    client: Http,
+    client: ServiceClient,
     path: str,
     *,
     start: int = 0,
@@ -236,7 +236,7 @@ def connection_broke(error: Exception, url: str, stall: float) -> GlanceError:
 
 
 def _open(
-    client: Http,
+    client: ServiceClient,
     method: str,
     path: str,
     body: Any,
@@ -271,7 +271,7 @@ def _open(
     return got
 
 
-def _whole(got: requests.Response) -> Answer:
+def _whole(got: requests.Response) -> Response:
     """A short answer, read and closed."""
     try:
         body = got.raw.read(ERROR_BODY)
@@ -279,7 +279,7 @@ def _whole(got: requests.Response) -> Answer:
         body = b""  # the status has been said; the words got lost
     finally:
         _close(got)
-    return Answer(got.status_code, got.headers, body, mask(got.url))
+    return Response(got.status_code, got.headers, body, mask(got.url))
 
 
 def _close(got: requests.Response) -> None:
@@ -288,14 +288,14 @@ def _close(got: requests.Response) -> None:
     got.connection.close()
 
 
-def _check_login(client: Http, got: requests.Response) -> None:
+def _check_login(client: ServiceClient, got: requests.Response) -> None:
     """After a 401 the token is replaced, so that the next attempt has another one."""
     token = got.request.headers.get("X-Auth-Token")
     if got.status_code == 401 and token:
         client.identity.renew(token if isinstance(token, str) else token.decode("ascii"))
 
 
-def _seconds(client: Http, stall: float | None) -> float:
+def _seconds(client: ServiceClient, stall: float | None) -> float:
     return stall or client.timeout[1]
 
 
@@ -303,7 +303,7 @@ def _life(size: int | None) -> float:
     return min(MIN_LIFE + (size or 0) / SLOW, LONGEST_LIFE)
 
 
-def _trace(client: Http, way: str, first: str, headers: Mapping[str, Any]) -> None:
+def _trace(client: ServiceClient, way: str, first: str, headers: Mapping[str, Any]) -> None:
     if client.trace:
         client.trace(f"{way} {first}")
         for name, value in headers.items():

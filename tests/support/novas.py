@@ -12,7 +12,7 @@ from glancecli.api.compute.images import Compute, as_nova, connect
 from glancecli.api.v2.images import ImagesV2
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
-from glancecli.transport.client import Http
+from glancecli.transport.client import ServiceClient
 
 NOVA = "http://nova.test:8774"
 GLANCE = "http://glance.test:9292"
@@ -90,7 +90,7 @@ def unconnected(
     }
     identity = Identity(load(flags, {}), warn=lambda text: None)
     identity.remember("image_versions", "2")
-    return connect(identity, asked, images=lambda: ImagesV2(Http(identity, "image")))
+    return connect(identity, asked, images=lambda: ImagesV2(ServiceClient(identity, "image")))
 
 
 def room_of(cloud: RequestsMock, room: str) -> Compute:

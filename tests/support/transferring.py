@@ -16,7 +16,7 @@ import pytest
 from glancecli.api.v2.images import ImagesV2
 from glancecli.cli.main import _terminated
 from glancecli.transfer import Options
-from glancecli.transport.client import Http
+from glancecli.transport.client import ServiceClient
 from tests.faults.proxy import FaultProxy
 from tests.support.fakeglance import TOKEN, FakeGlance
 
@@ -84,7 +84,7 @@ class World:
         self.glance = FakeGlance()
         self.proxy = FaultProxy(("127.0.0.1", self.glance.server_port))
         self.identity = Identity(self.proxy.url)
-        self.images = ImagesV2(Http(self.identity, "image", timeout=5))  # type: ignore[arg-type]
+        self.images = ImagesV2(ServiceClient(self.identity, "image", timeout=5))  # type: ignore[arg-type]
         self.shown = Shown()
         self.notes: list[str] = []
         self.warnings: list[str] = []

@@ -7,13 +7,13 @@ import json
 import pytest
 
 from glancecli.errors import Conflict, Forbidden, GlanceError, HttpError, NotFound, Unauthorized
-from glancecli.transport.responses import Answer, explain, failure, plain
+from glancecli.transport.responses import Response, explain, failure, plain
 
 URL = "http://glance.test:9292/v2/images"
 
 
-def answer(status: int, body: str | bytes, **headers: str) -> Answer:
-    return Answer(status, headers, body if isinstance(body, bytes) else body.encode(), URL)
+def answer(status: int, body: str | bytes, **headers: str) -> Response:
+    return Response(status, headers, body if isinstance(body, bytes) else body.encode(), URL)
 
 
 def refusal(fault: str, rule: str, key: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, Unauthorized
-from glancecli.transport.client import Http
+from glancecli.transport.client import ServiceClient
 from glancecli.transport.stream import receive, send
 from tests.support.transferring import MIB, Identity, noise
 
@@ -70,10 +70,12 @@ def serve() -> Iterator[Callable[..., Server]]:
         each.close()
 
 
-def client(url: str, *, stall: float = 5, verify: bool | str = str(TLS / "cert.pem")) -> Http:
+def client(
+    url: str, *, stall: float = 5, verify: bool | str = str(TLS / "cert.pem")
+) -> ServiceClient:
     identity = Identity(url)
     identity.client_options.verify = verify  # type: ignore[assignment]
-    return Http(identity, "image", timeout=stall)  # type: ignore[arg-type]
+    return ServiceClient(identity, "image", timeout=stall)  # type: ignore[arg-type]
 
 
 def head(sock: socket.socket) -> tuple[str, bytes]:

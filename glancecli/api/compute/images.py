@@ -16,7 +16,7 @@ from glancecli.api import Images, WrongVersion, ambiguous, find, no_such_image
 from glancecli.api.compute.servers import ComputeApi, Servers
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
 from glancecli.image import BASE, Changes, Image, Query, check_properties, is_uuid
-from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 
 if TYPE_CHECKING:
     from glancecli.auth.identity import Identity
@@ -292,7 +292,7 @@ def connect(
     """The Compute service in the microversion asked for; images gives the Image service when it is
     needed.
     """
-    http = Http(identity, "compute", trace=trace, timeout=timeout, warn=warn)
+    http = ServiceClient(identity, "compute", trace=trace, timeout=timeout, warn=warn)
     return Compute(ComputeApi(http, asked), images)
 
 

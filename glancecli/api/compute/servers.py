@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from glancecli.api import WrongVersion, ambiguous
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
 from glancecli.image import is_uuid
-from glancecli.transport.client import Http, quoted
-from glancecli.transport.responses import Answer
+from glancecli.transport.client import ServiceClient, quoted
+from glancecli.transport.responses import Response
 
 Version = tuple[int, int]
 Server = dict[str, Any]
@@ -37,7 +37,7 @@ IMAGE_ID_IN_BODY: Version = (
 class ComputeApi:
     """Requests to the Compute service in a microversion that it and the user agree to."""
 
-    def __init__(self, http: Http, asked: str | None = None) -> None:
+    def __init__(self, http: ServiceClient, asked: str | None = None) -> None:
         self.http = http
         if asked in NOVACLIENTS_FIRST:
             http.warn(f"Compute API {asked} is taken for 2, as novaclient does")
@@ -49,7 +49,7 @@ class ComputeApi:
 
     def call(
         self, method: str, path: str, *, best: Version = FIRST, subject: str = "", **more: Any
-    ) -> Answer:
+    ) -> Response:
         """One request below the endpoint, in the microversion nearest to best."""
         version = self.microversion(best)
         headers = {}
@@ -249,7 +249,7 @@ class Servers:
             answer = self._post_action(server_id, ref, body)
         return server_id, _image_id(answer)
 
-    def _post_action(self, server_id: str, ref: str, body: dict[str, Any]) -> Answer:
+    def _post_action(self, server_id: str, ref: str, body: dict[str, Any]) -> Response:
         try:
             return self.api.call(
                 "POST",
@@ -266,7 +266,7 @@ class Servers:
             raise
 
 
-def _image_id(answer: Answer) -> str:
+def _image_id(answer: Response) -> str:
     """The new image's ID, from the body (2.45 and later) or from the last part of Location."""
     if answer.body.strip():
         return str(answer.object().get("image_id") or "")

@@ -19,9 +19,9 @@ from glancecli.api.v1.headers import (
 from glancecli.api.v1.query import parameters, wanted
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 from glancecli.image import Changes, Image, Query
-from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 from glancecli.transport.policy import ADMINISTRATOR
-from glancecli.transport.responses import Answer
+from glancecli.transport.responses import Response
 
 if TYPE_CHECKING:
     from glancecli.transport.connection import Chunk
@@ -47,7 +47,7 @@ class ImagesV1:
 
     version = "1"
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: ServiceClient) -> None:
         self.http = http
 
     def list(self, query: Query) -> Iterator[Image]:
@@ -379,7 +379,7 @@ class ImagesV1:
             raise GlanceError(f"image {image_id} has no property {', '.join(missing)}")
         return restored(image_id, {k: v for k, v in properties.items() if k not in gone})
 
-    def _kept(self, answer: Answer, asked: Mapping[str, Any]) -> Image:
+    def _kept(self, answer: Response, asked: Mapping[str, Any]) -> Image:
         """The image in the answer, with a warning for what the server did not do as asked."""
         image = from_json(answer.object("image")).image
         if asked.get("owner") not in (None, image["owner"]):
@@ -388,7 +388,7 @@ class ImagesV1:
             )
         return image
 
-    def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Answer:
+    def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Response:
         """The answer to a request about one image, its refusals in plain words."""
         subject = f"image {image_id}"
         try:
@@ -406,7 +406,7 @@ class ImagesV1:
                 error.hint = "An Images v1 server answers so when the image is only shared with you: its owner can."
             raise
 
-    def _request(self, method: str, path: str, **more: Any) -> Answer:
+    def _request(self, method: str, path: str, **more: Any) -> Response:
         try:
             return self.http.request(method, path, **more)
         except Forbidden as error:

@@ -18,9 +18,9 @@ from glancecli.api import (
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
 from glancecli.image import BASE, RESERVED, Changes, Image, Query
-from glancecli.transport.client import PAGE_SIZE, Http, quoted
+from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 from glancecli.transport.policy import UNSEEN
-from glancecli.transport.responses import Answer
+from glancecli.transport.responses import Response
 
 if TYPE_CHECKING:
     from glancecli.transport.connection import Chunk
@@ -37,7 +37,7 @@ class ImagesV2:
 
     version = "2"
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: ServiceClient) -> None:
         self.http = http
 
     def list(self, query: Query) -> Iterator[Image]:
@@ -332,14 +332,14 @@ class ImagesV2:
     def _one(self, method: str, image_id: str, **more: Any) -> Image:
         return _image(self._call(method, image_id, **more))
 
-    def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Answer:
+    def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Response:
         path = f"/v2/images/{quoted(image_id)}{below}"
         try:
             return self.request(method, path, subject=f"image {image_id}", **more)
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
 
-    def request(self, method: str, path: str, **more: Any) -> Answer:
+    def request(self, method: str, path: str, **more: Any) -> Response:
         """The answer to one request; raises WrongVersion where a refusal came from a server without
         v2.
         """
@@ -372,7 +372,7 @@ class ImagesV2:
             raise UsageError("--store says where data goes, and none is given")
 
 
-def _image(answer: Answer) -> Image:
+def _image(answer: Response) -> Image:
     image = answer.object()
     if "id" not in image:
         raise GlanceError(f"{answer.url} answered something that is no image")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.errors import GlanceError, NotFound
 from glancecli.masking import mask
-from glancecli.transport.client import Http, quoted
+from glancecli.transport.client import ServiceClient, quoted
 
 if TYPE_CHECKING:
     pass
 
 
-def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
+def tasks(http: ServiceClient, image_id: str) -> list[dict[str, Any]]:
     """Tasks on the image, the newest first; none on a cloud that does not tell."""
     try:
         answer = http.request(
@@ -25,7 +25,7 @@ def tasks(http: Http, image_id: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda t: str(t.get("created_at")), reverse=True)
 
 
-def _check_tasks(http: Http, image_id: str) -> None:
+def _check_tasks(http: ServiceClient, image_id: str) -> None:
     """Raises GlanceError when the newest task has failed: nothing is on its way then."""
     for task in tasks(http, image_id)[:1]:
         if task.get("status") == "failure":
