@@ -4,84 +4,103 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.errors import GlanceError, UsageError
-from glancecli.image import Image
 
-if TYPE_CHECKING:
-    pass
 if TYPE_CHECKING:
     from glancecli.image import Image
 
+ALGORITHM_BY_DIGITS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
+HEX_DIGITS = re.compile("[0-9a-f]+")
 
-_BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
+
+class Checksum(NamedTuple):
+    """The hash that some data has or should have."""
+
+    algorithm: str  # as hashlib spells it: md5, sha256, sha3_256
+    digest: str  # lower-case hex digits
 
 
-def new_hash(name: str) -> hashlib._Hash:
-    """A hash object; MD5 is only a checksum here, so FIPS systems give it as well.
+def new_hash(algorithm: str) -> hashlib._Hash:
+    """A new hash object. MD5 is only a checksum here, so FIPS systems give it as well.
 
-    Raises GlanceError for an algorithm that this Python does not have.
+    Raises GlanceError for an algorithm that this Python does not have, or whose digests have no
+    fixed length.
     """
     try:
-        return hashlib.new(name, usedforsecurity=False)
+        made = hashlib.new(algorithm, usedforsecurity=False)
     except (ValueError, TypeError):
-        raise GlanceError(f"the hash algorithm '{name}' is not known here") from None
+        made = None
+    if made is None or not made.digest_size:
+        raise GlanceError(f"the hash algorithm '{algorithm}' is not known here")
+    return made
 
 
-def is_known(name: str) -> bool:
+def is_known(algorithm: str) -> bool:
     """Whether this Python has the algorithm."""
     try:
-        new_hash(name)
+        new_hash(algorithm)
     except GlanceError:
         return False
     return True
 
 
-def parse_checksum(text: str) -> tuple[str, str]:
-    """Algorithm and lower-case hex digits of a checksum given by a user: HEX or ALGORITHM:HEX.
+def parse_checksum(text: str) -> Checksum:
+    """Returns the checksum that a user wrote: ALGORITHM:HEX, or HEX of a length that tells the
+    algorithm.
 
-    Raises UsageError for anything else.
+    sha-256, SHA256 and sha256 are the same. Raises UsageError for anything else.
     """
-    name, colon, digits = text.strip().lower().rpartition(":")
-    name = name.replace("-", "") if colon else _BY_LENGTH.get(len(digits), "")
-    if not name or not digits or set(digits) - set("0123456789abcdef"):
+    prefix, colon, digest = text.strip().lower().rpartition(":")
+    algorithm = _hashlib_name(prefix)
+    if not colon:
+        algorithm = ALGORITHM_BY_DIGITS.get(len(digest), "")
+    if not algorithm or not HEX_DIGITS.fullmatch(digest):
         raise UsageError(
-            f"'{text}' is no checksum",
-            hint="Give ALGORITHM:HEX, or the hex digits of MD5, SHA-256 or SHA-512.",
+            f"'{text}' is not a checksum",
+            hint="Give ALGORITHM:HEX, or the hex digits of an MD5, SHA-1, SHA-256, SHA-384 or "
+            "SHA-512 hash.",
         )
     try:
-        size = new_hash(name).digest_size
+        size = new_hash(algorithm).digest_size
     except GlanceError as error:
         raise UsageError(error.message) from None
-    if len(digits) != 2 * size:
+    if len(digest) != 2 * size:
         raise UsageError(
-            f"'{text}' is no checksum: {name} has {2 * size} hex digits, not {len(digits)}"
+            f"'{text}' is not a checksum: {algorithm} has {2 * size} hex digits, not {len(digest)}"
         )
-    return name, digits
+    return Checksum(algorithm, digest)
 
 
-def hashes(image: Image) -> list[tuple[str, str]]:
-    """Algorithm and hex digest that the service tells of an image, the strongest first."""
-    found: list[tuple[Any, Any]] = [
+def image_checksums(image: Image) -> list[Checksum]:
+    """The checksums that the service tells of an image, the strongest first."""
+    told = (
         (image.get("os_hash_algo"), image.get("os_hash_value")),
         ("md5", image.get("checksum")),
+    )
+    return [
+        Checksum(_hashlib_name(str(algorithm)), str(digest).lower())
+        for algorithm, digest in told
+        if algorithm and digest
     ]
-    return [(str(name).lower(), str(value).lower()) for name, value in found if name and value]
 
 
-def differs(name: str, algorithm: str, wanted: str, found: str) -> str:
+def mismatch(name: str, expected: Checksum, found: str) -> str:
     """The sentence for data that has another hash than it should have."""
-    return f"{name} should have the {algorithm} {wanted}, and what came has {found}"
+    return (
+        f"{name} should have the {expected.algorithm} {expected.digest}, and what came has {found}"
+    )
 
 
-_ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}  # by hexadecimal digits
+def _hashlib_name(algorithm: str) -> str:
+    """The algorithm as hashlib spells it: sha256 for SHA-256, sha3_256 for sha3-256."""
+    wanted = _letters_and_digits(algorithm)
+    for name in hashlib.algorithms_guaranteed:
+        if _letters_and_digits(name) == wanted:
+            return name
+    return algorithm.lower()
 
 
-def _promised(checksum: str) -> tuple[str, str]:
-    """Algorithm and hexadecimal digits of HEX or ALGORITHM:HEX; both empty for nothing."""
-    name, _, digits = checksum.lower().rpartition(":")
-    algorithm = name or _ALGORITHMS.get(len(digits), "")
-    if checksum and (not algorithm or not re.fullmatch("[0-9a-f]+", digits)):
-        raise UsageError(f"'{checksum}' is no MD5, SHA-1, SHA-256 or SHA-512 checksum")
-    return algorithm, digits
+def _letters_and_digits(algorithm: str) -> str:
+    return algorithm.lower().replace("-", "").replace("_", "")

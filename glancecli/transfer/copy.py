@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.checksums import hashes, is_known
+from glancecli.checksums import image_checksums, is_known
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.transfer.create import create
 from glancecli.transfer.options import Options
@@ -39,7 +39,7 @@ class CloudSource:
         self._images, self._image, self._options = images, image, options
         self.name = f"image {image['id']}"
         self.size: int | None = image.get("size")
-        self.known = next((known for known in hashes(image) if is_known(known[0])), None)
+        self.known = next((known for known in image_checksums(image) if is_known(known[0])), None)
         self._fetch: Fetch | None = None
 
     @property

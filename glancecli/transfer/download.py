@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from glancecli.checksums import differs, hashes, is_known, parse_checksum
+from glancecli.checksums import Checksum, image_checksums, is_known, mismatch, parse_checksum
 from glancecli.errors import E, GlanceError, Stopped, tell
 from glancecli.transfer.hashing import BUFFER, Ring
 from glancecli.transfer.options import Options
@@ -109,13 +109,13 @@ class _Download:
         self.id = str(image["id"])
         self.size: int | None = image.get("size")
         self._expected = [parse_checksum(options.checksum)] if options.checksum else []
-        self._known = [known for known in hashes(image) if options.verify and is_known(known[0])][
-            :1
-        ]
+        self._known = [
+            known for known in image_checksums(image) if options.verify and is_known(known[0])
+        ][:1]
 
     def check(self) -> None:
         """Hold what is expected of the data against what the service tells of it."""
-        told = dict(hashes(self._image))
+        told = dict(image_checksums(self._image))
         for name, value in self._expected:
             if told.get(name, value) != value:
                 raise GlanceError(
@@ -157,7 +157,9 @@ class _Download:
 
     def into_file(self, path: Path, *, overwrite: bool, sparse: bool) -> Done:
         """Write into a part beside path, and rename it when it is right."""
-        what = "\n".join([self.id, str(self.size), *(f"{n}:{v}" for n, v in hashes(self._image))])
+        what = "\n".join(
+            [self.id, str(self.size), *(f"{n}:{v}" for n, v in image_checksums(self._image))]
+        )
         part = Part(path, what, sparse=sparse)
         try:
             digests = self._attempt(part, ranges=True)
@@ -246,10 +248,11 @@ class _Download:
         """Whether it is something else than what was expected."""
         return self._differs(digests, self._expected)
 
-    def _differs(self, digests: dict[str, str], wanted: list[tuple[str, str]]) -> str:
-        for name, value in wanted:
-            if digests[name] != value:
-                return differs(f"image {self.id}", name, value, digests[name])
+    def _differs(self, digests: dict[str, str], wanted: list[Checksum]) -> str:
+        for checksum in wanted:
+            found = digests[checksum.algorithm]
+            if found != checksum.digest:
+                return mismatch(f"image {self.id}", checksum, found)
         return ""
 
     def _done(self, path: str, size: int) -> Done:

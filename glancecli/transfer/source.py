@@ -9,9 +9,12 @@ import select
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from glancecli.errors import GlanceError
+
+if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
 
 PATIENCE = 10  # seconds after which we say that we wait for a pipe
 PAUSE = 0.02  # seconds without data after which what has come from a pipe goes out
@@ -28,7 +31,7 @@ class Readable(Protocol):
 
     name: str
     size: int | None
-    known: tuple[str, str] | None
+    known: Checksum | None
     rewindable: bool
 
     @property
@@ -56,7 +59,7 @@ class Source:
     what --file was given, "" for stdin.
     """
 
-    known: tuple[str, str] | None = None
+    known: Checksum | None = None
 
     def __init__(
         self, fd: int, name: str, *, path: str = "", note: Callable[[str], None] | None = None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from glancecli.checksums import differs, new_hash, parse_checksum
+from glancecli.checksums import mismatch, new_hash, parse_checksum
 from glancecli.errors import (
     Conflict,
     ConnectionFailed,
@@ -108,7 +108,7 @@ class Sending:
         self._upload.check_sum(self.digests)
         if (known := self._source.known) and self.digests[known[0]] != known[1]:
             # Reading it again may help.
-            raise ConnectionFailed(differs(self._source.name, *known, self.digests[known[0]]))
+            raise ConnectionFailed(mismatch(self._source.name, known, self.digests[known[0]]))
         self.complete = True
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from glancecli.checksums import hashes
+from glancecli.checksums import image_checksums
 from glancecli.transfer.hashing import Ring
 from glancecli.transfer.source import Readable
 
@@ -27,7 +27,7 @@ def verify(
     size = image.get("size")
     if size != sent:
         return f"{name} has {size} bytes, and {sent} were sent"
-    known = hashes(image)
+    known = image_checksums(image)
     for algorithm, value in known:
         if algorithm in digests:
             return _difference(name, algorithm, value, digests[algorithm])

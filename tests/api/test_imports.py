@@ -16,6 +16,7 @@ from glancecli.api.v2.images import ImagesV2
 from glancecli.api.v2.imports import verify
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.checksums import parse_checksum
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
 from glancecli.image import Changes
 from glancecli.transfer import Options
@@ -142,7 +143,16 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
         ),
         (
             {**FIELDS, "copy_from": WEB, "checksum": "abc"},
-            "'abc' is no MD5, SHA-1, SHA-256 or SHA-512 checksum",
+            "'abc' is not a checksum. Give ALGORITHM:HEX, or the hex digits of an MD5, SHA-1, SHA-256, "
+            "SHA-384 or SHA-512 hash.",
+        ),
+        (
+            {**FIELDS, "copy_from": WEB, "checksum": "md5:abc"},
+            "'md5:abc' is not a checksum: md5 has 32 hex digits, not 3",
+        ),
+        (
+            {**FIELDS, "location": WEB, "checksum": "sha-256:" + "ab" * 16},
+            f"'sha-256:{'ab' * 16}' is not a checksum: sha256 has 64 hex digits, not 32",
         ),
     ],
 )
@@ -279,14 +289,26 @@ def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
     assert said == f"image {ID} has 64 bytes, and 65 were promised; it was deleted"
 
 
-@pytest.mark.parametrize("promise", ["ab" * 64, "sha512:" + "AB" * 64, f"md5:{MD5}", ""])
+@pytest.mark.parametrize(
+    "promise", ["ab" * 64, "sha512:" + "AB" * 64, "SHA-512:" + "ab" * 64, f"md5:{MD5}"]
+)
 def test_every_hash_that_the_service_keeps_can_be_promised(promise: str) -> None:
     done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
-    assert verify(done, promise, None) == done
+    assert verify(done, parse_checksum(promise), None) == done
+
+
+@pytest.mark.parametrize("spelling", ["sha-256", "SHA256", "sha256"])
+def test_a_copy_is_verified_however_its_checksum_is_spelled(
+    cloud: responses.RequestsMock, images: ImagesV2, spelling: str
+) -> None:
+    done = image(size=64, os_hash_algo="sha256", os_hash_value="ab" * 32)
+    copying(cloud, image("importing"), done)
+    promise = {"copy_from": WEB, "checksum": f"{spelling}:{'ab' * 32}"}
+    assert create(images, promise) == done
 
 
 def test_a_hash_that_the_service_does_not_keep_cannot_be_compared() -> None:
-    said = refuse(lambda: verify(image(checksum=MD5), "ab" * 32, None))
+    said = refuse(lambda: verify(image(checksum=MD5), parse_checksum("ab" * 32), None))
     assert said == f"the service keeps no sha256 checksum to compare {'ab' * 32} with"
 
 

@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
-from glancecli.checksums import parse_checksum
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import GlanceError
 from glancecli.transfer.hashing import BUFFER, Ring
 from glancecli.transfer.source import Source
 from tests.support.transferring import MIB, noise
@@ -216,27 +215,3 @@ def test_a_ring_hashes_everything_in_order_with_few_buffers() -> None:
         "md5": hashlib.md5(data).hexdigest(),
     }
     assert len(seen) <= 4
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("D41D8CD98F00B204E9800998ECF8427E", ("md5", "d41d8cd98f00b204e9800998ecf8427e")),
-        ("a" * 64, ("sha256", "a" * 64)),
-        ("a" * 128, ("sha512", "a" * 128)),
-        ("SHA-256:" + "b" * 64, ("sha256", "b" * 64)),
-        (" sha3_256:" + "c" * 64, ("sha3_256", "c" * 64)),
-    ],
-)
-def test_a_checksum_names_its_algorithm_or_tells_it_by_its_length(
-    text: str, found: tuple[str, str]
-) -> None:
-    assert parse_checksum(text) == found
-
-
-@pytest.mark.parametrize(
-    "text", ["", "abc", "x" * 32, "md5:" + "a" * 31, "nosuch:" + "a" * 32, "md5:"]
-)
-def test_what_is_no_checksum_is_a_usage_error(text: str) -> None:
-    with pytest.raises(UsageError):
-        parse_checksum(text)

@@ -341,7 +341,7 @@ def test_a_checksum_of_another_file_stops_before_anything_is_sent(
 ) -> None:
     with pytest.raises(GlanceError, match=r"has the md5 .*, not 0{32} as you said"):
         create(world, image_file, checksum="0" * 32)
-    with pytest.raises(UsageError, match="is no checksum"):
+    with pytest.raises(UsageError, match="is not a checksum"):
         create(world, image_file, checksum="zzz")
     with pytest.raises(GlanceError, match="has 3158073 bytes, not 5 as --size says"):
         create(world, image_file, size=5)

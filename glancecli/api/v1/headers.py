@@ -32,7 +32,6 @@ SENT = frozenset(
 )
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header's name (RFC 9110, 5.1)
-_MD5 = re.compile("[0-9a-f]{32}")
 _BLANKS = " \t\v\f"
 
 
@@ -150,10 +149,17 @@ def _base_header(key: str, value: Any) -> tuple[str, str]:
         return META + "is_public", str(value == "public")
     if key == "checksum":
         # The server compares text: capitals would count as another checksum.
-        value = str(value).lower().removeprefix("md5:")
-        if not _MD5.fullmatch(value):
-            raise UsageError("Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits")
+        value = _md5_digest(str(value))
     return (COPY_FROM if key == "copy_from" else META + key), _text(value)
+
+
+def _md5_digest(text: str) -> str:
+    from glancecli.checksums import parse_checksum
+
+    algorithm, digest = parse_checksum(text)
+    if algorithm != "md5":
+        raise UsageError("Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits")
+    return digest
 
 
 def _property_header(key: str, warn: Callable[[str], None]) -> str:

@@ -13,7 +13,7 @@ from glancecli.api.sources import SOURCES, check_formats, check_source
 from glancecli.api.v2.locations import add_location
 from glancecli.api.v2.tasks import _failure, tasks
 from glancecli.api.waiting import wait
-from glancecli.checksums import _promised
+from glancecli.checksums import Checksum, image_checksums, parse_checksum
 from glancecli.errors import GlanceError, HttpError, NotFound
 from glancecli.image import Changes, Image
 from glancecli.transport.client import quoted
@@ -120,39 +120,43 @@ def fill(images: ImagesV2, image_id: str, fields: Mapping[str, Any]) -> Image:
 
     A size or a checksum among the fields is verified, for which the import is waited for.
     """
-    checksum, size = fields.get("checksum") or "", fields.get("size")
+    size = fields.get("size")
     if "copy_from" in fields:
         body: dict[str, Any] = {"method": {"name": "web-download", "uri": fields["copy_from"]}}
         if fields.get("store"):
             body["stores"] = [fields["store"]]
         import_image(images, image_id, body)
+        checksum = _promised(fields)
         if not checksum and size is None:
             return images.get(image_id)
         return verify(images.wait(image_id, PATIENCE), checksum, size)
-    algorithm, digits = _promised(checksum)
+    promised = _promised(fields) or Checksum("", "")
     image = add_location(
-        images, image_id, fields["location"], hash_algo=algorithm, hash_value=digits
+        images,
+        image_id,
+        fields["location"],
+        hash_algo=promised.algorithm,
+        hash_value=promised.digest,
     )
-    return verify(image, "", size)
+    return verify(image, None, size)
 
 
-def verify(image: Image, checksum: str, size: int | None) -> Image:
+def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
     """The image, whose size and checksum are as promised. Raises GlanceError when they are not."""
-    algorithm, digits = _promised(checksum)
     if size is not None and image.get("size") != size:
         raise GlanceError(
             f"image {image['id']} has {image.get('size')} bytes, and {size} were promised"
         )
-    known = {
-        "md5": image.get("checksum"),
-        str(image.get("os_hash_algo")): image.get("os_hash_value"),
-    }
-    found = known.get(algorithm)
-    if digits and not found:
-        raise GlanceError(f"the service keeps no {algorithm} checksum to compare {digits} with")
-    if digits and found != digits:
+    if checksum is None:
+        return image
+    found = dict(image_checksums(image)).get(checksum.algorithm)
+    if not found:
         raise GlanceError(
-            f"image {image['id']} has the checksum {found}, and {digits} was promised"
+            f"the service keeps no {checksum.algorithm} checksum to compare {checksum.digest} with"
+        )
+    if found != checksum.digest:
+        raise GlanceError(
+            f"image {image['id']} has the checksum {found}, and {checksum.digest} was promised"
         )
     return image
 
@@ -165,7 +169,13 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _check(fields: Mapping[str, Any]) -> None:
     check_source(fields)
     check_formats(fields)
-    _promised(fields.get("checksum") or "")
+    _promised(fields)
+
+
+def _promised(fields: Mapping[str, Any]) -> Checksum | None:
+    """The checksum that the data must have. Raises UsageError for what is not a checksum."""
+    text = fields.get("checksum")
+    return parse_checksum(text) if text else None
 
 
 def _check_copying(images: ImagesV2) -> None:
