@@ -122,12 +122,19 @@ class Stopped(ReportedError, KeyboardInterrupt):
         return error if isinstance(error, Stopped) else cls()
 
 
+OWN_GROUPS = frozenset({"sandbox"})  # groups of commands that only the program glancecli has
+
+
 def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str:
     """A command of ours as a shell takes it: the program, the options that choose the cloud, the
     words.
+
+    A command of a group such as ``sandbox`` is one of the program glancecli and reaches no cloud.
     """
     from shlex import join
 
+    if words[0] in OWN_GROUPS:
+        return f"`{join(('glancecli', *words))}`"
     return f"`{join((program, *options, *words))}`"
 
 
