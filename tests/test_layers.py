@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "glancecli"
 
 # From the ground up: a file imports only from layers below its own, and from its own room.
 LAYERS = (
-    {"__init__", "errors", "masking", "text", "image", "checksums", "hardware"},
+    {"__init__", "errors", "masking", "text", "image", "checksums", "hardware", "private_files"},
     {"transport", "diskformat", "sandbox"},
     {"auth", "output"},
     {"api"},

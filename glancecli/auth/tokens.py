@@ -6,8 +6,8 @@ One file per identity, in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): f
 under a random key of this user, so that passwords cannot be tried against the names. Whatever is
 unreadable, owned by somebody else, open to others, a link, or damaged counts as absent, without a
 word; so does a folder that cannot be made. What of it is ours is put right by the next save: a
-folder that was open to others is made private and begun anew, as is a damaged key. The cache saves
-time and is never needed.
+folder that was open to others is made private and begun anew, as is a damaged key. Only files with
+names of our own form are ever removed. The cache saves time and is never needed.
 """
 
 from __future__ import annotations
@@ -17,79 +17,87 @@ import hashlib
 import hmac
 import json
 import os
-import stat
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glancecli.errors import GlanceError
+from glancecli.private_files import PrivateFolder, is_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LARGEST = 8 << 20  # bytes of a cache file; anything larger is not ours
 _KEPT = 7 * 86400  # seconds after which a file that nobody wrote to is thrown away
+_KEY_FILE = "key"
+_KEY_SIZE = 32  # bytes
 
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     """Where the cache lives: $XDG_CACHE_HOME/glancecli, else ~/.cache/glancecli."""
-    environ = os.environ if environ is None else environ
+    if environ is None:
+        environ = os.environ
     root = environ.get("XDG_CACHE_HOME", "")
-    home = Path(environ.get("HOME") or Path.home())
-    return (Path(root) if root.startswith("/") else home / ".cache") / "glancecli"
+    if root.startswith("/"):
+        return Path(root, "glancecli")
+    home = environ.get("HOME") or Path.home()
+    return Path(home, ".cache", "glancecli")
 
 
 class TokenCache:
-    """The record of one identity.
+    """The cached login of one identity.
 
     who is a text that differs whenever user, project, cloud or secret differ.
     """
 
     def __init__(self, who: str, folder: Path) -> None:
-        self._folder = folder
+        self._path = folder
         self._who = who
 
     def load(self) -> dict[str, Any]:
         """What was saved last, or {}."""
-        path = self._path(make=False)
-        text = _read_private(path) if path else None
-        if text is None:
-            return {}
-        try:
-            record = json.loads(text)
-        except ValueError:
-            return {}
-        return record if isinstance(record, dict) else {}
+        with contextlib.suppress(OSError, ValueError), PrivateFolder(self._path) as folder:
+            return self._load(folder)
+        return {}
 
-    def save(self, record: Mapping[str, Any]) -> None:
-        """Keep the record; where that is not possible nothing happens."""
-        path = self._path(make=True)
-        if path:
-            _write_private(path, json.dumps(record, separators=(",", ":")).encode())
+    def save(self, login: Mapping[str, Any]) -> None:
+        """Keep the login; where that is not possible nothing happens."""
+        with contextlib.suppress(OSError), PrivateFolder(self._path, make=True) as folder:
+            if folder.is_open_to_others:
+                folder.make_private()
+                _empty(folder)  # others may have moved its files about
+            key = _read_key(folder) or _make_key(folder)
+            content = json.dumps(login, separators=(",", ":"))
+            folder.write(self._name(key), content.encode())
 
     def tidy(self) -> None:
-        """Throw away the files of identities that have not been used for a week, and what a crash
-        left.
-        """
-        with contextlib.suppress(OSError):
-            for path in self._folder.iterdir():
-                if path.name != "key" and time.time() - path.lstat().st_mtime > _KEPT:
-                    path.unlink()
+        """Remove the files of identities that have not been used for a week, and unfinished files.
 
-    def _path(self, *, make: bool) -> Path | None:
-        """The identity's file; None when the folder or its key cannot be trusted, or is not there."""
-        if make:
-            with contextlib.suppress(OSError):
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _make_private(self._folder)
-        if not _is_private_folder(self._folder):
-            return None
-        key = _key(self._folder / "key", make=make)
+        Files with other names than ours, and a folder that is not ours, are left alone.
+        """
+        with contextlib.suppress(OSError), PrivateFolder(self._path) as folder:
+            for name in folder.names():
+                if _is_login(name) or is_temporary(name):
+                    _remove_old(folder, name)
+
+    def _load(self, folder: PrivateFolder) -> dict[str, Any]:
+        if folder.is_open_to_others:
+            return {}
+        key = _read_key(folder)
         if key is None:
-            return None
-        return self._folder / (
-            hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json"
-        )
+            return {}
+        content = folder.read(self._name(key), _LARGEST)
+        if content is None:
+            return {}
+        login = json.loads(content)
+        if not isinstance(login, dict):
+            return {}
+        return login
+
+    def _name(self, key: bytes) -> str:
+        """The name of the identity's file."""
+        return hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json"
 
 
 def forget(environ: Mapping[str, str] | None = None) -> int:
@@ -97,127 +105,63 @@ def forget(environ: Mapping[str, str] | None = None) -> int:
 
     Raises GlanceError when something stays.
     """
-    folder = cache_folder(environ)
+    path = cache_folder(environ)
     try:
-        status = folder.lstat()
+        with PrivateFolder(path) as folder:
+            count = _empty(folder)
+            foreign = folder.names()
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise _kept(folder, error.strerror) from error
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise _kept(
-            folder, "it is a folder of somebody else's, a link or a file, and is not used either"
-        )
-    try:
-        return _emptied(folder)
-    except OSError as error:
-        raise _kept(folder, error.strerror) from error
-
-
-def _kept(folder: Path, why: str | None) -> GlanceError:
-    return GlanceError(f"{folder} was not emptied: {why}", hint="Remove it yourself.")
-
-
-def _emptied(folder: Path) -> int:
-    """Remove all files of the folder; how many identities that were."""
-    count = 0
-    for path in list(folder.iterdir()):
-        with contextlib.suppress(FileNotFoundError):  # another command was faster
-            path.unlink()
-            count += path.suffix == ".json"
+        raise _not_emptied(path, error.strerror) from error
+    if foreign:
+        raise _not_emptied(path, f"it also holds {', '.join(sorted(foreign))}")
     return count
 
 
-def _make_private(folder: Path) -> None:
-    """Close a folder of ours that is open to others, and empty it: they may have moved its files
-    about.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        status = os.fstat(handle)
-        if status.st_uid == os.geteuid() and status.st_mode & 0o077:
-            os.fchmod(handle, 0o700)
-            _emptied(folder)
-    finally:
-        os.close(handle)
+def _not_emptied(folder: Path, why: str | None) -> GlanceError:
+    return GlanceError(f"{folder} was not emptied: {why}", hint="Remove it yourself.")
 
 
-def _is_private_folder(folder: Path) -> bool:
-    try:
-        status = folder.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(status.st_mode) and _is_private(status)
+def _is_login(name: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{64}\.json", name) is not None
 
 
-def _is_private(status: os.stat_result) -> bool:
-    """Ours alone."""
-    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
+def _empty(folder: PrivateFolder) -> int:
+    """Remove all files of the cache; how many identities that were."""
+    count = 0
+    for name in folder.names():
+        if _is_login(name):
+            count += folder.remove(name)
+        elif name == _KEY_FILE or is_temporary(name):
+            folder.remove(name)
+    return count
 
 
-def _read_private(path: Path) -> bytes | None:
-    """The content of a regular file that is ours alone, else None."""
-    try:
-        # O_NONBLOCK: a FIFO in the file's place must not hold us up.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
+def _remove_old(folder: PrivateFolder, name: str) -> None:
+    """Remove a file that nobody has written to for a week."""
+    with contextlib.suppress(OSError):
+        if time.time() - folder.modified(name) > _KEPT:
+            folder.remove(name)
+
+
+def _read_key(folder: PrivateFolder) -> bytes | None:
+    """The user's key, or None when there is none that is any good."""
+    key = folder.read(_KEY_FILE, _KEY_SIZE)
+    if key is None or len(key) != _KEY_SIZE:
         return None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or not _is_private(status) or status.st_size > _LARGEST:
-            return None
-        try:
-            return file.read()
-        except OSError:
-            return None
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Put a file of mode 0600 in place in one step; a failure leaves what was there."""
-    import tempfile
-
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
-    except OSError:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-
-
-def _key(path: Path, *, make: bool) -> bytes | None:
-    """The user's key. make: a new one where there is none, or none that is any good."""
-    key = _read_key(path)
-    if key is None and make:
-        key = _make_key(path)
-    if key is None and make:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        key = _make_key(path)
     return key
 
 
-def _read_key(path: Path) -> bytes | None:
-    key = _read_private(path)
-    return key if key and len(key) == 32 else None
+def _make_key(folder: PrivateFolder) -> bytes:
+    """A new key, or the one that another process has made at the same time.
 
-
-def _make_key(path: Path) -> bytes | None:
-    """A new key in its file, or the one that another process put there first."""
-    import tempfile
-
-    with contextlib.suppress(OSError):
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(os.urandom(32))
-            # link() fails where the name is taken: the first of many processes wins, and all use
-            # its key.
-            with contextlib.suppress(FileExistsError):
-                os.link(temporary, path)
-        finally:
-            Path(temporary).unlink()
-    return _read_key(path)
+    Raises OSError when there is neither.
+    """
+    for _ in range(2):
+        folder.create(_KEY_FILE, os.urandom(_KEY_SIZE))
+        key = _read_key(folder)
+        if key is not None:
+            return key
+        folder.remove(_KEY_FILE)
+    raise FileExistsError("no usable key in the cache folder")

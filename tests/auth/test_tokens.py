@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -36,6 +37,11 @@ def saved(folder: Path) -> TokenCache:
 
 def file_of(folder: Path) -> Path:
     (path,) = folder.glob("*.json")
+    return path
+
+
+def login_file(folder: Path) -> Path:
+    (path,) = (path for path in folder.iterdir() if re.fullmatch(r"[0-9a-f]{64}\.json", path.name))
     return path
 
 
@@ -187,6 +193,57 @@ def test_tidy_throws_away_what_nobody_used_for_a_week_but_not_the_key(
     assert set(folder.iterdir()) == {mine, folder / "key"}
 
 
+def make_old(*paths: Path) -> None:
+    week_ago = time.time() - 8 * 86400
+    for path in paths:
+        os.utime(path, (week_ago, week_ago), follow_symlinks=False)
+
+
+def test_tidy_leaves_files_alone_whose_names_are_not_of_our_form(
+    saved: TokenCache, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "target").write_text("of another program")
+    foreign = [folder / name for name in ("notes.txt", "a.json", f"{'0' * 64}.json.bak", "link")]
+    for path in foreign[:-1]:
+        path.write_text("of another program")
+    foreign[-1].symlink_to(tmp_path / "target")
+    make_old(*foreign)
+    saved.tidy()
+    assert set(folder.iterdir()) == {*foreign, folder / "key", login_file(folder)}
+
+
+def test_tidy_removes_a_link_with_a_name_of_ours_and_not_what_it_leads_to(
+    saved: TokenCache, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "target").write_text("of another program")
+    link = folder / f"{'0' * 64}.json"
+    link.symlink_to(tmp_path / "target")
+    make_old(link, tmp_path / "target")
+    saved.tidy()
+    assert (link.is_symlink(), (tmp_path / "target").exists()) == (False, True)
+
+
+def test_tidy_does_nothing_behind_a_link_in_place_of_the_folder(
+    saved: TokenCache, folder: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    make_old(*elsewhere.iterdir())
+    before = set(elsewhere.iterdir())
+    saved.tidy()
+    assert set(elsewhere.iterdir()) == before
+
+
+def test_tidy_does_nothing_in_a_folder_of_somebody_else(
+    saved: TokenCache, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_old(*folder.iterdir())
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    saved.tidy()
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_forget_throws_away_everything_and_counts_identities(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -216,8 +273,8 @@ def test_forget_says_so_when_the_folder_is_none_of_ours_and_leaves_it_alone(
     ran = program("glance", "cache-forget")
     assert (ran.code, ran.err) == (
         1,
-        f"glance: error: {folder} was not emptied: it is a folder of somebody else's, a link or a file, and is "
-        "not used either. Remove it yourself.\n",
+        f"glance: error: {folder} was not emptied: it is a file or a symbolic link, not a folder. "
+        "Remove it yourself.\n",
     )
     assert len(list(elsewhere.iterdir())) == 2
 
@@ -230,6 +287,21 @@ def test_forget_says_so_when_a_file_stays(
     ran = program("glance", "cache-forget")
     assert ran.code == 1
     assert ran.err.startswith(f"glance: error: {folder} was not emptied: ")
+
+
+def test_forget_leaves_files_of_others_alone_and_names_them(
+    program: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    TokenCache("alice", folder).save(RECORD)
+    for name in ("b.json", "a.txt"):
+        (folder / name).write_text("of another program")
+    ran = program("glance", "cache-forget")
+    assert (ran.code, ran.err) == (
+        1,
+        f"glance: error: {folder} was not emptied: it also holds a.txt, b.json. Remove it yourself.\n",
+    )
+    assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "b.json"]
 
 
 @pytest.mark.parametrize(

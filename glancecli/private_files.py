@@ -1,0 +1,177 @@
+"""Files that only their owner may read: in a folder of mode 0700, files of mode 0600.
+
+A folder is opened once, never through a symbolic link in its place, and checked by its handle; its
+files are then named relative to that handle, so that nobody can lead us elsewhere in between. A
+file is written beside its place and renamed: readers see the old content or the new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# O_NONBLOCK: a FIFO in the place of a file must not block us.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_TEMPORARY = ".new-"
+
+
+class PrivateFolder:
+    """A folder of this user, held open by its handle; a context manager that closes it.
+
+    make: create the folder (0700), and those above it, where they are missing.
+
+    Raises FileNotFoundError when there is no folder, NotADirectoryError for a file or a symbolic
+    link in its place, PermissionError when it belongs to another user, and any other OSError of the
+    system. Whether other users have rights on it is the caller's question: see ``mode``.
+    """
+
+    def __init__(self, path: Path, *, make: bool = False) -> None:
+        if make:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._handle = _open_folder(path)
+
+    def __enter__(self) -> PrivateFolder:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._handle)
+
+    @property
+    def mode(self) -> int:
+        """The permission bits, as of now."""
+        return stat.S_IMODE(os.fstat(self._handle).st_mode)
+
+    @property
+    def is_open_to_others(self) -> bool:
+        """Whether other users have any right on the folder."""
+        return bool(self.mode & 0o077)
+
+    def make_private(self) -> None:
+        """Take all rights on the folder away from other users."""
+        os.fchmod(self._handle, 0o700)
+
+    def names(self) -> list[str]:
+        """The names of all that the folder holds."""
+        return os.listdir(self._handle)  # noqa: PTH208 - a Path knows no handles
+
+    def modified(self, name: str) -> float:
+        """The time of the last change of an entry, in seconds since 1970; of a link, its own."""
+        return os.stat(name, dir_fd=self._handle, follow_symlinks=False).st_mtime
+
+    def read(self, name: str, largest: int) -> bytes | None:
+        """The content of a file, or None when it cannot be trusted or read.
+
+        It is trusted when it is a regular file of this user, without rights for others, of at most
+        ``largest`` bytes.
+        """
+        try:
+            handle = os.open(name, _READ, dir_fd=self._handle)
+        except OSError:
+            return None
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not _is_private_file(status) or status.st_size > largest:
+                return None
+            try:
+                return file.read()
+            except OSError:
+                return None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file of mode 0600 in place in one step.
+
+        After an OSError the old file is still in place.
+        """
+        temporary = self._write_temporary(content)
+        try:
+            os.rename(temporary, name, src_dir_fd=self._handle, dst_dir_fd=self._handle)
+        except BaseException:
+            self._discard(temporary)
+            raise
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Put a file of mode 0600 in place unless the name is taken; whether it was free.
+
+        Of several processes that do this at once, one succeeds.
+        """
+        temporary = self._write_temporary(content)
+        try:
+            # Unlike rename(), link() fails where the name is taken.
+            os.link(temporary, name, src_dir_fd=self._handle, dst_dir_fd=self._handle)
+        except FileExistsError:
+            return False
+        finally:
+            self._discard(temporary)
+        return True
+
+    def remove(self, name: str) -> bool:
+        """Remove a file or a link, never what the link leads to; whether it was there."""
+        try:
+            os.unlink(name, dir_fd=self._handle)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _write_temporary(self, content: bytes) -> str:
+        """Write a new file under a name of its own, which is returned."""
+        name = _TEMPORARY + os.urandom(8).hex()
+        handle = os.open(name, _CREATE, 0o600, dir_fd=self._handle)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+        except BaseException:
+            self._discard(name)
+            raise
+        return name
+
+    def _discard(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            self.remove(name)
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a name is that of a file that was never finished, because its process ended early."""
+    return re.fullmatch(rf"{re.escape(_TEMPORARY)}\w+", name) is not None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put text (UTF-8) into a file of mode 0600 in one step; its folder must be there.
+
+    Raises OSError when the folder is a link, belongs to another user, or lets others write to it:
+    they could put their own file in the place of this one.
+    """
+    with PrivateFolder(path.parent) as folder:
+        if folder.mode & 0o022:
+            raise _refusal("other users can write to it", path.parent)
+        folder.write(path.name, text.encode())
+
+
+def _open_folder(path: Path) -> int:
+    """Returns a handle on a folder that is this user's."""
+    try:
+        handle = os.open(path, _FOLDER)
+    except OSError as error:
+        if error.errno not in (errno.ENOTDIR, errno.ELOOP):
+            raise
+        words = "it is a file or a symbolic link, not a folder"
+        raise NotADirectoryError(error.errno, words, str(path)) from error
+    if os.fstat(handle).st_uid != os.geteuid():
+        os.close(handle)
+        raise _refusal("it belongs to another user", path)
+    return handle
+
+
+def _refusal(why: str, path: Path) -> PermissionError:
+    return PermissionError(errno.EACCES, why, str(path))
+
+
+def _is_private_file(status: os.stat_result) -> bool:
+    """Whether a file is a regular one of this user alone."""
+    is_regular = stat.S_ISREG(status.st_mode)
+    return is_regular and status.st_uid == os.geteuid() and not status.st_mode & 0o077
