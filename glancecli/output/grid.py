@@ -69,14 +69,14 @@ def wrap(text: str, width: int, after: str = "") -> str:
     if text_width(text) <= width:
         return text
     lines: list[str] = []
-    line, used = "", 0
+    line = ""
     for word in re.findall(f" +|[^ {after}]+{after}?|{after}" if after else " +|[^ ]+", text):
-        room = text_width(word)
-        if line and used + room > width:
+        # Measured as one, as a mark at the word's start is wider behind a blank than alone.
+        if line and text_width(line + word) > width:
             lines.append(line.rstrip(" "))
-            line, used = "", 0
+            line = ""
         if line or not lines or word[0] != " ":
-            line, used = line + word, used + room
+            line += word
     lines.append(line.rstrip(" "))
     return "\n".join(line for line in lines if line)
 

@@ -97,6 +97,7 @@ def test_text_that_fits_stays_as_it_is() -> None:
 
 
 @given(words)
+@example("\u0ccbaaaaaa")  # a mark that takes a column behind a blank and none at a line's start
 @settings(max_examples=300, deadline=None)
 def test_no_line_is_longer_than_asked_for_unless_a_word_is(word: str) -> None:
     text = f"{word} {word} {word}"
