@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from glancecli.errors import GlanceError
     from glancecli.image import Image
     from glancecli.output.progress import Progress
-    from glancecli.output.render import Column, Output
+    from glancecli.output.render import ListColumn, ResultWriter
     from glancecli.transfer import Options
 
 
@@ -144,13 +144,13 @@ class App:
             self.__dict__.pop(name, None)
 
     @cached_property
-    def out(self) -> Output:
+    def out(self) -> ResultWriter:
         """Where results go: stdout, in the format that was asked for."""
-        from glancecli.output.render import Output, wants_colour
+        from glancecli.output.render import ResultWriter, wants_colour
         from glancecli.text import terminal_width
 
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        return Output(
+        return ResultWriter(
             sys.stdout,
             terminal=terminal,
             colour=wants_colour(os.environ, terminal),
@@ -203,13 +203,13 @@ class App:
         """Whether results are shown as Images v1 showed them, because version 1 was asked for."""
         return (self.settings.image_api_version or "").startswith("1")
 
-    def list(self, images: Iterable[Image], columns: Sequence[Column]) -> None:
+    def list(self, images: Iterable[Image], columns: Sequence[ListColumn]) -> None:
         """Images as rows; credentials in URLs are masked where a URL can show at all."""
         if self.output.get("columns") or self.output.get("format") in ("json", "yaml"):
             from glancecli.output.image_rows import masked
 
             images = map(masked, images)
-        self.out.rows(images, columns, self._warn_of_absent)
+        self.out.write_list(images, columns, self._warn_of_absent)
 
     def show(
         self, image: Image, *, human: bool = False, secrets: bool = False, done: bool = False
@@ -218,18 +218,18 @@ class App:
 
         done: it has been made or changed already, so that a wrong -c may not look like a failure.
         """
-        from glancecli.output.image_rows import NULLS, masked, record
+        from glancecli.output.image_rows import NULLS, image_properties, masked
 
         native = image if secrets else masked(image)
-        rows = record(native, v1=self.old_clothes, human=human)
+        rows = image_properties(native, v1=self.old_clothes, human=human)
         absent = self._warn_of_absent if done else None
-        self.out.record(rows, nulls=NULLS, native=native, absent=absent)
+        self.out.write_properties(rows, nulls=NULLS, native=native, absent=absent)
 
     def _warn_of_absent(self, name: str, nearest: str = "") -> None:
         from glancecli.image import BASE
-        from glancecli.output.render import plain
+        from glancecli.output.render import normalized
 
-        if plain(name) in BASE:
+        if normalized(name) in BASE:
             return  # what any image may have, and this service or an empty list does not tell
         meant = f"; did you mean {nearest}?" if nearest else ""
         self.warn(f"no image here has {name}, which -c asks for{meant}")

@@ -13,10 +13,10 @@ from glancecli.commands.meta import META_EXAMPLES, meta_arguments, meta_changes
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import Stopped, UsageError, tell
 from glancecli.image import Image
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 
-MINIMAL = (Column("id", "ID"), Column("name", "Name"))
-COLUMNS = (*MINIMAL, Column("status", "Status"), Column("server", "Server"))
+MINIMAL = (ListColumn("id", "ID"), ListColumn("name", "Name"))
+COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Server"))
 
 TIME_LIMIT = 7200  # seconds; the old client waited for ever
 ROTATION_LIMIT = 15.0  # seconds that Nova may take to delete what a finished backup rotated out
@@ -58,9 +58,11 @@ def image_list(
     server_id = app.compute.servers.find_id(server) if server else ""
     images = app.compute.image_list(name=name, status=status, server_id=server_id, limit=limit)
     if minimal:
-        app.out.rows(({"id": i["id"], "name": i["name"]} for i in images), MINIMAL)
+        app.out.write_list(({"id": i["id"], "name": i["name"]} for i in images), MINIMAL)
     else:
-        app.out.rows(({**i, "server": i.get("server", {}).get("id")} for i in images), COLUMNS)
+        app.out.write_list(
+            ({**i, "server": i.get("server", {}).get("id")} for i in images), COLUMNS
+        )
 
 
 @command("image-show", examples=["image-show cirros", "image-show cirros -f json"])
@@ -77,7 +79,7 @@ def _show(app: App, image: Image) -> None:
     rows.update((f"metadata {k}", v) for k, v in image.get("metadata", {}).items())
     if "server" in image:
         rows["server"] = image["server"]["id"]
-    app.out.record(rows, null="-")
+    app.out.write_properties(rows, null="-")
 
 
 @command("image-delete", examples=["image-delete old-snapshot", "image-delete ID1 ID2 ID3"])
@@ -210,10 +212,10 @@ def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
     def progress(percent: int) -> None:
         nonlocal shown
         if percent != shown:
-            app.out.aside(f"\rServer snapshotting... {percent}% complete")
+            app.out.write_for_people(f"\rServer snapshotting... {percent}% complete")
             shown = percent
 
-    app.out.aside("\n")
+    app.out.write_for_people("\n")
     try:
         wait_for_snapshot(app.compute, image_id, server_id, timeout=timeout, progress=progress)
         progress(100)
@@ -221,5 +223,5 @@ def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
         raise tell(Stopped.by(error), "", goes_on(image_id, server_id)) from error
     finally:
         if shown >= 0:
-            app.out.aside("\n")
-    app.out.aside("Finished\n")
+            app.out.write_for_people("\n")
+    app.out.write_for_people("Finished\n")

@@ -21,30 +21,30 @@ from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Image, Query, is_uuid
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 from glancecli.text import human_size
 
 SIX = (
-    Column("id", "ID"),
-    Column("name", "Name"),
-    Column("disk_format", "Disk Format"),
-    Column("container_format", "Container Format"),
-    Column("size", "Size", zero=""),
-    Column("status", "Status"),
+    ListColumn("id", "ID"),
+    ListColumn("name", "Name"),
+    ListColumn("disk_format", "Disk Format"),
+    ListColumn("container_format", "Container Format"),
+    ListColumn("size", "Size", zero=""),
+    ListColumn("status", "Status"),
 )
-OWNER = Column("owner", "Owner")
-PROTECTED = Column("protected", "Protected")
-STORES = Column("stores", "Stores")
+OWNER = ListColumn("owner", "Owner")
+PROTECTED = ListColumn("protected", "Protected")
+STORES = ListColumn("stores", "Stores")
 LONG = (
-    Column("visibility", "Visibility"),
+    ListColumn("visibility", "Visibility"),
     PROTECTED,
     OWNER,
-    Column("checksum", "Checksum"),
-    Column("min_disk", "Min Disk"),
-    Column("min_ram", "Min RAM"),
-    Column("created_at", "Created"),
-    Column("updated_at", "Updated"),
-    Column("tags", "Tags"),
+    ListColumn("checksum", "Checksum"),
+    ListColumn("min_disk", "Min Disk"),
+    ListColumn("min_ram", "Min RAM"),
+    ListColumn("created_at", "Created"),
+    ListColumn("updated_at", "Updated"),
+    ListColumn("tags", "Tags"),
 )
 
 # Filters that go to the service under their own names, and whose value an image has to equal.
@@ -255,7 +255,7 @@ def image_delete(app: App, images: Sequence[str], dry_run: bool) -> None:
     if dry_run:
         found: list[Image] = []
         errors = in_parallel(lambda ref: found.append(find(app.images, ref)), images)
-        app.out.rows(found, (*SIX, PROTECTED))
+        app.out.write_list(found, (*SIX, PROTECTED))
     else:
         errors = in_parallel(lambda ref: _delete(app, ref), images)
     report_all(app, errors)

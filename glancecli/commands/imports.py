@@ -24,7 +24,7 @@ from glancecli.cli.types import TRUE_FALSE
 from glancecli.errors import UsageError
 from glancecli.image import Image
 from glancecli.output.image_rows import masked
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 
@@ -39,25 +39,25 @@ METHODS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 STORES = ("--store", "--stores", "--all-stores")
 
 TASK = (
-    Column("message", "Message"),
-    Column("status", "Status"),
-    Column("updated_at", "Updated at"),
+    ListColumn("message", "Message"),
+    ListColumn("status", "Status"),
+    ListColumn("updated_at", "Updated at"),
 )
-TASK_FRONT = (Column("image_id", "Image Id"), Column("id", "Task Id"))
+TASK_FRONT = (ListColumn("image_id", "Image Id"), ListColumn("id", "Task Id"))
 TASK_MORE = tuple(
-    Column(key, key.replace("_", " ").capitalize().replace(" id", " Id"))
+    ListColumn(key, key.replace("_", " ").capitalize().replace(" id", " Id"))
     for key in "user_id request_id result owner input expires_at".split()
 )
 STORE = (
-    Column("id", "ID"),
-    Column("description", "Description"),
-    Column("default", "Default"),
-    Column("read-only", "Read Only"),
+    ListColumn("id", "ID"),
+    ListColumn("description", "Description"),
+    ListColumn("default", "Default"),
+    ListColumn("read-only", "Read Only"),
 )
 STORE_DETAIL = (
-    Column("type", "Type"),
-    Column("weight", "Weight"),
-    Column("properties", "Properties"),
+    ListColumn("type", "Type"),
+    ListColumn("weight", "Weight"),
+    ListColumn("properties", "Properties"),
 )
 
 source_options = family(
@@ -226,7 +226,7 @@ def image_tasks(app: App, image: str) -> None:
     The service forgets them after some time.
     """
     columns = (*TASK_FRONT, *TASK, *TASK_MORE) if app.verbose else TASK
-    app.out.rows(map(masked, app.images.tasks(find_id(app.images, image))), columns)
+    app.out.write_list(map(masked, app.images.tasks(find_id(app.images, image))), columns)
 
 
 @command("import-info", examples=["import-info", "import-info -f value -c import-methods"])
@@ -236,7 +236,7 @@ def import_info(app: App) -> None:
     """Show the import methods of the cloud."""
     found = app.images.import_info()
     plain = {k: v.get("value") if isinstance(v, dict) else v for k, v in found.items()}
-    app.out.record(
+    app.out.write_properties(
         {k: ", ".join(v) if isinstance(v, list) else v for k, v in plain.items()}, native=found
     )
 
@@ -248,7 +248,7 @@ def import_info(app: App) -> None:
 def stores_info(app: App, detail: bool) -> None:
     """List the stores of the cloud."""
     columns = (*STORE, *STORE_DETAIL) if detail else STORE
-    app.out.rows(map(masked, app.images.stores(detail=detail)), columns)
+    app.out.write_list(map(masked, app.images.stores(detail=detail)), columns)
 
 
 @command("stores-delete", examples=["stores-delete debian-12 --store slow"])
@@ -268,6 +268,7 @@ def usage(app: App) -> None:
     rows = app.images.usage()
     if not rows:
         app.note("the cloud sets no quotas")
-    app.out.rows(
-        rows, (Column("quota", "Quota"), Column("limit", "Limit"), Column("usage", "Usage"))
+    app.out.write_list(
+        rows,
+        (ListColumn("quota", "Quota"), ListColumn("limit", "Limit"), ListColumn("usage", "Usage")),
     )

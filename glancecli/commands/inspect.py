@@ -10,22 +10,22 @@ from glancecli.cli.app import App
 from glancecli.cli.options import human_readable, list_output_options, pass_app
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import GlanceError, SomeFailed
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 from glancecli.text import human_size
 
 FOUND = (
-    Column("file", "File"),
-    Column("disk_format", "Disk Format"),
-    Column("content", "Content"),
-    Column("size", "Size"),
-    Column("virtual_size", "Virtual Size"),
-    Column("safe", "Safe"),
+    ListColumn("file", "File"),
+    ListColumn("disk_format", "Disk Format"),
+    ListColumn("content", "Content"),
+    ListColumn("size", "Size"),
+    ListColumn("virtual_size", "Virtual Size"),
+    ListColumn("safe", "Safe"),
 )
 VALUES = (
-    Column("property", "Property"),
-    Column("libvirt_type", "Libvirt Type"),
-    Column("guide", "Supported Model Values", breaks="/"),
-    Column("later", "Added Later", breaks="/"),
+    ListColumn("property", "Property"),
+    ListColumn("libvirt_type", "Libvirt Type"),
+    ListColumn("guide", "Supported Model Values", break_after="/"),
+    ListColumn("later", "Added Later", break_after="/"),
 )
 
 
@@ -49,10 +49,10 @@ def image_inspect(app: App, files: tuple[str, ...], human_readable: bool) -> Non
     data file, a VMDK that names other files.
     """
     if len(files) == 1:
-        app.out.record(_look(files[0], human_readable))
+        app.out.write_properties(_look(files[0], human_readable))
         return
     failures: list[GlanceError] = []
-    app.out.rows(_look_at_all(files, human_readable, failures), FOUND)
+    app.out.write_list(_look_at_all(files, human_readable, failures), FOUND)
     for error in failures:
         app.report(error)
     if failures:
@@ -122,4 +122,4 @@ def image_property_values(app: App, key: str | None, libvirt_type: str | None) -
         for name in ([key] if key else hardware.KEYS)
         for row in hardware.table(name, libvirt_type)
     ]
-    app.out.rows(rows, VALUES)
+    app.out.write_list(rows, VALUES)

@@ -14,10 +14,10 @@ from glancecli.cli.options import list_output_options, output_options, pass_app
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Query
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 
-IMAGE, MEMBER = Column("image_id", "Image ID"), Column("member_id", "Member ID")
-STATUS, CAN_SHARE = Column("status", "Status"), Column("can_share", "Can Share")
+IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
+STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 project_argument = argument(
@@ -61,7 +61,7 @@ def member_list(app: App, image_id: str | None, project: str | None) -> None:
 def member_get(app: App, image: str, project: str) -> None:
     """Show one project's share in an image."""
     member = app.images.member(find_id(app.images, image), project)
-    app.out.record({k: v for k, v in member.items() if k != "schema"})
+    app.out.write_properties({k: v for k, v in member.items() if k != "schema"})
 
 
 @command("member-create", examples=["member-create cirros 66265572db174a7aa66eba661f58eb9e"])
@@ -120,6 +120,8 @@ def member_delete(app: App, image: str, project: str) -> None:
 def _show(app: App, rows: Sequence[Member]) -> None:
     """Members with what their version of the API tells of them."""
     if app.old_clothes or any("can_share" in row for row in rows):
-        app.out.rows([{"can_share": False, **row} for row in rows], (IMAGE, MEMBER, CAN_SHARE))
+        app.out.write_list(
+            [{"can_share": False, **row} for row in rows], (IMAGE, MEMBER, CAN_SHARE)
+        )
     else:
-        app.out.rows(rows, (IMAGE, MEMBER, STATUS))
+        app.out.write_list(rows, (IMAGE, MEMBER, STATUS))

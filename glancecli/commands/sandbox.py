@@ -8,7 +8,7 @@ from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, pass_app
 from glancecli.cli.program import command, option
 from glancecli.errors import GlanceError
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 
 with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")
 
@@ -52,8 +52,9 @@ def status(app: App) -> None:
     from glancecli.sandbox import control as cloud
 
     found = cloud.status()
-    app.out.rows(
-        (part._asdict() for part in found), [Column(key, title) for key, title in TITLES.items()]
+    app.out.write_list(
+        (part._asdict() for part in found),
+        [ListColumn(key, title) for key, title in TITLES.items()],
     )
     if not found:
         app.note("there is no sandbox: `glancecli sandbox up` starts one")
@@ -80,7 +81,7 @@ def env(app: App, user: str) -> None:
     from glancecli.sandbox import control as cloud
 
     for line in cloud.exports(user):
-        app.out.message(line)
+        app.out.write_line(line)
     if not cloud.running():
         app.warn("the sandbox is down: `glancecli sandbox up` starts it")
 
@@ -95,7 +96,7 @@ def demo(app: App) -> None:
     from glancecli.sandbox.demo import demo as walk
 
     def show(line: str) -> None:
-        app.out.message(line)
+        app.out.write_line(line)
         app.out.stdout.flush()  # before the command writes to the same place
 
     _up(app)

@@ -6,7 +6,7 @@ from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, pass_app
 from glancecli.cli.program import argument, command
-from glancecli.output.render import Column
+from glancecli.output.render import ListColumn
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 
@@ -23,7 +23,7 @@ def image_tag_update(app: App, image: str, tag: str) -> None:
     """Put a tag on an image, and show all that it has then."""
     image_id = find_id(app.images, image)
     app.images.add_tag(image_id, tag)
-    app.list([app.images.get(image_id)], (Column("id", "ID"), Column("tags", "Tags")))
+    app.list([app.images.get(image_id)], (ListColumn("id", "ID"), ListColumn("tags", "Tags")))
 
 
 @command("image-tag-delete", examples=["image-tag-delete cirros tested"])

@@ -23,7 +23,7 @@ V1_ROWS = (
 V1_SOMETIMES = ("deleted_at", "virtual_size")
 
 
-def record(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
+def image_properties(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
     """The rows of image-show, image-create and image-update.
 
     v1: ``Property 'k'`` rows, is_public, deleted, as scripts for Images v1 read them. human: sizes

@@ -17,20 +17,20 @@ from glancecli.text import safe_text, text_width
 Row = Mapping[str, Any]
 
 
-class Column(NamedTuple):
+class ListColumn(NamedTuple):
     """A column of a list: the key of its values in each row, and the title above them.
 
-    zero is how a table shows the number 0, breaks a mark behind which a cell may be broken on a
+    zero is how a table shows the number 0, break_after a mark behind which a cell may be broken on a
     terminal.
     """
 
     key: str
     title: str
     zero: str = "0"
-    breaks: str = ""
+    break_after: str = ""
 
 
-class Output:
+class ResultWriter:
     r"""stdout in one format: table, json, yaml, csv or value.
 
     columns are the ones that the user picked (none: the command's own); width is the terminal's.
@@ -69,10 +69,10 @@ class Output:
         self.colour = colour
         self.max_column_width = max_column_width
 
-    def rows(
+    def write_list(
         self,
         rows: Iterable[Row],
-        columns: Sequence[Column],
+        columns: Sequence[ListColumn],
         absent: Callable[[str, str], None] | None = None,
     ) -> None:
         """A list. columns are those that a table, csv and value show unless the user picked others.
@@ -95,7 +95,7 @@ class Output:
                 rows = ({column.key: row.get(column.key) for column in picked} for row in rows)
             formats.write_list(self.stdout, rows, self.format, indent=not self.noindent)
 
-    def record(
+    def write_properties(
         self,
         record: Row,
         *,
@@ -126,11 +126,11 @@ class Output:
         else:
             formats.write_one(self.stdout, picked, self.format, indent=not self.noindent)
 
-    def message(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         """One line of data."""
         self.stdout.write(safe_text(text) + "\n")
 
-    def aside(self, text: str) -> None:
+    def write_for_people(self, text: str) -> None:
         """Words of ours beside a table, line ends included; left out where programs read the
         result.
         """
@@ -141,24 +141,26 @@ class Output:
     def _pick(
         self,
         rows: Iterator[Row],
-        columns: Sequence[Column],
+        columns: Sequence[ListColumn],
         absent: Callable[[str, str], None] | None,
-    ) -> tuple[list[Column], str, Iterator[Row]]:
+    ) -> tuple[list[ListColumn], str, Iterator[Row]]:
         """The columns to show, the key to sort by ("": none), and the rows, some of which were
         looked at.
         """
         known = {
-            plain(word): column
+            normalized(word): column
             for column in reversed(columns)
             for word in (column.key, column.title)
         }
-        wanted = {plain(name): name for name in (*self.columns, self.sort_column or ()) if name}
+        wanted = {
+            normalized(name): name for name in (*self.columns, self.sort_column or ()) if name
+        }
         missing = wanted.keys() - known.keys()
         seen: list[Row] = []
         while missing and (row := next(rows, None)) is not None:
             seen.append(row)
-            found = {name: key for key in row if (name := plain(key)) in missing}
-            known.update((name, Column(key, wanted[name])) for name, key in found.items())
+            found = {name: key for key in row if (name := normalized(key)) in missing}
+            known.update((name, ListColumn(key, wanted[name])) for name, key in found.items())
             missing -= found.keys()
         valid = [column.title for column in columns]
         valid += sorted({key for row in seen for key in row} - {column.key for column in columns})
@@ -167,22 +169,22 @@ class Output:
                 absent(wanted[name], _nearest(name, valid))
         elif missing and seen:
             raise _unknown([wanted[name] for name in sorted(missing)], valid)
-        known.update((name, Column(wanted[name], wanted[name])) for name in missing)
-        picked = [known[plain(name)] for name in self.columns] or list(columns)
-        order = known[plain(self.sort_column)].key if self.sort_column else ""
+        known.update((name, ListColumn(wanted[name], wanted[name])) for name in missing)
+        picked = [known[normalized(name)] for name in self.columns] or list(columns)
+        order = known[normalized(self.sort_column)].key if self.sort_column else ""
         return picked, order, chain(seen, rows)
 
     def _pick_keys(self, record: Row, absent: Callable[[str], None] | None) -> list[str]:
-        known = {plain(key): key for key in record}
-        missing = [name for name in self.columns if plain(name) not in known]
+        known = {normalized(key): key for key in record}
+        missing = [name for name in self.columns if normalized(name) not in known]
         if missing and not absent:
             raise _unknown(missing, sorted(record))
         if absent:
             for name in missing:
                 absent(name)
-        return [known.get(plain(name), name) for name in self.columns] or sorted(record)
+        return [known.get(normalized(name), name) for name in self.columns] or sorted(record)
 
-    def _list_table(self, rows: Iterator[Row], columns: Sequence[Column]) -> None:
+    def _list_table(self, rows: Iterator[Row], columns: Sequence[ListColumn]) -> None:
         grid = Grid([safe_text(column.title) for column in columns])
         cells = [(column.key, column.zero) for column in columns]
         for row in rows:
@@ -195,7 +197,7 @@ class Output:
         keys = [column.key for column in columns]
         status = keys.index("status") if "status" in keys else -1
         names = frozenset(i for i, key in enumerate(keys) if key == "name")
-        hints = Hints(status, names, {i: column.breaks for i, column in enumerate(columns)})
+        hints = Hints(status, names, {i: column.break_after for i, column in enumerate(columns)})
         colour = self.colour and len(grid) <= LONG
         draw_list(grid, self.stdout, width=self.width, colour=colour, hints=hints)
 
@@ -242,7 +244,7 @@ def _cell(value: Any, zero: str) -> str:
     return formats.text(value, blanks=True)
 
 
-def plain(name: str) -> str:
+def normalized(name: str) -> str:
     """A column's name without what does not matter in it."""
     return name.lower().replace("-", "_").replace(" ", "_")
 
@@ -259,7 +261,7 @@ def _rank(value: Any) -> tuple[int, Any]:
 def _nearest(name: str, valid: Iterable[str]) -> str:
     import difflib
 
-    by_plain = {plain(each): each for each in valid}
+    by_plain = {normalized(each): each for each in valid}
     near = difflib.get_close_matches(name, by_plain, n=1, cutoff=0.75)
     return by_plain[near[0]] if near else ""
 

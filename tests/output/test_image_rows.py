@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.output.image_rows import masked, record
+from glancecli.output.image_rows import image_properties, masked
 from tests.conftest import IMAGE_URL, Result
 from tests.support.v1server import V1Server
 
@@ -152,7 +152,7 @@ def test_v1s_rows_are_all_there_for_a_queued_image_of_v2() -> None:
         "visibility": "shared",
         "tags": [],
     }
-    assert record(image, v1=True) == {
+    assert image_properties(image, v1=True) == {
         "checksum": None,
         "container_format": None,
         "created_at": None,
@@ -179,15 +179,17 @@ def test_a_deleted_image_of_v1_tells_when_and_a_known_virtual_size_is_shown() ->
         "deleted_at": "2014",
         "virtual_size": 5,
     }
-    rows = record(image, v1=True)
+    rows = image_properties(image, v1=True)
     assert (rows["deleted"], rows["deleted_at"], rows["virtual_size"]) == (True, "2014", 5)
-    rows = record({**image, "deleted": False, "deleted_at": None, "virtual_size": None}, v1=True)
+    rows = image_properties(
+        {**image, "deleted": False, "deleted_at": None, "virtual_size": None}, v1=True
+    )
     assert not {"deleted_at", "virtual_size"} & rows.keys()
 
 
 def test_v2s_table_leaves_out_links_and_says_when_the_virtual_size_is_not_known() -> None:
     links = {"self": "/v2/images/x", "file": "/v2/images/x/file", "schema": "/v2/schemas/image"}
-    assert record({"id": "x", "virtual_size": None, "k": "v", **links}) == {
+    assert image_properties({"id": "x", "virtual_size": None, "k": "v", **links}) == {
         "id": "x",
         "virtual_size": None,
         "k": "v",
@@ -196,13 +198,13 @@ def test_v2s_table_leaves_out_links_and_says_when_the_virtual_size_is_not_known(
 
 def test_v2s_table_of_an_image_from_v1_says_only_of_deleted_ones_that_they_are() -> None:
     image = {"id": "x", "deleted": False, "deleted_at": None}
-    assert record(image) == {"id": "x"}
-    assert record({**image, "deleted": True, "deleted_at": "2014"})["deleted"] is True
+    assert image_properties(image) == {"id": "x"}
+    assert image_properties({**image, "deleted": True, "deleted_at": "2014"})["deleted"] is True
 
 
 @pytest.mark.parametrize("v1_clothes", [False, True])
 def test_sizes_get_units_when_asked_for(v1_clothes: bool) -> None:
-    rows = record(
+    rows = image_properties(
         {"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=v1_clothes, human=True
     )
     assert rows["size"] == "13.6MB"

@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from prettytable import PrettyTable
 
 from glancecli.errors import UsageError
-from glancecli.output.render import Column, Output, wants_colour
+from glancecli.output.render import ListColumn, ResultWriter, wants_colour
 from glancecli.text import safe_text, text_width
 
 COLUMNS = [
-    Column("id", "ID"),
-    Column("name", "Name"),
-    Column("size", "Size", zero=""),
-    Column("status", "Status"),
+    ListColumn("id", "ID"),
+    ListColumn("name", "Name"),
+    ListColumn("size", "Size", zero=""),
+    ListColumn("status", "Status"),
 ]
 SIX = [
     COLUMNS[0],
     COLUMNS[1],
-    Column("disk_format", "Disk Format"),
-    Column("container_format", "Container Format"),
+    ListColumn("disk_format", "Disk Format"),
+    ListColumn("container_format", "Container Format"),
     *COLUMNS[2:],
 ]
 
@@ -58,15 +58,15 @@ TWO = {
 ESC = "\x1b["
 
 
-def listed(rows: list[dict[str, Any]], own: list[Column] = COLUMNS, **how: Any) -> str:
+def listed(rows: list[dict[str, Any]], own: list[ListColumn] = COLUMNS, **how: Any) -> str:
     out = io.StringIO()
-    Output(out, **how).rows(iter(rows), own)
+    ResultWriter(out, **how).write_list(iter(rows), own)
     return out.getvalue()
 
 
 def shown(record: dict[str, Any], **how: Any) -> str:
     out = io.StringIO()
-    Output(out, **how).record(record)
+    ResultWriter(out, **how).write_properties(record)
     return out.getvalue()
 
 
@@ -168,7 +168,7 @@ def test_json_without_indent_is_one_line() -> None:
 def test_json_for_a_stdout_that_knows_ascii_alone_loses_nothing() -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, "ascii", errors="replace")
-    Output(out, format="json").rows([{"name": "Grüße 中文"}], COLUMNS)
+    ResultWriter(out, format="json").write_list([{"name": "Grüße 中文"}], COLUMNS)
     out.flush()
     assert json.loads(raw.getvalue()) == [{"name": "Grüße 中文"}]
 
@@ -230,7 +230,7 @@ def test_any_field_of_a_row_may_be_picked_and_has_the_title_that_was_typed() -> 
 def test_an_unknown_column_is_a_usage_error_that_names_the_known_ones_and_prints_nothing() -> None:
     out = io.StringIO()
     with pytest.raises(UsageError) as caught:
-        Output(out, columns=["name", "nmae"]).rows([ONE, TWO], COLUMNS)
+        ResultWriter(out, columns=["name", "nmae"]).write_list([ONE, TWO], COLUMNS)
     assert str(caught.value) == (
         "no column 'nmae'. There are: ID, Name, Size, Status, hw_disk_bus, min_disk, owner, protected, tags"
     )
@@ -245,8 +245,8 @@ def test_a_column_that_no_row_has_is_null_and_told_of_with_the_nearest_where_tha
     rows: list[dict[str, Any]], shown: str, nearest: str
 ) -> None:
     out, told = io.StringIO(), list[tuple[str, str]]()
-    output = Output(out, format="csv", columns=["name", "nmae"])
-    output.rows(rows, COLUMNS, lambda *words: told.append(words))
+    output = ResultWriter(out, format="csv", columns=["name", "nmae"])
+    output.write_list(rows, COLUMNS, lambda *words: told.append(words))
     assert (out.getvalue(), told) == (f"Name,nmae\n{shown}", [("nmae", nearest)])
 
 
@@ -279,7 +279,7 @@ def test_the_first_row_is_out_before_the_second_is_asked_for(form: str) -> None:
         seen.append(raw.getvalue())
         yield TWO
 
-    Output(out, format=form).rows(rows(), COLUMNS)
+    ResultWriter(out, format=form).write_list(rows(), COLUMNS)
     assert ONE["id"].encode() in seen[0]
 
 
@@ -290,7 +290,7 @@ def test_a_reader_that_went_away_is_let_through() -> None:
 
     for how in ({}, {"terminal": True, "width": 200}, {"format": "csv"}):
         with pytest.raises(BrokenPipeError):
-            Output(Gone(), **how).rows([ONE], COLUMNS)
+            ResultWriter(Gone(), **how).write_list([ONE], COLUMNS)
 
 
 # Records
@@ -368,7 +368,7 @@ def test_a_record_in_each_format_for_programs() -> None:
 
 def test_a_message_is_one_safe_line() -> None:
     out = io.StringIO()
-    Output(out).message("done\x1b[0m\n")
+    ResultWriter(out).write_line("done\x1b[0m\n")
     assert out.getvalue() == "done\\x1b[0m\\n\n"
 
 
@@ -488,7 +488,11 @@ def test_text_folds_between_words_and_lists_behind_their_marks() -> None:
         "list": "VirtualE1000/VirtualPCNet32/vmxnet",
         "text": "not one word is cut anywhere",
     }
-    columns = [Column("type", "Type"), Column("list", "Values", breaks="/"), Column("text", "Text")]
+    columns = [
+        ListColumn("type", "Type"),
+        ListColumn("list", "Values", break_after="/"),
+        ListColumn("text", "Text"),
+    ]
     assert listed([row], columns, terminal=True, width=53).splitlines() == [
         "+--------+----------------------+-------------------+",
         "| Type   | Values               | Text              |",
@@ -506,7 +510,7 @@ def test_urls_and_paths_stay_whole_in_lists() -> None:
         "url": "http://127.0.0.1:40651/v2",
         "log": "/home/ada/.local/share/logs/glance.log",
     }
-    columns = [Column("name", "Name"), Column("url", "URL"), Column("log", "Log")]
+    columns = [ListColumn("name", "Name"), ListColumn("url", "URL"), ListColumn("log", "Log")]
     for width in range(40, 100):
         text = listed([row], columns, terminal=True, width=width)
         assert row["url"] in text
@@ -591,8 +595,8 @@ def test_a_record_wraps_at_the_terminals_edge() -> None:
 
 def test_what_is_absent_is_null_where_the_command_has_done_its_work() -> None:
     told: list[str] = []
-    out = Output(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)
-    out.record({"id": "1", "name": "n"}, absent=told.append)
+    out = ResultWriter(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)
+    out.write_properties({"id": "1", "name": "n"}, absent=told.append)
     assert (out.stdout.getvalue(), told) == ('{"name":"n","nme":null}\n', ["nme"])  # type: ignore[attr-defined]
 
 
