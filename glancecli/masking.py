@@ -1,9 +1,15 @@
-"""Secrets taken out of text before anybody sees it. Standard library only."""
+"""Takes secrets out of text before it is shown: the only place that removes credentials from URLs.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SECRET_HEADERS = frozenset(
     {
@@ -17,14 +23,19 @@ SECRET_HEADERS = frozenset(
     }
 )
 
-# user:key@ in front of a host. A key may hold a slash; a port may not be taken for one.
-_USERINFO = re.compile(r"""([A-Za-z][\w+.-]*://)(?:[^/\s"<>]*|[^/\s@:"<>]+:(?!\d+/)[^\s@"<>]*)@""")
+# Image properties come from strangers, so every pattern must be linear in the length of the text: a
+# failed attempt never scans what a later attempt will scan as well.
+
+_WORD = re.compile(r"""[^\s"<>]+""")
+# "user:key@" in front of a host. A key may contain a slash, but a port is not a key. To be applied
+# only up to the last "@" of a word: then [^@]*@ cannot fail at the end of its scan.
+_USERINFO = re.compile(r"://(?:[^/]*|[^/@:]+:(?!\d+/)[^@]*)@")
 _QUERY = re.compile(
     r"""([?&][\w.-]*(?:sig|signature|token|secret|password|credential|key)=)[^&\s"'<>]+""",
     re.IGNORECASE,
 )
 _JSON = re.compile(
-    r"""("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")(?:[^"\\]|\\.)*(")""",
+    r"""("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*(")""",
     re.IGNORECASE,
 )
 
@@ -32,46 +43,86 @@ _SECRET_NAME = re.compile(r"pass|secret|token|code|assertion|signature|otp", re.
 
 
 def mask(text: str) -> str:
-    """The text without credentials in URLs (``swift://***@host/...``), signed queries and JSON
-    passwords.
+    """Returns the text without credentials in URLs (``swift://***@host/...``), signed queries and
+    JSON passwords.
     """
     if "://" in text:
-        text = _QUERY.sub(r"\1***", _USERINFO.sub(r"\1***@", text))
-    return _JSON.sub(r"\1***\2", text) if '"' in text else text
+        if "@" in text:
+            text = _WORD.sub(_mask_userinfo, text)
+        text = _QUERY.sub(r"\1***", text)
+    if '"' in text:
+        text = _JSON.sub(r"\1***\2", text)
+    return text
+
+
+def without_credentials(url: str) -> str:
+    """Returns a URL without user, password, query and fragment."""
+    without_userinfo = _replace_userinfo(url, "")
+    if "://" not in url:
+        without_userinfo = url.rpartition("@")[2]
+    return re.split("[?#]", without_userinfo, maxsplit=1)[0]
+
+
+def origin(url: str) -> str:
+    """Returns scheme, host and port of a URL: ``https://host:5000``."""
+    scheme, mark, rest = without_credentials(url).partition("://")
+    return scheme + mark + rest.partition("/")[0]
+
+
+def host_and_port(url: str) -> str:
+    """Returns ``host:5000`` of a URL, "" when it has no host."""
+    return origin(url).partition("://")[2]
+
+
+def _mask_userinfo(word: re.Match[str]) -> str:
+    return _replace_userinfo(word[0], "***@")
+
+
+def _replace_userinfo(word: str, replacement: str) -> str:
+    """Returns a word without blanks with "user:key@" replaced in each of its URLs."""
+    end = word.rfind("@") + 1
+    return _USERINFO.sub(f"://{replacement}", word[:end]) + word[end:]
 
 
 def mask_login(body: bytes | str | None) -> str:
-    """What goes to Keystone or comes from it, on one line: JSON with every secret as ``***``.
+    """Returns a request to Keystone or its response on one line: JSON with every secret as ``***``.
 
-    Of anything else nobody knows where its secrets stand: only its length is told.
+    In anything else the secrets cannot be found, so that only its length is shown.
     """
     import json
 
+    if not body:
+        return ""
     try:
-        found = json.loads(body or "null")
-    except ValueError:
-        return f"({len(body or '')} bytes that are no JSON)"
-    return (
-        mask(json.dumps(_without_secrets(found, ""), ensure_ascii=False))
-        if found is not None
-        else ""
-    )
+        content = _without_secrets(json.loads(body), "")
+        return mask(json.dumps(content, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return f"({len(body)} bytes that are not JSON)"
 
 
-def _without_secrets(value: Any, within: str) -> Any:
-    """The value with the texts under telling names masked, and a token's ID, which is the token
-    itself.
+def _without_secrets(value: Any, key: str) -> Any:
+    """Returns the JSON value that stands under a key, with its secrets masked.
+
+    Secrets are the texts whose keys say so, and the ID of a token, which is the token itself.
     """
     if isinstance(value, list):
-        return [_without_secrets(item, within) for item in value]
-    if not isinstance(value, dict):
-        return "***" if isinstance(value, str) and _SECRET_NAME.search(within) else value
-    return {
-        key: "***" if (within, key) == ("token", "id") else _without_secrets(item, key)
-        for key, item in value.items()
-    }
+        return [_without_secrets(item, key) for item in value]
+    if isinstance(value, dict):
+        return {name: _without_secrets(item, name) for name, item in _mask_token_id(value, key)}
+    if isinstance(value, str) and _SECRET_NAME.search(key):
+        return "***"
+    return value
+
+
+def _mask_token_id(entries: dict[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    """Returns the entries of the object under a key, the ID of a token masked."""
+    if key == "token" and "id" in entries:
+        return {**entries, "id": "***"}.items()
+    return entries.items()
 
 
 def mask_header(name: str, value: str) -> str:
-    """A header's value as it may be shown: tokens become ``***``."""
-    return "***" if name.lower() in SECRET_HEADERS else mask(value)
+    """Returns a header's value with tokens as ``***``."""
+    if name.lower() in SECRET_HEADERS:
+        return "***"
+    return mask(value)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glancecli.masking import mask, mask_header, mask_login
+from glancecli.masking import (
+    host_and_port,
+    mask,
+    mask_header,
+    mask_login,
+    origin,
+    without_credentials,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +32,10 @@ from glancecli.masking import mask, mask_header, mask_login
         ),
         ("no URL here: a@b", "no URL here: a@b"),
         ('{"auth": {"password": "s\\"3"}}', '{"auth": {"password": "***"}}'),
+        ("one,swift://a:b@h/c,swift://d:e@h/f", "one,swift://***@h/c,swift://***@h/f"),
+        ("swift://a:b/c://d@h/e", "swift://***@h/e"),
+        ('{"url": "http://u:p@h/"}', '{"url": "http://***@h/"}'),
+        ('{"password": "s3', '{"password": "s3'),
         ("two swift://a:b@h/c and swift://d:e@h/f", "two swift://***@h/c and swift://***@h/f"),
     ],
 )
@@ -41,6 +52,60 @@ def test_no_key_in_a_url_survives(user: str, key: str) -> None:
     assert secret not in mask(
         f"swift://{user.replace(':', '') or 'u'}:{secret}@example.com/container/obj"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a" * 1_000_000 + "://", "a" * 1_000_000 + "://"),
+        ("http://u:x" * 100_000, "http://u:x" * 100_000),
+        ("http://u:x" * 100_000 + " @", "http://u:x" * 100_000 + " @"),
+        ("http://u:x" * 100_000 + "@", "http://***@"),
+        ("http://1:1/" * 100_000 + "@", "http://1:1/" * 100_000 + "@"),
+        ("://" + "@" * 1_000_000, "://***@"),
+        ("://" + "?a.sig" * 200_000, "://" + "?a.sig" * 200_000),
+        ("://?" + "token" * 200_000, "://?" + "token" * 200_000),
+        ('"password":"' * 100_000, '"password":"***"password":"' * 50_000),
+        ('"password"' + " " * 1_000_000, '"password"' + " " * 1_000_000),
+        ('"password":"' + '\\"' * 500_000, '"password":"' + '\\"' * 500_000),
+    ],
+    ids=range(11),
+)
+def test_long_texts_made_to_take_long_are_masked_all_the_same(text: str, shown: str) -> None:
+    assert mask(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "site", "host"),
+    [
+        ("https://k.test:5000/v3", "https://k.test:5000/v3", "https://k.test:5000", "k.test:5000"),
+        (
+            "https://u:p@k.test:5000/v3",
+            "https://k.test:5000/v3",
+            "https://k.test:5000",
+            "k.test:5000",
+        ),
+        ("https://u:p@ss@k/v3", "https://k/v3", "https://k", "k"),
+        ("https://u:p/s@k/v3", "https://k/v3", "https://k", "k"),
+        ("https://u:p?s#s s@k/v3", "https://k/v3", "https://k", "k"),
+        ("https://k/v3?code=1#x", "https://k/v3", "https://k", "k"),
+        ("https://k?code=1", "https://k", "https://k", "k"),
+        ("https://[::1]:5000", "https://[::1]:5000", "https://[::1]:5000", "[::1]:5000"),
+        ("https://[::1", "https://[::1", "https://[::1", "[::1"),
+        ("https://k:99999999/v3", "https://k:99999999/v3", "https://k:99999999", "k:99999999"),
+        ("u:p@k:5000/v3", "k:5000/v3", "k:5000/v3", ""),
+        ("/v3", "/v3", "/v3", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_a_url_is_shown_without_user_password_and_query(
+    url: str, shown: str, site: str, host: str
+) -> None:
+    assert (without_credentials(url), origin(url), host_and_port(url)) == (shown, site, host)
+
+
+def test_a_response_nested_too_deeply_is_not_shown() -> None:
+    assert mask_login("[" * 100_000) == "(100000 bytes that are not JSON)"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +133,7 @@ def test_no_key_in_a_url_survives(user: str, key: str) -> None:
             '{"token": {"user": {"id": "u1"}, "catalog": [{"type": "image", "id": "c"}]}}',
             '{"token": {"user": {"id": "u1"}, "catalog": [{"type": "image", "id": "c"}]}}',
         ),
-        (b"client_secret=s&password=p", "(26 bytes that are no JSON)"),
+        (b"client_secret=s&password=p", "(26 bytes that are not JSON)"),
         (None, ""),
     ],
 )
