@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError
+from glancecli.masking import host_and_port
 from glancecli.transport.options import ClientOptions
 
 if TYPE_CHECKING:
@@ -205,7 +206,9 @@ class Identity:
             and "auth_url" in auth
             and "password" not in auth
         ):
-            password = self._ask_password(f"Password of {user} at {_host(auth['auth_url'])}: ")
+            password = self._ask_password(
+                f"Password of {user} at {host_and_port(str(auth['auth_url']))}: "
+            )
             self.settings = self.settings._replace(auth={**auth, "password": password})
 
     def _cached(self) -> dict[str, Any]:
@@ -236,10 +239,6 @@ def _who(settings: Settings) -> str:
         [settings.auth_type, settings.identity_api_version, settings.default_domain, auth],
         sort_keys=True,
     )
-
-
-def _host(url: str) -> str:
-    return str(url).partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 def _pick(catalog: list[list[str]], service: str, aim: Service) -> str:

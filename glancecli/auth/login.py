@@ -16,7 +16,7 @@ from keystoneauth1.session import Session
 
 from glancecli.auth.login_errors import explain, missing, not_keystone, refused
 from glancecli.errors import AuthError
-from glancecli.masking import mask_login
+from glancecli.masking import mask_login, without_credentials
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session
     if trace:
 
         def show(answer: Any, *_: Any, **__: Any) -> None:
-            trace(f"> {answer.request.method} {_without_secrets(answer.request.url)}")
+            trace(f"> {answer.request.method} {without_credentials(answer.request.url)}")
             if answer.request.body:
                 trace(f"> {mask_login(answer.request.body)}")
             took = answer.elapsed.total_seconds()
@@ -253,9 +253,3 @@ def _endpoints(access: Any) -> list[list[str]]:
 
 def _of(auth: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: auth[key] for key in keys if key in auth}
-
-
-def _without_secrets(url: str) -> str:
-    """A URL without user, password and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

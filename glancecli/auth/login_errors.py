@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from keystoneauth1 import exceptions as ksa
 
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from glancecli.masking import host_and_port, without_credentials
 from glancecli.transport.session import tls_failed
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def explain(error: Exception, settings: Settings) -> GlanceError:
 
 def shown_url(settings: Settings) -> str:
     """The auth URL without credentials."""
-    return re.sub(r"//[^/@]*@", "//", str(settings.auth.get("auth_url", "")))
+    return without_credentials(str(settings.auth.get("auth_url", "")))
 
 
 def not_keystone(settings: Settings, answer: Any = None) -> AuthError:
@@ -157,8 +158,9 @@ def not_keystone(settings: Settings, answer: Any = None) -> AuthError:
     url = shown_url(settings)
     target = answer.headers.get("Location", "") if answer is not None and answer.is_redirect else ""
     if target:
+        target = without_credentials(target)
         hint = f"If that is the cloud, make it the auth URL: {target.removesuffix('/auth/tokens')}"
-        where = urlsplit(target).netloc or target
+        where = host_and_port(target) or target
         return AuthError(f"{url} redirects to {where}; passwords do not follow.", hint=hint)
     hint = "Check the auth URL, and the proxy if there is one."
     return AuthError(f"What answers at {url} is no Identity service.", hint=hint)
@@ -166,7 +168,7 @@ def not_keystone(settings: Settings, answer: Any = None) -> AuthError:
 
 def _no_answer(error: Exception, settings: Settings) -> GlanceError:
     """The error for a request to Keystone that had no answer."""
-    host = urlsplit(str(settings.auth["auth_url"])).netloc.rpartition("@")[2]
+    host = host_and_port(str(settings.auth["auth_url"]))
     text = f"{error} {error.__context__!r}"
     if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         return tls_failed(error, f"Keystone at {host}", settings.verify, settings.cert)

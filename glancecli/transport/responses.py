@@ -6,13 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import NewConnectionError
 
 from glancecli.errors import ConnectionFailed, GlanceError, Unreachable, http_error
-from glancecli.masking import mask
+from glancecli.masking import mask, origin
 from glancecli.transport.policy import refused
 from glancecli.transport.session import innermost, tls_failed
 
@@ -183,8 +182,7 @@ def connection_failed(
     """The sentence for a request that got no answer; ConnectionFailed where another try may get
     one.
     """
-    parts = urlsplit(url)
-    where = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    where = origin(url)
     if isinstance(error, ValueError):
         return GlanceError(
             f"{mask(url)} is no http or https URL",
