@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from responses import RequestsMock
 
-from tests.conftest import Result
+from tests.support.programs import Result
 
 HOST = "http://g.test:9292"
 BOTH, OLD, NEW = ["v2.5", "v2.0", "v1.1", "v1.0"], ["v1.1", "v1.0"], ["v2.18", "v2.0"]

@@ -6,9 +6,7 @@ import pytest
 
 from glancecli.auth.clouds import load
 from glancecli.errors import AuthError, UsageError
-from tests.support.cloudplace import load_here, place, write
-
-__all__ = ["place"]
+from tests.support.cloudplace import load_here, write
 
 CLOUD = {"cwd/clouds.yaml": """\
 clouds:

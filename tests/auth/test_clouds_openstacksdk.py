@@ -19,9 +19,7 @@ from glancecli.auth.cloud_files import folders
 from glancecli.auth.clouds import PLUGIN_FLAGS
 from glancecli.auth.vendors import vendor
 from glancecli.errors import AuthError
-from tests.support.cloudplace import load_here, place, write
-
-__all__ = ["place"]
+from tests.support.cloudplace import load_here, write
 
 CORPUS = {
     name: case

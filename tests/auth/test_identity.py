@@ -7,18 +7,17 @@ import pty
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-import responses
 
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, GlanceError
-from tests.support.fakekeystone import URL, Keystone
+from tests.support.fakekeystone import URL
 
 ALICE = {
     "os_auth_url": URL + "/v3",
@@ -29,17 +28,6 @@ ALICE = {
     "os_project_domain_id": "default",
     "os_region_name": "one",
 }
-
-
-@pytest.fixture
-def mock() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-@pytest.fixture
-def keystone(mock: responses.RequestsMock) -> Keystone:
-    return Keystone(mock)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,17 +22,6 @@ V3 = {
     "os_project_name": "demo",
 }
 TOKENS = URL + "/v3/auth/tokens"
-
-
-@pytest.fixture
-def mock() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-@pytest.fixture
-def keystone(mock: responses.RequestsMock) -> Keystone:
-    return Keystone(mock)
 
 
 def login(**flags: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from glancecli.auth.tokens import TokenCache, cache_folder, forget
-from tests.conftest import Result
+from tests.support.programs import Result
 
 RECORD = {
     "token": "t" * 180,

@@ -10,7 +10,7 @@ from responses import RequestsMock
 
 from glancecli.cli.argv import arrange
 from glancecli.cli.main import build
-from tests.conftest import Result
+from tests.support.programs import Result
 
 
 def line(words: str) -> str:

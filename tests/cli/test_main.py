@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from responses import RequestsMock
 
-from tests.commands.test_images import LIST, A, image
-from tests.conftest import Result
+from tests.support.images import LIST, A, image
+from tests.support.programs import Result
 
 
 @pytest.fixture

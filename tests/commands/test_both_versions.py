@@ -16,7 +16,8 @@ import responses
 from glancecli.cli.contents import programs
 from glancecli.cli.main import build
 from glancecli.cli.version_support import TABLE, Flag, markdown
-from tests.conftest import IMAGE_URL, Result
+from tests.support.cloud import IMAGE_URL
+from tests.support.programs import Result
 from tests.support.rows import ID, MARKER, QUEUED, ROWS, WEB
 from tests.support.v1server import V1Server
 

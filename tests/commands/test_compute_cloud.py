@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from responses import RequestsMock
 
-from tests.conftest import Result
 from tests.support.novas import NOVA, SNAPSHOT, A, B, serve_list, versions
+from tests.support.programs import Result
 
 
 @pytest.mark.parametrize(

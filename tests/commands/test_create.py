@@ -14,8 +14,9 @@ import pytest
 import requests
 from responses import RequestsMock
 
-from tests.commands.test_images import LIST, A, Glance, asked, image
-from tests.conftest import IMAGE_URL, Result
+from tests.support.cloud import IMAGE_URL
+from tests.support.images import LIST, A, Glance, asked, image
+from tests.support.programs import Result
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Result
 from tests.faults.actions import flipped_down, late
 from tests.faults.proxy import FaultProxy, Strike
 from tests.support.fakeglance import TOKEN, FakeGlance
+from tests.support.programs import Result
 from tests.support.transferring import noise
 
 ID = "11111111-2222-4333-8444-555555555555"

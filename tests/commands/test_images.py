@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import responses
 from responses import RequestsMock, matchers
 
-from tests.conftest import IMAGE_URL, Result
-
-LIST = f"{IMAGE_URL}/v2/images"
-A = "397e713c-b95b-4186-ad46-6126863ea0a9"
-B = "df430cc2-3406-4061-b635-a51c16e488ac"
-
-Glance = Callable[..., Result]
-
-
-def image(id_: str = A, name: str | None = "cirros", **more: Any) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "name": name,
-        "disk_format": "qcow2",
-        "container_format": "bare",
-        "size": 25165824,
-        "status": "active",
-        "visibility": "shared",
-        "owner": "66265572db174a7aa66eba661f58eb9e",
-        "protected": False,
-        "tags": [],
-        "created_at": "2026-11-23T10:00:00Z",
-        **more,
-    }
-
-
-def asked(cloud: RequestsMock) -> list[tuple[str, str]]:
-    return [(c.request.method or "", urlsplit(c.request.url or "").path) for c in cloud.calls]
-
-
-def query(cloud: RequestsMock, call: int = 0) -> list[tuple[str, str]]:
-    return parse_qsl(urlsplit(cloud.calls[call].request.url or "").query)
+from tests.support.cloud import IMAGE_URL
+from tests.support.images import LIST, A, B, Glance, asked, image, query
 
 
 def test_the_list_has_the_guides_six_columns_and_costs_one_request(

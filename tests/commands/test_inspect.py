@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Result
 from tests.support.diskfiles import disk
+from tests.support.programs import Result
 
 Glance = Callable[..., Result]
 

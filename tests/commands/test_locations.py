@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import responses
 
-from tests.conftest import IMAGE_URL, Result
+from tests.support.cloud import IMAGE_URL
+from tests.support.programs import Result
 
 Glance = Callable[..., Result]
 

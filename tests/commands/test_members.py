@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import responses
 
-from tests.conftest import IMAGE_URL, Result
+from tests.support.cloud import IMAGE_URL
+from tests.support.programs import Result
 from tests.support.v1server import V1Server
 
 Glance = Callable[..., Result]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from glancecli.errors import GlanceError
-from tests.conftest import Result
+from tests.support.programs import Result
 from tests.support.v1client import refuse, speak
 from tests.support.v1server import V1Server, md5
 

@@ -12,7 +12,8 @@ import pytest
 import requests
 from responses import RequestsMock
 
-from tests.conftest import IMAGE_URL, Result
+from tests.support.cloud import IMAGE_URL
+from tests.support.programs import Result
 
 Glance = Callable[..., Result]
 

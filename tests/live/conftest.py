@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.conftest import Result
+from tests.support.programs import Result
 
 PROGRAMS = Path(sys.executable).parent
 

@@ -10,7 +10,8 @@ import pytest
 import responses
 
 from glancecli.output.image_rows import image_properties, masked
-from tests.conftest import IMAGE_URL, Result
+from tests.support.cloud import IMAGE_URL
+from tests.support.programs import Result
 from tests.support.v1server import V1Server
 
 GOLDEN = Path(__file__).parent.parent / "golden"

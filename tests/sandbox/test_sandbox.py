@@ -21,7 +21,7 @@ from glancecli.sandbox.configs import Site, keystone
 from glancecli.sandbox.packages import PINS, Progress, server_python, uv_environment
 from glancecli.sandbox.processes import Process, listen, start_time, stop
 from glancecli.sandbox.state import Record, locked, write_private
-from tests.conftest import Result
+from tests.support.programs import Result
 
 ROOT = Path(cloud.__file__).parent.parent.parent
 

@@ -1,4 +1,4 @@
-"""A Keystone for unit tests: what it answers is played by the responses library."""
+"""Plug-in: a Keystone whose answers the responses package plays."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import responses
 
 URL = "https://keystone.test:5000"
@@ -115,3 +116,15 @@ class Keystone:
 
 def _time(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(seconds))
+
+
+@pytest.fixture
+def mock() -> Iterator[responses.RequestsMock]:
+    """The table of answers; a test need not use them all."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def keystone(mock: responses.RequestsMock) -> Keystone:
+    return Keystone(mock)

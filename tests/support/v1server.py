@@ -197,28 +197,11 @@ class V1Server:
         self, user: User, headers: dict[str, str]
     ) -> tuple[dict[str, Any], dict[str, str | None]]:
         """(attributes, properties) in a request; the server's own rules for each."""
-        base: dict[str, Any] = {}
-        properties: dict[str, str | None] = {}
-        for name, value in headers.items():
-            key = name.replace("-", "_")
-            if key.startswith("x_image_meta_property_"):
-                properties[key[22:]] = value or None
-            elif key.startswith("x_image_meta_"):
-                if key[13:] not in HEADERS:
-                    raise Refused(400, f"Bad header: {name}")
-                base[key[13:]] = value or None
+        base, properties = _from_headers(headers)
         for key in ("is_public", "protected"):
             if key in base:
                 base[key] = str(base[key]).lower() in ("true", "1", "on", "yes", "t", "y")
-        for key in NUMBERS:
-            if base.get(key) is not None:
-                if not base[key].isdigit():
-                    raise Refused(
-                        400,
-                        f"Invalid value '{base[key]}' for parameter '{key}': "
-                        f"Cannot convert image {key} '{base[key]}' to an integer.",
-                    )
-                base[key] = int(base[key])
+        _read_numbers(base)
         for key, known in FORMATS.items():
             if key in base and base[key] not in known:
                 raise Refused(400, f"Invalid {key.replace('_', ' ')} '{base[key]}' for image.")
@@ -354,6 +337,33 @@ def meta_headers(image: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in image["properties"].items():
         if value is not None:
             yield f"X-Image-Meta-Property-{key.capitalize()}", value
+
+
+def _from_headers(headers: dict[str, str]) -> tuple[dict[str, Any], dict[str, str | None]]:
+    base: dict[str, Any] = {}
+    properties: dict[str, str | None] = {}
+    for name, value in headers.items():
+        key = name.replace("-", "_")
+        if key.startswith("x_image_meta_property_"):
+            properties[key[22:]] = value or None
+        elif key.startswith("x_image_meta_"):
+            if key[13:] not in HEADERS:
+                raise Refused(400, f"Bad header: {name}")
+            base[key[13:]] = value or None
+    return base, properties
+
+
+def _read_numbers(base: dict[str, Any]) -> None:
+    for key in NUMBERS:
+        if base.get(key) is None:
+            continue
+        if not base[key].isdigit():
+            raise Refused(
+                400,
+                f"Invalid value '{base[key]}' for parameter '{key}': "
+                f"Cannot convert image {key} '{base[key]}' to an integer.",
+            )
+        base[key] = int(base[key])
 
 
 def _strict(value: str, key: str) -> bool:

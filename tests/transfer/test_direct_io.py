@@ -19,9 +19,7 @@ from glancecli.transfer import direct_io as disk
 from glancecli.transfer.direct_io import Disk, Syncing
 from tests.faults.actions import truncated
 from tests.faults.proxy import Strike
-from tests.support.transferring import MIB, World, noise, world
-
-__all__ = ["world"]
+from tests.support.transferring import MIB, World, noise
 
 ID = "11111111-2222-4333-8444-555555555555"
 CACHED = False

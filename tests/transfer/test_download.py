@@ -28,9 +28,7 @@ from tests.faults.actions import (
     truncated,
 )
 from tests.faults.proxy import Exchange, Fault, Strike
-from tests.support.transferring import MIB, World, noise, world
-
-__all__ = ["world"]
+from tests.support.transferring import MIB, World, noise
 
 DATA = noise(3 * MIB + 12345)
 ID = "11111111-2222-4333-8444-555555555555"

@@ -12,9 +12,7 @@ from glancecli.errors import GlanceError, Stopped
 from glancecli.transfer.create import record
 from tests.faults.actions import early, stalled_answer, status
 from tests.faults.proxy import Exchange, Fault, Strike
-from tests.support.transferring import World, image_file, noise, terminated, world
-
-__all__ = ["image_file", "world"]
+from tests.support.transferring import World, noise, terminated
 
 
 def upload(world: World, path: Path, **more: Any) -> dict[str, Any]:

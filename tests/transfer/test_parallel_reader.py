@@ -14,9 +14,7 @@ from glancecli.errors import GlanceError, Stopped
 from glancecli.transfer.parallel_reader import BLOCK
 from tests.faults.actions import broken, flipped_down, lying, no_ranges, stalled_down, status
 from tests.faults.proxy import Exchange, Fault, Strike
-from tests.support.transferring import World, noise, terminated, world
-
-__all__ = ["world"]
+from tests.support.transferring import World, noise, terminated
 
 DATA = noise(3 * BLOCK + 54321)
 ID = "11111111-2222-4333-8444-555555555555"

@@ -16,9 +16,7 @@ from glancecli.transfer.create import record
 from tests.faults.actions import cut, early, flipped_up, instead, late, lost, page, redirect
 from tests.faults.proxy import Exchange, Strike
 from tests.support.fakeglance import FakeGlance
-from tests.support.transferring import MIB, World, image_file, noise, world
-
-__all__ = ["image_file", "world"]
+from tests.support.transferring import MIB, World, noise
 
 
 def create(

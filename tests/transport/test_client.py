@@ -15,8 +15,8 @@ import requests
 from responses import RequestsMock
 
 from glancecli.sandbox import clouds_file
-from tests.commands.test_images import LIST, A, Glance, image
-from tests.conftest import Result
+from tests.support.images import LIST, A, Glance, image
+from tests.support.programs import Result
 
 TLS = Path(__file__).parent.parent / "data" / "tls"
 KEYSTONE = "http://keystone.test:5000/v3"

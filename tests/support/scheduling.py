@@ -1,0 +1,36 @@
+"""Plug-in: which tests are live, and how several processes share the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LIVE = Path(__file__).parent.parent / "live"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests in the folder live, and puts them after all others."""
+    for item in items:
+        if LIVE in item.path.parents:
+            item.add_marker("live")
+    items.sort(key=lambda item: item.get_closest_marker("live") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hands out tests file by file; all live files go to one process, which has one sandbox.
+
+    The live tests with faults take half of the time, so they run in another process with its own
+    sandbox.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            one_sandbox = file.startswith("tests/live/") and not file.endswith("test_faults.py")
+            return "tests/live" if one_sandbox else file
+
+    return ByFile(config, log)
