@@ -8,28 +8,30 @@ small one), wrong offsets read as nothing, and no bytes make these functions rai
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from typing import BinaryIO
 
-from glancecli.diskformat import foreign, plain, qemu, vmdk
-from glancecli.diskformat.info import HEAD_SIZE, DiskInfo, Reader, printable
+from glancecli.diskformat import archives, cdrom, ploop, qemu, raw, vdi, vhd, vhdx, vmdk
+from glancecli.diskformat.info import DiskInfo, printable
+from glancecli.diskformat.reader import HEAD_SIZE, TAIL_SIZE, Reader
 from glancecli.diskformat.verdict import Verdict, check
 from glancecli.errors import GlanceError
 
 __all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 
-SIGNED = (
-    qemu.qcow,
-    qemu.qed,
-    vmdk.vmdk,
-    foreign.vdi,
-    foreign.vhd,
-    foreign.vhdx,
-    foreign.ploop,
-    plain.luks,
-    plain.archive,
+# In this order, since some signatures may stand in one file together.
+FORMATS_WITH_SIGNATURE = (
+    *qemu.FORMATS,
+    *vmdk.FORMATS,
+    *vdi.FORMATS,
+    *vhd.FORMATS,
+    *vhdx.FORMATS,
+    *ploop.FORMATS,
+    raw.LUKS,
+    *archives.FORMATS,
 )
-TAIL_SIZE = 1024
+FORMATS_WITHOUT_SIGNATURE = (cdrom.CD_IMAGE, vhd.FIXED_VHD)
 
 
 def inspect(
@@ -47,19 +49,31 @@ def inspect(
     a fixed VHD. Raises nothing but what read_at raises.
     """
     reader = Reader(head, size, tail, read_at)
-    for look in SIGNED:
-        if info := look(reader):
-            return _two_in_one(info, plain.volume_kind(reader))
-    return plain.iso(reader) or foreign.fixed_vhd(reader) or plain.raw(reader)
+    return _inspect(reader)._replace(size=size)
 
 
-def _two_in_one(info: DiskInfo, volume: str) -> DiskInfo:
-    """A file that is a disk image and a CD image at once was made to deceive; Glance refuses it,
-    too.
+def _inspect(reader: Reader) -> DiskInfo:
+    for known in FORMATS_WITH_SIGNATURE:
+        if known.is_in(reader):
+            return _with_danger_of_cd_image(known.inspect(reader), reader)
+    for known in FORMATS_WITHOUT_SIGNATURE:
+        if known.is_in(reader):
+            return known.inspect(reader)
+    return raw.inspect_raw(reader)
+
+
+def _with_danger_of_cd_image(info: DiskInfo, reader: Reader) -> DiskInfo:
+    """The same, with one danger more for a disk image that is a CD image at once.
+
+    Such a file was made to deceive; Glance refuses it, too.
     """
-    if not volume:
+    file_system = cdrom.file_system(reader)
+    if not file_system:
         return info
-    danger = f"it reads as two things, {info.detail} and {volume} CD image, and programs choose differently"
+    danger = (
+        f"it reads as two things, {info.detail} and {file_system} CD image, "
+        "and programs choose differently"
+    )
     return info._replace(dangers=(*info.dangers, danger))
 
 
@@ -69,21 +83,30 @@ def inspect_file(file: str | os.PathLike[str] | BinaryIO) -> DiskInfo:
     Raises GlanceError when it cannot be opened or read, or is neither a regular file nor a block
     device.
     """
-    if not isinstance(file, (str, os.PathLike)):
-        return _inspect_open(file, "the file")
-    path, name = os.fspath(file), printable(os.fspath(file))
+    if isinstance(file, (str, os.PathLike)):
+        return _inspect_path(os.fspath(file))
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - pathlib is slow to import, and a str is all we have
-        _only_files(mode, name)
-        with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
-            return _inspect_open(opened, name)
+        return _inspect_open(file)
     except OSError as error:
-        raise GlanceError(f"cannot read {name}: {error.strerror or error}") from error
+        raise _unreadable("the file", error) from error
 
 
-def _only_files(mode: int, name: str) -> None:
-    import stat
+def _inspect_path(path: str) -> DiskInfo:
+    name = printable(path)
+    try:
+        _refuse_what_is_no_file(os.stat(path).st_mode, name)  # noqa: PTH116 - pathlib is slow to import
+        with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
+            return _inspect_open(opened)
+    except OSError as error:
+        raise _unreadable(name, error) from error
 
+
+def _unreadable(name: str, error: OSError) -> GlanceError:
+    return GlanceError(f"cannot read {name}: {error.strerror or error}")
+
+
+def _refuse_what_is_no_file(mode: int, name: str) -> None:
+    """Raises GlanceError for anything but a regular file or a block device."""
     if stat.S_ISDIR(mode):
         raise GlanceError(f"{name} is a folder, not a file")
     if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
@@ -92,22 +115,29 @@ def _only_files(mode: int, name: str) -> None:
         )
 
 
-def _inspect_open(file: BinaryIO, name: str) -> DiskInfo:
+def _inspect_open(file: BinaryIO) -> DiskInfo:
+    """What an open file is. Raises OSError when it cannot be read."""
+
     def read_at(offset: int, length: int) -> bytes:
         file.seek(offset)
-        parts = []
-        while length > 0 and (part := file.read(length)):
-            parts.append(part)
-            length -= len(part)
-        return b"".join(parts)
+        return _read_up_to(file, length)
 
+    position = file.tell()
     try:
-        position = file.tell()
-        try:
-            size = file.seek(0, os.SEEK_END)
-            tail = read_at(max(size - TAIL_SIZE, 0), TAIL_SIZE)
-            return inspect(read_at(0, HEAD_SIZE), size=size, tail=tail, read_at=read_at)
-        finally:
-            file.seek(position)
-    except OSError as error:
-        raise GlanceError(f"cannot read {name}: {error.strerror or error}") from error
+        size = file.seek(0, os.SEEK_END)
+        tail = read_at(max(size - TAIL_SIZE, 0), TAIL_SIZE)
+        return inspect(read_at(0, HEAD_SIZE), size=size, tail=tail, read_at=read_at)
+    finally:
+        file.seek(position)
+
+
+def _read_up_to(file: BinaryIO, length: int) -> bytes:
+    """The next length bytes of the file, fewer at its end."""
+    parts = []
+    while length > 0:
+        part = file.read(length)
+        if not part:
+            break
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)

@@ -5,69 +5,108 @@ qcow2: docs/interop/qcow2.txt, QED: docs/interop/qed_spec.txt, both of the QEMU 
 
 from __future__ import annotations
 
-from glancecli.diskformat.info import DiskInfo, Reader, printable
+from glancecli.diskformat.info import DiskInfo, printable
+from glancecli.diskformat.reader import Format, Mark, Reader, big_endian, little_endian
 
-QCOW_MAGIC = b"QFI\xfb"
-QED_MAGIC = b"QED\x00"
+CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
+LONGEST_FILE_NAME = 1023
+
+# qcow, all versions
+VERSION = big_endian(4, 4)
+BACKING_NAME_OFFSET = big_endian(8, 8)
+BACKING_NAME_LENGTH = big_endian(16, 4)
+VIRTUAL_SIZE = big_endian(24, 8)
+
+# qcow2, version 3 for the last two
+ENCRYPTION_METHOD = big_endian(32, 4)
+FEATURES = big_endian(72, 8)
+HEADER_LENGTH = big_endian(100, 4)
+SHORTEST_HEADER = 104
+ENCRYPTION = {0: "", 1: ", encrypted (AES)", 2: ", encrypted (LUKS)"}
+UNKNOWN_ENCRYPTION = ", encrypted"
 DIRTY, CORRUPT, DATA_FILE, COMPRESSION, EXTENDED_L2 = (1 << bit for bit in range(5))
 KNOWN_FEATURES = DIRTY | CORRUPT | DATA_FILE | COMPRESSION | EXTENDED_L2
+
+# A header extension of qcow2
+EXTENSION_TYPE = big_endian(0, 4)
+EXTENSION_LENGTH = big_endian(4, 4)
+EXTENSION_DATA = 8
 END_OF_EXTENSIONS = 0
 DATA_FILE_NAME = 0x44415441
-LONGEST_FILE_NAME = 1023
 MOST_EXTENSIONS = 64
-CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
+
+# QED
+QED_FEATURES = little_endian(16, 8)
+QED_VIRTUAL_SIZE = little_endian(48, 8)
+QED_BACKING_NAME_OFFSET = little_endian(56, 4)
+QED_BACKING_NAME_LENGTH = little_endian(60, 4)
+QED_HAS_BACKING_FILE = 1
 
 
-def qcow(reader: Reader) -> DiskInfo | None:
-    """A qcow file of version 1, 2 or 3."""
-    if not reader.head.startswith(QCOW_MAGIC):
-        return None
-    version = reader.big(4, 4)
+def inspect_qcow(reader: Reader) -> DiskInfo:
+    """Describes a qcow file of version 1, 2 or 3."""
+    version = reader.number(VERSION)
+    size = reader.number(VIRTUAL_SIZE)
     dangers = []
-    if backing := reader.big(8, 8):
-        name = reader.at(backing, min(reader.big(16, 4), LONGEST_FILE_NAME))
-        dangers.append(
-            f"it needs a backing file, '{printable(name)}', which the hosts that use the image would read"
-        )
+    backing_offset = reader.number(BACKING_NAME_OFFSET)
+    if backing_offset:
+        length = reader.number(BACKING_NAME_LENGTH)
+        dangers.append(_backing_file(reader, backing_offset, length))
     if version == 1:
         return DiskInfo(
-            None, "qcow version 1", reader.size, reader.big(24, 8), tuple(dangers), hint=CONVERT
+            None, "qcow version 1", virtual_size=size, dangers=tuple(dangers), hint=CONVERT
         )
-    features = reader.big(72, 8) if version >= 3 else 0
+    features = 0
+    if version >= 3:
+        features = reader.number(FEATURES)
     if features & DATA_FILE:
-        dangers.append(f"its data is in another file, '{printable(_data_file(reader))}'")
-    detail = f"qcow2 version {version}" + _encryption(reader.big(32, 4))
-    size = reader.big(24, 8)
+        dangers.append(f"its data is in another file, '{printable(_data_file_name(reader))}'")
+    encryption = ENCRYPTION.get(reader.number(ENCRYPTION_METHOD), UNKNOWN_ENCRYPTION)
     return DiskInfo(
-        "qcow2", detail, reader.size, size, tuple(dangers), hint=_state(version, features)
+        "qcow2",
+        f"qcow2 version {version}{encryption}",
+        virtual_size=size,
+        dangers=tuple(dangers),
+        hint=_advice(version, features),
     )
 
 
-def _encryption(method: int) -> str:
-    return {0: "", 1: ", encrypted (AES)", 2: ", encrypted (LUKS)"}.get(method, ", encrypted")
+def _backing_file(reader: Reader, offset: int, length: int) -> str:
+    """The danger of a backing file whose name stands at offset."""
+    name = reader.read(offset, min(length, LONGEST_FILE_NAME))
+    return (
+        f"it needs a backing file, '{printable(name)}', which the hosts that use the image would "
+        "read"
+    )
 
 
-def _data_file(reader: Reader) -> bytes:
+def _data_file_name(reader: Reader) -> bytes:
     """The external data file's name out of the header extensions, empty when there is none."""
-    offset = max(reader.big(100, 4), 104)
+    offset = max(reader.number(HEADER_LENGTH), SHORTEST_HEADER)
     for _ in range(MOST_EXTENSIONS):
-        kind, length = reader.big(offset, 4), reader.big(offset + 4, 4)
+        kind = reader.number(EXTENSION_TYPE, offset)
+        length = reader.number(EXTENSION_LENGTH, offset)
         if kind == END_OF_EXTENSIONS:
             break
         if kind == DATA_FILE_NAME:
-            return reader.at(offset + 8, min(length, LONGEST_FILE_NAME))
-        offset += 8 + (length + 7) // 8 * 8
+            return reader.read(offset + EXTENSION_DATA, min(length, LONGEST_FILE_NAME))
+        offset += EXTENSION_DATA + _padded(length)
     return b""
 
 
-def _state(version: int, features: int) -> str:
+def _padded(length: int) -> int:
+    """The length with its padding: a multiple of 8."""
+    return (length + 7) // 8 * 8
+
+
+def _advice(version: int, features: int) -> str:
     """What to do about a qcow2 file that Glance or a hypervisor would refuse."""
     if version not in (2, 3) or features & ~KNOWN_FEATURES:
         return f"It was made by a newer program; Glance refuses it. {CONVERT}"
     if features & CORRUPT:
         return "It is marked as corrupt; repair it: qemu-img check -r all FILE"
     if features & EXTENDED_L2:
-        return "Glance refuses qcow2 with extended L2 entries. " + CONVERT
+        return f"Glance refuses qcow2 with extended L2 entries. {CONVERT}"
     if features & DIRTY:
         return (
             "It was not closed cleanly; is a server still using it? Check it: qemu-img check FILE"
@@ -75,14 +114,17 @@ def _state(version: int, features: int) -> str:
     return ""
 
 
-def qed(reader: Reader) -> DiskInfo | None:
-    """A QED file; Glance knows no such disk format."""
-    if not reader.head.startswith(QED_MAGIC):
-        return None
+def inspect_qed(reader: Reader) -> DiskInfo:
+    """Describes a QED file; Glance has no such disk format."""
     dangers = []
-    if reader.little(16, 8) & 1:
-        name = reader.at(reader.little(56, 4), min(reader.little(60, 4), LONGEST_FILE_NAME))
-        dangers.append(
-            f"it needs a backing file, '{printable(name)}', which the hosts that use the image would read"
-        )
-    return DiskInfo(None, "QED", reader.size, reader.little(48, 8), tuple(dangers), hint=CONVERT)
+    if reader.number(QED_FEATURES) & QED_HAS_BACKING_FILE:
+        offset = reader.number(QED_BACKING_NAME_OFFSET)
+        dangers.append(_backing_file(reader, offset, reader.number(QED_BACKING_NAME_LENGTH)))
+    size = reader.number(QED_VIRTUAL_SIZE)
+    return DiskInfo(None, "QED", virtual_size=size, dangers=tuple(dangers), hint=CONVERT)
+
+
+FORMATS = (
+    Format(Mark(0, b"QFI\xfb").is_in, inspect_qcow),
+    Format(Mark(0, b"QED\x00").is_in, inspect_qed),
+)

@@ -6,129 +6,224 @@ they name (CVE-2022-47951), so only the two kinds that keep everything in one fi
 
 from __future__ import annotations
 
-from glancecli.diskformat.info import LARGEST_READ, DiskInfo, Reader, differencing, printable
+from collections.abc import Iterable
+from typing import NamedTuple
 
-SPARSE_MAGIC = b"KDMV"
-COWD_MAGIC = b"COWD"
-DESCRIPTOR_MARK = b"# disk descriptorfile"
+from glancecli.diskformat.info import DiskInfo, differencing, printable
+from glancecli.diskformat.reader import LARGEST_READ, Format, Mark, Reader, little_endian
+
 SECTOR = 512
-PROBED = 2048
-SINGLE_FILE = ("monolithicsparse", "streamoptimized")
-ACCESS = ("rw", "rdonly", "noaccess")
-NO_PARENT = "ffffffff"
+SPARSE_SIGNATURE = b"KDMV"
+
+# The header of a sparse extent, and the footer that a stream has in its place; all in sectors
+CAPACITY = little_endian(12, 8)
+DESCRIPTOR_OFFSET = little_endian(28, 8)
+DESCRIPTOR_SIZE = little_endian(36, 8)
+GRAIN_DIRECTORY = little_endian(56, 8)
 GRAIN_DIRECTORY_AT_END = (1 << 64) - 1
+FOOTER_LENGTH = 2 * SECTOR  # with the end-of-stream marker behind it
+
+DESCRIPTOR_TITLE = b"# disk descriptorfile"
+DESCRIPTOR_VERSIONS = (b"version=1", b"version=2", b"version=3")
+DESCRIPTOR_HEAD = 2048  # what QEMU looks at to tell a descriptor
+SINGLE_FILE_TYPES = ("monolithicsparse", "streamoptimized")
+EXTENT_ACCESS = ("rw", "rdonly", "noaccess")
+NO_PARENT = "ffffffff"
+LONGEST_NUMBER = 19  # digits
 MOST_NAMES = 4
 
+IS_PART = "it is one part of a disk in several files and has no descriptor"
+MAKE_ONE_FILE = (
+    "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
+)
 
-class Descriptor:
-    """The text that describes a disk: its type, its parent, and the extents that hold its data."""
 
-    def __init__(self, text: str) -> None:
-        self.settings: dict[str, str] = {}
-        self.sectors = 0
-        self.extents: list[str] = []
-        self.files: list[str] = []
-        self.kinds: list[str] = []
-        for line in text.split("\0", 1)[0].splitlines():
-            self._take(line.strip())
+class Extent(NamedTuple):
+    """A part of the data: the line that describes it, its size, its kind, the file it is in."""
 
-    def _take(self, line: str) -> None:
-        words = line.split(None, 3)
-        if words and words[0].lower() in ACCESS:
-            self.extents.append(line)
-            self.kinds.append(words[2].upper() if len(words) > 2 else "")
-            self.sectors += (
-                int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
-            )
-            if len(words) > 3:
-                self.files.append(words[3].split('"')[1] if words[3].count('"') > 1 else words[3])
-        elif "=" in line and not line.startswith("#"):
-            key, _, value = line.partition("=")
-            self.settings.setdefault(key.strip().lower(), value.strip().strip('"'))
+    line: str
+    sectors: int
+    kind: str
+    file: str | None
+
+    @property
+    def names_a_path(self) -> bool:
+        """Whether the line leads out of the folder of the file."""
+        return "/" in self.line or "\\" in self.line
+
+
+class Descriptor(NamedTuple):
+    """The text that describes a disk: settings by name in lower case, and where the data is."""
+
+    settings: dict[str, str]
+    extents: list[Extent]
 
     @property
     def create_type(self) -> str:
         """The kind of disk, as written (monolithicSparse, vmfs, ...)."""
         return self.settings.get("createtype", "")
 
-    def parent(self) -> list[str]:
-        """The danger of a parent disk, if there is one."""
-        hint = self.settings.get("parentfilenamehint", "")
-        if not hint and self.settings.get("parentcid", NO_PARENT).lower() == NO_PARENT:
-            return []
-        return [differencing(hint)]
+    @property
+    def is_differencing(self) -> bool:
+        """Whether the disk is a layer upon another one."""
+        parent_id = self.settings.get("parentcid", NO_PARENT)
+        return bool(self.parent_name) or parent_id.lower() != NO_PARENT
+
+    @property
+    def parent_name(self) -> str:
+        """The name of the parent disk, "" where it is not given."""
+        return self.settings.get("parentfilenamehint", "")
+
+    @property
+    def names_only_itself(self) -> bool:
+        """Whether the data is one sparse extent in the same folder: the file itself."""
+        if any(extent.names_a_path for extent in self.extents):
+            return False
+        return [extent.kind for extent in self.extents] == ["SPARSE"]
 
 
-def vmdk(reader: Reader) -> DiskInfo | None:
-    """A VMDK of any kind."""
-    if reader.head.startswith(SPARSE_MAGIC):
-        return _sparse(reader)
-    if reader.head.startswith(COWD_MAGIC):
-        return DiskInfo("vmdk", "VMDK, ESX copy-on-write extent", reader.size, dangers=(_PART,))
-    return _text(reader) if _is_descriptor(reader.head[:PROBED]) else None
+def parse_descriptor(raw: bytes) -> Descriptor:
+    """The descriptor in these bytes, up to the first NUL."""
+    descriptor = Descriptor({}, [])
+    text = raw.decode("utf-8", "replace").split("\0", 1)[0]
+    for line in map(str.strip, text.splitlines()):
+        first_word = line.split(None, 1)[:1]
+        if first_word and first_word[0].lower() in EXTENT_ACCESS:
+            descriptor.extents.append(_parse_extent(line))
+        elif "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            descriptor.settings.setdefault(key.strip().lower(), value.strip().strip('"'))
+    return descriptor
 
 
-def _is_descriptor(head: bytes) -> bool:
-    """Whether QEMU would take a text for a descriptor: by its title, or by version= as its first
-    setting.
-    """
-    if head.lstrip().lower().startswith(DESCRIPTOR_MARK):
+def _parse_extent(line: str) -> Extent:
+    """The extent in a line such as ``RW 2048 FLAT "disk-flat.vmdk" 0``."""
+    words = line.split(None, 3)
+    file = None
+    if len(words) == 4:
+        file = _unquoted(words[3])
+    words += [""] * 2
+    return Extent(line, _sector_count(words[1]), words[2].upper(), file)
+
+
+def _unquoted(text: str) -> str:
+    """What stands between the first quotes, the whole text where there are none."""
+    if text.count('"') < 2:
+        return text
+    return text.split('"')[1]
+
+
+def _sector_count(word: str) -> int:
+    """The number that the word is, 0 where it is none."""
+    if word.isascii() and word.isdigit() and len(word) <= LONGEST_NUMBER:
+        return int(word)
+    return 0
+
+
+def is_descriptor(reader: Reader) -> bool:
+    """Whether QEMU would take the file for a descriptor: by its title, or by its first setting."""
+    head = reader.head[:DESCRIPTOR_HEAD]
+    if head.lstrip().lower().startswith(DESCRIPTOR_TITLE):
         return True
-    lines = (line.strip() for line in head.splitlines())
-    first = next((line for line in lines if line and not line.startswith(b"#")), b"")
-    return first in (b"version=1", b"version=2", b"version=3")
+    return _first_setting(head) in DESCRIPTOR_VERSIONS
 
 
-_PART = "it is one part of a disk in several files and has no descriptor"
+def _first_setting(head: bytes) -> bytes:
+    """The first line that is neither empty nor a comment."""
+    for line in map(bytes.strip, head.splitlines()):
+        if line and not line.startswith(b"#"):
+            return line
+    return b""
 
 
-def _text(reader: Reader) -> DiskInfo:
-    descriptor = Descriptor(_decode(reader.at(0, min(reader.size or LARGEST_READ, LARGEST_READ))))
-    dangers = [f"its data is in other files: {_names(descriptor)}", *descriptor.parent()]
-    detail = f"VMDK descriptor ({printable(descriptor.create_type) or 'no type'}), a text without disk data"
-    hint = "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
-    size = descriptor.sectors * SECTOR
-    return DiskInfo("vmdk", detail, reader.size, size, tuple(dangers), hint=hint)
-
-
-def _sparse(reader: Reader) -> DiskInfo:
-    offset, length = reader.little(28, 8) * SECTOR, reader.little(36, 8) * SECTOR
-    descriptor = Descriptor(_decode(reader.at(offset, length))) if offset else Descriptor("")
-    kind = descriptor.create_type
-    dangers = descriptor.parent()
-    if not kind:
-        dangers.append(_PART)
-    elif kind.lower() not in SINGLE_FILE:
-        dangers.append(f"its type, '{printable(kind)}', is not one that keeps all data in one file")
-    if kind and not _names_itself(descriptor):
-        dangers.append(f"its descriptor names other files or devices: {_names(descriptor)}")
-    if not _footer_agrees(reader, offset, length):
-        dangers.append("its footer points to another descriptor than its header")
-    detail = f"VMDK, {printable(kind) or 'sparse extent'}"
-    return DiskInfo("vmdk", detail, reader.size, reader.little(12, 8) * SECTOR, tuple(dangers))
-
-
-def _names_itself(descriptor: Descriptor) -> bool:
-    """One sparse extent in the same folder: the file itself, whatever it is called today."""
-    plain = not any("/" in name or "\\" in name for name in descriptor.extents)
-    return plain and descriptor.kinds == ["SPARSE"]
-
-
-def _footer_agrees(reader: Reader, offset: int, length: int) -> bool:
-    """Whether the footer, which overrules the header, gives the same descriptor. Out of reach: yes."""
-    if reader.little(56, 8) != GRAIN_DIRECTORY_AT_END or not (footer := reader.last(2 * SECTOR)):
-        return True
-    place = int.from_bytes(footer[28:36], "little"), int.from_bytes(footer[36:44], "little")
-    return footer.startswith(SPARSE_MAGIC) and place == (offset // SECTOR, length // SECTOR)
-
-
-def _decode(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
-
-
-def _names(descriptor: Descriptor) -> str:
-    shown = (
-        ", ".join(f"'{printable(name)}'" for name in descriptor.files[:MOST_NAMES]) or "none named"
+def inspect_descriptor(reader: Reader) -> DiskInfo:
+    """Describes a text that describes a disk, whose data is elsewhere."""
+    descriptor = parse_descriptor(reader.read(0, LARGEST_READ))
+    kind = printable(descriptor.create_type) or "no type"
+    sectors = sum(extent.sectors for extent in descriptor.extents)
+    dangers = [f"its data is in other files: {_file_names(descriptor.extents)}"]
+    if descriptor.is_differencing:
+        dangers.append(differencing(descriptor.parent_name))
+    return DiskInfo(
+        "vmdk",
+        f"VMDK descriptor ({kind}), a text without disk data",
+        virtual_size=sectors * SECTOR,
+        dangers=tuple(dangers),
+        hint=MAKE_ONE_FILE,
     )
-    more = len(descriptor.files) - MOST_NAMES
-    return shown + (f" and {more} more" if more > 0 else "")
+
+
+def inspect_sparse_extent(reader: Reader) -> DiskInfo:
+    """Describes a sparse extent, which is a whole disk when it has a descriptor."""
+    descriptor = _embedded_descriptor(reader)
+    kind = printable(descriptor.create_type) or "sparse extent"
+    return DiskInfo(
+        "vmdk",
+        f"VMDK, {kind}",
+        virtual_size=reader.number(CAPACITY) * SECTOR,
+        dangers=(*_descriptor_dangers(descriptor), *_footer_dangers(reader)),
+    )
+
+
+def _embedded_descriptor(reader: Reader) -> Descriptor:
+    """The descriptor inside a sparse extent, an empty one where it has none."""
+    offset = reader.number(DESCRIPTOR_OFFSET)
+    if not offset:
+        return parse_descriptor(b"")
+    size = reader.number(DESCRIPTOR_SIZE)
+    return parse_descriptor(reader.read(offset * SECTOR, size * SECTOR))
+
+
+def _descriptor_dangers(descriptor: Descriptor) -> list[str]:
+    dangers = []
+    if descriptor.is_differencing:
+        dangers.append(differencing(descriptor.parent_name))
+    kind = descriptor.create_type
+    if not kind:
+        return [*dangers, IS_PART]
+    if kind.lower() not in SINGLE_FILE_TYPES:
+        dangers.append(f"its type, '{printable(kind)}', is not one that keeps all data in one file")
+    if not descriptor.names_only_itself:
+        names = _file_names(descriptor.extents)
+        dangers.append(f"its descriptor names other files or devices: {names}")
+    return dangers
+
+
+def _footer_dangers(reader: Reader) -> list[str]:
+    """The danger of a footer, which overrules the header, with a descriptor of its own."""
+    if reader.number(GRAIN_DIRECTORY) != GRAIN_DIRECTORY_AT_END:
+        return []
+    footer = reader.read_last(FOOTER_LENGTH)
+    if not footer:  # out of reach
+        return []
+    same = footer.startswith(SPARSE_SIGNATURE) and all(
+        field.value_in(footer) == reader.number(field)
+        for field in (DESCRIPTOR_OFFSET, DESCRIPTOR_SIZE)
+    )
+    if same:
+        return []
+    return ["its footer points to another descriptor than its header"]
+
+
+def _file_names(extents: Iterable[Extent]) -> str:
+    """The first few files that extents name."""
+    names = [extent.file for extent in extents if extent.file is not None]
+    if not names:
+        return "none named"
+    shown = ", ".join(f"'{printable(name)}'" for name in names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    if more > 0:
+        return f"{shown} and {more} more"
+    return shown
+
+
+def inspect_esx_extent(reader: Reader) -> DiskInfo:
+    """Describes an extent of an old ESX server, which is never a whole disk."""
+    return DiskInfo("vmdk", "VMDK, ESX copy-on-write extent", dangers=(IS_PART,))
+
+
+FORMATS = (
+    Format(Mark(0, SPARSE_SIGNATURE).is_in, inspect_sparse_extent),
+    Format(Mark(0, b"COWD").is_in, inspect_esx_extent),
+    Format(is_descriptor, inspect_descriptor),
+)

@@ -119,3 +119,8 @@ def test_a_name_that_stands_behind_the_end_of_the_file_is_empty():
     assert info.dangers == (
         "it needs a backing file, '', which the hosts that use the image would read",
     )
+
+
+def test_a_size_with_more_digits_than_a_number_can_have_counts_as_none():
+    descriptor = b"# Disk DescriptorFile\nRW " + b"9" * 5000 + b' FLAT "a" 0\nRW 2 FLAT "b" 0\n'
+    assert inspect(descriptor).virtual_size == 1024

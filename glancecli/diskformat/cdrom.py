@@ -1,0 +1,56 @@
+"""CD and DVD images. ISO 9660: ECMA-119. UDF: ECMA-167."""
+
+from __future__ import annotations
+
+from glancecli.diskformat import partitions
+from glancecli.diskformat.info import DiskInfo
+from glancecli.diskformat.reader import Format, Reader, little_endian
+
+VOLUME_DESCRIPTORS = 0x8000
+DESCRIPTOR_LENGTH = 2048
+MOST_DESCRIPTORS = 16
+
+# A volume descriptor
+IDENTIFIER_OFFSET = 1
+IDENTIFIER_LENGTH = 5
+ISO_9660 = "ISO 9660"
+FILE_SYSTEMS = {b"CD001": ISO_9660, b"BEA01": "UDF", b"NSR02": "UDF", b"NSR03": "UDF"}
+PRIMARY_VOLUME = b"\x01CD001"
+VOLUME_BLOCKS = little_endian(80, 4)
+BLOCK_SIZE = little_endian(128, 2)
+
+
+def file_system(reader: Reader) -> str:
+    """The CD file system that the volume descriptors announce, "" when there are none."""
+    start = VOLUME_DESCRIPTORS + IDENTIFIER_OFFSET
+    return FILE_SYSTEMS.get(reader.read(start, IDENTIFIER_LENGTH), "")
+
+
+def is_cd_image(reader: Reader) -> bool:
+    """Whether the file is a CD or DVD image."""
+    return bool(file_system(reader))
+
+
+def inspect_cd_image(reader: Reader) -> DiskInfo:
+    """Describes a CD image. One that also boots from a disk may be sent as raw as well."""
+    kind = file_system(reader)
+    detail = f"{kind} CD image"
+    size = reader.size
+    if kind == ISO_9660:
+        size = _volume_size(reader)
+    if partitions.table_kind(reader):
+        detail += ", also bootable as a disk"
+        return DiskInfo("iso", detail, virtual_size=size, accepts=("raw",))
+    return DiskInfo("iso", detail, virtual_size=size)
+
+
+def _volume_size(reader: Reader) -> int | None:
+    """Bytes of the volume by its primary descriptor, else of the whole file."""
+    for number in range(MOST_DESCRIPTORS):
+        start = VOLUME_DESCRIPTORS + number * DESCRIPTOR_LENGTH
+        if reader.read(start, len(PRIMARY_VOLUME)) == PRIMARY_VOLUME:
+            return reader.number(VOLUME_BLOCKS, start) * reader.number(BLOCK_SIZE, start)
+    return reader.size
+
+
+CD_IMAGE = Format(is_cd_image, inspect_cd_image)

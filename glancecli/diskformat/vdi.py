@@ -1,0 +1,25 @@
+"""VirtualBox's VDI. Its header: VDICore.h of VirtualBox."""
+
+from __future__ import annotations
+
+from glancecli.diskformat.info import DiskInfo, differencing
+from glancecli.diskformat.reader import Format, Mark, Reader, little_endian
+
+IMAGE_TYPE = little_endian(76, 4)
+VIRTUAL_SIZE = little_endian(368, 8)
+DIFFERENCING = 4
+DETAILS = {1: "VDI, dynamic", 2: "VDI, fixed size", DIFFERENCING: "VDI, differencing"}
+
+
+def inspect_vdi(reader: Reader) -> DiskInfo:
+    """Describes a VDI."""
+    kind = reader.number(IMAGE_TYPE)
+    size = reader.number(VIRTUAL_SIZE)
+    detail = DETAILS.get(kind, "VDI")
+    if kind == DIFFERENCING:
+        return DiskInfo("vdi", detail, virtual_size=size, dangers=(differencing(),))
+    return DiskInfo("vdi", detail, virtual_size=size)
+
+
+# The signature stands behind 64 bytes of text.
+FORMATS = (Format(Mark(64, b"\x7f\x10\xda\xbe").is_in, inspect_vdi),)
