@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import shlex
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
-from types import ModuleType
 
 import click
 import pytest
@@ -20,29 +18,20 @@ from glancecli.cli.argv import arrange
 from glancecli.cli.contents import programs
 from glancecli.cli.main import build, is_strange
 from glancecli.cli.program import Program
+from tests.support.pages import ROOT, script
 
-ROOT = Path(__file__).parent.parent
 MISTAKE = ["image-list", "--disk-fromat", "raw"]  # on purpose, in scripting.md
 PROGRAMS = ("glance", "nova", "glancecli")
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_reference_pages_are_what_the_code_generates() -> None:
     written = {path.name: path.read_text() for path in (ROOT / "docs" / "commands").glob("*.md")}
-    assert written == generator().pages(), "run: python docs/generate.py"
+    assert written == script("generate").pages(), "run: python docs/generate.py"
 
 
 def test_every_command_has_a_page() -> None:
-    pages = generator().pages()
+    pages = script("generate").pages()
     for program in PROGRAMS[:2]:
         for name, entry in programs()[program].items():
             assert entry.hidden or f"{program}_{name}.md" in pages, name

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,10 +20,16 @@ from tests.support.programs import Result
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def asked() -> threading.Event:
+    """Set when the server has received a request that it does not answer."""
+    return threading.Event()
+
+
+@pytest.fixture
+def server(asked: threading.Event) -> Iterator[str]:
     """A Glance with 3,000 images in its list that never answers when asked for a single one."""
     page = json.dumps({"images": [image(name=f"image {i}") for i in range(3000)]}).encode()
-    asked = threading.Event()
+    over = threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -34,7 +39,8 @@ def server() -> Iterator[str]:
                 self.end_headers()
                 self.wfile.write(page)
             else:
-                asked.wait(20)
+                asked.set()
+                over.wait(20)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -43,7 +49,7 @@ def server() -> Iterator[str]:
         found.daemon_threads = True
         threading.Thread(target=found.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{found.server_port}"
-        asked.set()
+        over.set()
         found.shutdown()
 
 
@@ -77,10 +83,10 @@ def test_a_reader_that_goes_away_ends_the_list_quietly(server: str, format_: str
     ],
 )
 def test_a_signal_ends_the_command_at_once(
-    server: str, number: int, code: int, said: bytes
+    server: str, asked: threading.Event, number: int, code: int, said: bytes
 ) -> None:
     with start(server, "image-show", A) as run:
-        time.sleep(1.5)
+        assert asked.wait(60)
         run.send_signal(number)
         assert run.stderr is not None
         assert (run.wait(10), run.stderr.read()) == (code, said)

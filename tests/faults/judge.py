@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from tests.support.waiting import NotInTime, wait_until
 
 PATIENCE = 15  # seconds that a service needs to notice that a client is gone
 
@@ -52,10 +54,13 @@ def wrong_file(code: int, said: str, target: Path, before: bytes | None, data: b
 
 
 def settled(look: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The images once the service no longer works on any of them."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        images = look()
-        if time.monotonic() > until or not any(i["status"] == "saving" for i in images):
-            return images
-        time.sleep(0.1)
+    """The images once the service no longer works on any of them, or after PATIENCE."""
+    images: list[dict[str, Any]] = []
+
+    def is_settled() -> bool:
+        images[:] = look()
+        return not any(image["status"] == "saving" for image in images)
+
+    with suppress(NotInTime):
+        wait_until(is_settled, PATIENCE)
+    return images

@@ -5,13 +5,10 @@ Judged by what Glance and the disk hold afterwards. FAULTS_SEED and FAULTS_COUNT
 
 from __future__ import annotations
 
-import io
 import os
 import random
 import signal
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +19,6 @@ import pytest
 
 from glancecli import transfer
 from glancecli.api.v2.images import ImagesV2
-from glancecli.cli.main import run
 from glancecli.errors import GlanceError
 from glancecli.transport.client import ServiceClient
 from tests.faults.actions import truncated
@@ -30,8 +26,10 @@ from tests.faults.catalog import CASES, HALF, SIZE, Case, get, put
 from tests.faults.judge import settled, wrong_file, wrong_upload
 from tests.faults.proxy import Exchange, FaultProxy
 from tests.faults.randomly import Drawn, draw
-from tests.live.conftest import PROGRAMS, Sandbox, environment, request
+from tests.support.programs import piped, run_here
+from tests.support.sandbox import PROGRAMS, Sandbox, environment, request
 from tests.support.transferring import Identity, noise
+from tests.support.waiting import wait_until
 
 CLOUD = "sandbox-demo"
 DATA = noise(SIZE)
@@ -109,59 +107,20 @@ def variables(sandbox: Sandbox, home: Path) -> dict[str, str]:
     }
 
 
-def glance(
-    monkeypatch: pytest.MonkeyPatch, *words: str, stdin: bytes | None = None
-) -> tuple[int, bytes, str]:
-    """Run glance in this process: exit code, stdout, stderr."""
-    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-    handler = signal.getsignal(signal.SIGTERM)
-    thread = None
-    if stdin is None:
-        source: Any = os.fdopen(os.open(os.devnull, os.O_RDONLY))
-    else:
-        reader, writer = os.pipe()
-        thread = threading.Thread(target=feed, args=(writer, stdin), daemon=True)
-        thread.start()
-        source = os.fdopen(reader)
-    with monkeypatch.context() as patch, source:
-        patch.setattr(sys, "stdin", source)
-        patch.setattr(sys, "stdout", out)
-        patch.setattr(sys, "stderr", err)
-        try:
-            code = run("glance", words)
-        finally:
-            signal.signal(signal.SIGTERM, handler)
-            out.flush()
-            err.flush()
-    if thread:
-        thread.join()
-    return code, out.buffer.getvalue(), err.buffer.getvalue().decode()  # type: ignore[attr-defined]
-
-
-def feed(writer: int, data: bytes) -> None:
-    try:
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(data)
-    except BrokenPipeError:
-        return
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_named_fault_ends_as_it_must_and_leaves_nothing_wrong(
-    field: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case
+    field: Field, tmp_path: Path, case: Case
 ) -> None:
     begun = time.monotonic()
     if case.what in ("file", "pipe", "upload", "stage"):
-        code, wrong, said = upload(field, tmp_path, monkeypatch, case)
+        code, wrong, said = upload(field, tmp_path, case)
     else:
-        code, wrong, said = download(field, tmp_path, monkeypatch, case)
+        code, wrong, said = download(field, tmp_path, case)
     assert (code, wrong) == (case.code, ""), said
     assert time.monotonic() - begun < 60, "it hung"
 
 
-def upload(
-    field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Case
-) -> tuple[int, str, str]:
+def upload(field: Field, folder: Path, case: Case) -> tuple[int, str, str]:
     (folder / "disk").write_bytes(DATA)
     words: tuple[str, ...] = ("image-create", "--name", "made", *FORMATS)
     there = ""
@@ -171,11 +130,10 @@ def upload(
     before = {i["id"] for i in field.images()} - {there}
     field.proxy.set(*case.strikes)
     if case.what == "pipe":
-        code, _, said = glance(monkeypatch, *field.words, *words, *QUICK, stdin=DATA)
+        code, _, said = run_here("glance", *field.words, *words, *QUICK, stdin=DATA)
     else:
-        code, _, said = glance(
-            monkeypatch, *field.words, *words, *QUICK, "--file", str(folder / "disk")
-        )
+        file = ("--file", str(folder / "disk"))
+        code, _, said = run_here("glance", *field.words, *words, *QUICK, *file)
     assert len(field.proxy.struck) or not case.strikes, f"the fault did not strike: {said}"
     field.proxy.set()
     left = settled(lambda: [i for i in field.images() if i["id"] not in before])
@@ -188,35 +146,33 @@ def upload(
     return code, wrong_upload(code, said, left, field.data, DATA), said
 
 
-def download(
-    field: Field, folder: Path, monkeypatch: pytest.MonkeyPatch, case: Case
-) -> tuple[int, str, str]:
+def download(field: Field, folder: Path, case: Case) -> tuple[int, str, str]:
     image = field.add(DATA)
     target = folder / "out.raw"
     target.write_bytes(b"good and old")
     words = ["image-download", image, *QUICK]
     if case.what == "stdout":
         field.proxy.set(*case.strikes)
-        code, out, said = glance(monkeypatch, *field.words, *words)
+        code, out, said = run_here("glance", *field.words, *words)
         fine = out == DATA if code == 0 else bool(said)
         return code, "" if fine and "Traceback" not in said else "stdout has something else", said
     words += ["--file", str(target)]
     if case.what in ("resume", "damaged"):
         field.proxy.set(get(truncated(HALF)))
-        code, _, said = glance(monkeypatch, *field.words, *words, "--retries", "0")
+        code, _, said = run_here("glance", *field.words, *words, "--retries", "0")
         assert (code, "is kept in" in said) == (1, True), said
         (part,) = folder.glob("*.part")
         assert HALF - 500 < part.stat().st_size <= HALF  # the wire has a little more than the data
         if case.what == "damaged":
             part.write_bytes(bytes(HALF))
     field.proxy.set(*case.strikes)
-    code, _, said = glance(monkeypatch, *field.words, *words)
+    code, _, said = run_here("glance", *field.words, *words)
     assert len(field.proxy.struck) or not case.strikes, f"the fault did not strike: {said}"
     return code, wrong_file(code, said, target, b"good and old", DATA), said
 
 
 def test_a_token_revoked_while_the_record_is_made_does_no_harm(
-    field: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    field: Field, tmp_path: Path
 ) -> None:
     def revoke(exchange: Exchange) -> None:
         auth = field.sandbox.clouds[CLOUD]["auth"]["auth_url"]
@@ -232,8 +188,8 @@ def test_a_token_revoked_while_the_record_is_made_does_no_harm(
     (tmp_path / "disk").write_bytes(DATA)
     before = {i["id"] for i in field.images()}
     field.proxy.set(put(revoke))
-    code, _, said = glance(
-        monkeypatch,
+    code, _, said = run_here(
+        "glance",
         *field.words,
         "image-create",
         "--name",
@@ -279,10 +235,7 @@ def started(field: Field, home: Path, *words: str) -> subprocess.Popen[str]:
         text=True,
         env=variables(field.sandbox, home),
     )
-    until = time.monotonic() + 30
-    while not field.proxy.struck and time.monotonic() < until:
-        time.sleep(0.02)
-    time.sleep(0.2)
+    wait_until(lambda: field.proxy.struck)
     return process
 
 
@@ -321,7 +274,7 @@ def test_a_download_that_was_stopped_goes_on_where_it_was(
 
     field.proxy.set(get(held))
     process = started(field, home, *words)
-    time.sleep(0.5)
+    wait_until(lambda: [part for part in tmp_path.glob("*.part") if part.stat().st_size])
     process.send_signal(number)
     said = process.communicate(timeout=30)[1]
     assert process.returncode == code
@@ -409,15 +362,9 @@ def create(
             assert source
             transfer.create(images, fields, source, options)
         return
-    reader, writer = os.pipe()
-    thread = threading.Thread(target=feed, args=(writer, data), daemon=True)
-    thread.start()
-    try:
-        with os.fdopen(reader) as stdin, transfer.source(None, stdin) as source:
-            assert source
-            transfer.create(images, fields, source, options)
-    finally:
-        thread.join()
+    with piped(data) as stdin, transfer.source(None, stdin) as source:
+        assert source
+        transfer.create(images, fields, source, options)
 
 
 def test_the_service_itself_honours_a_range(field: Field) -> None:

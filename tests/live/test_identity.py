@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.conftest import PROGRAMS, Run, Sandbox, environment, request
+from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment, request
 
 LIST = ("image-list", "-f", "value")
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.live.conftest import PROGRAMS, Ran, Run, Sandbox, environment
+from tests.support.programs import Result
+from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment
 
 RULE = re.compile(r"\+-[-+]+-\+")
 
@@ -26,7 +27,7 @@ def made(glance: Run, *words: str, **more: Any) -> dict[str, Any]:
     return image
 
 
-def names(ran: Ran) -> list[str]:
+def names(ran: Result) -> list[str]:
     assert ran.code == 0, ran.err
     return sorted(ran.out.split())
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import Ran, Run
+from tests.support.programs import Result
+from tests.support.sandbox import Run
 
 DATA = bytes(range(256)) * 400
 NEW = ("--disk-format", "raw", "--container-format", "bare", "-f", "value", "-c", "id")
@@ -39,7 +40,7 @@ def made(glance: Run, *words: str | Path) -> str:
     return ran.out.strip()
 
 
-def told(ran: Ran) -> list[str]:
+def told(ran: Result) -> list[str]:
     assert ran.code == 0, ran.err
     return ran.out.splitlines()
 

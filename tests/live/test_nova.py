@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.live.conftest import Ran, Run, Sandbox
-from tests.live.novasite import DATA, RaisedFloor, Site
+from tests.support.novasite import DATA, RaisedFloor, Site
+from tests.support.programs import Result
+from tests.support.sandbox import Run, Sandbox
+from tests.support.waiting import wait_until
 
 MISSING = "0a0e3e36-29b3-4a0b-8a4f-7e9a6a9d0a11"
 POLLED = "\nServer snapshotting... 100% complete\nFinished\n"
@@ -55,22 +57,15 @@ def value(nova: Run, image: str, key: str) -> str:
     return done.out.rstrip("\n")
 
 
-def silent(done: Ran) -> None:
+def silent(done: Result) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
-
-
-def wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_lists_and_shows_are_the_same_with_the_proxy_and_without(
     nova: Run, site: Site, web: str, no_proxy: list[str]
 ) -> None:
     silent(nova("image-create", "web-1", "Snapshot of web", "--metadata", "team=größe"))
-    wait(lambda: value(nova, "Snapshot of web", "status") == "ACTIVE")
+    wait_until(lambda: value(nova, "Snapshot of web", "status") == "ACTIVE")
     names = ["in:list", "Zebra", "aardvark", "q"]
     for name in names:
         site.new_image(
@@ -170,7 +165,7 @@ def test_the_list_is_novas_table_sorted_by_name(
 ) -> None:
     silent(nova(*room, "image-create", web, "a-snapshot"))
     snapshot = value(nova, "a-snapshot", "id")
-    wait(lambda: value(nova, snapshot, "status") == "ACTIVE")
+    wait_until(lambda: value(nova, snapshot, "status") == "ACTIVE")
     other = site.new_image("Other")
     done = nova(*room, "image-list")
     lines = done.out.splitlines()
@@ -189,7 +184,7 @@ def test_the_list_is_novas_table_sorted_by_name(
 
 def test_filters_find_what_they_name(nova: Run, site: Site, web: str, room: list[str]) -> None:
     silent(nova("image-create", web, "snap"))
-    wait(lambda: value(nova, "snap", "status") == "ACTIVE")
+    wait_until(lambda: value(nova, "snap", "status") == "ACTIVE")
     site.new_image("queued one")
     for words, names in (
         (["--server", "web-1"], ["snap"]),
@@ -365,7 +360,7 @@ def test_a_busy_server_is_a_clear_sentence(nova: Run, site: Site, room: list[str
     assert done.err.endswith(
         "It must be active, shut off, paused or suspended, with no other task under way.\n"
     )
-    wait(lambda: site.task(server) is None)
+    wait_until(lambda: site.task(server) is None)
 
 
 def test_backups_rotate_by_type_and_say_what_went(
@@ -374,10 +369,11 @@ def test_backups_rotate_by_type_and_say_what_went(
     server = site.server("saved")
     for name in ("mon", "tue"):
         silent(nova(*room, "backup", "saved", name, "daily", "2"))
-        wait(lambda: site.task(server) is None)
-        time.sleep(1.1)  # the service orders by whole seconds
+        wait_until(lambda: site.task(server) is None)
+        made_in = int(time.time())  # the service orders backups by whole seconds
+        wait_until(lambda second=made_in: int(time.time()) > second)
     silent(nova(*room, "backup", "saved", "week", "weekly", "1"))
-    wait(lambda: site.task(server) is None)
+    wait_until(lambda: site.task(server) is None)
     monday = value(nova, "mon", "id")
     done = nova(
         *room,
@@ -408,7 +404,7 @@ def test_rotation_0_deletes_every_backup_of_the_type(
 ) -> None:
     server = site.server(f"emptied {version}")
     silent(nova("backup", f"emptied {version}", "kept", "weekly", "1"))
-    wait(lambda: site.task(server) is None)
+    wait_until(lambda: site.task(server) is None)
     one = nova("backup", f"emptied {version}", "one", "daily", "1", "--poll")
     assert (one.code, one.err) == (0, "")
     words = [
@@ -425,7 +421,7 @@ def test_rotation_0_deletes_every_backup_of_the_type(
     done = nova(*words, "--poll")
     assert (done.code, done.out[-10:]) == (0, "\nFinished\n")
     assert done.err.splitlines()[1:] == [f"nova: rotated out: one ({identifier})"]
-    wait(
+    wait_until(
         lambda: (
             {i["name"] for i in sandbox.images().values() if i.get("image_type") == "backup"}
             == {"kept"}

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.live.conftest import Ran, Run, Sandbox
+from tests.support.programs import Result
+from tests.support.sandbox import Run, Sandbox
 
 DATA = bytes(range(256)) * 400
 FORMATS = ("--disk-format", "raw", "--container-format", "bare")
@@ -53,12 +54,12 @@ def web() -> Iterator[str]:
     server.server_close()
 
 
-def good(ran: Ran) -> Ran:
+def good(ran: Result) -> Result:
     assert ran.code == 0, ran.err
     return ran
 
 
-def shown(ran: Ran) -> dict[str, str]:
+def shown(ran: Result) -> dict[str, str]:
     """The rows of a table of properties."""
     cells = [line.split("|") for line in good(ran).lines if line.startswith("|")]
     return {c[1].strip(): c[2].strip() for c in cells[1:]}

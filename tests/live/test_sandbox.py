@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from glancecli.sandbox.processes import listen
-from tests.live.conftest import PROGRAMS, Ran, Run, Sandbox, environment, request
+from tests.support.programs import Result
+from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment, request
 
 
 def parts(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
@@ -199,7 +200,7 @@ def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
 
 
 def test_several_ups_and_downs_at_once_end_in_a_sandbox_that_works(spare: Sandbox) -> None:
-    ran: list[Ran] = []
+    ran: list[Result] = []
     words = ["up", "down", "up", "up"]
     threads = [threading.Thread(target=lambda w=w: ran.append(spare.control(w))) for w in words]  # type: ignore[misc]
     for thread in threads:

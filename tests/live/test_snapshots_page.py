@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.live.conftest import PROGRAMS, Sandbox, environment
-from tests.live.test_pages import ROOT, replayer
+from tests.support.pages import check_page
+from tests.support.sandbox import Sandbox
 
 
 def test_the_page_on_snapshots_shows_what_its_commands_print(
     compute_sandbox: Sandbox, tmp_path: Path, clean_images: None
 ) -> None:
-    home, folder = tmp_path / "home", tmp_path / "folder"
-    home.mkdir()
-    folder.mkdir()
-    variables = environment(home, compute_sandbox.data)
-    variables["PATH"] = f"{PROGRAMS}:{variables['PATH']}"
-    replay = replayer()
-    page = (ROOT / "docs" / "snapshots.md").read_text()
-    assert replay.settled(replay.replay(page, folder, variables)) == replay.settled(page)
+    check_page("docs/snapshots.md", compute_sandbox, tmp_path)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.live.conftest import Sandbox
+from tests.support.sandbox import Sandbox
+from tests.support.waiting import wait_until
 
 NEW = {"X-OpenStack-Nova-API-Version": "2.37"}  # the first with servers without networks
 DATA = b"not much of a disk".ljust(2048)
@@ -104,14 +104,14 @@ class Site:
         body = {"name": name, "imageRef": self.image, "flavorRef": "tiny", "networks": "none"}
         server_id: str = self.compute("POST", "/servers", {"server": body})["server"]["id"]
         self.servers.append(server_id)
-        deadline = time.monotonic() + 60
-        while (state := self.compute("GET", f"/servers/{server_id}")["server"])[
-            "status"
-        ] != "ACTIVE":
-            assert state["status"] == "BUILD", state.get("fault")
-            assert time.monotonic() < deadline, state
-            time.sleep(0.1)
+        wait_until(lambda: self.is_active(server_id))
         return server_id
+
+    def is_active(self, server_id: str) -> bool:
+        """False while the server is being built; a server in any other state fails the test."""
+        server = self.compute("GET", f"/servers/{server_id}")["server"]
+        assert server["status"] in ("ACTIVE", "BUILD"), server.get("fault")
+        return bool(server["status"] == "ACTIVE")
 
     def task(self, server_id: str) -> str | None:
         found: str | None = self.compute("GET", f"/servers/{server_id}")["server"][
