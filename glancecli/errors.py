@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,6 +31,17 @@ class Hint:
         return self.text.format(*map(write, self.commands))
 
 
+class Subject(NamedTuple):
+    """What a request is about: ``Subject("image", "cirros")``. A new image may have no name."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        """The subject as messages name it: ``image cirros``."""
+        return f"{self.kind} {self.name}".rstrip()
+
+
 class Fate(Enum):
     """What has become of an image that a failed command worked on."""
 
@@ -46,7 +57,7 @@ class ReportedError(BaseException):
     """What ends the command with one line on stderr. ``describe`` writes that line out of the
     fields.
 
-    message: what failed, and the cause. details: further facts, each a clause of its own. hint:
+    subject: what the failed request was about. message: what failed, and the cause. details: further facts, each a clause of its own. hint:
     what to do next. image_id and fate: the image that the command worked on, and what has become of
     it. status: the HTTP status. request_id: the service's name for the request
     (``X-Openstack-Request-Id``), by which an operator finds it in the logs. candidates: what to
@@ -60,6 +71,7 @@ class ReportedError(BaseException):
         self,
         message: str,
         *,
+        subject: Subject | None = None,
         hint: str | Hint = "",
         request_id: str = "",
         status: int = 0,
@@ -68,6 +80,7 @@ class ReportedError(BaseException):
         candidates: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
+        self.subject = subject
         self.message = message
         self.details: list[str] = []
         self.hint = hint
@@ -81,6 +94,11 @@ class ReportedError(BaseException):
     def __str__(self) -> str:
         """The line as the program glance writes it."""
         return describe(self)
+
+    @property
+    def headline(self) -> str:
+        """Subject and message: ``image cirros: no such store``."""
+        return f"{self.subject}: {self.message}" if self.subject else self.message
 
     def with_context(
         self,
@@ -149,7 +167,7 @@ def describe(error: ReportedError, write: Writer = pasteable) -> str:
 
 def describe_failure(error: ReportedError) -> str:
     """The line without the hint."""
-    clauses = [error.message, *error.details]
+    clauses = [error.headline, *error.details]
     if error.fate:
         clauses.append(f"image {error.image_id} {error.fate.value}")
     last = len(clauses) - 1
@@ -212,19 +230,24 @@ class HttpError(GlanceError):
     """The service answered with an error; status is the HTTP status, 0 where that is not worth
     telling.
 
-    retry_after is what the service asked us to wait, in seconds (RFC 9110, Retry-After), or None.
+    service_message is the service's own text, by which a case can be recognised that has no status
+    of its own; message may say the same in other words. retry_after is the delay in seconds that
+    the service asks for (RFC 9110, Retry-After), or None.
     """
 
     def __init__(
         self,
         message: str,
         *,
+        subject: Subject | None = None,
         status: int = 0,
         hint: str | Hint = "",
         request_id: str = "",
+        service_message: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, hint=hint, request_id=request_id, status=status)
+        super().__init__(message, subject=subject, hint=hint, request_id=request_id, status=status)
+        self.service_message = service_message
         self.retry_after = retry_after
 
 
@@ -250,16 +273,3 @@ BY_STATUS: dict[int, type[HttpError]] = {
     404: NotFound,
     409: Conflict,
 }
-
-
-def http_error(
-    status: int,
-    message: str,
-    *,
-    hint: str | Hint = "",
-    request_id: str = "",
-    retry_after: float | None = None,
-) -> HttpError:
-    """The error of the right class for an HTTP status."""
-    kind = BY_STATUS.get(status, HttpError)
-    return kind(message, status=status, hint=hint, request_id=request_id, retry_after=retry_after)

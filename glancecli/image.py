@@ -69,7 +69,7 @@ class Changes(NamedTuple):
             yield
         except GlanceError as error:
             if self:
-                it = "it" if image_id in error.message else f"image {image_id}"
+                it = "it" if image_id in error.headline else f"image {image_id}"
                 tell(error, f"the other changes to {it} have been made")
             raise
 

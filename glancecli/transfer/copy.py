@@ -56,7 +56,7 @@ class CloudSource:
         except (ConnectionFailed, HttpError) as error:
             # It has been tried often enough, and is no answer of the service that we send to.
             raise GlanceError(
-                error.message, hint=error.hint, request_id=error.request_id
+                error.headline, hint=error.hint, request_id=error.request_id
             ) from error
 
     def rewind(self) -> None:

@@ -97,7 +97,7 @@ class _Record:
             if failure is None:
                 self._clean_up(options, "")
                 raise
-            more = self._clean_up(options, failure.message)
+            more = self._clean_up(options, failure.headline)
             if more:
                 gone = not self._there and self.id in failure.hint
                 failure.hint = "" if gone else failure.hint
@@ -138,7 +138,7 @@ class _Record:
         """The record that stands in the way: ours, if an earlier try has worked and its answer was
         lost.
         """
-        if "already exists" not in error.message:
+        if "already exists" not in error.service_message:
             self._state = "refused"
             raise error
         self._state = "none"
@@ -173,7 +173,7 @@ class _Record:
             self._state = "unknown"
             return None
         except GlanceError as unknown:
-            more = f"whether image {self.id} was created is not known ({unknown.message})"
+            more = f"whether image {self.id} was created is not known ({unknown.headline})"
             raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
         if not self._is_meant(found):
             self._state = "none"
@@ -207,7 +207,7 @@ class _Record:
         except GlanceError as error:
             if self._state == "refused":
                 return None  # a gateway may refuse what the service has done, but hardly ever does
-            return f"{it} could not be deleted ({error.message})", remove
+            return f"{it} could not be deleted ({error.headline})", remove
         except KeyboardInterrupt as stop:
             raise tell(Stopped.by(stop), f"image {self.id} may still be there", remove) from stop
         self._state = "none"

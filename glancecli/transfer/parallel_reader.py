@@ -46,7 +46,7 @@ class Parallel(Fetch):
             try:
                 self._block = memoryview(self._coming.popleft().result())
             except GlanceError as error:
-                self._options.note(f"{error.message}; going on with one connection")
+                self._options.note(f"{error.headline}; going on with one connection")
                 self._alone()
             else:
                 self._ask()

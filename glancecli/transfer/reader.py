@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 
@@ -174,8 +174,9 @@ def _explain(error: HttpError, image_id: str) -> NoReturn:
         409: f"'image-show {image_id}' shows its status.",
     }
     if error.status in words:
+        error.subject = None
         error.message = words[error.status]
         error.hint = error.hint or hints.get(error.status, "")
-    elif image_id not in error.message:
-        error.message = f"image {image_id}: {error.message}"
+    elif error.subject is None:
+        error.subject = Subject("image", image_id)
     raise error

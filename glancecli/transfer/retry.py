@@ -70,7 +70,7 @@ class Retry:
         if self._silence + self._least > self._budget:
             raise error
         when = f" in {pause:.0f} s" if pause >= 1 else ""
-        self._options.note(f"{error.message}; trying again{when}")
+        self._options.note(f"{error.headline}; trying again{when}")
         time.sleep(pause)
 
     @property

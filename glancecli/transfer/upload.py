@@ -231,7 +231,7 @@ class Upload:
         except NotFound:
             raise tell(error, f"image {self.id} has been deleted in the meantime") from error
         except GlanceError as unknown:
-            more = f"what has become of image {self.id} is not known ({unknown.message})"
+            more = f"what has become of image {self.id} is not known ({unknown.headline})"
             raise tell(
                 error, more, "" if self._ours else f"'image-show {self.id}' shows it."
             ) from error
@@ -343,7 +343,7 @@ def locked(images: Images, image_id: str, error: WrongData) -> WrongData:
     try:
         images.deactivate(image_id)
     except GlanceError as refused:
-        more = f"it could not be deactivated ({refused.message})"
+        more = f"it could not be deactivated ({refused.headline})"
     except KeyboardInterrupt as stop:
         raise tell(
             Stopped.by(stop), f"{error.message}; it has not been deactivated", remove

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 
-from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.errors import ConnectionFailed, GlanceError, Subject
 from glancecli.masking import mask, mask_header
 from glancecli.transport.responses import Response, connection_failed, failure, retry_after
 from glancecli.transport.session import CloudSession
@@ -110,7 +110,7 @@ class ServiceClient:
         body: Any = None,
         headers: Mapping[str, Any] | None = None,
         expect: tuple[int, ...] = (200,),
-        subject: str = "",
+        subject: Subject | None = None,
     ) -> Response:
         """The answer to one request, whose status is one of expect; body goes as JSON unless it is
         bytes.

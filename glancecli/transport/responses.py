@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import requests
 from urllib3.exceptions import NewConnectionError
 
-from glancecli.errors import ConnectionFailed, GlanceError, Unreachable, http_error
+from glancecli.errors import (
+    BY_STATUS,
+    ConnectionFailed,
+    GlanceError,
+    Hint,
+    HttpError,
+    Subject,
+    Unreachable,
+)
 from glancecli.masking import mask, origin
-from glancecli.transport.policy import refused
+from glancecli.transport.policy import explain_refusal
 from glancecli.transport.session import innermost, tls_failed
 
 if TYPE_CHECKING:
@@ -47,7 +55,7 @@ class Response(NamedTuple):
         return found
 
 
-def failure(answer: Response, subject: str = "") -> GlanceError:
+def failure(answer: Response, subject: Subject | None = None) -> GlanceError:
     """The error that an answer stands for, in words for people."""
     request_id = answer.headers.get("X-Openstack-Request-Id", "") or answer.headers.get(
         "X-Compute-Request-Id", ""
@@ -58,17 +66,19 @@ def failure(answer: Response, subject: str = "") -> GlanceError:
             f"{answer.url} redirects to {target}, and redirects are not followed with a token",
             hint="If that is the service, name it as the endpoint.",
         )
-    said, hint = explain(answer), ""
+    service_message = explain(answer)
+    message: str = service_message
+    hint: str | Hint = ""
     if answer.status == 403:
-        said, hint = refused(said, subject)
-    words = said
-    if subject and not said.lower().startswith(subject.lower()):
-        words = f"{subject}: {said}"
-    return http_error(
-        answer.status,
-        words,
+        message, hint = explain_refusal(service_message, subject)
+    error_class = BY_STATUS.get(answer.status, HttpError)
+    return error_class(
+        message,
+        subject=subject,
+        status=answer.status,
         hint=hint,
         request_id=request_id,
+        service_message=service_message,
         retry_after=retry_after(answer.headers),
     )
 

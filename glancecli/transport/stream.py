@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import requests
 import urllib3
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, Subject
 from glancecli.masking import mask, mask_header
 from glancecli.transport.connection import Adapter, Body, Chunk, Sized
 from glancecli.transport.responses import Response, connection_failed, failure, reason
@@ -42,7 +42,7 @@ def send(
     *,
     headers: Mapping[str, Any] | None = None,
     expect: tuple[int, ...] = (204,),
-    subject: str = "",
+    subject: Subject | None = None,
     stall: float | None = None,
 ) -> Response:
     """Send data in one request: exactly size bytes with Content-Length, or chunked when size is
@@ -75,7 +75,7 @@ def receive(
     end: int | None = None,
     size: int | None = None,
     accept: str = "*/*",
-    subject: str = "",
+    subject: Subject | None = None,
     stall: float | None = None,
 ) -> Stream:
     """Open data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without
@@ -93,7 +93,7 @@ def receive(
             answer = _whole(got)
             _check_login(client, got)
             if answer.status == 204:
-                raise HttpError(f"{subject} has no data", status=204)
+                raise HttpError("it has no data", subject=subject, status=204)
             raise failure(answer, subject)
         kind = got.headers.get("Content-Type", "")
         if (

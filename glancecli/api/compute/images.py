@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from glancecli.api import Images, WrongVersion, ambiguous, find, no_such_image
 from glancecli.api.compute.servers import ComputeApi, Servers
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound, Subject
 from glancecli.image import BASE, Changes, Image, Query, check_properties, is_uuid
 from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 
@@ -178,7 +178,10 @@ class Compute:
             return
         try:
             self.api.call(
-                "DELETE", f"/images/{quoted(image_id)}", expect=(204,), subject=f"image {image_id}"
+                "DELETE",
+                f"/images/{quoted(image_id)}",
+                expect=(204,),
+                subject=Subject("image", image_id),
             )
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
@@ -217,7 +220,7 @@ class Compute:
     ) -> None:
         path = f"/images/{quoted(image_id)}/metadata{path}"
         try:
-            self.api.call(method, path, subject=f"image {image_id}", **more)
+            self.api.call(method, path, subject=Subject("image", image_id), **more)
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
         except HttpError as error:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from glancecli.api import WrongVersion, ambiguous
-from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
+from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import is_uuid
 from glancecli.transport.client import ServiceClient, quoted
 from glancecli.transport.responses import Response
@@ -48,7 +48,13 @@ class ComputeApi:
         )
 
     def call(
-        self, method: str, path: str, *, best: Version = FIRST, subject: str = "", **more: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        best: Version = FIRST,
+        subject: Subject | None = None,
+        **more: Any,
     ) -> Response:
         """One request below the endpoint, in the microversion nearest to best."""
         version = self.microversion(best)
@@ -167,7 +173,7 @@ class Servers:
         """The server with this ID."""
         try:
             answer = self.api.call(
-                "GET", f"/servers/{quoted(server_id)}", subject=f"server {server_id}"
+                "GET", f"/servers/{quoted(server_id)}", subject=Subject("server", server_id)
             )
         except NotFound as error:
             raise _no_server(server_id, error) from error
@@ -257,7 +263,7 @@ class Servers:
                 best=IMAGE_ID_IN_BODY,
                 body=body,
                 expect=(200, 202),
-                subject=f"server {ref}",
+                subject=Subject("server", ref),
             )
         except Conflict as error:
             error.hint = (

@@ -17,7 +17,7 @@ from glancecli.api.v1.headers import (
     to_headers,
 )
 from glancecli.api.v1.query import parameters, wanted
-from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import Changes, Image, Query
 from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 from glancecli.transport.policy import ADMINISTRATOR
@@ -105,7 +105,7 @@ class ImagesV1:
             "/v1/images",
             headers={**to_headers(said, self.http.warn), **OCTETS},
             expect=(201,),
-            subject=f"image {name}".rstrip(),
+            subject=Subject("image", name),
         )
         return self._kept(answer, fields)
 
@@ -175,7 +175,7 @@ class ImagesV1:
         headers = {PURGE: b"false", **({META + "store": store} if store else {})}
         if size:
             headers[META + "size"] = str(size)
-        path, subject = f"/v1/images/{quoted(image_id)}", f"image {image_id}"
+        path, subject = f"/v1/images/{quoted(image_id)}", Subject("image", image_id)
         # A Content-Length of 0 would leave the image queued; no chunks make it active and empty.
         length = size or None
         send(
@@ -216,7 +216,7 @@ class ImagesV1:
 
         if prefer:
             raise GlanceError("Images v1 has no choice of stores", hint="Leave out --prefer.")
-        path, subject = f"/v1/images/{quoted(image_id)}", f"image {image_id}"
+        path, subject = f"/v1/images/{quoted(image_id)}", Subject("image", image_id)
         more: dict[str, Any] = {"size": size, "subject": subject, "stall": stall}
         try:
             # Whoever accepts anything is told errors in HTML.
@@ -224,9 +224,11 @@ class ImagesV1:
                 self.http, path, start=start, end=end, accept=OCTETS["Content-Type"], **more
             )
         except NotFound as error:
-            if "is not active" not in error.message:
+            if "is not active" not in error.service_message:
                 raise no_such_image(image_id, error.request_id) from error
-            raise HttpError(f"{subject} has no data (it is not active)", status=204) from error
+            raise HttpError(
+                "it has no data (it is not active)", subject=subject, status=204
+            ) from error
 
     def confirm_version(self) -> None:
         """v1 is spoken only where it is known to be."""
@@ -243,7 +245,7 @@ class ImagesV1:
     def memberships(self, project: str) -> Members:
         """Images that are shared with this project."""
         answer = self._request(
-            "GET", f"/v1/shared-images/{quoted(project)}", subject=f"project {project}"
+            "GET", f"/v1/shared-images/{quoted(project)}", subject=Subject("project", project)
         )
         return [
             {**found, "member_id": project} for found in answer.object().get("shared_images", [])
@@ -390,7 +392,7 @@ class ImagesV1:
 
     def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Response:
         """The answer to a request about one image, its refusals in plain words."""
-        subject = f"image {image_id}"
+        subject = Subject("image", image_id)
         try:
             return self._request(
                 method, f"/v1/images/{quoted(image_id)}{below}", subject=subject, **more
@@ -412,7 +414,7 @@ class ImagesV1:
         except Forbidden as error:
             # All that the server says is that access was denied.
             if (more.get("headers") or {}).get(META + "is_public") == b"True":
-                error.message = f"{more['subject']}: you have no right to make images public"
+                error.message = "you have no right to make images public"
                 error.hint = ADMINISTRATOR
             raise
         except HttpError as error:

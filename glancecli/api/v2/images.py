@@ -16,10 +16,10 @@ from glancecli.api import (
     no_such_image,
 )
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
-from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, UsageError
+from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import BASE, RESERVED, Changes, Image, Query
 from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
-from glancecli.transport.policy import UNSEEN
+from glancecli.transport.policy import NOT_VISIBLE, UNSEEN
 from glancecli.transport.responses import Response
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class ImagesV2:
         self._refuse_promises(body)
         name = fields.get("name") or fields.get("id") or ""
         answer = self.request(
-            "POST", "/v2/images", body=body, expect=(201,), subject=f"image {name}".rstrip()
+            "POST", "/v2/images", body=body, expect=(201,), subject=Subject("image", name)
         )
         return _image(answer)
 
@@ -127,7 +127,7 @@ class ImagesV2:
             return self._one("PATCH", image_id, body=patch, headers={"Content-Type": PATCH})
         except Forbidden as error:
             # Glance looks the image up once more after it has stored a new owner.
-            if "owner" not in changes.fields or UNSEEN not in error.message:
+            if "owner" not in changes.fields or not NOT_VISIBLE.search(error.service_message):
                 raise
             raise GivenAway(f"image {image_id} is changed; {UNSEEN}") from error
 
@@ -193,7 +193,7 @@ class ImagesV2:
         if size is not None:
             headers["x-openstack-image-size"] = str(size)
         path = f"/v2/images/{quoted(image_id)}/{where}"
-        subject = f"image {image_id}"
+        subject = Subject("image", image_id)
         send(self.http, "PUT", path, chunks, size, headers=headers, subject=subject, stall=stall)
 
     def open_data(
@@ -218,7 +218,7 @@ class ImagesV2:
             start=start,
             end=end,
             size=size,
-            subject=f"image {image_id}",
+            subject=Subject("image", image_id),
             stall=stall,
         )
 
@@ -335,7 +335,7 @@ class ImagesV2:
     def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Response:
         path = f"/v2/images/{quoted(image_id)}{below}"
         try:
-            return self.request(method, path, subject=f"image {image_id}", **more)
+            return self.request(method, path, subject=Subject("image", image_id), **more)
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
 

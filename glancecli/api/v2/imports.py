@@ -14,7 +14,7 @@ from glancecli.api.v2.locations import add_location
 from glancecli.api.v2.tasks import _failure, tasks
 from glancecli.api.waiting import wait
 from glancecli.checksums import Checksum, image_checksums, parse_checksum
-from glancecli.errors import GlanceError, HttpError, NotFound
+from glancecli.errors import GlanceError, HttpError, NotFound, Subject
 from glancecli.image import Changes, Image
 from glancecli.transport.client import quoted
 
@@ -43,11 +43,11 @@ def methods(images: ImagesV2) -> list[str]:
 
 def import_image(images: ImagesV2, image_id: str, body: Mapping[str, Any]) -> None:
     """Start an import; body is the API's (method, stores, all_stores, all_stores_must_succeed)."""
-    path, subject = f"/v2/images/{quoted(image_id)}/import", f"image {image_id}"
+    path, subject = f"/v2/images/{quoted(image_id)}/import", Subject("image", image_id)
     try:
         images.request("POST", path, body=body, expect=(202,), subject=subject)
     except HttpError as error:
-        hints = [hint for words, hint in _NEXT if words in error.message]
+        hints = [hint for words, hint in _NEXT if words in error.service_message]
         error.hint = hints[0].format(image_id) if hints else error.hint
         raise
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api.v2.images import PATCH
-from glancecli.errors import GlanceError, HttpError
+from glancecli.errors import GlanceError, HttpError, Subject
 from glancecli.image import Image
 from glancecli.masking import mask
 from glancecli.transport.client import quoted
@@ -38,7 +38,11 @@ def add_location(
         body = {"url": url, **({"validation_data": validation} if validation else {})}
         try:
             images.request(
-                "POST", _locations(image_id), body=body, expect=(202,), subject=f"image {image_id}"
+                "POST",
+                _locations(image_id),
+                body=body,
+                expect=(202,),
+                subject=Subject("image", image_id),
             )
             return images.wait(image_id, LOCATION_PATIENCE)
         except HttpError as error:
@@ -86,16 +90,16 @@ def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]
     path, headers = f"/v2/images/{quoted(image_id)}", {"Content-Type": PATCH}
     try:
         answer = images.request(
-            "PATCH", path, body=patch, headers=headers, subject=f"image {image_id}"
+            "PATCH", path, body=patch, headers=headers, subject=Subject("image", image_id)
         )
     except HttpError as error:
-        if error.status == 403 and "invisible" in error.message:
+        if error.status == 403 and "invisible" in error.service_message:
             error.message = (
-                f"image {image_id}: this cloud does not let clients set locations "
+                "this cloud does not let clients set locations "
                 "(its option show_multiple_locations is off)"
             )
             error.hint = "--copy-from URL (image-create, image-update) has the service copy the data instead."
-        elif error.status == 400 and "Invalid location" in error.message:
+        elif error.status == 400 and "Invalid location" in error.service_message:
             error.hint = (
                 "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, image-update) "
                 "copies from http and https."

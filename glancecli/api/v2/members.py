@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Member, no_such_image
-from glancecli.errors import Forbidden, NotFound, UsageError
+from glancecli.errors import Forbidden, NotFound, Subject, UsageError
 from glancecli.image import Query
 from glancecli.transport.client import quoted
 
@@ -62,7 +62,9 @@ def _call(
     path = f"/v2/images/{quoted(image_id)}/members" + (f"/{quoted(project)}" if project else "")
     expect = (204,) if method == "DELETE" else (200,)
     try:
-        answer = images.request(method, path, body=body, expect=expect, subject=f"image {image_id}")
+        answer = images.request(
+            method, path, body=body, expect=expect, subject=Subject("image", image_id)
+        )
     except NotFound as error:
         if not project:
             raise no_such_image(image_id, error.request_id) from error
@@ -73,6 +75,7 @@ def _call(
     except Forbidden as error:
         visibility = images.get(image_id).get("visibility")
         if visibility != "shared":
+            error.subject = None
             error.message = f"image {image_id} is {visibility}, and only shared images have members"
             error.hint = f"'glance image-update {image_id} --visibility shared' lets it be shared."
         raise

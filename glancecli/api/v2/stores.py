@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import Info, Infos
-from glancecli.errors import GlanceError, NotFound
+from glancecli.errors import GlanceError, NotFound, Subject
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def usage(images: ImagesV2) -> Infos:
 def remove(images: ImagesV2, image_id: str, store: str) -> None:
     """Remove the image's data from one of its stores; the service insists on keeping the last."""
     path = f"/v2/stores/{quoted(store)}/{quoted(image_id)}"
-    images.request("DELETE", path, expect=(204,), subject=f"image {image_id}")
+    images.request("DELETE", path, expect=(204,), subject=Subject("image", image_id))
 
 
 def _info(images: ImagesV2, what: str, missing: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glancecli.api import no_such_image
-from glancecli.errors import NotFound
+from glancecli.errors import NotFound, Subject
 from glancecli.image import Changes
 from glancecli.transport.client import quoted
 
@@ -17,7 +17,9 @@ def add(images: ImagesV2, image_id: str, tag: str) -> None:
     """Put a tag on the image, which may have it already."""
     if _fits_a_url(tag):
         try:
-            images.request("PUT", _path(image_id, tag), expect=(204,), subject=f"image {image_id}")
+            images.request(
+                "PUT", _path(image_id, tag), expect=(204,), subject=Subject("image", image_id)
+            )
         except NotFound as error:
             raise no_such_image(image_id, error.request_id) from error
     elif tag not in (tags := images.get(image_id)["tags"]):
@@ -29,7 +31,7 @@ def remove(images: ImagesV2, image_id: str, tag: str) -> None:
     if _fits_a_url(tag):
         try:
             images.request(
-                "DELETE", _path(image_id, tag), expect=(204,), subject=f"image {image_id}"
+                "DELETE", _path(image_id, tag), expect=(204,), subject=Subject("image", image_id)
             )
         except NotFound as error:
             images.get(image_id)  # the same answer comes for an image that is not there

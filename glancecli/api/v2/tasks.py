@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import GlanceError, NotFound
+from glancecli.errors import GlanceError, NotFound, Subject
 from glancecli.masking import mask
 from glancecli.transport.client import ServiceClient, quoted
 
@@ -17,7 +17,7 @@ def tasks(http: ServiceClient, image_id: str) -> list[dict[str, Any]]:
     """Tasks on the image, the newest first; none on a cloud that does not tell."""
     try:
         answer = http.request(
-            "GET", f"/v2/images/{quoted(image_id)}/tasks", subject=f"image {image_id}"
+            "GET", f"/v2/images/{quoted(image_id)}/tasks", subject=Subject("image", image_id)
         )
     except NotFound:
         return []
