@@ -297,8 +297,8 @@ def test_a_delete_of_nothing_says_so(cloud: RequestsMock, room: str) -> None:
     [
         (
             f"Image {A} is protected and cannot be deleted.",
-            f"Image {A} is protected and cannot be deleted. (HTTP 403). "
-            f"Unprotect it first: glance image-update {A} --protected False.",
+            f"image {A}: it is protected from deletion (HTTP 403). "
+            f"Unprotect it first: `glance image-update {A} --protected False`.",
         ),
         (
             "You are not authorized to complete delete_image action.",

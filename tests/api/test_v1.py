@@ -284,8 +284,8 @@ def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: Ima
 def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: ImagesV1) -> None:
     image = server.add(b"x", protected=True)
     said = refuse(lambda: images.delete(image["id"]), Forbidden)
-    assert "Image is protected" in said
-    assert f"glance image-update {image['id']} --protected False." in said
+    assert "it is protected from deletion" in said
+    assert f"`glance image-update {image['id']} --protected False`." in said
     assert (
         images.update(image["id"], Changes({"name": "still changeable"}))["name"]
         == "still changeable"

@@ -425,8 +425,8 @@ def test_delete_goes_on_after_a_failure_and_exits_1(glance: Glance, cloud: Reque
     assert (result.code, result.out) == (1, "")
     assert result.err == (
         "glance: error: No image with a name or ID of 'nosuch' exists. It may be another project's, or deleted.\n"
-        f"glance: error: Image {A} is protected and cannot be deleted. (HTTP 403). "
-        f"Unprotect it first: glance image-update {A} --protected False.\n"
+        f"glance: error: image {A}: it is protected from deletion (HTTP 403). "
+        f"Unprotect it first: `glance image-update {A} --protected False`.\n"
     )
     assert ("DELETE", f"/v2/images/{B}") in asked(cloud)
 

@@ -126,8 +126,8 @@ def test_refusals_are_the_same_with_the_proxy_and_without(
     ours = site.new_image("ours", visibility="public")
     one, two = site.new_image("twin"), site.new_image("twin", visibility="public")
     assert refused_alike(nova, no_proxy, "image-delete", "guarded") == (
-        f"nova: error: Image {guarded} is protected and cannot be deleted. (HTTP 403). "
-        f"Unprotect it first: glance image-update {guarded} --protected False.\n"
+        f"nova: error: image {guarded}: it is protected from deletion (HTTP 403). "
+        f"Unprotect it first: `glance image-update {guarded} --protected False`.\n"
     )
     said = refused_alike(nova, no_proxy, "image-delete", ours, cloud="sandbox-demo")
     assert said.startswith(f"nova: error: image {ours}: you have no right to delete_image: ")

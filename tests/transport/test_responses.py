@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from glancecli.errors import Conflict, Forbidden, GlanceError, HttpError, NotFound, Unauthorized
+from glancecli.errors import (
+    Conflict,
+    Forbidden,
+    GlanceError,
+    HttpError,
+    NotFound,
+    Subject,
+    Unauthorized,
+)
 from glancecli.transport.responses import Response, explain, failure, plain
 
 URL = "http://glance.test:9292/v2/images"
@@ -170,7 +178,9 @@ def test_a_location_with_its_key_in_an_error_is_masked() -> None:
     [(401, Unauthorized), (403, Forbidden), (404, NotFound), (409, Conflict), (500, HttpError)],
 )
 def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None:
-    error = failure(answer(status, "x", **{"X-Openstack-Request-Id": "req-1"}), "image i")
+    error = failure(
+        answer(status, "x", **{"X-Openstack-Request-Id": "req-1"}), Subject("image", "i")
+    )
     assert type(error) is kind
     assert error.request_id == "req-1"
 
@@ -185,21 +195,21 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
         ),
         (
             "Image i is protected and cannot be deleted.",
-            "Image i is protected and cannot be deleted. (HTTP 403). "
-            "Unprotect it first: glance image-update i --protected False.",
+            "image i: it is protected from deletion (HTTP 403). "
+            "Unprotect it first: `glance image-update i --protected False`.",
         ),
         (
             "Attribute disk_format can be only replaced for a queued image.",
-            "image i: Attribute disk_format can be only replaced for a queued image. (HTTP 403). "
+            "image i: Attribute disk_format can be only replaced for a queued image (HTTP 403). "
             "Images cannot be changed once they are uploaded: create a new one.",
         ),
         (
             "Attribute 'os_glance_x' is reserved.",
-            "image i: Attribute 'os_glance_x' is reserved. (HTTP 403). The service keeps it for itself.",
+            "image i: Attribute 'os_glance_x' is reserved (HTTP 403). The service keeps it for itself.",
         ),
         (
             "Property name may not be removed.",
-            "image i: Property name may not be removed. (HTTP 403). The service keeps it for itself.",
+            "image i: Property name may not be removed (HTTP 403). The service keeps it for itself.",
         ),
         (
             "Forbidding request, image i not visible",
@@ -209,7 +219,7 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
     ],
 )
 def test_a_403_names_the_missing_right_and_who_decides(said: str, line: str) -> None:
-    assert str(failure(answer(403, json.dumps({"message": said})), "image i")) == line
+    assert str(failure(answer(403, json.dumps({"message": said})), Subject("image", "i"))) == line
 
 
 def test_a_redirect_is_named_and_not_followed() -> None:
