@@ -13,7 +13,7 @@ import click
 import pytest
 
 from glancecli import __version__
-from glancecli.auth.clouds import PLUGIN_FLAGS
+from glancecli.auth.layers import PLUGIN_FLAGS
 from glancecli.cli.argv import arrange
 from glancecli.cli.contents import programs
 from glancecli.cli.main import build, is_strange

@@ -17,7 +17,7 @@ from glancecli.errors import AuthError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from glancecli.auth.settings import Config
+    from glancecli.auth.layers import Config
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:

@@ -9,84 +9,70 @@ openstacksdk's ``openstack.config``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
-from glancecli.auth.settings import Service, Settings, settled, true
-from glancecli.errors import AuthError
+from glancecli.auth.layers import Layer, merge, only, read_layer, without
+from glancecli.auth.settings import is_yes, make_settings
+from glancecli.errors import AuthError, Hint
+from glancecli.text import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from glancecli.auth.settings import Config
-
-_FEDERATION = (
-    "identity_provider", "protocol", "client_id", "client_secret", "scope", "access_token",
-    "access_token_endpoint", "access_token_type", "discovery_endpoint", "device_authorization_endpoint",
-    "code_challenge_method", "redirect_uri", "redirect_host", "redirect_port", "code", "idp_otp_key",
-    "login_timeout", "identity_provider_url", "service_provider_endpoint", "service_provider_entity_id",
-    "mutual_auth", "consumer_key", "consumer_secret", "access_key", "access_secret", "oauth2_endpoint",
-    "oauth2_client_id", "oauth2_client_secret", "passcode", "auth_methods",
-)  # fmt: skip
-
-__all__ = ["PLUGIN_FLAGS", "Service", "Settings", "load"]
-
-#: Flags that keystoneauth's built-in plugins take beyond the common ones.
-PLUGIN_FLAGS = tuple(
-    "os_" + name for name in (*_FEDERATION, "endpoint", "default_domain_id", "default_domain_name")
-)
-
-_AUTH_KEYS = frozenset((
-    "auth_url", "username", "user_id", "password", "token", "trust_id", "system_scope", "endpoint",
-    "project_name", "project_id", "project_domain_name", "project_domain_id",
-    "user_domain_name", "user_domain_id", "domain_name", "domain_id",
-    "default_domain_id", "default_domain_name",
-    "application_credential_id", "application_credential_name", "application_credential_secret",
-    *_FEDERATION,
-))  # fmt: skip
-
-# These count outside "auth" before they count inside it.
-_OUTSIDE_WINS = frozenset((
-    "project_id", "project_name", "project_domain_id", "project_domain_name", "user_domain_id",
-    "user_domain_name", "domain_id", "domain_name", "token", "passcode",
-))  # fmt: skip
-
-_OLD_SPELLINGS = {
-    "tenant_id": "project_id",
-    "tenant_name": "project_name",
-    "auth_token": "token",
-    "user_name": "username",
-    "auth_plugin": "auth_type",
-    "authorization_code": "code",
-    "url": "endpoint",
-    "image_url": "image_endpoint_override",
-    "image_endpoint": "image_endpoint_override",
-    "compute_url": "compute_endpoint_override",
-    "compute_endpoint": "compute_endpoint_override",
-    "service_type": "image_service_type",
-    "service_name": "image_service_name",
-}
+    from glancecli.auth.settings import Settings
 
 # Variables that say how to talk to a cloud, not which one: they also adjust a cloud of clouds.yaml.
-_ADJUSTERS = frozenset((
-    "region_name", "interface", "cacert", "cert", "key", "insecure", "api_timeout", "default_domain",
-    "image_api_version", "compute_api_version",
-))  # fmt: skip
+_ADJUSTERS = (
+    "region_name", "interface", "cacert", "cert", "key", "insecure", "api_timeout",
+    "default_domain", "image_api_version", "compute_api_version",
+)  # fmt: skip
 
-_NOT_SETTINGS = (
+# Variables that choose a cloud or a file, and are not settings of a cloud.
+_SELECTORS = (
     "cloud",
     "cloud_name",
     "client_config_file",
     "client_secure_file",
     "client_vendor_file",
 )
-_RIVALS = {
-    "username": "user_id",
-    "project_name": "project_id",
-    "domain_name": "domain_id",
-    "user_domain_name": "user_domain_id",
-    "project_domain_name": "project_domain_id",
+
+_PROJECT = ("project_id", "project_name", "project_domain_id", "project_domain_name")
+
+# A credential that is given by a flag, and those of the cloud that it contradicts.
+_CONTRADICTED = {
+    "username": ("user_id",),
+    "user_id": ("username",),
+    "project_name": ("project_id",),
+    "project_id": ("project_name",),
+    "domain_name": ("domain_id",),
+    "domain_id": ("domain_name",),
+    "user_domain_name": ("user_domain_id",),
+    "user_domain_id": ("user_domain_name",),
+    "project_domain_name": ("project_domain_id",),
+    "project_domain_id": ("project_domain_name",),
+    "system_scope": _PROJECT,
+    "trust_id": _PROJECT,
 }
+
+
+class Region(NamedTuple):
+    """A region of a cloud: its name, and the settings that it has of its own, as written."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+class Cloud(NamedTuple):
+    """The cloud that was chosen.
+
+    source is the file that holds it, "" for variables. Its settings may depend on a region.
+    """
+
+    name: str
+    source: str
+    layer: Layer
+    regions: list[Region]
 
 
 def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
@@ -96,184 +82,185 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     not given. Raises AuthError when the cloud or its region is unknown or a file is broken,
     UsageError for a value that makes no sense.
     """
-    given = _canonical({key.removeprefix("os_"): value for key, value in flags.items()})
-    if "timeout" in given:
-        given["api_timeout"] = given.pop("timeout")
-    variables = _canonical(
-        {key[3:].lower(): value for key, value in environ.items() if key.startswith("OS_")}
-    )
-    name, source, config, regions = _choose(given, variables, environ)
-    if source and not _names_a_place(variables):
-        given = _merge({key: variables[key] for key in _ADJUSTERS.intersection(variables)}, given)
-    config = _merge(config, _region(regions, given.get("region_name", ""), name))
-    _drop_rivals(config, given)
-    config = _merge(config, given)
-    no_cache = given.get("no_cache") or true(environ.get("OS_NO_CACHE", ""))
-    return settled(
-        config, name, source, cache=not no_cache and environ.get("GLANCECLI_CACHE") != "0"
+    given = _read_flags(flags)
+    variables = _read_variables(environ)
+    cloud = _choose_cloud(given, variables, environ)
+    if cloud.source and not _has_address(variables):
+        given = merge(only(variables, _ADJUSTERS), given)
+    region = _choose_region(cloud, given.options.get("region_name", ""))
+    layer = _without_contradicted(merge(cloud.layer, region), given)
+    return make_settings(
+        merge(layer, given), cloud.name, cloud.source, cache=_wants_cache(given, environ)
     )
 
 
-def _canonical(raw: Mapping[str, Any]) -> Config:
-    """One layer of settings with one spelling for each, credentials under "auth", empty ones left
-    out.
-    """
-    layer = _spelled(raw)
-    inner = layer.pop("auth", None) or {}
-    if not isinstance(inner, dict):
-        raise AuthError(
-            f"In clouds.yaml, auth must hold names and values, not {type(inner).__name__}."
-        )
-    auth = _spelled(inner)
-    for key in _AUTH_KEYS.intersection(layer):
-        value = layer.pop(key)
-        if key in _OUTSIDE_WINS or key not in auth:
-            auth[key] = value
-    layer["auth"] = auth
+def _read_flags(flags: Mapping[str, Any]) -> Layer:
+    layer = read_layer({key.removeprefix("os_"): value for key, value in flags.items()})
+    if "timeout" in layer.options:
+        layer.options["api_timeout"] = layer.options.pop("timeout")
     return layer
 
 
-def _spelled(raw: Mapping[str, Any]) -> Config:
-    """Keys with underscores and in today's spelling (which wins over an old one); numbers as text."""
-    found: Config = {}
-    for old in (True, False):
-        for key, value in raw.items():
-            key = str(key).replace("-", "_")
-            today = _today(key)
-            if value is None or value == "" or (today != key) is not old:
-                continue
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            found[today] = str(value) if number and today != "api_timeout" else value
-    return found
+def _read_variables(environ: Mapping[str, str]) -> Layer:
+    prefix = "OS_"
+    return read_layer(
+        {
+            key.removeprefix(prefix).lower(): value
+            for key, value in environ.items()
+            if key.startswith(prefix)
+        }
+    )
 
 
-def _today(key: str) -> str:
-    """Today's spelling of a setting."""
-    if key.endswith("endpoint_type"):
-        return key.removesuffix("endpoint_type") + "interface"
-    if key.endswith("timeout") and key not in ("timeout", "login_timeout"):
-        return "api_timeout"
-    return _OLD_SPELLINGS.get(key, key)
+def _wants_cache(given: Layer, environ: Mapping[str, str]) -> bool:
+    if given.options.get("no_cache") or is_yes(environ.get("OS_NO_CACHE", "")):
+        return False
+    return environ.get("GLANCECLI_CACHE") != "0"
 
 
-def _names_a_place(layer: Config) -> bool:
-    """Whether these settings say where a cloud is, so that they are a cloud of their own."""
-    fixed = {"image_endpoint_override", "compute_endpoint_override"}
-    return bool({"auth_url", "endpoint"}.intersection(layer["auth"]) or fixed.intersection(layer))
+def _has_address(layer: Layer) -> bool:
+    """Whether these settings say where a cloud is."""
+    if "auth_url" in layer.auth or "endpoint" in layer.auth:
+        return True
+    return (
+        "image_endpoint_override" in layer.options or "compute_endpoint_override" in layer.options
+    )
 
 
-def _choose(
-    given: Config, variables: Config, environ: Mapping[str, str]
-) -> tuple[str, str, Config, list[Config]]:
-    """The cloud's name, the file it stands in ("" for variables), its settings and its regions."""
-    own_name = environ.get("OS_CLOUD_NAME") or "envvars"
-    own = bool(variables["auth"]) or "auth_type" in variables or _names_a_place(variables)
-    name = given.get("cloud") or environ.get("OS_CLOUD") or (own_name if own else "")
-    if (name == own_name and own) or (not name and _names_a_place(given)):
-        return name, "", _without(variables, _NOT_SETTINGS), []
+def _is_cloud(variables: Layer) -> bool:
+    """Whether the variables are a cloud of their own."""
+    return bool(variables.auth) or "auth_type" in variables.options or _has_address(variables)
+
+
+def _choose_cloud(given: Layer, variables: Layer, environ: Mapping[str, str]) -> Cloud:
+    """Returns the cloud that is named, else that of the variables, else the only one of the files.
+
+    Raises AuthError when the named cloud is unknown, or none is named and the files have several.
+    """
+    named = given.options.get("cloud") or environ.get("OS_CLOUD", "")
+    name_of_variables = environ.get("OS_CLOUD_NAME") or "envvars"
+    if _is_cloud(variables) and named in ("", name_of_variables):
+        return _cloud_of_variables(name_of_variables, variables)
+    if not named and _has_address(given):
+        return _cloud_of_variables("", variables)
     files = CloudFiles(environ)
-    if not name and len(files.clouds) == 1:
-        name = next(iter(files.clouds))
-    if not name and files.clouds:
-        known = ", ".join(sorted(map(str, files.clouds)))
+    name = named or _only_cloud(files)
+    if not name:
+        return _cloud_of_variables("", variables)
+    return _cloud_of_files(name, files, environ)
+
+
+def _cloud_of_variables(name: str, variables: Layer) -> Cloud:
+    return Cloud(name, "", without(variables, _SELECTORS), [])
+
+
+def _only_cloud(files: CloudFiles) -> str:
+    """Returns the name of the only cloud of the files, "" when they have none."""
+    if len(files.clouds) > 1:
         raise AuthError(
-            f"No cloud is chosen; {files.path} has {known}.",
+            f"No cloud is chosen; {files.path} has {_listed(files.clouds)}.",
             hint="Choose with --os-cloud or OS_CLOUD.",
         )
-    if not name:
-        return "", "", _without(variables, _NOT_SETTINGS), []
-    clouds, source = files.clouds, files.path
-    if name not in clouds and (name == "sandbox" or name.startswith("sandbox-")):
-        clouds, source = files.sandbox(), str(sandbox_file(environ))
-    if name not in clouds:
-        raise _unknown_cloud(name, files)
-    entry = clouds[name] or {}
+    return next(iter(files.clouds), "")
+
+
+def _cloud_of_files(name: str, files: CloudFiles, environ: Mapping[str, str]) -> Cloud:
+    entry, source = _find_entry(name, files, environ)
     if not isinstance(entry, dict):
-        raise AuthError(
-            f"In {source}, cloud {name} must hold names and values, not {type(entry).__name__}."
-        )
-    config, regions = _with_profile(name, _canonical(entry), files)
-    return name, source, config, regions
+        kind = type(entry).__name__
+        raise AuthError(f"In {source}, cloud {name} must hold names and values, not {kind}.")
+    layer = _with_profile(name, read_layer(entry), files)
+    regions = _read_regions(layer)
+    return Cloud(name, source, without(layer, ["regions"]), regions)
+
+
+def _find_entry(name: str, files: CloudFiles, environ: Mapping[str, str]) -> tuple[Any, str]:
+    """Returns the entry of a cloud and the file that holds it."""
+    if name in files.clouds:
+        return files.clouds[name] or {}, files.path
+    if _is_sandbox(name):
+        sandbox = files.sandbox()
+        if name in sandbox:
+            return sandbox[name] or {}, str(sandbox_file(environ))
+    raise _unknown_cloud(name, files)
+
+
+def _is_sandbox(name: str) -> bool:
+    return name == "sandbox" or name.startswith("sandbox-")
 
 
 def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
-    if name == "sandbox" or name.startswith("sandbox-"):
-        return AuthError(f"There is no cloud {name} yet.", hint="Run `glancecli sandbox up` first.")
-    import difflib
+    if _is_sandbox(name):
+        hint = Hint("Run {} first.", ("sandbox", "up"))
+        return AuthError(f"There is no cloud {name} yet.", hint=hint)
+    meant = did_you_mean(name, [*map(str, files.clouds), *files.sandbox()])
+    ending = meant or "."
+    if files.path:
+        known = _listed(files.clouds) or "no cloud at all"
+        return AuthError(f"There is no cloud {name} in {files.path}, which has {known}{ending}")
+    error = AuthError(f"There is no cloud {name}: no clouds.yaml was found{ending}")
+    if not meant:
+        error.hint = "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
+    return error
 
-    near = difflib.get_close_matches(
-        name, [*map(str, files.clouds), *files.sandbox()], n=1, cutoff=0.75
-    )
-    hint = f"Did you mean {near[0]}?" if near else ""
-    if not files.path:
-        hint = hint or "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
-        return AuthError(f"There is no cloud {name}: no clouds.yaml was found.", hint=hint)
-    known = ", ".join(sorted(map(str, files.clouds))) or "no cloud at all"
-    return AuthError(f"There is no cloud {name} in {files.path}, which has {known}.", hint=hint)
+
+def _listed(clouds: Mapping[str, Any]) -> str:
+    return ", ".join(sorted(map(str, clouds)))
 
 
-def _with_profile(name: str, entry: Config, files: CloudFiles) -> tuple[Config, list[Config]]:
-    """A cloud laid over its provider's profile, and the regions to choose from."""
-    profile_name = entry.pop("profile", None) or entry.pop("cloud", None)
-    profile = _canonical(files.profile(str(profile_name)) if profile_name else {})
-    if "region_name" in entry and "regions" not in entry:
-        profile.pop("regions", None)
-    config = _merge(profile, entry)
-    if profile_name and "auth_url" not in config["auth"]:
+def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
+    """Returns a cloud's settings laid over those of its provider's profile, if it names one."""
+    profile_name = entry.options.pop("profile", None) or entry.options.pop("cloud", None)
+    if not profile_name:
+        return entry
+    profile = read_layer(files.profile(str(profile_name)))
+    if "region_name" in entry.options and "regions" not in entry.options:
+        profile.options.pop("regions", None)
+    merged = merge(profile, entry)
+    if "auth_url" not in merged.auth:
         hint = f"Give cloud {name} an auth_url in {files.path}."
         raise AuthError(f"The profile {profile_name} of cloud {name} is not known here.", hint=hint)
-    if "," in str(config.get("region_name", "")):
-        config.setdefault("regions", str(config["region_name"]).split(","))
-    return config, _region_list(config.pop("regions", []))
-
-
-def _region_list(regions: list[Any]) -> list[Config]:
-    """Regions as ``{"name": ..., "values": {...}}``, whether they were written so or as bare names."""
-    found = [region if isinstance(region, dict) else {"name": str(region)} for region in regions]
-    for region in found:
-        if "name" not in region or not set(region) <= {"name", "values"}:
-            raise AuthError(
-                f"In clouds.yaml, a region has name and values, not {', '.join(map(str, region))}."
-            )
-    return found
-
-
-def _region(regions: list[Config], wanted: str, cloud: str) -> Config:
-    """The settings of the region that is wanted, else of the first."""
-    if not regions:
-        return {}
-    for region in regions:
-        if not wanted or region["name"] == wanted:
-            return {**_canonical(region.get("values") or {}), "region_name": region["name"]}
-    names = ", ".join(region["name"] for region in regions)
-    raise AuthError(f"Cloud {cloud} has no region {wanted}; it has {names} (case matters).")
-
-
-def _merge(*layers: Config) -> Config:
-    """The layers laid over each other, the last on top; their "auth" value by value."""
-    merged: Config = {}
-    auth: Config = {}
-    for layer in layers:
-        merged.update(layer)
-        auth.update(layer.get("auth", {}))
-    merged["auth"] = auth
     return merged
 
 
-def _drop_rivals(config: Config, given: Config) -> None:
-    """Put aside what a file says and a flag contradicts: an ID against a name, a password against a
-    token.
+def _read_regions(layer: Layer) -> list[Region]:
+    """Returns the regions that a cloud lists, or that its region_name lists with commas."""
+    name = str(layer.options.get("region_name", ""))
+    listed = layer.options.get("regions")
+    if listed is None and "," in name:
+        listed = name.split(",")
+    return [_read_region(entry) for entry in listed or []]
+
+
+def _read_region(entry: Any) -> Region:
+    """Returns a region that is written as a name, or with "name" and "values"."""
+    if not isinstance(entry, dict):
+        return Region(str(entry), {})
+    if "name" not in entry or not entry.keys() <= {"name", "values"}:
+        keys = ", ".join(map(str, entry))
+        raise AuthError(f"In clouds.yaml, a region has name and values, not {keys}.")
+    return Region(str(entry["name"]), entry.get("values") or {})
+
+
+def _choose_region(cloud: Cloud, wanted: str) -> Layer:
+    """Returns the settings of the region that is wanted, else of the first."""
+    if not cloud.regions:
+        return Layer({}, {})
+    for region in cloud.regions:
+        if wanted in ("", region.name):
+            return merge(read_layer(region.values), Layer({}, {"region_name": region.name}))
+    names = ", ".join(region.name for region in cloud.regions)
+    raise AuthError(f"Cloud {cloud.name} has no region {wanted}; it has {names} (case matters).")
+
+
+def _without_contradicted(layer: Layer, given: Layer) -> Layer:
+    """Returns a cloud's settings without those that a flag contradicts: an ID contradicts a name,
+    a token a login with a password.
     """
-    auth, flags = config["auth"], given["auth"].keys()
-    for name, rival in (*_RIVALS.items(), *((rival, name) for name, rival in _RIVALS.items())):
-        if name in flags and rival not in flags:
-            auth.pop(rival, None)
-    if flags & {"system_scope", "trust_id"}:
-        for key in ("project_id", "project_name", "project_domain_id", "project_domain_name"):
-            auth.pop(key, None)
-    if "token" in flags and "token" not in str(config.get("auth_type")):
-        config.pop("auth_type", None)
-
-
-def _without(config: Config, keys: Iterable[str]) -> Config:
-    return {key: value for key, value in config.items() if key not in keys}
+    auth, options = dict(layer.auth), dict(layer.options)
+    for key in _CONTRADICTED.keys() & given.auth:
+        for contradicted in _CONTRADICTED[key]:
+            auth.pop(contradicted, None)
+    if "token" in given.auth and "token" not in str(options.get("auth_type")):
+        options.pop("auth_type", None)
+    return Layer(auth, options)

@@ -57,7 +57,7 @@ class Identity:
         _check_files(settings)
         self.settings = settings
         self.client_options = ClientOptions(
-            settings.verify, settings.cert, settings.timeout, settings.way_up
+            settings.verify, settings.cert, settings.timeout, settings.no_answer_hint
         )
         self._ask_password = ask_password
         self._detail = detail

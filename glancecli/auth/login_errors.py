@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from keystoneauth1 import exceptions as ksa
 
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Hint
 from glancecli.masking import host_and_port, without_credentials
 from glancecli.transport.session import tls_failed
 
@@ -189,7 +189,7 @@ def _no_answer(error: Exception, settings: Settings) -> GlanceError:
             f"Nobody knows the host {host.rpartition(':')[0] or host}.", hint=hint
         )
     if "refused" in text:
-        hint = settings.way_up or "Is it up, and is the port right?"
+        hint: Hint | str = settings.no_answer_hint or "Is it up, and is the port right?"
         return ConnectionFailed(f"Keystone at {host} refused the connection.", hint=hint)
     found = re.findall(r"\[Errno \d+\] ([^'\")]+)", text)
     reason = found[-1].strip().lower() if found else "the connection broke"

@@ -6,14 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.errors import UsageError
+from glancecli.errors import Hint, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Config = dict[str, Any]
+    from glancecli.auth.layers import Config, Layer
 
+# The services, and what the names of their settings begin with.
 _SERVICES = {"image": "image", "compute": "compute", "volume": "block_storage"}
+
+_AUTH_TYPES_BY_OTHER_NAMES = {"None": "none", "token_endpoint": "admin_token"}
 
 
 class Service(NamedTuple):
@@ -56,10 +59,11 @@ class Settings(NamedTuple):
         return self.verify is False
 
     @property
-    def way_up(self) -> str:
+    def no_answer_hint(self) -> Hint | str:
         """What to do when the cloud does not answer, where that is known: for our own sandbox."""
-        is_sandbox = self.source.endswith("/glancecli/sandbox/clouds.yaml")
-        return "`glancecli sandbox up` starts the sandbox." if is_sandbox else ""
+        if self.source.endswith("/glancecli/sandbox/clouds.yaml"):
+            return Hint("{} starts the sandbox.", ("sandbox", "up"))
+        return ""
 
     @property
     def image_url(self) -> str:
@@ -77,111 +81,138 @@ class Settings(NamedTuple):
         return self.services["image"].type
 
 
-def settled(config: Config, name: str, source: str, *, cache: bool) -> Settings:
-    """The merged settings of a cloud, checked and typed.
+def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Settings:
+    """Returns the merged settings of a cloud, checked and typed.
 
     Raises UsageError for a timeout that is no number of seconds.
     """
-    region = str(config.get("region_name", ""))
-    auth = _with_domains(config["auth"])
+    options = layer.options
+    region = str(options.get("region_name", ""))
+    auth = _with_domains(layer.auth)
     if "auth_url" in auth:
-        auth["auth_url"] = str(auth["auth_url"]).replace("{region_name}", region)
-    services = {name: _service(prefix, config, region) for name, prefix in _SERVICES.items()}
-    fixed = services["image"].url or ("" if "auth_url" in auth else services["compute"].url)
-    auth_type = _auth_type(config, fixed)
+        auth["auth_url"] = _in_region(auth["auth_url"], region)
+    services = {name: _service(options, prefix, region) for name, prefix in _SERVICES.items()}
     return Settings(
-        cloud=name,
+        cloud=cloud,
         source=source,
-        auth_type=auth_type,
+        auth_type=_auth_type(options, auth, services),
         auth=auth,
         services=services,
         region=region,
-        interface=_interface(config.get("interface", "public")),
-        verify=_verify(config),
-        cert=_cert(config),
-        timeout=_seconds(config.get("api_timeout")),
-        identity_api_version=str(config.get("identity_api_version", "")),
-        image_api_version=str(config.get("image_api_version", "")),
-        compute_api_version=str(config.get("compute_api_version", "")),
-        default_domain=str(config.get("default_domain", "default")),
+        interface=_interface(options.get("interface", "public")),
+        verify=_verify(options),
+        cert=_cert(options),
+        timeout=_seconds(options.get("api_timeout")),
+        identity_api_version=str(options.get("identity_api_version", "")),
+        image_api_version=str(options.get("image_api_version", "")),
+        compute_api_version=str(options.get("compute_api_version", "")),
+        default_domain=str(options.get("default_domain", "default")),
         cache=cache,
     )
 
 
+def is_yes(value: Any) -> bool:
+    """Whether a value, as text, means yes."""
+    return str(value).strip().lower() in ("1", "true", "yes", "on", "t", "y")
+
+
+def _is_no(value: Any) -> bool:
+    return str(value).lower() in ("false", "no", "off", "0")
+
+
+def _in_region(url: Any, region: str) -> str:
+    """Returns a URL with the region's name in the place that it has for it."""
+    return str(url).replace("{region_name}", region)
+
+
 def _with_domains(auth: Config) -> Config:
-    """A domain given once counts for user and project; without a project it is what is logged in
-    to.
+    """Returns the credentials with a domain that is given once as that of user and project.
+
+    Without a project it stays as it is: the login is then to the domain.
     """
-    if not auth.keys() & {"project_id", "project_name"}:
-        return auth
+    completed = dict(auth)
+    if "project_id" not in auth and "project_name" not in auth:
+        return completed
     for end in ("id", "name"):
-        domain = auth.pop(f"domain_{end}", None)
+        domain = completed.pop(f"domain_{end}", None)
         if domain is not None:
-            auth.setdefault(f"user_domain_{end}", domain)
-            auth.setdefault(f"project_domain_{end}", domain)
-    return auth
+            completed.setdefault(f"user_domain_{end}", domain)
+            completed.setdefault(f"project_domain_{end}", domain)
+    return completed
 
 
-def _auth_type(config: Config, fixed_url: str) -> str:
-    """The kind of login: as it is given, else what the credentials and a fixed endpoint are good
-    for.
-    """
-    auth = config["auth"]
-    named = config.get("auth_type")
-    if named in ("None", "token_endpoint"):
-        return "none" if named == "None" else "admin_token"
-    if named:
-        return str(named)
+def _auth_type(options: Config, auth: Config, services: Mapping[str, Service]) -> str:
+    """Returns the kind of login: the one that is given, else the one that suits the credentials."""
+    given = options.get("auth_type")
+    if given:
+        return _AUTH_TYPES_BY_OTHER_NAMES.get(str(given), str(given))
+    needs_no_catalog = "endpoint" in auth or _has_fixed_url(auth, services)
+    if "token" in auth and needs_no_catalog:
+        return "admin_token"
     if "token" in auth:
-        return "admin_token" if fixed_url or "endpoint" in auth else "token"
-    if fixed_url and "auth_url" not in auth:
+        return "token"
+    if "auth_url" not in auth and _has_fixed_url(auth, services):
         return "none"
-    if auth.keys() & {"application_credential_id", "application_credential_name"}:
+    if "application_credential_id" in auth or "application_credential_name" in auth:
         return "v3applicationcredential"
     return "password"
 
 
-def _service(prefix: str, config: Config, region: str) -> Service:
-    """What is set for one service; the cloud's region and interface unless the service has its own."""
-    url = str(config.get(f"{prefix}_endpoint_override", ""))
+def _has_fixed_url(auth: Config, services: Mapping[str, Service]) -> bool:
+    """Whether a service that is used can be found without a catalog.
+
+    That of Compute counts only where there is no login, as its images are found by the catalog.
+    """
+    if services["image"].url:
+        return True
+    return "auth_url" not in auth and bool(services["compute"].url)
+
+
+def _service(options: Config, prefix: str, region: str) -> Service:
+    """Returns what is set for one service; the cloud's region and interface are the defaults."""
+    url = options.get(f"{prefix}_endpoint_override", "")
+    interface = options.get("interface", "public")
     return Service(
-        url=url.replace("{region_name}", region).rstrip("/"),
-        type=str(config.get(f"{prefix}_service_type", "")),
-        name=str(config.get(f"{prefix}_service_name", "")),
-        region=str(config.get(f"{prefix}_region_name", region)),
-        interface=_interface(config.get(f"{prefix}_interface", config.get("interface", "public"))),
+        url=_in_region(url, region).rstrip("/"),
+        type=str(options.get(f"{prefix}_service_type", "")),
+        name=str(options.get(f"{prefix}_service_name", "")),
+        region=str(options.get(f"{prefix}_region_name", region)),
+        interface=_interface(options.get(f"{prefix}_interface", interface)),
     )
 
 
 def _interface(value: Any) -> str:
-    """public, internal or admin, from ``internalURL`` and the like; of a list, the first."""
-    text = str(value[0] if isinstance(value, list) and value else value)
-    return text.removesuffix("URL")
+    """Returns public, internal or admin for ``internalURL`` and the like; of a list, the first."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    return str(value).removesuffix("URL")
 
 
-def _verify(config: Config) -> bool | str:
-    """Whether certificates are checked, and against which CA bundle (None: the usual one)."""
-    verify = config.get("verify", True)
-    if true(config.get("insecure", False)) or str(verify).lower() in ("false", "no", "off", "0"):
+def _verify(options: Config) -> bool | str:
+    """Returns False for no checks of certificates, a CA bundle, or True for the usual one."""
+    verify = options.get("verify", True)
+    if is_yes(options.get("insecure", False)) or _is_no(verify):
         return False
-    named = config.get("cacert") or (verify if isinstance(verify, str) and os.sep in verify else "")
-    return _expanded(str(named)) if named else True
+    bundle = options.get("cacert")
+    if bundle:
+        return _expanded(bundle)
+    if isinstance(verify, str) and os.sep in verify:
+        return _expanded(verify)
+    return True
 
 
-def _cert(config: Config) -> str | tuple[str, str] | None:
-    """The client certificate, with its key when that is in a file of its own."""
-    if not config.get("cert"):
+def _cert(options: Config) -> str | tuple[str, str] | None:
+    """Returns the client certificate, with its key when that is in a file of its own."""
+    cert, key = options.get("cert"), options.get("key")
+    if not cert:
         return None
-    cert = _expanded(str(config["cert"]))
-    return (cert, _expanded(str(config["key"]))) if config.get("key") else cert
-
-
-def true(value: Any) -> bool:
-    """Whether a text stands for yes."""
-    return str(value).strip().lower() in ("1", "true", "yes", "on", "t", "y")
+    if not key:
+        return _expanded(cert)
+    return _expanded(cert), _expanded(key)
 
 
 def _seconds(value: Any) -> float | None:
+    """Returns a time limit in seconds, None for none; 0 means none as well."""
     if value is None:
         return None
     try:
@@ -193,5 +224,5 @@ def _seconds(value: Any) -> float | None:
     return seconds or None
 
 
-def _expanded(path: str) -> str:
-    return str(Path(path).expanduser())
+def _expanded(path: Any) -> str:
+    return str(Path(str(path)).expanduser())

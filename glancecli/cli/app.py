@@ -15,7 +15,7 @@ from glancecli.text import say
 if TYPE_CHECKING:
     from glancecli.api import Images
     from glancecli.api.compute.images import Compute
-    from glancecli.auth.clouds import Settings
+    from glancecli.auth.settings import Settings
     from glancecli.auth.identity import Identity
     from glancecli.errors import GlanceError
     from glancecli.image import Image

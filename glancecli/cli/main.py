@@ -115,9 +115,9 @@ def _run(name: str, words: Sequence[str]) -> int:
 def _plugin_flags(words: Sequence[str]) -> Sequence[str]:
     if not any(word.startswith(("--os-", "--os_")) for word in words):
         return ()
-    from glancecli.auth import clouds
+    from glancecli.auth.layers import PLUGIN_FLAGS
 
-    return clouds.PLUGIN_FLAGS
+    return PLUGIN_FLAGS
 
 
 def _invoke(program: Program, ctx: click.Context) -> None:

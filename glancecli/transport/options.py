@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from glancecli.errors import Hint
 
 
 class ClientOptions(NamedTuple):
     """How to connect: verify and cert as requests takes them, timeout in seconds or None.
 
-    way_up says what to do when nothing answers, where that is known.
+    no_answer_hint says what to do when nothing answers, where that is known.
     """
 
     verify: bool | str
     cert: str | tuple[str, str] | None
     timeout: float | None
-    way_up: str
+    no_answer_hint: Hint | str

@@ -219,7 +219,7 @@ def connection_failed(
     )
     return (Unreachable if never else ConnectionFailed)(
         f"no connection to {where}: {reason(error)}",
-        hint=options.way_up or "Is the service up, and reachable from here?",
+        hint=options.no_answer_hint or "Is the service up, and reachable from here?",
     )
 
 

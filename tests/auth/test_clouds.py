@@ -235,12 +235,12 @@ def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
         (
             {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},
             {"os_cloud": "sandbx-demo"},
-            "There is no cloud sandbx-demo: no clouds.yaml was found. Did you mean sandbox-demo?",
+            "There is no cloud sandbx-demo: no clouds.yaml was found; did you mean sandbox-demo?",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {prod: {}, test: {}}"},
             {"os_cloud": "prd"},
-            "There is no cloud prd in {tmp}/cwd/clouds.yaml, which has prod, test. Did you mean prod?",
+            "There is no cloud prd in {tmp}/cwd/clouds.yaml, which has prod, test; did you mean prod?",
         ),
         *(
             (

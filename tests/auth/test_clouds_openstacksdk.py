@@ -16,7 +16,7 @@ from keystoneauth1 import loading
 from keystoneauth1.access.service_catalog import ServiceCatalogV3
 
 from glancecli.auth.cloud_files import folders
-from glancecli.auth.clouds import PLUGIN_FLAGS
+from glancecli.auth.layers import PLUGIN_FLAGS
 from glancecli.auth.vendors import vendor
 from glancecli.errors import AuthError
 from tests.support.cloudplace import load_here, write

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from glancecli.auth.clouds import Settings, load
+from glancecli.auth.clouds import load
+from glancecli.auth.settings import Settings
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class Identity:
     class Client:
         verify = True
         cert = None
-        way_up = ""
+        no_answer_hint = ""
 
     client_options = Client()
 
