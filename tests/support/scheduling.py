@@ -11,10 +11,14 @@ LIVE = Path(__file__).parent.parent / "live"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests in the folder live, and puts them after all others."""
+    """Marks the tests in the folder live, and puts them after all others.
+
+    Coverage leaves them out (no_cover, of pytest-cov): it says what the quick tests reach.
+    """
     for item in items:
         if LIVE in item.path.parents:
             item.add_marker("live")
+            item.add_marker("no_cover")
     items.sort(key=lambda item: item.get_closest_marker("live") is not None)
 
 
