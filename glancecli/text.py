@@ -81,11 +81,20 @@ def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
+def normalized_name(name: str) -> str:
+    """Returns a name without its differences in case, and with ``_`` for ``-`` and blanks."""
+    return name.lower().replace("-", "_").replace(" ", "_")
+
+
 def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
-    """Up to two candidates that are written much like word, as an end of a sentence; "" when none
-    is.
+    """Returns the end of a sentence that names up to two candidates spelled much like the word.
+
+    Case, ``-``, ``_`` and blanks make no difference. Without such a candidate it is empty.
     """
     import difflib
 
-    near = difflib.get_close_matches(word, list(candidates), n=2, cutoff=likeness)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    by_name = {normalized_name(candidate): candidate for candidate in candidates}
+    near = difflib.get_close_matches(normalized_name(word), by_name, n=2, cutoff=likeness)
+    if not near:
+        return ""
+    return f"; did you mean {' or '.join(by_name[name] for name in near)}?"

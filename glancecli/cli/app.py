@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from glancecli.errors import GlanceError
     from glancecli.image import Image
     from glancecli.output.progress import Progress
-    from glancecli.output.render import ListColumn, ResultWriter
+    from glancecli.output.columns import ListColumn
+    from glancecli.output.render import ResultWriter
     from glancecli.transfer import Options
 
 
@@ -146,7 +147,8 @@ class App:
     @cached_property
     def out(self) -> ResultWriter:
         """Where results go: stdout, in the format that was asked for."""
-        from glancecli.output.render import ResultWriter, wants_colour
+        from glancecli.output.colours import wants_colour
+        from glancecli.output.render import ResultWriter
         from glancecli.text import terminal_width
 
         terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
@@ -160,8 +162,8 @@ class App:
 
     def progress(self, mode: bool | None = None) -> Progress:
         """A progress display on stderr; mode None shows it on a terminal only."""
+        from glancecli.output.colours import wants_colour
         from glancecli.output.progress import make
-        from glancecli.output.render import wants_colour
 
         terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         mode = False if self.quiet and mode is None else mode
@@ -209,7 +211,7 @@ class App:
             from glancecli.output.image_rows import masked
 
             images = map(masked, images)
-        self.out.write_list(images, columns, self._warn_of_absent)
+        self.out.write_list(images, columns, self._warn_of_missing_column)
 
     def show(
         self, image: Image, *, human: bool = False, secrets: bool = False, done: bool = False
@@ -222,17 +224,16 @@ class App:
 
         native = image if secrets else masked(image)
         rows = image_properties(native, v1=self.old_clothes, human=human)
-        absent = self._warn_of_absent if done else None
-        self.out.write_properties(rows, nulls=NULLS, native=native, absent=absent)
+        missing = self._warn_of_missing_column if done else None
+        self.out.write_properties(rows, nulls=NULLS, native=native, report_missing=missing)
 
-    def _warn_of_absent(self, name: str, nearest: str = "") -> None:
+    def _warn_of_missing_column(self, name: str, suggestion: str) -> None:
         from glancecli.image import BASE
-        from glancecli.output.render import normalized
+        from glancecli.text import normalized_name
 
-        if normalized(name) in BASE:
+        if normalized_name(name) in BASE:
             return  # what any image may have, and this service or an empty list does not tell
-        meant = f"; did you mean {nearest}?" if nearest else ""
-        self.warn(f"no image here has {name}, which -c asks for{meant}")
+        self.warn(f"no image here has {name}, which -c asks for{suggestion}")
 
     @property
     def interactive(self) -> bool:

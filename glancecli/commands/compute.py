@@ -13,7 +13,7 @@ from glancecli.commands.meta import META_EXAMPLES, meta_arguments, meta_changes
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import Stopped, UsageError, tell
 from glancecli.image import Image
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 
 MINIMAL = (ListColumn("id", "ID"), ListColumn("name", "Name"))
 COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Server"))

@@ -21,7 +21,7 @@ from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Image, Query, is_uuid
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 from glancecli.text import human_size
 
 SIX = (

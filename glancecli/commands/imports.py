@@ -24,7 +24,7 @@ from glancecli.cli.types import TRUE_FALSE
 from glancecli.errors import UsageError
 from glancecli.image import Image
 from glancecli.output.image_rows import masked
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 

@@ -10,7 +10,7 @@ from glancecli.cli.app import App
 from glancecli.cli.options import human_readable, list_output_options, pass_app
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import GlanceError, SomeFailed
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 from glancecli.text import human_size
 
 FOUND = (

@@ -14,7 +14,7 @@ from glancecli.cli.options import list_output_options, output_options, pass_app
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Query
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 
 IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
 STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")

@@ -8,7 +8,7 @@ from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, pass_app
 from glancecli.cli.program import command, option
 from glancecli.errors import GlanceError
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 
 with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")
 

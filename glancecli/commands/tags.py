@@ -6,7 +6,7 @@ from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, pass_app
 from glancecli.cli.program import argument, command
-from glancecli.output.render import ListColumn
+from glancecli.output.columns import ListColumn
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 

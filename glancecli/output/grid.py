@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TextIO
 
@@ -21,70 +21,88 @@ class Grid:
     the cells alone take, without their titles.
     """
 
-    def __init__(self, header: Sequence[str]) -> None:
-        self.titles = list(header)
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.titles = list(titles)
         self.widths = [0] * len(self.titles)
-        self.packed: list[str] = []
+        self.joined_rows: list[str] = []
 
     def __len__(self) -> int:
-        return len(self.packed)
+        return len(self.joined_rows)
 
     def add(self, cells: Sequence[str]) -> None:
-        """One row more, a cell for each column."""
+        """Adds a row, a cell for each column."""
         row = BETWEEN.join(cells)
-        self.packed.append(row)
-        self.widths = list(map(max, self.widths, map(len if _plain(row) else _width, cells)))
+        self.joined_rows.append(row)
+        measure: Callable[[str], int] = _cell_width
+        if _has_simple_widths(row):
+            measure = len
+        self.widths = list(map(max, self.widths, map(measure, cells)))
 
     def rows(self) -> Iterator[list[str]]:
-        """The rows as they were added."""
-        return (row.split(BETWEEN) for row in self.packed)
+        """Yields the rows as they were added."""
+        for row in self.joined_rows:
+            yield row.split(BETWEEN)
 
     def write(self, out: TextIO) -> None:
-        """Draw: header between two rules, the rows, a third rule."""
-        self.widths = list(map(max, self.widths, map(_width, self.titles)))
-        rule = "+" + "".join("-" * (width + 2) + "+" for width in self.widths) + "\n"
-        line = "|" + "".join(f" %-{width}s |" for width in self.widths) + "\n"
-        out.write(rule + self._draw(BETWEEN.join(self.titles), line) + rule)
-        out.writelines(self._draw(row, line) for row in self.packed)
+        """Draws the header between two rules, the rows, and a third rule."""
+        self.widths = list(map(max, self.widths, map(_cell_width, self.titles)))
+        dashes = ["-" * (width + 2) for width in self.widths]
+        rule = f"+{'+'.join(dashes)}+\n"
+        places = [f" %-{width}s " for width in self.widths]
+        template = f"|{'|'.join(places)}|\n"
+        out.write(rule + self._draw(BETWEEN.join(self.titles), template) + rule)
+        out.writelines(self._draw(row, template) for row in self.joined_rows)
         out.write(rule)
 
-    def _draw(self, row: str, line: str) -> str:
+    def _draw(self, row: str, template: str) -> str:
         cells = row.split(BETWEEN)
-        if _plain(row):
-            return line % tuple(cells)
-        parts = zip_longest(*(cell.split("\n") for cell in cells), fillvalue="")
-        return "".join(self._pad(part) for part in parts)
+        if _has_simple_widths(row):
+            return template % tuple(cells)
+        lines_of_cells = [cell.split("\n") for cell in cells]
+        drawn = ""
+        for texts in zip_longest(*lines_of_cells, fillvalue=""):
+            padded = map(_pad, texts, self.widths)
+            drawn += f"| {' | '.join(padded)} |\n"
+        return drawn
 
-    def _pad(self, cells: Iterable[str]) -> str:
-        padded = (c + " " * (w - text_width(c)) for c, w in zip(cells, self.widths, strict=True))
-        return "| " + " | ".join(padded) + " |\n"
 
+def wrap(text: str, width: int, break_after: str = "") -> str:
+    """Returns the text in lines of at most width columns, broken at blanks.
 
-def wrap(text: str, width: int, after: str = "") -> str:
-    """The text in lines of at most width columns, broken at blanks only: a hash or a URL stays
-    whole.
-
-    after is a mark behind which it may be broken too.
+    It may be broken behind the mark break_after too. A hash or a URL stays whole, however long.
     """
     if text_width(text) <= width:
         return text
-    lines: list[str] = []
+    lines = []
     line = ""
-    for word in re.findall(f" +|[^ {after}]+{after}?|{after}" if after else " +|[^ ]+", text):
-        # Measured as one, as a mark at the word's start is wider behind a blank than alone.
-        if line and text_width(line + word) > width:
+    for piece in _pieces(text, break_after):
+        # Measured as one, as a mark at the start of a word is wider behind a blank than alone.
+        if line and text_width(line + piece) > width:
             lines.append(line.rstrip(" "))
             line = ""
-        if line or not lines or word[0] != " ":
-            line += word
+        starts_later_line = not line and lines
+        if piece[0] == " " and starts_later_line:
+            continue
+        line += piece
     lines.append(line.rstrip(" "))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(filter(None, lines))
 
 
-def _plain(row: str) -> bool:
-    """Whether all lengths in the row are widths and all cells are single lines."""
+def _pieces(text: str, break_after: str) -> list[str]:
+    """Returns words and the blanks between them; a word ends behind the mark as well."""
+    if not break_after:
+        return re.findall(" +|[^ ]+", text)
+    return re.findall(f" +|[^ {break_after}]+{break_after}?|{break_after}", text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - text_width(text))
+
+
+def _has_simple_widths(row: str) -> bool:
+    """Returns whether all cells are single lines as wide as they are long."""
     return row.isascii() and "\n" not in row
 
 
-def _width(cell: str) -> int:
-    return max(map(text_width, cell.split("\n"))) if "\n" in cell else text_width(cell)
+def _cell_width(cell: str) -> int:
+    return max(map(text_width, cell.split("\n")))

@@ -1,303 +1,221 @@
-"""The table on a terminal: arranged so that it fits, and coloured by status.
-
-The boxes are ours, as rich cuts whatever is wider than its cell; rich knows the terminal's colours.
-"""
+"""Tables made for reading on a terminal: arranged so that they fit, with statuses in colour."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
-from io import StringIO
-from itertools import islice, zip_longest
-from operator import le
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple, TextIO
 
-from glancecli.output.grid import BETWEEN, Grid, wrap
+from glancecli.output.colours import Paint
+from glancecli.output.grid import Grid, wrap
+from glancecli.output.layout import CellStyle, Layout, Place
 from glancecli.text import text_width
 
-# What a column keeps, at the least, of names that would have to be cut and of text that would have
-# to be folded (no word of it is). Narrower columns are harder to read than a row of two lines.
-NAME, TEXT = 32, 16
-ELLIPSIS = "..."
+# The least width of a column whose cells may be cut, and of one whose cells are wrapped. Narrower
+# ones are harder to read than a row of two lines.
+LEAST_CUT_WIDTH, LEAST_WRAPPED_WIDTH = 32, 16
 
-# Longer lists have no colour: importing rich takes as long as drawing some thousands of rows.
-LONG = 200
-
-# Of 256 colours, those with a contrast of about 4 or more to black and to white; of 16, those that
-# are far from both in most palettes (yellow vanishes on white, blue on black).
-GOOD, BUSY, BAD, GONE = range(4)
-MANY = ("color(28)", "color(130)", "color(160)", "color(243)")
-FEW = ("green", "magenta", "red", "dim")
-KINDS = {
-    "active": GOOD,
-    "accepted": GOOD,
-    "success": GOOD,
-    "queued": BUSY,
-    "saving": BUSY,
-    "uploading": BUSY,
-    "importing": BUSY,
-    "pending": BUSY,
-    "processing": BUSY,
-    "killed": BAD,
-    "error": BAD,
-    "failure": BAD,
-    "rejected": BAD,
-    "deactivated": GONE,
-    "deleted": GONE,
-    "pending_delete": GONE,
-}
-
-Pen = Callable[[int, str], str]
+# Rows in one write: stdout on a terminal is flushed after each.
+ROWS_AT_ONCE = 500
 
 
-class Hints(NamedTuple):
-    """What there is to know of the columns of a list, by their numbers.
+class Screen(NamedTuple):
+    """The terminal that a table is written to; width is in columns."""
 
-    status: the one that is coloured (-1: none). names: those whose cells may be cut. Other cells
-    are folded at blanks, and behind the mark in breaks.
+    out: TextIO
+    width: int
+    colour: bool
+
+
+def draw_list(grid: Grid, styles: Sequence[CellStyle], screen: Screen) -> None:
+    """Writes rows so that they fit the screen; IDs, hashes, URLs and numbers stay whole.
+
+    The first of these that fits: the table, its titles broken between words, text wrapped and names
+    cut if need be; the same with two lines for each row; a table of properties for each row.
     """
-
-    status: int = -1
-    names: frozenset[int] = frozenset()
-    breaks: Mapping[int, str] = {}
-
-
-class Layout(NamedTuple):
-    """How a row stands on the screen: which cell in which line and column, how wide, and folded by
-    what.
-    """
-
-    lines: list[list[int]]
-    widths: list[int]
-    limits: list[int]
-    folds: Sequence[Callable[[str], str]]
-    padding: int = 1
-
-    def rule(self) -> str:
-        """The line between header and rows."""
-        return "+" + "".join("-" * (width + 2 * self.padding) + "+" for width in self.widths) + "\n"
-
-    def row(self, cells: Sequence[str], pen: Pen) -> str:
-        """A row as it stands; a cell that is wider than its column sticks out. pen colours a padded
-        cell.
-        """
-        drawn = []
-        for line in self.lines:
-            folded = [self.folds[cell](cells[cell]).split("\n") for cell in line]
-            for parts in zip_longest(*folded, fillvalue=""):
-                padded = (
-                    pen(cell, part + " " * (width - text_width(part)))
-                    for cell, part, width in zip(line, parts, self.widths, strict=True)
-                )
-                drawn.append(self._line(padded))
-        return "".join(drawn)
-
-    def rows(self, grid: Grid, more: list[str], status: int, pen: Pen) -> Iterator[str]:
-        """The grid's rows, each with more cells behind its own; pen colours the status (-1: none).
-
-        Most rows are ASCII and fit, and go through a template, as there may be 10,000 of them.
-        """
-        count = len(grid.titles)
-        order = [cell for line in self.lines for cell in line if cell < count]
-        template = self._template(count, more)
-        for packed in grid.packed:
-            own = packed.split(BETWEEN)
-            cells = own
-            if not all(map(le, map(len, own), self.limits)):
-                cells = [fold(cell) for fold, cell in zip(self.folds, own, strict=False)]
-            if packed.isascii() and (cells is own or self._fit(cells)):
-                if status >= 0:
-                    cells[status] = pen(status, cells[status].ljust(self.limits[status]))
-                yield template % tuple([cells[cell] for cell in order])
-            else:
-                yield self.row([*own, *more], pen)
-
-    def _template(self, count: int, more: list[str]) -> str:
-        """A row with places for its own cells; the others stand there already."""
-
-        def place(cell: int, width: int) -> str:
-            if cell < count:
-                return f"%-{width}s"
-            text = more[cell - count]
-            return (text + " " * (width - text_width(text))).replace("%", "%%")
-
-        return "".join(self._line(map(place, line, self.widths)) for line in self.lines)
-
-    def _fit(self, cells: list[str]) -> bool:
-        return all(
-            len(cell) <= room and "\n" not in cell
-            for cell, room in zip(cells, self.limits, strict=False)
-        )
-
-    def _line(self, cells: Iterable[str]) -> str:
-        gap = " " * self.padding
-        return "|" + "|".join([f"{gap}{cell}{gap}" for cell in cells]) + "|\n"
-
-
-def draw_list(grid: Grid, out: TextIO, *, width: int, colour: bool, hints: Hints) -> None:
-    """Write rows so that they can be read within the width; IDs, hashes, URLs and numbers stay
-    whole.
-
-    The first of these that fits: the table, its titles broken between words, texts folded and names
-    cut if need be; the same with two lines for each row; a record for each row.
-    """
-    layout = next(_tables(grid, width, hints), None)
+    layout = _fitting_table(grid, styles, screen.width)
     if layout is None:
-        draw_records(grid, out, width=width, colour=colour, hints=hints)
+        unbroken = [style._replace(break_after="") for style in styles]
+        draw_properties(grid, unbroken, screen)
         return
-    bold, mark = _pens(colour, hints.status)
-    header = layout.row([*grid.titles, ""], bold)
-    more = [""] * (len(layout.limits) - len(grid.titles))
-    rows = layout.rows(grid, more, hints.status, mark)
-    _write(out, layout, header, rows, apart=len(layout.lines) > 1)
+    paint = Paint(colour=screen.colour)
+    header = layout.header(grid.titles, paint)
+    rows = layout.rows(grid, paint)
+    _write(screen.out, layout.rule(), header, rows, rule_between_rows=len(layout.lines) > 1)
 
 
-def draw_records(
+def draw_properties(
     grid: Grid,
-    out: TextIO,
+    styles: Sequence[CellStyle],
+    screen: Screen,
     *,
-    width: int,
-    colour: bool,
-    hints: Hints,
     titles: tuple[str, str] = ("Property", "Value"),
     limit: int = 0,
 ) -> None:
-    """Write each row as a table of its titles and cells.
+    """Writes each row as a table of two columns: the titles of the grid, and the cells.
 
-    Cells break at blanks after limit columns (0: at the edge). What has no blank goes on over the
-    edge: so it can be copied whole.
+    Cells are wrapped after limit columns (0: at the edge of the screen). What has no blank goes on
+    over the edge in one piece, so that it can be copied.
     """
-    count = len(grid.titles)
-    left = max(map(text_width, (titles[0], *grid.titles)))
-    room = max(width - left - len("|  |  |"), text_width(titles[1]))
+    name_title, value_title = titles
+    name_width = max(map(text_width, [name_title, *grid.titles]))
+    room = max(screen.width - name_width - len("|  |  |"), text_width(value_title))
     limit = min(limit or room, room)
-    wanted = [
-        most if most <= limit or cell in hints.names else max(limit, _longest(grid, cell))
-        for cell, most in enumerate(grid.widths)
-    ]
-    widths = [left, min(room, max((text_width(titles[1]), *wanted)))]
-    folds = [partial(cut if cell in hints.names else wrap, width=limit) for cell in range(count)]
-    layout = Layout(
-        [[count + cell, cell] for cell in range(count)],
-        widths,
-        [min(limit, widths[1])] * count + [left] * count,
-        [*folds, *[str] * count],
-    )
-    bold, mark = _pens(colour, hints.status)
-    header = layout._replace(lines=[[0, 1]], folds=[str, str]).row(titles, bold)
-    rows = layout.rows(grid, grid.titles, hints.status, mark)
-    _write(out, layout, header, rows, apart=True)
+    widest = text_width(value_title)
+    for number, style in enumerate(styles):
+        widest = max(widest, _width_after_wrapping(grid, number, style, limit))
+    value_width = min(widest, room)
+
+    lines = []
+    for number, (title, style) in enumerate(zip(grid.titles, styles, strict=True)):
+        name = Place(name_width, label=title)
+        limit_here = min(limit, value_width)
+        lines.append([name, Place(value_width, cell=number, limit=limit_here, style=style)])
+    layout = Layout(lines)
+    title_line = [Place(name_width, label=name_title), Place(value_width, label=value_title)]
+    paint = Paint(colour=screen.colour)
+    header = Layout([title_line]).header([], paint)
+    rows = layout.rows(grid, paint)
+    _write(screen.out, layout.rule(), header, rows, rule_between_rows=True)
 
 
-def cut(text: str, width: int) -> str:
-    """The text, its end replaced by an ellipsis when it is wider."""
-    if text_width(text) <= width:
-        return text
-    room = width - len(ELLIPSIS)
-    if text.isascii():
-        return text[:room] + ELLIPSIS
-    return (
-        text[: bisect_right(range(1, len(text)), room, key=lambda end: text_width(text[:end]))]
-        + ELLIPSIS
-    )
+def _width_after_wrapping(grid: Grid, number: int, style: CellStyle, limit: int) -> int:
+    """Returns the width of a column's cells when they are wrapped after limit columns."""
+    width = grid.widths[number]
+    if width <= limit or style.may_be_cut:
+        return width
+    return max(limit, _longest_part(grid, number))
 
 
-def _tables(grid: Grid, width: int, hints: Hints) -> Iterator[Layout]:
-    """The tables that fit, the best first."""
-    count = len(grid.titles)
-    whole = [text_width(title) for title in grid.titles]
-    words = [max(map(text_width, title.split(" "))) for title in grid.titles]
-    pairs = [[*range(0, count, 2)], [*range(1, count, 2), *[count] * (count % 2)]]
-    least = [_least(grid, cell, hints) for cell in range(count)]
-    texts = [0 if cell in hints.names else most for cell, most in enumerate(grid.widths)]
-    for lines, titles in (([[*range(count)]], words), (pairs, whole)):
+# Tables of one and of two lines for each row
+
+# The numbers of the cells that stand in each line; None fills up the last line.
+Arrangement = list[list[int | None]]
+
+
+def _fitting_table(grid: Grid, styles: Sequence[CellStyle], width: int) -> Layout | None:
+    """Returns the best table that fits the width, None when there is none."""
+    readable = [_least_width(grid, number, style) for number, style in enumerate(styles)]
+    whole_titles = [text_width(title) for title in grid.titles]
+    title_words = [_longest_word(title) for title in grid.titles]
+    one_line = _one_line(len(styles))
+    two_lines = _two_lines(len(styles))
+    for arrangement, title_widths in ((one_line, title_words), (two_lines, whole_titles)):
+        least = _column_widths(arrangement, list(map(max, readable, title_widths)))
         for padding in (1, 0):
-            widths = _widest(lines, map(max, least, titles))
-            room = width - 1 - len(widths) * (1 + 2 * padding)
-            if sum(widths) <= room:
-                for wanted in (texts, grid.widths, whole):
-                    _widen(widths, _widest(lines, wanted), room)
-                yield _table(lines, widths, hints, padding)
+            room = width - len("|") - len(least) * (len("|") + 2 * padding)
+            if sum(least) > room:
+                continue
+            widths = least
+            for wanted in (_uncut_widths(grid, styles), grid.widths, whole_titles):
+                widths = _widened(widths, _column_widths(arrangement, wanted), room)
+            return Layout(_places(arrangement, widths, styles), padding)
+    return None
 
 
-def _table(lines: list[list[int]], widths: list[int], hints: Hints, padding: int) -> Layout:
-    """A table with columns of these widths."""
-    room = {cell: width for line in lines for cell, width in zip(line, widths, strict=True)}
-    limits = [room[cell] for cell in sorted(room)]
-    folds = [
-        partial(cut, width=limit)
-        if cell in hints.names
-        else partial(wrap, width=limit, after=hints.breaks.get(cell, ""))
-        for cell, limit in enumerate(limits)
-    ]
-    return Layout(lines, widths, limits, folds, padding)
+def _one_line(count: int) -> Arrangement:
+    return [list(range(count))]
 
 
-def _widest(lines: list[list[int]], widths: Iterable[int]) -> list[int]:
-    """The width of each column of the screen, out of those of the cells that stand in it."""
-    widths = [*widths, 0]  # of what fills up the second line
-    return [max(widths[cell] for cell in column) for column in zip(*lines, strict=True)]
+def _two_lines(count: int) -> Arrangement:
+    """Returns every second cell in the upper line, and those between them in the lower one."""
+    upper: list[int | None] = list(range(0, count, 2))
+    lower: list[int | None] = list(range(1, count, 2))
+    if len(lower) < len(upper):
+        lower.append(None)
+    return [upper, lower]
 
 
-def _least(grid: Grid, cell: int, hints: Hints) -> int:
-    """How wide a column has to be so that its cells can be read."""
-    most = grid.widths[cell]
-    if cell in hints.names:
-        return min(most, NAME)
-    return most if most <= TEXT else max(TEXT, _longest(grid, cell, hints.breaks.get(cell, "")))
+def _places(
+    arrangement: Arrangement, widths: Sequence[int], styles: Sequence[CellStyle]
+) -> list[list[Place]]:
+    """Returns the places of the cells in columns of these widths."""
+    lines = []
+    for numbers in arrangement:
+        line = []
+        for number, width in zip(numbers, widths, strict=True):
+            if number is None:
+                line.append(Place(width))
+            else:
+                line.append(Place(width, cell=number, limit=width, style=styles[number]))
+        lines.append(line)
+    return lines
 
 
-def _longest(grid: Grid, cell: int, after: str = "") -> int:
-    """The width of the longest part of a column's cells that is not broken, or TEXT."""
-    texts = [row[cell] for row in grid.rows()]
-    if not after and not any(" " in text for text in texts):
-        return grid.widths[cell]
-    return max(text_width(part) for text in texts for part in wrap(text, TEXT, after).split("\n"))
+def _column_widths(arrangement: Arrangement, cell_widths: Sequence[int]) -> list[int]:
+    """Returns the width of each column of the screen: that of the widest cell in it."""
+    widths = []
+    for numbers in zip(*arrangement, strict=True):
+        widths.append(max(cell_widths[number] for number in numbers if number is not None))
+    return widths
 
 
-def _widen(widths: list[int], wanted: list[int], room: int) -> None:
-    """Give what is left of the room, column by column, to the one that takes most lines for what it
-    wants.
+def _least_width(grid: Grid, number: int, style: CellStyle) -> int:
+    """Returns how wide a column has to be so that its cells can be read."""
+    width = grid.widths[number]
+    if style.may_be_cut:
+        return min(width, LEAST_CUT_WIDTH)
+    if width <= LEAST_WRAPPED_WIDTH:
+        return width
+    return max(LEAST_WRAPPED_WIDTH, _longest_part(grid, number, style.break_after))
+
+
+def _uncut_widths(grid: Grid, styles: Sequence[CellStyle]) -> list[int]:
+    """Returns the widths of the columns whose cells must not be cut, 0 for the others."""
+    widths = list(grid.widths)
+    for number, style in enumerate(styles):
+        if style.may_be_cut:
+            widths[number] = 0
+    return widths
+
+
+def _longest_word(title: str) -> int:
+    return max(map(text_width, title.split(" ")))
+
+
+def _longest_part(grid: Grid, number: int, break_after: str = "") -> int:
+    """Returns the width of the longest part of a column's cells that cannot be broken.
+
+    Parts narrower than a wrapped column may be are not told apart.
     """
-    for _ in range(room - sum(widths)):
-        most = max(range(len(widths)), key=lambda i: wanted[i] / widths[i])
-        if wanted[most] <= widths[most]:
-            return
-        widths[most] += 1
+    texts = [row[number] for row in grid.rows()]
+    if not break_after and not any(" " in text for text in texts):
+        return grid.widths[number]
+    longest = 0
+    for text in texts:
+        for part in wrap(text, LEAST_WRAPPED_WIDTH, break_after).split("\n"):
+            longest = max(longest, text_width(part))
+    return longest
 
 
-def _write(out: TextIO, layout: Layout, header: str, rows: Iterator[str], *, apart: bool) -> None:
-    """Header and rows with their rules; apart: one between rows too."""
-    rule = layout.rule()
-    between = rule if apart else ""
+def _widened(widths: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
+    """Returns the widths with the rest of the room shared out.
+
+    Column by column it goes to the one that would take the most lines for what it wants.
+    """
+    widened = list(widths)
+
+    def lines_taken(number: int) -> float:
+        return wanted[number] / widened[number]
+
+    for _ in range(room - sum(widened)):
+        narrowest = max(range(len(widened)), key=lines_taken)
+        if wanted[narrowest] <= widened[narrowest]:
+            break
+        widened[narrowest] += 1
+    return widened
+
+
+def _write(
+    out: TextIO, rule: str, header: str, rows: Iterator[str], *, rule_between_rows: bool
+) -> None:
+    """Writes header and rows with their rules."""
     out.write(rule + header + rule)
+    between = ""
+    if rule_between_rows:
+        between = rule
     lead = ""
-    while some := list(islice(rows, 500)):  # stdout on a terminal is flushed after each write
+    while some := list(islice(rows, ROWS_AT_ONCE)):
         out.write(lead + between.join(some))
         lead = between
     out.write(rule)
-
-
-def _pens(colour: bool, status: int) -> tuple[Pen, Pen]:
-    """What makes titles bold, and what colours the cells of statuses."""
-    if not colour:
-        return (lambda cell, text: text), (lambda cell, text: text)
-
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(file=StringIO(), force_terminal=True)
-    palette = FEW if console.color_system == "standard" else MANY
-
-    @cache
-    def ink(text: str, style: str) -> str:
-        with console.capture() as drawn:
-            console.print(Text(text, style), end="", soft_wrap=True)
-        return drawn.get()
-
-    def mark(cell: int, text: str) -> str:
-        kind = KINDS.get(text.strip().lower()) if cell == status else None
-        return text if kind is None else ink(text, palette[kind])
-
-    return (lambda cell, text: ink(text, "bold")), mark

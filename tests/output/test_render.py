@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from prettytable import PrettyTable
 
 from glancecli.errors import UsageError
-from glancecli.output.render import ListColumn, ResultWriter, wants_colour
+from glancecli.output.colours import wants_colour
+from glancecli.output.columns import ListColumn
+from glancecli.output.render import ResultWriter
 from glancecli.text import safe_text, text_width
 
 COLUMNS = [
@@ -238,16 +240,19 @@ def test_an_unknown_column_is_a_usage_error_that_names_the_known_ones_and_prints
 
 
 @pytest.mark.parametrize(
-    ("rows", "shown", "nearest"),
-    [([ONE, TWO], "cirros,\n,\n", "Name"), ([], "", "Name"), ([ONE], "cirros,\n", "Name")],
+    ("rows", "shown"),
+    [([ONE, TWO], "cirros,\n,\n"), ([], ""), ([ONE], "cirros,\n")],
 )
 def test_a_column_that_no_row_has_is_null_and_told_of_with_the_nearest_where_that_is_wanted(
-    rows: list[dict[str, Any]], shown: str, nearest: str
+    rows: list[dict[str, Any]], shown: str
 ) -> None:
     out, told = io.StringIO(), list[tuple[str, str]]()
     output = ResultWriter(out, format="csv", columns=["name", "nmae"])
     output.write_list(rows, COLUMNS, lambda *words: told.append(words))
-    assert (out.getvalue(), told) == (f"Name,nmae\n{shown}", [("nmae", nearest)])
+    assert (out.getvalue(), told) == (
+        f"Name,nmae\n{shown}",
+        [("nmae", "; did you mean Name?")],
+    )
 
 
 def test_an_empty_list_takes_any_column_as_nothing_is_known_about_its_fields() -> None:
@@ -594,10 +599,13 @@ def test_a_record_wraps_at_the_terminals_edge() -> None:
 
 
 def test_what_is_absent_is_null_where_the_command_has_done_its_work() -> None:
-    told: list[str] = []
+    told: list[tuple[str, ...]] = []
     out = ResultWriter(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)
-    out.write_properties({"id": "1", "name": "n"}, absent=told.append)
-    assert (out.stdout.getvalue(), told) == ('{"name":"n","nme":null}\n', ["nme"])  # type: ignore[attr-defined]
+    out.write_properties({"id": "1", "name": "n"}, report_missing=lambda *words: told.append(words))
+    assert (out.stdout.getvalue(), told) == (
+        '{"name":"n","nme":null}\n',
+        [("nme", "; did you mean name?")],
+    )  # type: ignore[attr-defined]
 
 
 def test_a_hash_or_url_wider_than_the_terminal_goes_on_over_its_edge_in_one_piece() -> None:

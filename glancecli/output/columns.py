@@ -1,0 +1,113 @@
+"""The columns of a list, and finding them by the names that users type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from glancecli.errors import UsageError
+from glancecli.text import did_you_mean, normalized_name
+
+Row = Mapping[str, Any]
+
+# Told of a column that was asked for and does not exist: its name as it was typed, and
+# "; did you mean ...?" or "".
+ReportMissing = Callable[[str, str], None]
+
+
+class ListColumn(NamedTuple):
+    """A column of a list: the key of its values in each row, and the title above them.
+
+    zero is how a table shows the number 0. break_after is a mark behind which a cell may be broken
+    on a terminal.
+    """
+
+    key: str
+    title: str
+    zero: str = "0"
+    break_after: str = ""
+
+
+def find_columns(
+    names: Sequence[str],
+    columns: Sequence[ListColumn],
+    rows: Iterable[Row],
+    report_missing: ReportMissing | None = None,
+) -> tuple[list[ListColumn], Iterator[Row]]:
+    """Returns the columns of these names, and the rows, some of which may have been read.
+
+    A name may be the title or the key of a column, or any field of a row. One that no row has is
+    reported, and its column is empty; without report_missing it is a UsageError, unless there are
+    no rows to tell which fields exist.
+    """
+    found = _columns_by_name(columns)
+    missing = {normalized_name(name): name for name in names}
+    for name in found:
+        missing.pop(name, None)
+    unread = iter(rows)
+    read: list[Row] = []
+    while missing:
+        row = next(unread, None)
+        if row is None:
+            break
+        read.append(row)
+        for key in row:
+            typed = missing.pop(normalized_name(key), None)
+            if typed is not None:
+                found[normalized_name(key)] = ListColumn(key, typed)
+    if missing:
+        known = _known_names(columns, read)
+        typed_names = [missing[name] for name in sorted(missing)]
+        if report_missing:
+            _report(typed_names, known, report_missing)
+        elif read:
+            raise _unknown_columns(typed_names, known)
+    for name, typed in missing.items():
+        found[name] = ListColumn(typed, typed)
+    return [found[normalized_name(name)] for name in names], chain(read, unread)
+
+
+def find_keys(
+    names: Sequence[str], fields: Row, report_missing: ReportMissing | None = None
+) -> list[str]:
+    """Returns the keys of the fields that have these names.
+
+    A name that no field has is reported, and is its own key; without report_missing it is a
+    UsageError.
+    """
+    keys = {normalized_name(key): key for key in fields}
+    missing = [name for name in names if normalized_name(name) not in keys]
+    known = sorted(fields)
+    if report_missing:
+        _report(missing, known, report_missing)
+    elif missing:
+        raise _unknown_columns(missing, known)
+    return [keys.get(normalized_name(name), name) for name in names]
+
+
+def _columns_by_name(columns: Sequence[ListColumn]) -> dict[str, ListColumn]:
+    found: dict[str, ListColumn] = {}
+    for column in columns:
+        found.setdefault(normalized_name(column.key), column)
+        found.setdefault(normalized_name(column.title), column)
+    return found
+
+
+def _known_names(columns: Sequence[ListColumn], rows: Sequence[Row]) -> list[str]:
+    """Returns the titles of the columns, then the other fields of the rows."""
+    others: set[str] = set()
+    for row in rows:
+        others.update(row)
+    others.difference_update(column.key for column in columns)
+    return [*(column.title for column in columns), *sorted(others)]
+
+
+def _report(missing: Iterable[str], known: Sequence[str], report_missing: ReportMissing) -> None:
+    for name in missing:
+        report_missing(name, did_you_mean(name, known))
+
+
+def _unknown_columns(missing: Iterable[str], known: Sequence[str]) -> UsageError:
+    listed = ", ".join(repr(name) for name in missing)
+    return UsageError(f"no column {listed}", hint=f"There are: {', '.join(known)}")
