@@ -73,9 +73,17 @@ VIF_MODELS = (
 TABLES = {"hw_disk_bus": BUSES, "hw_cdrom_bus": BUSES, "hw_vif_model": VIF_MODELS}
 
 
+class Problems(NamedTuple):
+    """What is wrong with the values of an image's properties."""
+
+    errors: list[str]
+    warnings: list[str]
+
+
 def libvirt_types() -> tuple[str, ...]:
     """The hypervisors that the tables know, in their order."""
-    return tuple(dict.fromkeys(kind for row in BUSES + VIF_MODELS for kind in row.types))
+    types = [name for row in BUSES + VIF_MODELS for name in row.types]
+    return tuple(dict.fromkeys(types))
 
 
 def known_type(libvirt_type: str) -> str:
@@ -98,18 +106,19 @@ def table(key: str, libvirt_type: str | None = None) -> list[Row]:
         raise UsageError(
             f"there is no table of values for '{key}'", hint=f"There is one for {', '.join(KEYS)}."
         )
-    kind = known_type(libvirt_type) if libvirt_type else None
-    return [row for row in TABLES[key] if kind is None or kind in row.types]
+    if not libvirt_type:
+        return list(TABLES[key])
+    name = known_type(libvirt_type)
+    return [row for row in TABLES[key] if name in row.types]
 
 
 def supported(key: str, libvirt_type: str | None = None) -> tuple[str, ...]:
     """The values of a property that a hypervisor takes, or any of them; raises as table does."""
-    return tuple(dict.fromkeys(value for row in table(key, libvirt_type) for value in row.values))
+    values = [value for row in table(key, libvirt_type) for value in row.values]
+    return tuple(dict.fromkeys(values))
 
 
-def problems(
-    properties: Mapping[str, str], libvirt_type: str | None
-) -> tuple[list[str], list[str]]:
+def problems(properties: Mapping[str, str], libvirt_type: str | None) -> Problems:
     """Errors and warnings about hw_disk_bus, hw_cdrom_bus and hw_vif_model among an image's
     properties.
 
@@ -117,35 +126,43 @@ def problems(
     supported. With a libvirt_type a value outside that type's row is an error. Raises UsageError
     for a libvirt_type that the tables do not know.
     """
-    errors, warnings = [], []
-    kind = known_type(libvirt_type) if libvirt_type else None
+    found = Problems([], [])
+    if libvirt_type:
+        libvirt_type = known_type(libvirt_type)
     for key in KEYS:
         if key not in properties:
             continue
         value = str(properties[key])
-        if kind and not _listed(value, key, supported(key, kind)):
-            takes = ", ".join(supported(key, kind)) or "no value of it"
-            errors.append(
-                f"{key}={value} is not supported with libvirt type {kind}, which takes {takes}"
+        if libvirt_type and not _is_supported(key, value, libvirt_type):
+            takes = ", ".join(supported(key, libvirt_type)) or "no value of it"
+            found.errors.append(
+                f"{key}={value} is not supported with libvirt type {libvirt_type}, "
+                f"which takes {takes}"
             )
-        elif not _listed(value, key, supported(key)):
-            warnings.append(
+        elif not _is_supported(key, value):
+            found.warnings.append(
                 f"no hypervisor knows {key}={value}; supported are {', '.join(supported(key))}"
             )
-    return errors, warnings
+    return found
 
 
 def check(
     properties: Mapping[str, str], libvirt_type: str | None, warn: Callable[[str], None]
 ) -> None:
-    """Tell warn of every warning that problems() has; UsageError for its errors."""
-    errors, warnings = problems(properties, libvirt_type)
-    for warning in warnings:
+    """Passes every warning of problems() to warn; raises UsageError for its errors."""
+    found = problems(properties, libvirt_type)
+    for warning in found.warnings:
         warn(warning)
-    if errors:
-        raise UsageError("; ".join(errors))
+    if found.errors:
+        raise UsageError("; ".join(found.errors))
 
 
-def _listed(value: str, key: str, values: tuple[str, ...]) -> bool:
-    # Nova reads network card models regardless of case, but disk buses as they are.
-    return value.lower() in (each.lower() for each in values) if key == VIF_KEY else value in values
+def _is_supported(key: str, value: str, libvirt_type: str | None = None) -> bool:
+    """Whether a hypervisor takes the value, or any of them.
+
+    Nova reads network card models regardless of case, but disk buses as they are.
+    """
+    values = supported(key, libvirt_type)
+    if key == VIF_KEY:
+        return value.lower() in map(str.lower, values)
+    return value in values
