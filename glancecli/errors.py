@@ -15,20 +15,27 @@ Writer = Callable[[Words], str]  # writes such a command so that it can be paste
 
 
 class Hint:
-    """What to do next: text in which each {} stands for a command, given by its words.
+    """What to do next: text in which each {} stands for a command, given by its words, or for
+    another text, such as a path.
 
     ``Hint("{} shows its state.", ("image-show", image_id))``
     """
 
-    __slots__ = ("commands", "text")
+    __slots__ = ("text", "values")
 
-    def __init__(self, text: str, *commands: Words) -> None:
+    def __init__(self, text: str, *values: Words | str) -> None:
         self.text = text
-        self.commands = commands
+        self.values = values
 
     def written(self, write: Writer) -> str:
         """The hint with its commands written by write."""
-        return self.text.format(*map(write, self.commands))
+        texts = []
+        for value in self.values:
+            if isinstance(value, str):
+                texts.append(value)
+            else:
+                texts.append(write(value))
+        return self.text.format(*texts)
 
 
 class Subject(NamedTuple):

@@ -33,15 +33,15 @@ def _up(app: App, *, with_nova: bool = False) -> bool:
     """Whether anything had to be started."""
     from glancecli.sandbox import control as cloud
 
-    risen = cloud.up(with_nova=with_nova, say=app.note)
-    if risen.moved:
+    result = cloud.up(with_nova=with_nova, report=app.note)
+    if result.catalog_changed:
         from glancecli.auth.tokens import forget
 
         try:
             forget()  # the cached endpoints are those of yesterday
         except GlanceError as error:
             app.warn(str(error))
-    return bool(risen.started)
+    return bool(result.started)
 
 
 @command("status", examples=["sandbox status", "sandbox status -f value -c State"])
@@ -53,12 +53,12 @@ def status(app: App) -> None:
 
     found = cloud.status()
     app.out.write_list(
-        (part._asdict() for part in found),
+        ({**service._asdict(), "state": service.state.value} for service in found),
         [ListColumn(key, title) for key, title in TITLES.items()],
     )
     if not found:
         app.note("there is no sandbox: `glancecli sandbox up` starts one")
-    elif all(part.state == "down" for part in found):
+    elif all(service.state is cloud.ServiceState.DOWN for service in found):
         app.note("the sandbox is down: `glancecli sandbox up` starts it")
 
 
@@ -110,5 +110,5 @@ def down(app: App, wipe: bool) -> None:
     """Stop the sandbox: what `up` started, and nothing else. Its images stay."""
     from glancecli.sandbox import control as cloud
 
-    stopped = cloud.down(wipe=wipe, say=app.note)
+    stopped = cloud.down(wipe=wipe, report=app.note)
     app.note(f"stopped: {', '.join(stopped)}" if stopped else "the sandbox was not running")

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 REGION = "RegionOne"
 
 Options = Mapping[str, Mapping[str, object]]
 
 
-class Site:
+class Site(NamedTuple):
     """What services need to know of each other: the folder, a port by name, a password by user."""
 
-    def __init__(self, home: Path, ports: Mapping[str, int], passwords: Mapping[str, str]) -> None:
-        self.home = home
-        self.ports = ports
-        self.passwords = passwords
+    home: Path
+    ports: Mapping[str, int]
+    passwords: Mapping[str, str]
 
-    def url(self, part: str) -> str:
+    def url(self, service: str) -> str:
         """The root URL of a service."""
-        return f"http://127.0.0.1:{self.ports[part]}"
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def config_folder(self, service: str) -> Path:
+        """Where the configuration of a service is."""
+        return self.home / "etc" / service
+
+    def log(self, name: str) -> Path:
+        """Where a service or a set-up program writes its log."""
+        return self.home / "logs" / f"{name}.log"
 
     def database(self, name: str) -> dict[str, object]:
         """The section that names a sqlite file. Its loss in a power cut is no loss, so nothing is
@@ -56,15 +64,15 @@ class Site:
 
 def keystone(site: Site) -> dict[str, str]:
     """keystone.conf."""
-    etc = site.home / "etc" / "keystone"
+    folder = site.config_folder("keystone")
     options: Options = {
         "DEFAULT": {"log_options": False},
         "database": site.database("keystone"),
         "cache": {"enabled": True, "backend": "oslo_cache.dict"},
         "identity": {"password_hash_rounds": 4},
-        "fernet_tokens": {"key_repository": etc / "fernet"},
-        "fernet_receipts": {"key_repository": etc / "fernet"},
-        "credential": {"key_repository": etc / "credential"},
+        "fernet_tokens": {"key_repository": folder / "fernet"},
+        "fernet_receipts": {"key_repository": folder / "fernet"},
+        "credential": {"key_repository": folder / "credential"},
     }
     return {"keystone.conf": _ini(options)}
 
@@ -117,7 +125,7 @@ def placement(site: Site) -> dict[str, str]:
 
 
 def nova(site: Site) -> dict[str, str]:
-    """nova.conf: all services in one process, messages in memory, a hypervisor that runs nothing."""
+    """nova.conf: all in one process, messages in memory, a hypervisor that runs nothing."""
     packaged = site.home / "venv" / "etc" / "nova" / "api-paste.ini"
     options: Options = {
         "DEFAULT": {
@@ -149,6 +157,8 @@ def _ini(options: Options) -> str:
     lines = []
     for section, values in options.items():
         lines.append(f"[{section}]")
-        lines += [f"{name} = {str(value).replace('$', '$$')}" for name, value in values.items()]
+        for name, value in values.items():
+            escaped = str(value).replace("$", "$$")
+            lines.append(f"{name} = {escaped}")
         lines.append("")
     return "\n".join(lines)

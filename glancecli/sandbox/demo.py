@@ -16,7 +16,7 @@ from glancecli.errors import GlanceError
 DATA = b"A disk image for the demo.\n".ljust(1 << 20, b"\0")
 
 
-def _walk(image: str) -> list[list[str]]:
+def _commands(image: str) -> list[list[str]]:
     return [
         ["image-create", "--name", image, "--file", "demo.raw", "--disk-format", "raw"],
         ["image-list"],
@@ -39,11 +39,11 @@ def demo(program: str, show: Callable[[str], None]) -> None:
     name = f"demo-{secrets.token_hex(2)}"
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "demo.raw").write_bytes(DATA)
-        for words in _walk(name):
-            line = ["--os-cloud", "sandbox-demo", *words]
-            show(f"$ {shlex.join([program, *line])}")
+        for words in _commands(name):
+            arguments = ["--os-cloud", "sandbox-demo", *words]
+            show(f"$ {shlex.join([program, *arguments])}")
             done = subprocess.run(
-                [sys.executable, "-m", "glancecli", *line],
+                [sys.executable, "-m", "glancecli", *arguments],
                 stdin=subprocess.DEVNULL,
                 cwd=folder,
                 env=environment,

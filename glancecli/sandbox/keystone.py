@@ -1,160 +1,174 @@
-"""Users, projects and the catalog, made over Keystone's HTTP API with the standard library alone."""
+"""Users, projects and the catalog, made over Keystone's HTTP API."""
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from glancecli.errors import GlanceError
+from glancecli.sandbox import loopback
 from glancecli.sandbox.configs import REGION, Site
-from glancecli.sandbox.services import Part
+from glancecli.sandbox.services import Service
+
+Resource = dict[str, Any]  # a user, project, service ... as Keystone's JSON has it
+
+DEFAULT_DOMAIN = {"id": "default"}
+INTERFACES = ("public", "internal", "admin")
+
+
+class User(NamedTuple):
+    """A user of the sandbox, and the roles that it has in its project."""
+
+    name: str
+    project: str
+    roles: tuple[str, ...]
+
 
 USERS = (
-    ("demo", "demo", ("member",)),
-    ("reader", "demo", ("reader",)),
-    ("other", "other", ("member",)),
-    ("service", "service", ("admin", "service")),
+    User("demo", "demo", ("member",)),
+    User("reader", "demo", ("reader",)),
+    User("other", "other", ("member",)),
+    User("service", "service", ("admin", "service")),
 )
-"""User, project, roles. The user admin, of project admin, is Keystone's own (bootstrap)."""
+"""All but admin, of project admin, who is made by Keystone itself (bootstrap)."""
 
-PROJECT_OF = {"admin": "admin", **{user: project for user, project, _ in USERS}}
-
-_direct = urllib.request.build_opener(
-    urllib.request.ProxyHandler({})
-)  # loopback is never behind a proxy
+PROJECT_BY_USER = {"admin": "admin", **{user.name: user.project for user in USERS}}
 
 
-def answers(url: str, timeout: float) -> bool:
-    """Whether something speaks HTTP at a URL within so many seconds; any status will do."""
-    try:
-        _direct.open(url, timeout=timeout).close()
-    except urllib.error.HTTPError as error:
-        error.close()
-    except OSError:
-        return False
-    return True
-
-
-class Keystone:
-    """Keystone's API v3 as the administrator. Raises GlanceError when it does not do as it is told."""
+class KeystoneAdmin:
+    """Keystone's API v3 as the administrator. Raises GlanceError for what Keystone refuses."""
 
     def __init__(self, url: str, password: str) -> None:
         self.url = url
         self.token = ""
-        project = {"name": "admin", "domain": {"id": "default"}}
+        project = {"name": "admin", "domain": DEFAULT_DOMAIN}
         self.token = self._log_in("admin", password, scope={"project": project})
 
-    def _log_in(self, user: str, password: str, **scope: object) -> str:
-        known = {"name": user, "domain": {"id": "default"}, "password": password}
-        identity = {"methods": ["password"], "password": {"user": known}}
-        headers = self._call("POST", "/auth/tokens", {"auth": {"identity": identity, **scope}})[1]
-        return str(headers["X-Subject-Token"])
+    def _log_in(self, name: str, password: str, **scope: object) -> str:
+        """The token of a user."""
+        user = {"name": name, "domain": DEFAULT_DOMAIN, "password": password}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        login = {"identity": identity, **scope}
+        response = self._call("POST", "/auth/tokens", {"auth": login})
+        return response.headers["X-Subject-Token"]
 
-    def _call(self, method: str, path: str, body: object = None) -> tuple[Any, Any]:
-        request = urllib.request.Request(
-            self.url + path,
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "X-Auth-Token": self.token},
-        )
+    def _call(self, method: str, path: str, body: object = None) -> loopback.Response:
         try:
-            with _direct.open(request, timeout=60) as answer:
-                return json.loads(answer.read() or b"null"), answer.headers
-        except urllib.error.HTTPError as error:
-            reason = f"{error.code} {error.reason}"
-            error.close()
-        except OSError as error:
-            reason = str(error)
-        raise GlanceError(f"The sandbox's Keystone refused {method} {path}: {reason}.")
+            return loopback.call(method, self.url + path, self.token, body)
+        except (loopback.Refused, OSError) as error:
+            raise GlanceError(
+                f"The sandbox's Keystone refused {method} {path}: {error}."
+            ) from error
 
     def visit(self, url: str) -> None:
         """Have a service answer one request with our token, whatever it says."""
-        request = urllib.request.Request(
-            url, headers={"X-Auth-Token": self.token, "X-Subject-Token": self.token}
-        )
-        try:
-            _direct.open(request, timeout=60).close()
-        except urllib.error.HTTPError as error:
-            error.close()
-        except OSError as error:
-            raise GlanceError(f"{url} does not answer: {error}.") from error
+        headers = {"X-Auth-Token": self.token, "X-Subject-Token": self.token}
+        if not loopback.answers(url, timeout=60, headers=headers):
+            raise GlanceError(f"{url} does not answer.")
 
-    def all(self, kind: str) -> list[dict[str, Any]]:
-        """Everything of a kind, such as ``users``."""
-        found: list[dict[str, Any]] = self._call("GET", f"/{kind}")[0][kind]
-        return found
+    def all(self, collection: str) -> list[Resource]:
+        """Everything in a collection, such as ``users``."""
+        response = self._call("GET", f"/{collection}")
+        resources: list[Resource] = response.body[collection]
+        return resources
 
-    def ensure(self, kind: str, wanted: dict[str, Any], same: Sequence[str]) -> dict[str, Any]:
-        """The thing of this kind with the ``same`` fields: found, brought up to date, or made."""
-        single = kind[:-1]
-        for thing in self.all(kind):
-            if all(thing[key] == wanted[key] for key in same):
-                if any(thing.get(key) != value for key, value in wanted.items()):
-                    thing = self._call("PATCH", f"/{kind}/{thing['id']}", {single: wanted})[0][
-                        single
-                    ]
-                return thing
-        made: dict[str, Any] = self._call("POST", f"/{kind}", {single: wanted})[0][single]
-        return made
+    def ensure(self, collection: str, wanted: Resource, key: Sequence[str]) -> str:
+        """The ID of the resource with the wanted values of the key fields.
 
-    def ensure_user(self, name: str, password: str) -> dict[str, Any]:
-        """The user who can log in with this password.
+        It is updated when other fields differ, and created when there is none.
+        """
+        singular = collection.removesuffix("s")
+        key_fields = {name: wanted[name] for name in key}
+        for resource in self.all(collection):
+            if _has_fields(resource, wanted):
+                return str(resource["id"])
+            if _has_fields(resource, key_fields):
+                resource_id = str(resource["id"])
+                self._call("PATCH", f"/{collection}/{resource_id}", {singular: wanted})
+                return resource_id
+        response = self._call("POST", f"/{collection}", {singular: wanted})
+        return str(response.body[singular]["id"])
 
-        It is set only where it is another one: after that Keystone refuses all tokens that the user
-        gets up to the end of the second, those included with which the services ask it about other
-        tokens.
+    def ensure_user(self, name: str, password: str) -> str:
+        """The ID of the user, who can log in with this password.
+
+        The password is set only where it is another one: after that Keystone refuses all tokens
+        that the user gets up to the end of the second, those included with which the services ask
+        it about other tokens.
         """
         wanted = {"name": name, "domain_id": "default"}
-        for user in self.all("users"):
-            if user["name"] == name and self._accepts(name, password):
-                return user
-        return self.ensure("users", {**wanted, "password": password}, list(wanted))
+        if not self._accepts(name, password):
+            wanted["password"] = password
+        return self.ensure("users", wanted, ["name", "domain_id"])
 
     def _accepts(self, name: str, password: str) -> bool:
+        """Whether a user can log in with this password."""
         try:
             self._log_in(name, password)
         except GlanceError:
             return False
         return True
 
-    def grant(self, project: str, user: str, role: str) -> None:
-        """Give a user a role in a project, all by ID."""
-        self._call("PUT", f"/projects/{project}/users/{user}/roles/{role}")
+    def grant(self, project_id: str, user_id: str, role_id: str) -> None:
+        """Give a user a role in a project."""
+        self._call("PUT", f"/projects/{project_id}/users/{user_id}/roles/{role_id}")
 
-    def delete(self, kind: str, identifier: str) -> None:
-        """Remove one."""
-        self._call("DELETE", f"/{kind}/{identifier}")
+    def delete(self, collection: str, resource_id: str) -> None:
+        """Remove a resource."""
+        self._call("DELETE", f"/{collection}/{resource_id}")
 
 
-def warm_up(site: Site, parts: Sequence[Part]) -> None:
+def _has_fields(resource: Resource, fields: Mapping[str, Any]) -> bool:
+    return all(resource.get(name) == value for name, value in fields.items())
+
+
+def _administrator(site: Site) -> KeystoneAdmin:
+    return KeystoneAdmin(site.url("keystone") + "/v3", site.passwords["admin"])
+
+
+def warm_up(site: Site, services: Sequence[Service]) -> None:
     """Send each service its first request with a token, one after the other.
 
     Keystone reads its policies on first use, and requests that come meanwhile in other threads are
     refused.
     """
-    keystone = Keystone(site.url("keystone") + "/v3", site.passwords["admin"])
-    for part in parts:
-        keystone.visit(part.url(site) + part.visit)
+    keystone = _administrator(site)
+    for service in services:
+        keystone.visit(service.url(site) + service.first_request)
 
 
-def seed(site: Site, parts: Sequence[Part]) -> None:
-    """Users, projects, roles and the catalog as they shall be, whatever is there already."""
-    keystone = Keystone(site.url("keystone") + "/v3", site.passwords["admin"])
-    roles = {role["name"]: role["id"] for role in keystone.all("roles")}
-    for user, project, granted in USERS:
-        home = keystone.ensure("projects", {"name": project, "domain_id": "default"}, ["name"])
-        person = keystone.ensure_user(user, site.passwords[user])
-        for role in granted:
-            keystone.grant(home["id"], person["id"], roles[role])
+def ensure_users_and_catalog(site: Site, services: Sequence[Service]) -> None:
+    """Make users, projects, roles and the catalog as wanted, whatever is there already."""
+    keystone = _administrator(site)
+    _ensure_users(keystone, site.passwords)
+    _ensure_catalog(keystone, site, services)
+
+
+def _ensure_users(keystone: KeystoneAdmin, passwords: Mapping[str, str]) -> None:
+    role_ids = {role["name"]: role["id"] for role in keystone.all("roles")}
+    for user in USERS:
+        project = {"name": user.project, "domain_id": "default"}
+        project_id = keystone.ensure("projects", project, ["name"])
+        user_id = keystone.ensure_user(user.name, passwords[user.name])
+        for role in user.roles:
+            keystone.grant(project_id, user_id, role_ids[role])
+
+
+def _ensure_catalog(keystone: KeystoneAdmin, site: Site, services: Sequence[Service]) -> None:
+    """The catalog has these services and no others."""
     keystone.ensure("regions", {"id": REGION}, ["id"])
-    for part in parts:
-        service = keystone.ensure("services", {"name": part.name, "type": part.kind}, ["type"])
-        for interface in ("public", "internal", "admin"):
-            endpoint = {"service_id": service["id"], "interface": interface, "region_id": REGION}
-            keystone.ensure("endpoints", {**endpoint, "url": part.url(site)}, list(endpoint))
-    for service in keystone.all("services"):
-        if service["type"] not in {part.kind for part in parts}:
-            keystone.delete("services", service["id"])
+    for service in services:
+        entry = {"name": service.name, "type": service.catalog_type}
+        service_id = keystone.ensure("services", entry, ["type"])
+        for interface in INTERFACES:
+            endpoint = {
+                "service_id": service_id,
+                "interface": interface,
+                "region_id": REGION,
+                "url": service.url(site),
+            }
+            keystone.ensure("endpoints", endpoint, ["service_id", "interface", "region_id"])
+    wanted_types = {service.catalog_type for service in services}
+    for entry in keystone.all("services"):
+        if entry["type"] not in wanted_types:
+            keystone.delete("services", entry["id"])

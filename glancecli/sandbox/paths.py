@@ -14,10 +14,11 @@ def home(environ: Mapping[str, str] = os.environ) -> str:
     """
     data = environ.get("XDG_DATA_HOME", "")
     if not data.startswith("/"):
-        data = (environ.get("HOME") or os.path.expanduser("~")) + "/.local/share"  # noqa: PTH111 (os only)
+        user_home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 (os only)
+        data = f"{user_home}/.local/share"
     return f"{data}/glancecli/sandbox"
 
 
 def clouds_file(environ: Mapping[str, str] = os.environ) -> str:
-    """The clouds.yaml (0600) with the clouds ``sandbox*``. It exists once the sandbox has been up."""
+    """The clouds.yaml (0600) of the clouds ``sandbox*``, which exists once the sandbox was up."""
     return f"{home(environ)}/clouds.yaml"

@@ -7,35 +7,20 @@ import os
 import signal
 import socket
 import subprocess
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from glancecli.sandbox.polling import poll
+
+STATE, START_TIME = 0, 19  # fields of /proc/PID/stat behind the name
 
 
-def start_time(pid: int) -> str:
-    """When a process started, in whatever unit the system tells it, or "" when there is no such
-    process.
-
-    A number alone may long belong to somebody else; a zombie has ended and counts as none.
-    """
-    if Path("/proc/self/stat").exists():
-        try:
-            # The name in brackets may hold blanks and brackets itself.
-            fields = (
-                Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            )
-        except OSError:
-            return ""
-        return "" if fields[0] in "ZX" else fields[19]
-    ps = ["ps", "-o", "lstart=", "-p", str(pid)]
-    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout.strip()
-
-
-class Process:
+class Process(NamedTuple):
     """A process that was started here, perhaps by an earlier command."""
 
-    def __init__(self, pid: int, started: str) -> None:
-        self.pid = pid
-        self.started = started
+    pid: int
+    started: str
 
     @property
     def alive(self) -> bool:
@@ -43,12 +28,36 @@ class Process:
         return bool(self.started) and start_time(self.pid) == self.started
 
     def signal(self, number: int) -> None:
-        """Send a signal to it and its children; nothing when it has ended."""
+        """Send a signal to it and its children; nothing when it has ended.
+
+        Its number may belong to somebody else by now, so the start time is compared first.
+        """
         if self.alive:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
-            except ProcessLookupError:
-                return
+
+
+def start_time(pid: int) -> str:
+    """When a process started, in the unit of the system, or "" when there is no such process.
+
+    A zombie has ended and counts as none.
+    """
+    if Path("/proc/self/stat").exists():
+        return _start_time_of_linux(pid)
+    ps = ["ps", "-o", "lstart=", "-p", str(pid)]
+    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _start_time_of_linux(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return ""
+    # The name in brackets may hold blanks and brackets itself.
+    fields = stat.rpartition(")")[2].split()
+    if fields[STATE] in "ZX":
+        return ""
+    return fields[START_TIME]
 
 
 def spawn(
@@ -73,49 +82,42 @@ def spawn(
     return Process(child.pid, start_time(child.pid))
 
 
-def stop(processes: list[Process], *, grace: float = 5.0) -> None:
-    """End processes together: asked to first, and after ``grace`` seconds made to."""
-    for process in processes:
-        process.signal(signal.SIGTERM)
-    if not _all_gone(processes, grace):
+def stop(processes: Sequence[Process], *, grace: float = 5.0) -> None:
+    """End processes together: by SIGTERM first, and after ``grace`` seconds by SIGKILL."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
-            process.signal(signal.SIGKILL)
-        _all_gone(processes, grace)
+            process.signal(number)
+        if poll(lambda: _all_ended(processes), timeout=grace, interval=0.02):
+            return
 
 
-def _all_gone(processes: list[Process], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while any(_reap(process) for process in processes):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+def _all_ended(processes: Sequence[Process]) -> bool:
+    for process in processes:
+        _reap(process)
+    return not any(process.alive for process in processes)
 
 
-def _reap(process: Process) -> bool:
-    """Whether it still runs; a child of our own is taken off the process table."""
+def _reap(process: Process) -> None:
+    """Take a child of our own that has ended off the process table."""
     with contextlib.suppress(ChildProcessError):  # started by an earlier command
         os.waitpid(process.pid, os.WNOHANG)
-    return process.alive
 
 
 def listen(port: int, *, patience: float = 0.0) -> socket.socket | None:
-    """A listening loopback socket on ``port`` (0: any free one), or None when somebody else holds
-    it.
+    """A listening loopback socket on ``port`` (0: any free one), or None when it is taken.
 
     ``patience`` is how many seconds to wait for a port that a dying process of ours may still hold.
     """
-    end = time.monotonic() + patience
-    while True:
-        server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            server.bind(("127.0.0.1", port))
-            server.listen(128)
-        except OSError:
-            server.close()
-            if time.monotonic() >= end:
-                return None
-            time.sleep(0.05)
-            continue
-        return server
+    return poll(lambda: _listen_now(port), timeout=patience, interval=0.05)
+
+
+def _listen_now(port: int) -> socket.socket | None:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        return None
+    return listener

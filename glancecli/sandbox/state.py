@@ -1,67 +1,66 @@
-"""What is remembered of a sandbox between commands, and the lock that lets one command at a time."""
+"""What is known of a sandbox between commands: its ports, processes and passwords."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import secrets
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from glancecli.errors import GlanceError
-from glancecli.sandbox.keystone import PROJECT_OF
+from glancecli.errors import GlanceError, Hint
+from glancecli.sandbox.files import private_folder
+from glancecli.sandbox.keystone import PROJECT_BY_USER
 from glancecli.sandbox.processes import Process
 
-Say = Callable[[str], None]
+FILE = "cloud.json"
 
 
-class Record:
-    """Ports, processes and passwords of a sandbox, in ``cloud.json`` (0600), written whole or not
-    at all.
+class State:
+    """The state of a sandbox, in ``cloud.json`` (0600), written whole or not at all.
 
-    Raises GlanceError when it is there and cannot be read: nobody would know then of the servers
-    that run.
+    ports, processes and passwords are by the name of the service or the user. prepared has the
+    services whose databases are made; seeded is the catalog and the users that Keystone has, as
+    text, "" before it has any.
+
+    Raises GlanceError when the file is there and cannot be read: the servers may run, and nobody
+    would know of them.
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / "cloud.json"
-        kept = _kept(self.path)
+        self.path = home / FILE
+        kept = _read(self.path)
         self.ports: dict[str, int] = kept.get("ports", {})
         self.processes = {
-            name: Process(*known) for name, known in kept.get("processes", {}).items()
+            name: Process(*process) for name, process in kept.get("processes", {}).items()
         }
         self.passwords: dict[str, str] = kept.get("passwords", {})
         self.prepared: list[str] = kept.get("prepared", [])
         self.seeded: str = kept.get("seeded", "")
 
-    def alive(self, name: str) -> bool:
-        """Whether a part's process runs."""
+    def is_alive(self, name: str) -> bool:
+        """Whether a service's process runs."""
         return name in self.processes and self.processes[name].alive
 
     def make_passwords(self) -> None:
-        """A password for every user that has none: loopback is shared by all who use the machine."""
-        for user in PROJECT_OF:
+        """Make a password for every user that has none: all users of the machine reach loopback."""
+        for user in PROJECT_BY_USER:
             self.passwords.setdefault(user, secrets.token_hex(12))
 
     def save(self) -> None:
-        """Keep it, by rename."""
+        """Write it to its file."""
         kept = {
             "ports": self.ports,
-            "processes": {
-                name: [known.pid, known.started] for name, known in self.processes.items()
-            },
+            "processes": self.processes,
             "passwords": self.passwords,
             "prepared": self.prepared,
             "seeded": self.seeded,
         }
-        write_private(self.path, json.dumps(kept, indent=1))
+        with private_folder(self.path.parent) as folder:
+            folder.write(FILE, json.dumps(kept, indent=1).encode())
 
 
-def _kept(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
+    """What the file holds, nothing when there is none."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -80,39 +79,9 @@ def _kept(path: Path) -> dict[str, Any]:
 def _unreadable(path: Path, why: str) -> GlanceError:
     return GlanceError(
         f"{path}, the record of the sandbox's servers, cannot be read ({why}).",
-        hint=f"End the programs of {path.parent / 'venv'}, remove the file, and run `glancecli sandbox up`.",
+        hint=Hint(
+            "End the programs of {}, remove the file, and run {}.",
+            str(path.parent / "venv"),
+            ("sandbox", "up"),
+        ),
     )
-
-
-def write_private(path: Path, text: str) -> None:
-    """Put text into a file of mode 0600 by rename: readers see the old or the new."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def locked(home: Path, say: Say) -> Iterator[None]:
-    """Hold the sandbox for one command; another one waits and says so. Makes the folder (0700)."""
-    while True:
-        home.mkdir(parents=True, mode=0o700, exist_ok=True)
-        path = home / "lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                say("Waiting for another `glancecli sandbox` command to finish ...")
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            # `down --wipe` takes the file away with the folder: a lock on a file without a name
-            # holds nobody.
-            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
-                yield
-                return
-        finally:
-            os.close(descriptor)

@@ -113,7 +113,7 @@ class Glance(Service):
         super().__init__()
         from glancecli.sandbox import control as cloud
 
-        cloud.up(say=lambda line: print(line, file=sys.stderr))
+        cloud.up(report=lambda line: print(line, file=sys.stderr))
         self.environ = cloud.env()
         self._log_in()
         self.clean()

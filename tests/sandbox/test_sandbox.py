@@ -15,12 +15,16 @@ import pytest
 
 from glancecli.cli.app import App
 from glancecli.errors import GlanceError
+from glancecli.private_files import write_private
 from glancecli.sandbox import clouds_file, home
 from glancecli.sandbox import control as cloud
 from glancecli.sandbox.configs import Site, keystone
-from glancecli.sandbox.packages import PINS, Progress, server_python, uv_environment
+from glancecli.sandbox.files import locked
+from glancecli.sandbox.packages import WITH_NOVA, WITHOUT_NOVA, server_python
 from glancecli.sandbox.processes import Process, listen, start_time, stop
-from glancecli.sandbox.state import Record, locked, write_private
+from glancecli.sandbox.progress import Progress
+from glancecli.sandbox.state import State
+from glancecli.sandbox.uv import uv_environment
 from tests.support.programs import Result
 
 ROOT = Path(cloud.__file__).parent.parent.parent
@@ -71,7 +75,8 @@ def test_no_python_for_the_servers_is_said_in_a_sentence(tmp_path: Path) -> None
 
 
 def test_the_packages_with_nova_hold_those_without_to_the_version() -> None:
-    without, with_nova = (set(PINS[nova].read_text().splitlines()) for nova in (False, True))
+    without = set(WITHOUT_NOVA.pins.read_text().splitlines())
+    with_nova = set(WITH_NOVA.pins.read_text().splitlines())
     assert without < with_nova
     assert all("==" in line for line in with_nova)
 
@@ -168,12 +173,12 @@ def test_a_record_that_cannot_be_read_is_left_to_people_as_its_servers_may_run(
 
 
 def test_a_record_comes_back_as_it_was_kept_and_is_private(tmp_path: Path) -> None:
-    record = Record(tmp_path)
+    record = State(tmp_path)
     record.ports["keystone"] = 5000
     record.processes["keystone"] = Process(12, "34")
     record.make_passwords()
     record.save()
-    again = Record(tmp_path)
+    again = State(tmp_path)
     assert (again.ports, again.passwords) == (record.ports, record.passwords)
     assert (again.processes["keystone"].pid, again.processes["keystone"].started) == (12, "34")
     assert record.path.stat().st_mode & 0o777 == 0o600
@@ -279,10 +284,10 @@ def test_an_installation_tells_the_installers_last_words_and_then_the_packages_i
     (tmp_path / "pins.txt").write_text("Oslo.Config==1\nsix==1.17\nold==2 ; python_version < '3'\n")
     log.write_text("Resolved 2 packages\n Downloaded oslo-config\n")
     progress = Progress(tmp_path, tmp_path / "pins.txt", said.append, "uv")
-    progress.tell(log)
+    progress.report(log)
     for name in ("pip-24.0", "uv-1", "oslo_config-1"):
         (site / f"{name}.dist-info").mkdir(parents=True)
-    progress.tell(log)
+    progress.report(log)
     assert [re.sub(r"\d+ s", "N s", line) for line in said] == [
         "  2 packages, with uv ...",
         "  N s: Downloaded oslo-config ...",
@@ -292,7 +297,7 @@ def test_an_installation_tells_the_installers_last_words_and_then_the_packages_i
 
 def test_a_sandbox_that_is_down_is_shown_so_and_env_warns(program: Callable[..., Result]) -> None:
     Path(home()).mkdir(parents=True)
-    record = Record(Path(home()))
+    record = State(Path(home()))
     record.ports, record.prepared, record.seeded = (
         {"keystone": 5, "glance": 9},
         ["keystone", "glance"],

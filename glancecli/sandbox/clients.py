@@ -1,0 +1,67 @@
+"""How clients reach the sandbox: clouds.yaml for OpenStack programs, variables for a shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+
+from glancecli.sandbox.configs import REGION, Site
+from glancecli.sandbox.files import private_folder
+from glancecli.sandbox.keystone import PROJECT_BY_USER
+from glancecli.sandbox.provision import without_proxy
+
+CLOUDS_FILE = "clouds.yaml"
+USER_BY_CLOUD = {
+    "sandbox": "admin",
+    "sandbox-demo": "demo",
+    "sandbox-reader": "reader",
+    "sandbox-other": "other",
+}
+IDENTITY_API_VERSION = "3"
+
+
+def write_clouds_file(site: Site) -> None:
+    """Write the clouds.yaml with a cloud for each user (0600)."""
+    clouds = {}
+    for cloud, user in USER_BY_CLOUD.items():
+        clouds[cloud] = {
+            "auth": _login(site, user),
+            "region_name": REGION,
+            "identity_api_version": IDENTITY_API_VERSION,
+        }
+    # JSON is YAML, and needs no library.
+    text = json.dumps({"clouds": clouds}, indent=2)
+    with private_folder(site.home) as folder:
+        folder.write(CLOUDS_FILE, f"# Written by `glancecli sandbox up`.\n{text}\n".encode())
+
+
+def login_variables(site: Site, user: str) -> dict[str, str]:
+    """The OS_* variables by which any OpenStack program logs in as the user."""
+    variables = {f"OS_{name.upper()}": value for name, value in _login(site, user).items()}
+    variables["OS_REGION_NAME"] = REGION
+    variables["OS_IDENTITY_API_VERSION"] = IDENTITY_API_VERSION
+    return variables
+
+
+def shell_lines(variables: dict[str, str]) -> list[str]:
+    """Exports for a POSIX shell, after which no variable of another cloud is left in it."""
+    exported = dict(variables)
+    if any(name.lower() in ("http_proxy", "all_proxy") for name in os.environ):
+        exported["no_proxy"] = exported["NO_PROXY"] = without_proxy(os.environ)
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
+    others = [name for name in os.environ if name.startswith("OS_") and name not in exported]
+    if others:
+        lines.insert(0, f"unset {' '.join(sorted(others))}")
+    return lines
+
+
+def _login(site: Site, user: str) -> dict[str, str]:
+    return {
+        "auth_url": site.url("keystone") + "/v3",
+        "username": user,
+        "password": site.passwords[user],
+        "project_name": PROJECT_BY_USER[user],
+        "user_domain_name": "Default",
+        "project_domain_name": "Default",
+    }

@@ -1,0 +1,60 @@
+"""How far an installer is."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from glancecli.sandbox.files import Report
+
+LONGEST_LINE = 60
+
+
+class Progress:
+    """Reports how many packages are in place, or the installer's last line while there are none."""
+
+    def __init__(self, folder: Path, pins: Path, report: Report, installer: str) -> None:
+        self._folder = folder
+        self._report = report
+        self._wanted = _pinned_names(pins.read_text())
+        self._begun = time.monotonic()
+        report(f"  {len(self._wanted)} packages, with {installer} ...")
+
+    def report(self, log: Path) -> None:
+        """Reports it once; log is the installer's."""
+        seconds = time.monotonic() - self._begun
+        ready = self._wanted & self._installed_names()
+        if ready:
+            state = f"{len(ready)} of {len(self._wanted)} packages in place"
+        else:
+            state = _last_line(log)[:LONGEST_LINE]
+        self._report(f"  {seconds:.0f} s: {state} ...")
+
+    def _installed_names(self) -> set[str]:
+        names = set()
+        for folder in self._folder.glob("lib/python*/site-packages/*.dist-info"):
+            name, _, _ = folder.name.partition("-")
+            names.add(_normalized(name))
+        return names
+
+
+def _pinned_names(pins: str) -> set[str]:
+    """The packages that every Python needs, without those with a condition."""
+    names = set()
+    for line in pins.splitlines():
+        if ";" not in line:
+            name, _, _ = line.partition("==")
+            names.add(_normalized(name))
+    return names
+
+
+def _last_line(log: Path) -> str:
+    text = log.read_text(errors="replace")
+    lines = text.strip().splitlines()
+    return (lines or [""])[-1].strip()
+
+
+def _normalized(name: str) -> str:
+    """A package's name as it is compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()

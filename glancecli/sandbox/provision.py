@@ -1,0 +1,134 @@
+"""What services find on the disk before they start: folders, keys, configurations, databases."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import sqlite3
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from glancecli.errors import GlanceError, Hint
+from glancecli.sandbox import services
+from glancecli.sandbox.configs import Site
+from glancecli.sandbox.files import Report, private_folder
+from glancecli.sandbox.packages import SERVERS
+from glancecli.sandbox.services import Command, Service
+
+FOLDERS = ("etc", "db", "logs", "locks", "nova")
+IMAGE_FOLDERS = ("fast", "slow", "staging", "tasks", "cache")
+KEY_REPOSITORIES = ("fernet", "credential")
+KEYS = ("0", "1")  # staged and primary
+FERNET_KEY_LENGTH = 32
+LARGEST_CONFIG = 1 << 20
+
+
+def without_proxy(environ: Mapping[str, str]) -> str:
+    """The value of no_proxy, with loopback added."""
+    given = environ.get("no_proxy") or environ.get("NO_PROXY")
+    if not given:
+        return "127.0.0.1"
+    return f"127.0.0.1,{given}"
+
+
+def server_environment(site: Site) -> dict[str, str]:
+    """The environment of every server and set-up command.
+
+    Proxies are kept for images from elsewhere, but never asked for the services' talk among
+    themselves.
+    """
+    environment = {}
+    for name, value in os.environ.items():
+        if not name.startswith(("OS_", "PYTHON")):
+            environment[name] = value
+    for service in services.ALL:
+        folder = site.config_folder(service.name)
+        environment[f"OS_{service.name.upper()}_CONFIG_DIR"] = str(folder)
+    direct = without_proxy(environment)
+    return {
+        **environment,
+        "no_proxy": direct,
+        "NO_PROXY": direct,
+        "OS_NOVA_DISABLE_EVENTLET_PATCHING": "1",  # threads, as in the other services
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+        "OS_BOOTSTRAP_PASSWORD": site.passwords["admin"],
+    }
+
+
+def make_folders(site: Site) -> None:
+    """Make the folders and keys that the services expect to find."""
+    for name in FOLDERS:
+        (site.home / name).mkdir(mode=0o700, exist_ok=True)
+    for name in IMAGE_FOLDERS:
+        (site.home / "images" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for repository in KEY_REPOSITORIES:
+        with private_folder(site.config_folder("keystone") / repository) as folder:
+            missing = set(KEYS).difference(folder.names())
+            for name in missing:
+                key = secrets.token_bytes(FERNET_KEY_LENGTH)
+                folder.write(name, base64.urlsafe_b64encode(key))
+
+
+def write_config(service: Service, site: Site) -> bool:
+    """Write a service's configuration (0600); whether that changed anything."""
+    changed = False
+    with private_folder(site.config_folder(service.name)) as folder:
+        for name, text in service.config_files(site).items():
+            content = text.encode()
+            if folder.read(name, LARGEST_CONFIG) != content:
+                folder.write(name, content)
+                changed = True
+    return changed
+
+
+def make_databases(wanted: Sequence[Service], site: Site, report: Report) -> None:
+    """Make the databases of several services, side by side. Raises GlanceError."""
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        list(pool.map(lambda service: _make_databases(service, site, report), wanted))
+
+
+def _make_databases(service: Service, site: Site, report: Report) -> None:
+    for name in service.databases:
+        # The journal mode stays with the file: readers and a writer do not wait for each other.
+        with sqlite3.connect(site.home / "db" / f"{name}.sqlite") as database:
+            database.execute("PRAGMA journal_mode=WAL")
+        database.close()
+    for command in service.setup:
+        report(f"  {' '.join(command)} ...")
+        _run_setup(command, service, site)
+
+
+def _run_setup(command: Command, service: Service, site: Site) -> None:
+    """Run a set-up program; its output goes to a log. Raises GlanceError when it fails."""
+    log = site.log(f"{service.name}-setup")
+    with log.open("ab") as output:
+        done = subprocess.run(
+            _setup_arguments(command, service, site),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=server_environment(site),
+            check=False,
+        )
+    if done.returncode != 0:
+        raise GlanceError(
+            f"`{' '.join(command)}` failed.",
+            hint=Hint("See {}; {} starts anew.", str(log), ("sandbox", "down", "--wipe")),
+        )
+
+
+def _setup_arguments(command: Command, service: Service, site: Site) -> list[str]:
+    """The command line of a set-up program, of ours (``*.py``) or of the service.
+
+    It is run through Python, because a script's first line cannot name a path with blanks.
+    """
+    scripts = site.home / "venv" / "bin"
+    python = str(scripts / "python")
+    name, *arguments = command
+    if name.endswith(".py"):
+        return [python, str(SERVERS / name), *arguments]
+    options = ["--config-dir", str(site.config_folder(service.name))]
+    return [python, str(scripts / name), *options, *arguments]

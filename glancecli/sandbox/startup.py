@@ -1,0 +1,200 @@
+"""The way from what runs to what shall run: ``sandbox up``."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from glancecli.errors import GlanceError
+from glancecli.sandbox import keystone, loopback, processes, provision, services
+from glancecli.sandbox.clients import write_clouds_file
+from glancecli.sandbox.configs import Site
+from glancecli.sandbox.files import Report
+from glancecli.sandbox.packages import SERVERS
+from glancecli.sandbox.polling import poll
+from glancecli.sandbox.services import Service
+from glancecli.sandbox.state import State
+
+START_TIMEOUT = 120.0
+"""How many seconds a service may take for its first answer."""
+
+ANSWER_TIMEOUT = 10.0
+"""How many seconds a service that runs may take for an answer before it is started anew."""
+
+PORT_PATIENCE = 3.0
+"""How many seconds a worker of a service that was killed may hold its port."""
+
+LOG_LINES = 50
+"""How many lines of a log are searched for the cause of a failure."""
+
+
+class UpResult(NamedTuple):
+    """What ``up`` did: which services it started, and whether an earlier catalog has changed."""
+
+    started: list[str]
+    catalog_changed: bool
+
+
+class Startup:
+    """Starts what is not running, or not as it should; what runs goes on."""
+
+    def __init__(self, site: Site, state: State, wanted: Sequence[Service], report: Report) -> None:
+        self._site = site
+        self._state = state
+        self._wanted = wanted
+        self._report = report
+        self._listeners: dict[str, socket.socket] = {}  # of the services to be started
+
+    def run(self) -> UpResult:
+        """Does all of it. Raises GlanceError."""
+        catalog_before = self._state.seeded
+        try:
+            started = self._start_missing()
+        finally:
+            for listener in self._listeners.values():
+                listener.close()
+        changed = catalog_before not in ("", self._state.seeded)
+        return UpResult(started, changed)
+
+    def _start_missing(self) -> list[str]:
+        self._stop_what_hangs()
+        for service in self._wanted:
+            if not self._state.is_alive(service.name):
+                self._listen(service)
+        self._write_configs()
+        self._make_databases()
+        starting = [service for service in self._wanted if service.name in self._listeners]
+        first = [service for service in starting if service not in services.STARTED_LAST]
+        last = [service for service in starting if service in services.STARTED_LAST]
+        self._start(first)
+        self._ensure_users_and_catalog()
+        self._start(last)
+        return [service.name for service in starting]
+
+    def _stop_what_hangs(self) -> None:
+        for service in self._wanted:
+            if not self._state.is_alive(service.name):
+                continue
+            url = self._site.url(service.name)
+            if not loopback.answers(url, ANSWER_TIMEOUT):
+                self._report(f"{service.name} gives no answer: starting it anew.")
+                self._stop([service])
+
+    def _stop(self, stopping: Sequence[Service]) -> None:
+        processes.stop([self._state.processes[service.name] for service in stopping])
+
+    def _listen(self, service: Service) -> None:
+        """Take the service's port, or a free one where another program has it."""
+        port = self._state.ports.get(service.name, 0)
+        patience = 0.0
+        if service.name in self._state.processes:
+            patience = PORT_PATIENCE
+        listener = processes.listen(port, patience=patience)
+        if listener is None:
+            listener = processes.listen(0)
+            self._report(
+                f"Port {port} of {service.name} is taken by another program: choosing a new one."
+            )
+        if listener is None:
+            raise GlanceError("There is no free port on 127.0.0.1.")
+        self._listeners[service.name] = listener
+        self._state.ports[service.name] = listener.getsockname()[1]
+
+    def _write_configs(self) -> None:
+        """Write every configuration; a service that runs with another one is stopped, to be
+        started anew.
+        """
+        provision.make_folders(self._site)
+        outdated = []
+        for service in self._wanted:
+            changed = provision.write_config(service, self._site)
+            is_running = service.name not in self._listeners
+            if changed and is_running:
+                outdated.append(service)
+        self._stop(outdated)
+        for service in outdated:
+            self._listen(service)
+
+    def _make_databases(self) -> None:
+        state = self._state
+        missing = [service for service in self._wanted if service.name not in state.prepared]
+        if missing:
+            self._report("Setting up the databases ...")
+            provision.make_databases(missing, self._site, self._report)
+            state.prepared += [service.name for service in missing]
+            state.save()
+
+    def _start(self, starting: Sequence[Service]) -> None:
+        for service in starting:
+            self._spawn(service)
+        for service in starting:
+            self._wait_for_first_answer(service)
+        if starting:
+            keystone.warm_up(self._site, starting)
+
+    def _spawn(self, service: Service) -> None:
+        self._report(f"Starting {service.name} ...")
+        listener = self._listeners.pop(service.name)
+        python = self._site.home / "venv" / "bin" / "python"
+        script = SERVERS / "serve.py"
+        process = processes.spawn(
+            [str(python), str(script), service.module, str(listener.fileno())],
+            log=self._site.log(service.name),
+            environment=provision.server_environment(self._site),
+            listener=listener,
+        )
+        self._state.processes[service.name] = process
+        listener.close()  # else a request to a server that died would wait for us
+        try:
+            self._state.save()
+        except BaseException:
+            self._stop([service])  # nobody would know of it
+            raise
+
+    def _wait_for_first_answer(self, service: Service) -> None:
+        """Wait until the service answers. Raises GlanceError when it ends, or takes too long.
+
+        Its socket listens already, so a first request waits there for the service.
+        """
+        end = time.monotonic() + START_TIMEOUT
+        url = self._site.url(service.name)
+
+        def answers() -> bool:
+            remaining = end - time.monotonic()
+            if loopback.answers(url, timeout=max(1.0, remaining)):
+                return True
+            if not self._state.is_alive(service.name):
+                raise GlanceError(f"{service.name} ended while it started: {self._cause(service)}")
+            return False
+
+        if not poll(answers, timeout=START_TIMEOUT, interval=0.05):
+            raise GlanceError(
+                f"{service.name} has given no answer for {START_TIMEOUT:.0f} s.",
+                hint=f"Its log is {self._site.log(service.name)}.",
+            )
+
+    def _cause(self, service: Service) -> str:
+        """The last line of the service's log that names a cause, and where the log is."""
+        log = self._site.log(service.name)
+        lines = log.read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
+        # gunicorn's own lines are in brackets and only say that it stops; a traceback's are
+        # indented.
+        causes = [line for line in lines if line and not line.startswith((" ", "["))]
+        last = (causes or ["no output"])[-1]
+        return f"{last} (whole log: {log})"
+
+    def _ensure_users_and_catalog(self) -> None:
+        """Make users, catalog and clouds.yaml as wanted; Keystone is asked only for something
+        new.
+        """
+        catalog = [[service.name, service.url(self._site)] for service in self._wanted]
+        seeded = json.dumps([keystone.USERS, catalog])
+        if self._state.seeded != seeded:
+            self._report("Setting up users and catalog ...")
+            keystone.ensure_users_and_catalog(self._site, self._wanted)
+            self._state.seeded = seeded
+            self._state.save()
+        write_clouds_file(self._site)
