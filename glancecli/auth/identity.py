@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glancecli.auth.access import Access, read_access
+from glancecli.auth.catalog import find_endpoint, no_endpoint
+from glancecli.auth.facts import Facts
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError
@@ -19,22 +21,15 @@ from glancecli.masking import host_and_port
 from glancecli.transport.options import ClientOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from glancecli.auth.settings import Settings
 
-MIN_LIFE = 30.0  # seconds that a token must have left to be worth sending
-FACTS_LAST = 86400.0  # seconds that something learnt about a service is believed
+_FORMAT = 1  # of what the cache holds; what was saved in another format counts as absent
 
-_FORMAT = 1  # of the records in the cache; another number makes older records count as absent
-
-# What a catalog may call a service, the usual name first.
-_CATALOG_TYPES = {
-    "image": ("image",),
-    "compute": ("compute", "computev21"),
-    "volume": ("block-storage", "volumev3", "block-store", "volume", "volumev2"),
-}
-_ONE_TIME = ("passcode", "idp_otp_key", "code")
+_ONE_TIME_CODES = ("passcode", "idp_otp_key", "code")
+_PASSWORD_LOGINS = ("password", "v3password", "v2password")
+_PROJECT_MARKS = ("%(project_id)s", "%(tenant_id)s", "$(project_id)s", "$(tenant_id)s")
 
 
 class Identity:
@@ -63,27 +58,32 @@ class Identity:
         self._detail = detail
         self._trace = trace
         self._lock = threading.RLock()
-        self._cache = TokenCache(_who(settings), cache_folder()) if settings.cache else None
-        self._record = self._cached()
+        self._access: Access | None = None
+        self._facts = Facts()
+        self._cache: TokenCache | None = None
+        if settings.cache:
+            self._cache = TokenCache(_identity_key(settings), cache_folder())
+            self._load(self._cache)
         if settings.insecure:
             warn(
-                "certificates are not verified (--insecure): anybody on the way can read and change the data."
+                "certificates are not verified (--insecure): "
+                "anybody on the way can read and change the data."
             )
 
     @property
     def project_id(self) -> str | None:
         """The project that the token is for; None where that is unknown or there is none."""
-        return self._record.get("project_id")
+        return self._access.project_id if self._access else None
 
     @property
     def user_id(self) -> str | None:
         """The user's ID, None where it is unknown."""
-        return self._record.get("user_id")
+        return self._access.user_id if self._access else None
 
     @property
     def roles(self) -> list[str] | None:
         """The names of the user's roles on the project, None where they are unknown."""
-        return self._record.get("roles")
+        return self._access.roles if self._access else None
 
     def token(self, min_life: float = 0) -> str | None:
         """A token with at least min_life seconds left (30 at least), None for a cloud without
@@ -94,12 +94,7 @@ class Identity:
         """
         if self._has_no_login:
             return self.settings.auth.get("token")
-        with self._lock:
-            record = self._record
-            life = min(min_life, record.get("life", 0) / 2)
-            if record.get("token") and record["expires"] - time.time() > max(life, MIN_LIFE):
-                return str(record["token"])
-            return self._log_in()
+        return self._valid_access(min_life).token
 
     def renew(self, refused: str) -> str | None:
         """Another token in place of one that a service has refused with 401.
@@ -109,10 +104,10 @@ class Identity:
         if self._has_no_login:
             raise _token_refused(self.settings)
         with self._lock:
-            if self._record.get("token") == refused and self._cache:
-                self._record = self._cached()  # another command may have logged in meanwhile
-            if self._record.get("token") == refused:
-                self._record = {"facts": self._record.get("facts", {})}
+            if self._cache and self._holds(refused):
+                self._load(self._cache)  # another command may have logged in meanwhile
+            if self._holds(refused):
+                self._access = None
                 self._save()
             return self.token()
 
@@ -123,42 +118,31 @@ class Identity:
         Raises AuthError naming what the catalog has when it has no such endpoint.
         """
         settings = self.settings
-        aim = settings.services.get(service) or Service(
-            region=settings.region, interface=settings.interface
+        wanted = settings.services.get(service)
+        if wanted is None:
+            wanted = Service(region=settings.region, interface=settings.interface)
+        if wanted.url:
+            return self._with_project(wanted.url)
+        if not self._has_no_login:
+            return self._endpoint_of_catalog(service, wanted)
+        if "endpoint" in settings.auth:
+            return str(settings.auth["endpoint"]).rstrip("/")
+        url = f"--os-{service}-url or OS_{service.upper()}_URL"
+        raise AuthError(
+            f"Nobody says where the {service} service is.",
+            hint=f"Give {url}, or log in with --os-auth-url.",
         )
-        if aim.url:
-            return self._filled_in(aim.url)
-        if self._has_no_login:
-            if "endpoint" in settings.auth:
-                return str(settings.auth["endpoint"]).rstrip("/")
-            hint = f"Give --os-{service}-url or OS_{service.upper()}_URL, or log in with --os-auth-url."
-            raise AuthError(f"Nobody says where the {service} service is.", hint=hint)
-        with self._lock:
-            was_cached = "catalog" in self._record
-            self.token()
-            found = _pick(self._record["catalog"], service, aim)
-            if not found and was_cached:
-                self._log_in()
-                found = _pick(self._record["catalog"], service, aim)
-            if not found:
-                raise _no_endpoint(self._record, service, aim, settings)
-            return found.rstrip("/")
 
     def fact(self, key: str) -> Any:
         """What was remembered under this key for these endpoints within the last day, else None."""
-        facts = self._record.get("facts", {}).get(self._place, {})
-        return facts.get(key) if time.time() - facts.get("since", 0) < FACTS_LAST else None
+        return self._facts.get(self._endpoints_key, key)
 
     def remember(self, key: str, value: Any) -> None:
         """Keep something that a service told about itself (JSON values), for later commands too."""
         with self._lock:
-            if self.fact(key) == value and value is not None:
+            if value is not None and self.fact(key) == value:
                 return
-            facts = self._record.setdefault("facts", {}).setdefault(self._place, {})
-            if time.time() - facts.get("since", 0) >= FACTS_LAST:
-                facts.clear()
-                facts["since"] = time.time()
-            facts[key] = value
+            self._facts.put(self._endpoints_key, key, value)
             self._save()
 
     @property
@@ -166,128 +150,120 @@ class Identity:
         return self.settings.auth_type in ("none", "admin_token")
 
     @property
-    def _place(self) -> str:
-        """What tells endpoints of one identity apart."""
+    def _endpoints_key(self) -> str:
+        """A text that differs whenever the endpoints of one identity differ."""
         return json.dumps(sorted(self.settings.services.items()))
 
-    def _filled_in(self, url: str) -> str:
-        """A fixed URL with the project's ID where it asks for that."""
-        for mark in ("%(project_id)s", "%(tenant_id)s", "$(project_id)s", "$(tenant_id)s"):
+    def _holds(self, token: str) -> bool:
+        return self._access is not None and self._access.token == token
+
+    def _valid_access(self, min_life: float = 0) -> Access:
+        """Returns a login whose token lives long enough, from a new one where that is needed."""
+        with self._lock:
+            if self._access and self._access.lives_for(min_life):
+                return self._access
+            return self._log_in()
+
+    def _endpoint_of_catalog(self, service: str, wanted: Service) -> str:
+        with self._lock:
+            was_cached = self._access is not None
+            access = self._valid_access()
+            found = find_endpoint(access.catalog, service, wanted)
+            if not found and was_cached:
+                access = self._log_in()  # the service may be new in the catalog
+                found = find_endpoint(access.catalog, service, wanted)
+        if not found:
+            raise no_endpoint(access.catalog, service, wanted)
+        return found.rstrip("/")
+
+    def _with_project(self, url: str) -> str:
+        """Returns a fixed URL with the project's ID where it asks for that."""
+        for mark in _PROJECT_MARKS:
             if mark in url:
                 self.token()
                 url = url.replace(mark, self.project_id or "")
         return url
 
-    def _log_in(self) -> str:
+    def _log_in(self) -> Access:
         from glancecli.auth.login import log_in
 
-        self._complete()
-        facts = self._record.get("facts", {})
-        fresh = log_in(self.settings, trace=self._trace)
-        self._record = {**fresh, "facts": facts}
+        self._complete_password()
+        access = log_in(self.settings, trace=self._trace)
+        self._access = access
         self._save()
         if self._cache:
             self._cache.tidy()
-            if not self._cached():
-                self._detail(
-                    f"the next command has to log in again: {cache_folder()} is not yours or not writable"
-                )
-        return str(fresh["token"])
+            self._check_saved(self._cache)
+        return access
 
-    def _complete(self) -> None:
-        """Ask for the password when that is all that is missing and somebody is there to answer."""
+    def _complete_password(self) -> None:
+        """Ask for the password when it is all that is missing and somebody is there to answer."""
         auth = self.settings.auth
         user = auth.get("username") or auth.get("user_id")
-        is_by_password = self.settings.auth_type in ("password", "v3password", "v2password")
-        if (
-            self._ask_password
-            and is_by_password
-            and user
-            and "auth_url" in auth
-            and "password" not in auth
-        ):
-            password = self._ask_password(
-                f"Password of {user} at {host_and_port(str(auth['auth_url']))}: "
-            )
+        if not self._ask_password or self.settings.auth_type not in _PASSWORD_LOGINS:
+            return
+        if user and "auth_url" in auth and "password" not in auth:
+            host = host_and_port(str(auth["auth_url"]))
+            password = self._ask_password(f"Password of {user} at {host}: ")
             self.settings = self.settings._replace(auth={**auth, "password": password})
 
-    def _cached(self) -> dict[str, Any]:
-        """What the cache has of us, unless a release with other records put it there."""
-        record = self._cache.load() if self._cache else {}
-        return record if record.get("format") == _FORMAT else {}
+    def _load(self, cache: TokenCache) -> None:
+        """Take over what the cache has of this identity."""
+        saved = cache.load()
+        if saved.get("format") != _FORMAT:
+            saved = {}
+        self._access = read_access(saved)
+        self._facts = Facts(saved.get("facts"))
 
     def _save(self) -> None:
-        if self._cache:
-            self._cache.save({**self._record, "format": _FORMAT})
+        if not self._cache:
+            return
+        login: dict[str, Any] = {}
+        if self._access:
+            login = self._access._asdict()
+        self._cache.save({**login, "facts": self._facts.saved, "format": _FORMAT})
+
+    def _check_saved(self, cache: TokenCache) -> None:
+        if not cache.load():
+            self._detail(
+                "the next command has to log in again: "
+                f"{cache_folder()} is not yours or not writable"
+            )
 
 
 def _check_files(settings: Settings) -> None:
     """Refuse certificate files that are not there, which would be reported as a fault of the
     server.
     """
-    cert = settings.cert if isinstance(settings.cert, tuple) else (settings.cert, None)
-    for flag, path in (("cacert", settings.verify), ("cert", cert[0]), ("key", cert[1])):
+    cert, key = settings.cert, None
+    if isinstance(cert, tuple):
+        cert, key = cert
+    for option, path in (("cacert", settings.verify), ("cert", cert), ("key", key)):
         if isinstance(path, str) and not Path(path).exists():
-            hint = f"It is named by --os-{flag}, OS_{flag.upper()} or {flag} in clouds.yaml."
+            hint = f"It is named by --os-{option}, OS_{option.upper()} or {option} in clouds.yaml."
             raise AuthError(f"There is no file {path}.", hint=hint)
 
 
-def _who(settings: Settings) -> str:
-    """The identity as a text: where, who, for what, and with which secret; not a one-time code."""
-    auth = {key: str(value) for key, value in settings.auth.items() if key not in _ONE_TIME}
+def _identity_key(settings: Settings) -> str:
+    """A text that differs whenever cloud, user, scope or secret differ.
+
+    One-time codes are left out: they differ at every login.
+    """
+    auth = {key: str(value) for key, value in settings.auth.items() if key not in _ONE_TIME_CODES}
     return json.dumps(
         [settings.auth_type, settings.identity_api_version, settings.default_domain, auth],
         sort_keys=True,
     )
 
 
-def _pick(catalog: list[list[str]], service: str, aim: Service) -> str:
-    """The first endpoint that fits, or ""; the catalog is a list of type, name, region, interface,
-    URL.
-    """
-    for wanted in (aim.type,) if aim.type else _CATALOG_TYPES.get(service, (service,)):
-        for kind, name, region, interface, url in catalog:
-            fits = (kind, interface) == (wanted, aim.interface)
-            if fits and aim.region in ("", region) and aim.name in ("", name):
-                return url
-    return ""
-
-
-def _no_endpoint(
-    record: dict[str, Any], service: str, aim: Service, settings: Settings
-) -> AuthError:
-    """The error for a service that the catalog lacks: says what there is instead."""
-    catalog = record["catalog"]
-    if not catalog:
-        hint = "Name a project: --os-project-name, OS_PROJECT_NAME or project_name in clouds.yaml."
-        return AuthError(
-            "The login brought no catalog of services, as it is for no project.", hint=hint
-        )
-    wanted = (aim.type,) if aim.type else _CATALOG_TYPES.get(service, (service,))
-    same = [entry for entry in catalog if entry[0] in wanted]
-    if not same:
-        return AuthError(
-            f"The catalog has no {wanted[0]} service; it has {_listed(entry[0] for entry in catalog)}."
-        )
-    where = f" in region {aim.region}" if aim.region else ""
-    there = _listed(f"{entry[3]} in {entry[2] or 'no region'}" for entry in same)
-    hint = "Choose with --os-region-name and --os-interface."
-    return AuthError(
-        f"The {wanted[0]} service has no {aim.interface} endpoint{where}; it has {there}.",
-        hint=hint,
-    )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(set(names)))
-
-
 def _token_refused(settings: Settings) -> AuthError:
+    """The error for a 401 on a cloud without login."""
     if "token" in settings.auth:
-        hint = "Get a new one, or log in with a password."
         return AuthError(
             "The service refused the token that was given: it has expired or was revoked.",
-            hint=hint,
+            hint="Get a new one, or log in with a password.",
         )
-    hint = "Give --os-auth-url and credentials, or name a cloud with --os-cloud."
-    return AuthError("The service asks for a login, and none was given.", hint=hint)
+    return AuthError(
+        "The service asks for a login, and none was given.",
+        hint="Give --os-auth-url and credentials, or name a cloud with --os-cloud.",
+    )

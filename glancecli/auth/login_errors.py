@@ -5,7 +5,8 @@ answer.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from keystoneauth1 import exceptions as ksa
@@ -15,9 +16,30 @@ from glancecli.masking import host_and_port, without_credentials
 from glancecli.transport.session import tls_failed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from glancecli.auth.settings import Settings
 
-_WORDS = {
+
+class Unscoped(Enum):
+    """What Keystone says to the same credentials without a project."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Words(NamedTuple):
+    """An error in words: templates, whose {names} are filled in by ``_error``."""
+
+    message: str
+    hint: str = ""
+    kind: type[GlanceError] = AuthError
+
+
+# What is missing.
+
+_NAMES = {
     "auth_url": "the auth URL of the cloud",
     "username": "the user name",
     "password": "the password",
@@ -35,193 +57,321 @@ _NEEDED = {
     ),
 }
 _INSTEAD = {"username": "user_id", "application_credential_id": "application_credential_name"}
-# Keystone says this for every refusal whose reason it keeps to itself.
-_SILENT = ("The request you have made requires authentication.", "Unauthorized", "")
 
 
 def missing(settings: Settings) -> AuthError | None:
-    """The error that names what a login lacks and every way to give it; None when it lacks nothing."""
-    auth = settings.auth
-    kind = re.sub(r"^v[23](?=password$|token$)", "", settings.auth_type)
-    lacks = [
-        key
-        for key in _NEEDED.get(kind, ("auth_url",))
-        if key not in auth and _INSTEAD.get(key) not in auth
-    ]
-    if not lacks:
-        url = urlsplit(str(auth["auth_url"]))
-        if url.scheme in ("http", "https") and url.hostname:
-            return None
-        hint = "It looks like https://cloud.example.com:5000/v3."
-        return AuthError(f"The auth URL {shown_url(settings)} is no http or https URL.", hint=hint)
-    where = f"For cloud {settings.cloud} of {settings.source}" if settings.source else "To log in"
-    what = " and ".join(
-        filter(None, [", ".join(_WORDS[key] for key in lacks[:-1]), _WORDS[lacks[-1]]])
-    )
-    hint = "Give " + "; ".join(_ways(key, settings) for key in lacks)
-    if not settings.source:
-        hint += "; or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD"
-        if not auth:
-            hint += " (`glancecli sandbox up` makes one to try out, --os-cloud sandbox)"
-    verb = "is" if len(lacks) == 1 else "are"
-    return AuthError(f"{where}, {what} {verb} missing.", hint=hint + ".")
-
-
-def _ways(key: str, settings: Settings) -> str:
-    flag, variable = "--os-" + key.replace("_", "-"), "OS_" + key.upper()
-    if settings.source:
-        return f"{flag}, or {key} under auth in the file (or in secure.yaml)"
-    return f"{flag} or {variable}"
-
-
-def refused(error: Exception, settings: Settings, logs_in_unscoped: bool | None) -> AuthError:
-    """The error for Keystone's 401. logs_in_unscoped: whether the credentials are good without a
-    project.
+    """The error that names what a login lacks and every way to give it, None when it lacks
+    nothing.
     """
-    said = _said(error)
-    who, scope = _user(settings), _scope(settings)
-    kind, request = settings.auth_type, str(getattr(error, "request_id", "") or "")
-    if logs_in_unscoped:
-        hint = "It does not exist, is disabled, is in another domain, or you have no role on it."
+    lacking = _lacking(settings)
+    if lacking:
+        return _incomplete(lacking, settings)
+    if not _is_http_url(str(settings.auth["auth_url"])):
         return AuthError(
-            f"Keystone knows {who} but gives no access to {scope}.", hint=hint, request_id=request
+            f"The auth URL {_shown_url(settings)} is no http or https URL.",
+            hint="It looks like https://cloud.example.com:5000/v3.",
         )
-    if said:
-        return AuthError(f"Keystone refused {who}: {said}", request_id=request)
+    return None
+
+
+def _lacking(settings: Settings) -> list[str]:
+    """Returns the keys of what the login needs and does not have."""
+    kind = settings.auth_type
+    if kind in ("v2password", "v3password", "v2token", "v3token"):
+        kind = kind[2:]
+    given = settings.auth.keys()
+    needed = _NEEDED.get(kind, ("auth_url",))
+    return [key for key in needed if key not in given and _INSTEAD.get(key) not in given]
+
+
+def _is_http_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _incomplete(lacking: Sequence[str], settings: Settings) -> AuthError:
+    names = _enumerated([_NAMES[key] for key in lacking])
+    verb = "is" if len(lacking) == 1 else "are"
+    if settings.source:
+        ways = "; ".join(map(_way_beside_file, lacking))
+        where = f"For cloud {settings.cloud} of {settings.source}"
+        return AuthError(f"{where}, {names} {verb} missing.", hint=f"Give {ways}.")
+    ways = "; ".join(map(_way_by_variable, lacking))
+    ways += "; or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD"
+    error = AuthError(f"To log in, {names} {verb} missing.", hint=f"Give {ways}.")
+    if not settings.auth:
+        sandbox = "({} makes one to try out, --os-cloud sandbox)"
+        error.hint = Hint(f"Give {ways} {sandbox}.", ("sandbox", "up"))
+    return error
+
+
+def _enumerated(names: Sequence[str]) -> str:
+    """Returns names as "a, b and c"."""
+    *first, last = names
+    if not first:
+        return last
+    return f"{', '.join(first)} and {last}"
+
+
+def _flag(key: str) -> str:
+    return "--os-" + key.replace("_", "-")
+
+
+def _way_beside_file(key: str) -> str:
+    return f"{_flag(key)}, or {key} under auth in the file (or in secure.yaml)"
+
+
+def _way_by_variable(key: str) -> str:
+    return f"{_flag(key)} or OS_{key.upper()}"
+
+
+# What Keystone refused.
+
+_NO_ACCESS = Words(
+    "Keystone knows {user} but gives no access to {scope}.",
+    "It does not exist, is disabled, is in another domain, or you have no role on it.",
+)
+_REFUSED_WITH_REASON = Words("Keystone refused {user}: {reason}")
+_TOKEN_REFUSED = Words(
+    "Keystone refused the token: it has expired, was revoked, or is no token of this cloud.",
+    "Get a new one, or log in with a password.",
+)
+_APPLICATION_REFUSED = Words(
+    "Keystone refused the application credential: wrong secret, expired, or deleted.",
+    "`openstack application credential create` makes a new one.",
+)
+_PASSWORD_REFUSED = Words(
+    "Keystone refused {user}: the password, the user name or the user's domain is wrong."
+)
+_REFUSED = Words("Keystone refused {user}: the user, the password or {scope} is wrong.")
+
+# Keystone says this for every refusal whose reason it keeps to itself.
+_NO_REASON = ("The request you have made requires authentication.", "Unauthorized")
+
+
+def refused(error: Exception, settings: Settings, unscoped: Unscoped) -> GlanceError:
+    """The error for Keystone's 401."""
+    words = _refusal(error, settings, unscoped)
+    return _error(words, error, settings)
+
+
+def _refusal(error: Exception, settings: Settings, unscoped: Unscoped) -> Words:
+    kind = settings.auth_type
+    if unscoped is Unscoped.ACCEPTED:
+        return _NO_ACCESS
+    if _reason(error):
+        return _REFUSED_WITH_REASON
     if kind.endswith("token"):
-        return _token_refused()
+        return _TOKEN_REFUSED
     if kind == "v3applicationcredential":
-        return AuthError(
-            "Keystone refused the application credential: wrong secret, expired, or deleted.",
-            hint="`openstack application credential create` makes a new one.",
-        )
-    if kind.endswith("password") and (logs_in_unscoped is False or not scope):
-        return AuthError(
-            f"Keystone refused {who}: the password, the user name or the user's domain is wrong."
-        )
-    return AuthError(f"Keystone refused {who}: the user, the password or {scope} is wrong.")
+        return _APPLICATION_REFUSED
+    is_password_wrong = unscoped is Unscoped.REFUSED or not _scope(settings)
+    if kind.endswith("password") and is_password_wrong:
+        return _PASSWORD_REFUSED
+    return _REFUSED
 
 
-def _token_refused() -> AuthError:
-    return AuthError(
-        "Keystone refused the token: it has expired, was revoked, or is no token of this cloud.",
-        hint="Get a new one, or log in with a password.",
-    )
+# Other responses of Keystone, and failures of keystoneauth1: the first row that fits.
+_BY_KIND: tuple[tuple[tuple[type[Exception], ...], Words], ...] = (
+    (
+        (ksa.DiscoveryFailure, ksa.NotFound, ksa.MethodNotAllowed),
+        Words(
+            "There is no Identity service at {url}.", "Check the auth URL; it usually ends in /v3."
+        ),
+    ),
+    ((ksa.Forbidden,), Words("Keystone forbids the login of {user}: {reason}")),
+    (
+        (ksa.HttpServerError,),
+        Words("Keystone at {url} is out of order.", "Try again later.", ConnectionFailed),
+    ),
+    ((ksa.HttpError,), Words("Keystone refused the login: {reason}")),
+    (
+        (ksa.NoMatchingPlugin,),
+        Words(
+            "There is no login type {auth_type}.",
+            "password, token, v3applicationcredential and none are the usual ones (--os-auth-type).",
+        ),
+    ),
+    ((ksa.MissingRequiredOptions,), Words("The login type {auth_type} also needs {options}.")),
+)
+_OTHER_FAILURE = Words("Logging in at {url} failed: {text}")
 
 
 def explain(error: Exception, settings: Settings) -> GlanceError:
     """The error for anything else that keystoneauth1 raises."""
-    url = shown_url(settings)
     if isinstance(error, ksa.ConnectionError):
         return _no_answer(error, settings)
-    if (
-        settings.auth_type.endswith("token")
-        and isinstance(error, ksa.NotFound)
-        and "token" in _said(error)
-    ):
-        return _token_refused()
-    if isinstance(error, ksa.DiscoveryFailure | ksa.NotFound | ksa.MethodNotAllowed):
-        hint = "Check the auth URL; it usually ends in /v3."
-        return AuthError(f"There is no Identity service at {url}.", hint=hint)
     if isinstance(error, ksa.InvalidResponse):
         return not_keystone(settings, error.response)
-    if isinstance(error, ksa.Forbidden):
-        return AuthError(
-            f"Keystone forbids the login of {_user(settings)} (403): {_said(error) or 'no reason given'}"
-        )
-    if isinstance(error, ksa.HttpServerError):
-        return ConnectionFailed(
-            f"Keystone at {url} is out of order ({error.http_status}).", hint="Try again later."
-        )
-    if isinstance(error, ksa.HttpError):
-        return AuthError(
-            f"Keystone refused the login ({error.http_status}): {_said(error) or 'no reason given'}"
-        )
-    if isinstance(error, ksa.NoMatchingPlugin):
-        return AuthError(
-            f"There is no login type {settings.auth_type}.",
-            hint="password, token, v3applicationcredential and none are the usual ones (--os-auth-type).",
-        )
-    if isinstance(error, ksa.MissingRequiredOptions):
-        names = ", ".join("--os-" + option.name for option in error.options)
-        return AuthError(f"The login type {settings.auth_type} also needs {names}.")
-    return AuthError(f"Logging in at {url} failed: {' '.join(str(error).split())}")
+    if _is_dead_token(error, settings):
+        return _error(_TOKEN_REFUSED, error, settings)
+    for kinds, words in _BY_KIND:
+        if isinstance(error, kinds):
+            return _error(words, error, settings)
+    return _error(_OTHER_FAILURE, error, settings)
 
 
-def shown_url(settings: Settings) -> str:
-    """The auth URL without credentials."""
-    return without_credentials(str(settings.auth.get("auth_url", "")))
+def _is_dead_token(error: Exception, settings: Settings) -> bool:
+    """Whether Keystone does not find the token of the login, which it says by a 404."""
+    is_by_token = settings.auth_type.endswith("token")
+    return is_by_token and isinstance(error, ksa.NotFound) and "token" in _reason(error)
 
 
-def not_keystone(settings: Settings, answer: Any = None) -> AuthError:
-    """The error for an answer that is not the Identity API's."""
-    url = shown_url(settings)
-    target = answer.headers.get("Location", "") if answer is not None and answer.is_redirect else ""
+def not_keystone(settings: Settings, response: Any = None) -> AuthError:
+    """The error for a response that is not the Identity API's."""
+    url = _shown_url(settings)
+    target = ""
+    if response is not None and response.is_redirect:
+        target = without_credentials(response.headers["Location"])
     if target:
-        target = without_credentials(target)
-        hint = f"If that is the cloud, make it the auth URL: {target.removesuffix('/auth/tokens')}"
-        where = host_and_port(target) or target
-        return AuthError(f"{url} redirects to {where}; passwords do not follow.", hint=hint)
-    hint = "Check the auth URL, and the proxy if there is one."
-    return AuthError(f"What answers at {url} is no Identity service.", hint=hint)
+        elsewhere = host_and_port(target) or target
+        auth_url = target.removesuffix("/auth/tokens")
+        return AuthError(
+            f"{url} redirects to {elsewhere}; passwords do not follow.",
+            hint=f"If that is the cloud, make it the auth URL: {auth_url}",
+        )
+    return AuthError(
+        f"What answers at {url} is no Identity service.",
+        hint="Check the auth URL, and the proxy if there is one.",
+    )
+
+
+# Why there was no answer.
+
+_TIMED_OUT = Words(
+    "Keystone at {host} did not answer in time.", "--timeout gives it longer.", ConnectionFailed
+)
+_REFUSED_CONNECTION = Words(
+    "Keystone at {host} refused the connection.",
+    "Is it up, and is the port right?",
+    ConnectionFailed,
+)
+_NO_CONNECTION = Words(
+    "There is no connection to Keystone at {host}: {cause}.", kind=ConnectionFailed
+)
+
+# What the error's text contains: the first row that fits.
+_BY_TEXT = (
+    (
+        "ProxyError",
+        Words(
+            "There is no way to Keystone at {host} through the proxy.",
+            "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            ConnectionFailed,
+        ),
+    ),
+    (
+        "NameResolution|Name or service not known|getaddrinfo|name resolution|nodename",
+        Words(
+            "Nobody knows the host {host_name}.",
+            "Check the auth URL and the network.",
+            ConnectionFailed,
+        ),
+    ),
+    ("refused", _REFUSED_CONNECTION),
+    ("", _NO_CONNECTION),
+)
 
 
 def _no_answer(error: Exception, settings: Settings) -> GlanceError:
     """The error for a request to Keystone that had no answer."""
-    host = host_and_port(str(settings.auth["auth_url"]))
     text = f"{error} {error.__context__!r}"
     if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
-        return tls_failed(error, f"Keystone at {host}", settings.verify, settings.cert)
+        peer = f"Keystone at {_host(settings)}"
+        return tls_failed(error, peer, settings.verify, settings.cert)
     if isinstance(error, ksa.ConnectTimeout):
-        return ConnectionFailed(
-            f"Keystone at {host} did not answer in time.", hint="--timeout gives it longer."
-        )
-    if "ProxyError" in text:
-        hint = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
-        return ConnectionFailed(
-            f"There is no way to Keystone at {host} through the proxy.", hint=hint
-        )
-    if re.search(
-        r"NameResolution|Name or service not known|getaddrinfo|name resolution|nodename", text
-    ):
-        hint = "Check the auth URL and the network."
-        return ConnectionFailed(
-            f"Nobody knows the host {host.rpartition(':')[0] or host}.", hint=hint
-        )
-    if "refused" in text:
-        hint: Hint | str = settings.no_answer_hint or "Is it up, and is the port right?"
-        return ConnectionFailed(f"Keystone at {host} refused the connection.", hint=hint)
+        return _error(_TIMED_OUT, error, settings)
+    words = next(words for pattern, words in _BY_TEXT if re.search(pattern, text))
+    failure = _error(words, error, settings)
+    if words is _REFUSED_CONNECTION and settings.no_answer_hint:
+        failure.hint = settings.no_answer_hint
+    return failure
+
+
+def _cause(error: Exception) -> str:
+    """Returns the system's words for a connection that failed."""
+    text = f"{error} {error.__context__!r}"
     found = re.findall(r"\[Errno \d+\] ([^'\")]+)", text)
-    reason = found[-1].strip().lower() if found else "the connection broke"
-    return ConnectionFailed(f"There is no connection to Keystone at {host}: {reason}.")
+    if not found:
+        return "the connection broke"
+    return str(found[-1]).strip().lower()
 
 
-def _said(error: Exception) -> str:
-    """Keystone's own reason on one line, or "" when it keeps it to itself."""
-    text = re.sub(
-        r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", str(getattr(error, "message", "") or "")
-    )
-    return "" if text in _SILENT else " ".join(text.split())
+# What the words are filled with.
+
+
+def _error(words: Words, error: Exception, settings: Settings) -> GlanceError:
+    """Returns the error of the words, with the status and request ID of Keystone's response."""
+    facts = {
+        "url": _shown_url(settings),
+        "host": _host(settings),
+        "host_name": re.sub(r":\d+$", "", _host(settings)),
+        "user": _user(settings),
+        "scope": _scope(settings),
+        "auth_type": settings.auth_type,
+        "reason": _reason(error) or "no reason given",
+        "options": ", ".join("--os-" + option.name for option in getattr(error, "options", ())),
+        "cause": _cause(error),
+        "text": " ".join(str(error).split()),
+    }
+    failure = words.kind(words.message.format(**facts), hint=words.hint)
+    if isinstance(error, ksa.HttpError):
+        failure.status = error.http_status
+        failure.request_id = error.request_id or ""
+    return failure
+
+
+def _shown_url(settings: Settings) -> str:
+    return without_credentials(str(settings.auth.get("auth_url", "")))
+
+
+def _host(settings: Settings) -> str:
+    return host_and_port(str(settings.auth.get("auth_url", "")))
+
+
+def _reason(error: Exception) -> str:
+    """Returns Keystone's own reason on one line, "" when it keeps it to itself."""
+    message = str(getattr(error, "message", "") or "")
+    text = re.sub(r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", message)
+    if text in _NO_REASON:
+        return ""
+    return " ".join(text.split())
 
 
 def _user(settings: Settings) -> str:
+    """Returns the user of the login for a sentence: "user alice of domain default"."""
     auth = settings.auth
-    name = auth.get("username") or auth.get("user_id")
-    if not name:
-        return "the login"
-    domain = auth.get("user_domain_name") or auth.get("user_domain_id") or settings.default_domain
-    return f"user {name}" + (f" of domain {domain}" if "username" in auth else "")
+    if "username" in auth:
+        return f"user {auth['username']} of domain {_domain(settings, 'user')}"
+    if "user_id" in auth:
+        return f"user {auth['user_id']}"
+    return "the login"
 
 
 def _scope(settings: Settings) -> str:
+    """Returns what the token is to be for, for a sentence; "" when it is for nothing special."""
     auth = settings.auth
-    for thing in ("project", "domain"):
-        name = auth.get(f"{thing}_name") or auth.get(f"{thing}_id")
-        if name:
-            domain = (
-                auth.get("project_domain_name")
-                or auth.get("project_domain_id")
-                or settings.default_domain
-            )
-            return f"{thing} {name}" + (f" of domain {domain}" if "project_name" in auth else "")
-    return "the whole system" if "system_scope" in auth else ""
+    if "project_name" in auth:
+        return f"project {auth['project_name']} of domain {_domain(settings, 'project')}"
+    for key, what in _OTHER_SCOPES.items():
+        if key in auth:
+            return what.format(auth[key])
+    return ""
+
+
+_OTHER_SCOPES = {
+    "project_id": "project {}",
+    "domain_name": "domain {}",
+    "domain_id": "domain {}",
+    "system_scope": "the whole system",
+}
+
+
+def _domain(settings: Settings, whose: str) -> Any:
+    """Returns the domain that the user or the project is looked up in."""
+    by_name = settings.auth.get(f"{whose}_domain_name")
+    by_id = settings.auth.get(f"{whose}_domain_id")
+    return by_name or by_id or settings.default_domain

@@ -9,6 +9,7 @@ import pytest
 import requests
 import responses
 
+from glancecli.auth.access import Access, Endpoint
 from glancecli.auth.clouds import load
 from glancecli.auth.login import log_in
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
@@ -24,7 +25,7 @@ V3 = {
 TOKENS = URL + "/v3/auth/tokens"
 
 
-def login(**flags: Any) -> dict[str, Any]:
+def login(**flags: Any) -> Access:
     return log_in(load(flags, os.environ))
 
 
@@ -43,7 +44,7 @@ def urls(mock: responses.RequestsMock) -> list[str]:
 
 
 def test_a_password_login_is_one_request(mock, keystone):
-    record = login(**V3)
+    access = login(**V3)
     assert urls(mock) == [f"POST {TOKENS}"]
     assert keystone.bodies == [
         {
@@ -56,20 +57,20 @@ def test_a_password_login_is_one_request(mock, keystone):
             "scope": {"project": {"name": "demo", "domain": {"id": "default"}}},
         }
     ]
-    assert {key: record[key] for key in ("token", "project_id", "user_id", "roles")} == {
-        "token": "token-1",
-        "project_id": "p1",
-        "user_id": "u1",
-        "roles": ["member"],
-    }
-    assert record["catalog"][0] == [
-        "image",
-        "glance",
-        "one",
-        "public",
-        "https://image.one.test/v2/",
-    ]
-    assert 3590 < record["life"] <= 3600
+    assert (access.token, access.project_id, access.user_id, access.roles) == (
+        "token-1",
+        "p1",
+        "u1",
+        ["member"],
+    )
+    assert access.catalog[0] == Endpoint(
+        type="image",
+        name="glance",
+        region="one",
+        interface="public",
+        url="https://image.one.test/v2/",
+    )
+    assert 3590 < access.life <= 3600
 
 
 @pytest.mark.parametrize("url", [URL, URL + "/", URL + "/v3/", URL + "/v3"])
@@ -148,15 +149,15 @@ def test_an_application_credential_never_names_a_project(keystone):
     ],
 )
 def test_an_old_cloud_is_logged_in_to_by_version_2(mock, keystone, flags):
-    record = login(os_username="alice", os_password="secret", os_tenant_name="demo", **flags)
+    access = login(os_username="alice", os_password="secret", os_tenant_name="demo", **flags)
     assert urls(mock) == [f"POST {URL}/v2.0/tokens"]
     assert keystone.bodies == [
         {"passwordCredentials": {"username": "alice", "password": "secret"}, "tenantName": "demo"}
     ]
-    assert (record["token"], record["project_id"]) == ("token-1", "p1")
-    assert record["catalog"] == [
-        ["image", "glance", "one", "public", "http://image.old.test:9292"],
-        ["image", "glance", "one", "internal", "http://image.old.internal:9292"],
+    assert (access.token, access.project_id) == ("token-1", "p1")
+    assert access.catalog == [
+        ("image", "glance", "one", "public", "http://image.old.test:9292"),
+        ("image", "glance", "one", "internal", "http://image.old.internal:9292"),
     ]
 
 
@@ -184,7 +185,7 @@ def test_keystone_is_asked_for_its_versions_where_the_guess_was_wrong(mock):
     }
     mock.add("GET", URL + "/identity", json={"versions": {"values": [version]}}, status=300)
     mock.add_callback("POST", elsewhere + "/v3/auth/tokens", keystone.v3)
-    assert login(**{**V3, "os_auth_url": URL + "/identity"})["token"] == "token-1"
+    assert login(**{**V3, "os_auth_url": URL + "/identity"}).token == "token-1"
 
 
 @pytest.mark.parametrize("kind", ["password", "token"])
@@ -196,8 +197,8 @@ def test_a_keystone_with_version_2_alone_is_spoken_to_so_whatever_the_url_says(m
     how = (
         {"os_token": "T"} if kind == "token" else {"os_username": "alice", "os_password": "secret"}
     )
-    record = login(os_auth_url=URL, os_tenant_name="demo", **how)
-    assert (record["token"], record["project_id"]) == ("token-1", "p1")
+    access = login(os_auth_url=URL, os_tenant_name="demo", **how)
+    assert (access.token, access.project_id) == ("token-1", "p1")
     given = (
         {"token": {"id": "T"}}
         if kind == "token"
@@ -291,11 +292,11 @@ def test_a_login_without_a_token_is_no_use():
 def test_a_wrong_password_is_told_from_a_wrong_project(keystone):
     assert failure(**{**V3, "os_password": "wrong"}) == (
         "Keystone refused user alice of domain default: "
-        "the password, the user name or the user's domain is wrong."
+        "the password, the user name or the user's domain is wrong (HTTP 401, request req-1)"
     )
     assert failure(**{**V3, "os_project_name": "other"}) == (
         "Keystone knows user alice of domain default but gives no access to project other of domain default "
-        "(request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
+        "(HTTP 401, request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
     )
     assert [body.get("scope") for body in keystone.bodies[1::2]] == ["unscoped", "unscoped"]
 
@@ -303,7 +304,7 @@ def test_a_wrong_password_is_told_from_a_wrong_project(keystone):
 def test_a_wrong_password_without_a_project_is_sent_once(keystone):
     assert failure(os_auth_url=URL, os_username="alice", os_password="wrong") == (
         "Keystone refused user alice of domain default: "
-        "the password, the user name or the user's domain is wrong."
+        "the password, the user name or the user's domain is wrong (HTTP 401, request req-1)"
     )
     assert keystone.logins == 1
 
@@ -311,14 +312,14 @@ def test_a_wrong_password_without_a_project_is_sent_once(keystone):
 def test_a_dead_token(keystone):
     keystone.revoked = {"T"}
     assert failure(os_auth_url=URL + "/v3", os_token="T", os_project_name="demo") == (
-        "Keystone refused the token: it has expired, was revoked, or is no token of this cloud. "
+        "Keystone refused the token: it has expired, was revoked, or is no token of this cloud (HTTP 404, request req-1). "
         "Get a new one, or log in with a password."
     )
 
 
 def test_a_token_without_access_to_the_project(keystone):
     assert failure(os_auth_url=URL, os_token="T", os_project_name="other") == (
-        "Keystone knows the login but gives no access to project other of domain default (request req-1). "
+        "Keystone knows the login but gives no access to project other of domain default (HTTP 401, request req-1). "
         "It does not exist, is disabled, is in another domain, or you have no role on it."
     )
 
@@ -327,7 +328,7 @@ def test_a_wrong_secret_of_an_application_credential(mock):
     mock.add("POST", TOKENS, json={"error": {"message": GENERIC}}, status=401)
     flags = {"os_application_credential_id": "a1", "os_application_credential_secret": "s"}
     assert failure(os_auth_url=URL, **flags) == (
-        "Keystone refused the application credential: wrong secret, expired, or deleted. "
+        "Keystone refused the application credential: wrong secret, expired, or deleted (HTTP 401). "
         "`openstack application credential create` makes a new one."
     )
 
@@ -335,14 +336,18 @@ def test_a_wrong_secret_of_an_application_credential(mock):
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        (400, "Keystone refused the login (400): Invalid input."),
-        (401, "Keystone refused user alice of domain default: Invalid input."),
-        (403, "Keystone forbids the login of user alice of domain default (403): Invalid input."),
+        (400, "Keystone refused the login: Invalid input (HTTP 400)"),
+        (401, "Keystone refused user alice of domain default: Invalid input (HTTP 401)"),
+        (
+            403,
+            "Keystone forbids the login of user alice of domain default: Invalid input (HTTP 403)",
+        ),
         (
             404,
-            f"There is no Identity service at {URL}/v3. Check the auth URL; it usually ends in /v3.",
+            f"There is no Identity service at {URL}/v3 (HTTP 404). "
+            "Check the auth URL; it usually ends in /v3.",
         ),
-        (413, "Keystone refused the login (413): Invalid input."),
+        (413, "Keystone refused the login: Invalid input (HTTP 413)"),
     ],
 )
 def test_what_keystone_says_is_handed_on(mock, status, text):
@@ -354,7 +359,7 @@ def test_what_keystone_says_is_handed_on(mock, status, text):
 def test_a_keystone_out_of_order(mock, status):
     mock.add("POST", TOKENS, body="<html><title>Bad Gateway</title></html>", status=status)
     assert failure(ConnectionFailed, **V3) == (
-        f"Keystone at {URL}/v3 is out of order ({status}). Try again later."
+        f"Keystone at {URL}/v3 is out of order (HTTP {status}). Try again later."
     )
 
 

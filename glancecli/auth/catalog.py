@@ -1,0 +1,72 @@
+"""Which endpoint of the service catalog is used, and the error where none fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glancecli.errors import AuthError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from glancecli.auth.access import Endpoint
+    from glancecli.auth.settings import Service
+
+# What a catalog may call a service, the usual name first.
+_TYPES = {
+    "image": ("image",),
+    "compute": ("compute", "computev21"),
+    "volume": ("block-storage", "volumev3", "block-store", "volume", "volumev2"),
+}
+
+
+def find_endpoint(catalog: Iterable[Endpoint], service: str, wanted: Service) -> str:
+    """Returns the URL of the first endpoint that fits, "" when none does."""
+    for type_ in _types(service, wanted):
+        for endpoint in catalog:
+            if endpoint.type == type_ and _fits(endpoint, wanted):
+                return endpoint.url
+    return ""
+
+
+def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> AuthError:
+    """The error for a service that the catalog lacks: it names what the catalog has."""
+    if not catalog:
+        return AuthError(
+            "The login brought no catalog of services, as it is for no project.",
+            hint="Name a project: --os-project-name, OS_PROJECT_NAME, "
+            "or project_name in clouds.yaml.",
+        )
+    types = _types(service, wanted)
+    same_type = [endpoint for endpoint in catalog if endpoint.type in types]
+    if not same_type:
+        known = _listed(endpoint.type for endpoint in catalog)
+        return AuthError(f"The catalog has no {types[0]} service; it has {known}.")
+    missing = f"no {wanted.interface} endpoint"
+    if wanted.region:
+        missing += f" in region {wanted.region}"
+    known = _listed(f"{e.interface} in {e.region or 'no region'}" for e in same_type)
+    return AuthError(
+        f"The {types[0]} service has {missing}; it has {known}.",
+        hint="Choose with --os-region-name and --os-interface.",
+    )
+
+
+def _types(service: str, wanted: Service) -> tuple[str, ...]:
+    """Returns the types of the catalog under which a service may stand, best first."""
+    if wanted.type:
+        return (wanted.type,)
+    return _TYPES.get(service, (service,))
+
+
+def _fits(endpoint: Endpoint, wanted: Service) -> bool:
+    """Whether interface, region and name are those that are wanted; "" stands for any."""
+    return (
+        endpoint.interface == wanted.interface
+        and wanted.region in ("", endpoint.region)
+        and wanted.name in ("", endpoint.name)
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names)))
