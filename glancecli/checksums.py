@@ -74,16 +74,19 @@ def parse_checksum(text: str) -> Checksum:
 
 
 def image_checksums(image: Image) -> list[Checksum]:
-    """The checksums that the service tells of an image, the strongest first."""
-    told = (
+    """The checksums that the service tells of an image, the strongest first, without those that
+    cannot be computed here.
+    """
+    fields = (
         (image.get("os_hash_algo"), image.get("os_hash_value")),
         ("md5", image.get("checksum")),
     )
-    return [
+    told = [
         Checksum(_hashlib_name(str(algorithm)), str(digest).lower())
-        for algorithm, digest in told
+        for algorithm, digest in fields
         if algorithm and digest
     ]
+    return [checksum for checksum in told if is_known(checksum.algorithm)]
 
 
 def mismatch(name: str, expected: Checksum, found: str) -> str:

@@ -37,6 +37,10 @@ class Hint:
                 texts.append(write(value))
         return self.text.format(*texts)
 
+    def names(self, word: str) -> bool:
+        """Whether one of its commands has this word, such as an image ID."""
+        return any(word in words for words in self.commands)
+
 
 class Subject(NamedTuple):
     """What a request is about: ``Subject("image", "cirros")``. A new image may have no name."""

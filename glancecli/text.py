@@ -77,6 +77,11 @@ def human_size(size: int | None) -> str:
     return f"{amount:.1f}".removesuffix(".0") + SUFFIXES[index]
 
 
+def system_reason(error: OSError) -> str:
+    """The system's reason for a call that failed: ``permission denied``."""
+    return (error.strerror or str(error)).lower()
+
+
 def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 

@@ -59,6 +59,11 @@ def test_the_checksums_of_an_image_are_written_as_hashlib_writes_them() -> None:
     assert image_checksums({"os_hash_algo": "sha512", "os_hash_value": None}) == []
 
 
+def test_a_checksum_of_an_algorithm_that_is_not_known_here_is_left_out() -> None:
+    image = {"os_hash_algo": "quantum7", "os_hash_value": "ab" * 32, "checksum": "cd" * 16}
+    assert image_checksums(image) == [Checksum("md5", "cd" * 16)]
+
+
 def test_an_algorithm_whose_digests_have_no_fixed_length_is_not_known() -> None:
     assert is_known("sha512")
     assert not is_known("shake_256")

@@ -54,9 +54,11 @@ def image_create(app: App, **given: Any) -> None:
     remote = "copy_from" in fields or "location" in fields
     with data_source(app, given, None if remote else app.stdin) as source:
         if source is None:
-            from glancecli.transfer.create import record
+            from glancecli.transfer import create_without_upload
 
-            image = record(app.images, {**fields, **_store(given)}, app.transfer(given))
+            image = create_without_upload(
+                app.images, {**fields, **_store(given)}, app.transfer(given)
+            )
         else:
             fields.update(formats(app, source, given, fields))
             from glancecli.transfer import create

@@ -81,7 +81,7 @@ def image_create_via_import(app: App, **given: Any) -> None:
                 without_promises(fields),
                 source,
                 app.transfer(given),
-                take_in=_import(app, body),
+                start_import=_import(app, body),
             )
         else:
             image = _without_our_data(app, fields, body, given)
@@ -94,14 +94,16 @@ def _without_our_data(
     app: App, fields: Mapping[str, Any], body: Mapping[str, Any], given: Mapping[str, Any]
 ) -> Image:
     """The image whose data the service gets by itself, or which waits for data."""
-    from glancecli.transfer.create import record
+    from glancecli.transfer import create_without_upload
 
     if given["import_method"] != "glance-direct":
-        return record(app.images, fields, app.transfer(given), take_in=_import(app, body))
+        return create_without_upload(
+            app.images, fields, app.transfer(given), start_import=_import(app, body)
+        )
     source = click.get_current_context().get_parameter_source
     if any(source(name) is ParameterSource.COMMANDLINE for name in ABOUT_DATA):
         raise no_data()
-    return record(app.images, fields, app.transfer(given))
+    return create_without_upload(app.images, fields, app.transfer(given))
 
 
 def _import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:

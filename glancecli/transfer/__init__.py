@@ -1,4 +1,4 @@
-"""Image data between this machine and a cloud, so that nothing wrong is ever left unnamed.
+"""Image data between this machine and a cloud, and between two clouds: sent, retried, verified.
 
 How commands call it::
 
@@ -7,31 +7,31 @@ How commands call it::
                                   tail=source.tail(1024), read_at=source.read_at)
         image = transfer.create(app.images, fields, source, options)  # POST, data, verify, clean up
         image = transfer.upload(app.images, image, source, options)   # data of a queued image
-        image = transfer.stage(app.images, image, source, options)    # the same, staged for an import
+        image = transfer.stage(app.images, image, source, options)    # the same, for an import
+    image = transfer.create_without_upload(app.images, fields, options)  # data comes otherwise
     transfer.download(app.images, image, path_or_stream, options, overwrite=..., sparse=...)
     transfer.copy(app.images, image, other_images, fields, options)  # into another cloud
 
 source() opens and checks before anything is sent: a folder, an unreadable or an empty file raises
 GlanceError. options is an Options. Every failure raises GlanceError (or Stopped after a signal),
-and its message names the image and says what has become of it. progress is any object with
-start(label, total, at=0), advance(n), phase(text) and stop(); total is in bytes, or None when it is
-not known.
+which names the image and says what has become of it.
 """
 
 from glancecli.transfer.copy import copy
-from glancecli.transfer.create import create
-from glancecli.transfer.download import Done, download
+from glancecli.transfer.create import create, create_without_upload
+from glancecli.transfer.download import Downloaded, download
 from glancecli.transfer.options import Options, Progress
 from glancecli.transfer.source import Source, source
 from glancecli.transfer.upload import stage, upload
 
 __all__ = [
-    "Done",
+    "Downloaded",
     "Options",
     "Progress",
     "Source",
     "copy",
     "create",
+    "create_without_upload",
     "download",
     "source",
     "stage",

@@ -1,38 +1,45 @@
-"""A record and its data in one go: both are there in the end, or neither is, or it is said."""
+"""Creating an image together with its data: in the end both are there, or neither is, or the error
+says what is left.
+"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api import WrongVersion
 from glancecli.errors import (
     AuthError,
     Conflict,
     ConnectionFailed,
+    Fate,
     Forbidden,
     GlanceError,
+    Hint,
     HttpError,
     NotFound,
     ReportedError,
     Stopped,
     Unreachable,
     UsageError,
-    tell,
+    describe_failure,
 )
-from glancecli.image import BASE
+from glancecli.image import BASE, Changes
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable
-from glancecli.transfer.upload import LOOK, Unfinished, Upload, WrongData, locked
+from glancecli.transfer.upload import LOOK_TIMEOUT, StagedUpload, Upload
+from glancecli.transfer.upload_errors import Unfinished, WrongData, deactivate
 
 if TYPE_CHECKING:
     from glancecli.api import Images
     from glancecli.image import Image
 
 SOURCES = ("location", "copy_from", "store")  # fields that say where data comes from or goes
-CLEANING = 5.0  # seconds that the service may take to answer when we clean up
+CLEAN_UP_TIMEOUT = 5.0  # seconds for each request of a clean-up
+ID_IS_TAKEN = "already exists"  # Glance's own words in a 409, v1 and v2
 
 Step = Callable[["Image"], "Image"]
 
@@ -43,203 +50,245 @@ def create(
     source: Readable,
     options: Options,
     *,
-    take_in: Step | None = None,
+    start_import: Step | None = None,
 ) -> Image:
-    """A new active image of these fields, with the source's data.
+    """Creates an image with these fields and the source's data; returns it active.
 
-    With take_in the data is staged, and take_in has the service import it.
+    With start_import the data is staged, and start_import has the service import it.
 
-    The ID is ours (fields may name one), so that a record whose creation was not answered can be
-    found. After any failure, and after Ctrl-C or SIGTERM, the record that we made is deleted, or
-    kept when options say so; the error tells which.
+    The ID is drawn here (or is one of the fields), so that an image is found again if the response
+    to its creation gets lost. After any failure, and after Ctrl-C or SIGTERM, the image is deleted
+    again, or kept if options say so; the error tells which.
     """
-    made = _Record(images, fields)
-    job = Upload(images, made.id, source, options, staged=take_in is not None, ours=True)
-    job.check()
-    return made.filled(
-        options, lambda image: take_in(job.run(image)) if take_in else job.run(image)
-    )
+    new_image = NewImage(images, fields, options)
+    if start_import is None:
+        upload = Upload(images, new_image.id, source, options, is_new=True)
+        upload.check_source()
+        return new_image.create(upload.run)
+    staged = StagedUpload(images, new_image.id, source, options, is_new=True)
+    staged.check_source()
+
+    def stage_and_import(image: Image) -> Image:
+        return start_import(staged.run(image))
+
+    return new_image.create(stage_and_import)
 
 
-def record(
-    images: Images, fields: Mapping[str, Any], options: Options, *, take_in: Step | None = None
+def create_without_upload(
+    images: Images, fields: Mapping[str, Any], options: Options, *, start_import: Step | None = None
 ) -> Image:
-    """A new record, without data unless the service gets them: where fields say, or as take_in has
-    it do.
+    """Creates an image without data, or whose data the service fetches: from where the fields say,
+    or by start_import.
 
-    Found again, and cleaned up after a failure, as create() does.
+    It is found again, and deleted after a failure, as create() does.
     """
-    return _Record(images, fields).filled(
-        options, take_in or (lambda image: images.fetch(image, fields))
-    )
+
+    def start_copy(image: Image) -> Image:
+        return images.fetch(image, fields)
+
+    return NewImage(images, fields, options).create(start_import or start_copy)
 
 
-class _Record:
-    """The record that this command makes."""
+class State(Enum):
+    """What is known of the image that is being created."""
 
-    def __init__(self, images: Images, fields: Mapping[str, Any]) -> None:
+    ABSENT = auto()  # it does not exist, or is not ours
+    REFUSED = auto()  # the service refused to create it, and may have done so all the same
+    UNKNOWN = auto()  # no response has told
+    CREATED = auto()
+
+
+class CleanUp(NamedTuple):
+    """The result of a clean-up: the image's fate, None when there is nothing to tell."""
+
+    fate: Fate | None = None
+    detail: str = ""
+    hint: Hint | None = None
+
+
+class NewImage:
+    """The image that this command creates."""
+
+    def __init__(self, images: Images, fields: Mapping[str, Any], options: Options) -> None:
         self._images = images
+        self._options = options
+        self._id_is_ours = not fields.get("id")  # an image with a given ID may have been there
         self.id = str(fields.get("id") or uuid.uuid4())
         self._fields = {**fields, "id": self.id}
-        self._ours = not fields.get("id")  # an ID that the user chose may have been there before us
-        self._state = "none"  # none, refused, unknown, made
+        self._state = State.ABSENT
 
-    def filled(self, options: Options, step: Step) -> Image:
-        """The image after the step that brings its data; when anything fails, the record is cleaned
-        up.
-        """
+    def create(self, step: Step) -> Image:
+        """Creates the image, and takes the step that brings its data; cleans up after a failure."""
+        failure: ReportedError
         try:
-            return step(self._create(options))
+            return step(self._create())
         except Unfinished:
             raise
-        except BaseException as error:
-            failure = _as_failure(error)
-            if failure is None:
-                self._clean_up(options, "")
-                raise
-            more = self._clean_up(options, failure.headline)
-            if more:
-                gone = not self._there and self.id in failure.hint
-                failure.hint = "" if gone else failure.hint
-                tell(failure, *more)
-            if isinstance(failure, WrongData) and self._there:
-                failure = locked(self._images, self.id, failure)
-            raise failure from error
+        except ReportedError as error:
+            failure = error
+        except KeyboardInterrupt as interrupt:
+            failure = Stopped.by(interrupt)
+        except BaseException:
+            self._clean_up()
+            raise
+        raise self._after_clean_up(failure)
 
-    def _create(self, options: Options) -> Image:
-        """POST; when no answer tells, look for the record before trying again."""
-        retry = Retry(options)
+    def _after_clean_up(self, failure: ReportedError) -> ReportedError:
+        """Cleans up; returns the error, which tells what has become of the image."""
+        result = self._clean_up()
+        if result.fate:
+            self._drop_useless_hint(failure)
+            failure.with_context(
+                result.detail, image_id=self.id, fate=result.fate, hint=result.hint
+            )
+        may_exist = self._state in (State.CREATED, State.UNKNOWN)
+        if isinstance(failure, WrongData) and may_exist:
+            return deactivate(self._images, self.id, failure)
+        return failure
+
+    def _drop_useless_hint(self, failure: ReportedError) -> None:
+        """Drops a hint with a command for the image if the image does not exist any more."""
+        hint = failure.hint
+        if self._state is State.ABSENT and isinstance(hint, Hint) and hint.names(self.id):
+            failure.hint = ""
+
+    def _create(self) -> Image:
+        """Sends the POST; without a clear response looks for the image before a retry."""
+        retry = Retry(self._options)
         while True:
-            unsure = self._state == "unknown"
+            is_unsure = self._state is State.UNKNOWN
+            self._state = State.UNKNOWN
             try:
-                self._state = "unknown"
                 image = self._images.create(self._fields)
+                self._id_is_ours = True
             except Conflict as error:
-                image = self._conflicting(error, unsure)
+                image = self._find_earlier(error, is_unsure=is_unsure)
             except (ConnectionFailed, HttpError) as error:
-                found = self._look(error, options)
+                found = self._find_after(error)
                 if found is None:
-                    retry.after(error)
+                    retry.wait_or_raise(error)
                     continue
                 image = found
-            except GlanceError as error:
-                unsent = isinstance(error, AuthError | UsageError | WrongVersion)
-                self._state = "none" if unsent else "refused"
+            except (AuthError, UsageError, WrongVersion, UnicodeError):
+                self._state = State.ABSENT  # nothing was sent
                 raise
-            except UnicodeError:
-                self._state = "none"  # what is no text cannot be sent
+            except GlanceError:
+                self._state = State.REFUSED
                 raise
-            else:
-                self._ours = True
-            self._state = "made"
+            self._state = State.CREATED
             return image
 
-    def _conflicting(self, error: Conflict, unsure: bool) -> Image:
-        """The record that stands in the way: ours, if an earlier try has worked and its answer was
-        lost.
+    def _find_earlier(self, error: Conflict, *, is_unsure: bool) -> Image:
+        """Returns the image that a lost response to an earlier attempt was about; raises the
+        conflict when the ID is another image's.
         """
-        if "already exists" not in error.service_message:
-            self._state = "refused"
+        if ID_IS_TAKEN not in error.service_message:
+            self._state = State.REFUSED
             raise error
-        self._state = "none"
-        if not (unsure or self._ours):
+        self._state = State.ABSENT
+        if not is_unsure and not self._id_is_ours:
             raise error
         try:
             found = self._images.get(self.id)
         except NotFound:
-            raise error from None  # a deleted one
-        if not self._is_meant(found):
+            raise error from None  # a deleted image has the ID
+        if not self._is_as_asked(found):
             raise error
         return found
 
-    def _is_meant(self, image: Image) -> bool:
-        """Whether a record under our ID is what we asked for; nobody else has an ID that we drew."""
-        told = {k: v for k, v in self._fields.items() if k == "name" or k not in (*BASE, *SOURCES)}
-        return self._ours or all(image.get(key) == value for key, value in told.items())
+    def _is_as_asked(self, image: Image) -> bool:
+        """Whether an image with our ID is ours: by the ID if it was drawn here, else by fields."""
+        if self._id_is_ours:
+            return True
+        for key, value in self._fields.items():
+            is_property = key not in BASE and key not in SOURCES
+            if (key == "name" or is_property) and image.get(key) != value:
+                return False
+        return True
 
-    def _look(self, error: GlanceError, options: Options) -> Image | None:
-        """The record that a failed POST may have left."""
+    def _find_after(self, error: GlanceError) -> Image | None:
+        """Returns the image that a failed POST has created all the same, None if there is none."""
         if isinstance(error, Unreachable):
-            self._state = "none"
+            self._state = State.ABSENT
             return None
         if isinstance(error, HttpError) and error.status < 500:
-            self._state = "refused"
+            self._state = State.REFUSED
             return None
         try:
-            self._images.limit(min(LOOK, options.stall))
+            self._images.limit(min(LOOK_TIMEOUT, self._options.stall))
             found = self._images.get(self.id)
-            self._images.limit(options.stall)
+            self._images.limit(self._options.stall)
         except NotFound:
-            self._state = "unknown"
             return None
-        except GlanceError as unknown:
-            more = f"whether image {self.id} was created is not known ({unknown.headline})"
-            raise tell(error, more, f"Look with 'image-show {self.id}'.") from error
-        if not self._is_meant(found):
-            self._state = "none"
-            raise tell(
-                error, f"there is an image {self.id}, which is not what was asked for"
+        except GlanceError as failure:
+            raise error.with_context(
+                f"whether image {self.id} was created is unknown ({describe_failure(failure)})",
+                image_id=self.id,
+                hint=Hint("{} shows it if it exists.", ("image-show", self.id)),
             ) from error
+        if not self._is_as_asked(found):
+            self._state = State.ABSENT
+            raise error.with_context(f"another image has the ID {self.id}") from error
         return found
 
-    def _clean_up(self, options: Options, said: str) -> tuple[str, str] | None:
-        """Delete what we made. What has become of it and a hint, or None when there is nothing to
-        say.
-
-        said is the message so far: an image that it names is not named again.
-        """
-        if self._state == "none":
-            return None
-        it = "it" if self.id in said else f"image {self.id}"
-        remove = f"'image-delete {self.id}' removes it."
+    def _clean_up(self) -> CleanUp:
+        """Deletes the image, unless it is to be kept."""
+        if self._state is State.ABSENT:
+            return CleanUp()
+        remove = Hint("{} deletes it.", ("image-delete", self.id))
         try:
-            self._images.limit(min(CLEANING, options.stall))
-            if self._state == "refused":
-                if not self._is_meant(self._images.get(self.id)):
-                    return None
-                self._state = "made"  # what refuses may leave a record all the same
-            if options.keep or not self._ours:
-                return f"{it} is kept", f"'image-upload {self.id}' sends its data; {remove}"
+            self._images.limit(min(CLEAN_UP_TIMEOUT, self._options.stall))
+            if self._state is State.REFUSED:
+                if not self._is_as_asked(self._images.get(self.id)):
+                    return CleanUp()
+                self._state = State.CREATED  # although the service refused
+            if self._options.keep or not self._id_is_ours:
+                return self._kept()
             self._delete()
         except NotFound:
-            was, self._state = self._state, "none"
-            return (f"{it} does not exist", "") if was == "made" else None
-        except GlanceError as error:
-            if self._state == "refused":
-                return None  # a gateway may refuse what the service has done, but hardly ever does
-            return f"{it} could not be deleted ({error.headline})", remove
-        except KeyboardInterrupt as stop:
-            raise tell(Stopped.by(stop), f"image {self.id} may still be there", remove) from stop
-        self._state = "none"
-        return f"{it} was deleted", ""
+            return self._not_found()
+        except GlanceError as failure:
+            if self._state is State.REFUSED:
+                return CleanUp()  # a proxy may refuse what the service has done, but hardly does
+            detail = f"deleting the image failed ({describe_failure(failure)})"
+            return CleanUp(Fate.UNKNOWN, detail, remove)
+        except KeyboardInterrupt as interrupt:
+            raise Stopped.by(interrupt).with_context(
+                image_id=self.id, fate=Fate.UNKNOWN, hint=remove
+            ) from interrupt
+        self._state = State.ABSENT
+        return CleanUp(Fate.DELETED)
 
-    @property
-    def _there(self) -> bool:
-        """Whether the record may still be there."""
-        return self._state in ("made", "unknown")
+    def _kept(self) -> CleanUp:
+        hint = Hint(
+            "{} uploads its data; {} deletes it.",
+            ("image-upload", self.id),
+            ("image-delete", self.id),
+        )
+        fate = Fate.KEPT if self._state is State.CREATED else Fate.UNKNOWN
+        return CleanUp(fate, hint=hint)
+
+    def _not_found(self) -> CleanUp:
+        was_created = self._state is State.CREATED
+        self._state = State.ABSENT
+        return CleanUp(Fate.ABSENT if was_created else None)
 
     def _delete(self) -> None:
-        """Delete it, on the second try if need be."""
+        """Deletes the image, with a second try after a failure."""
         try:
             self._images.delete(self.id)
+        except NotFound:
+            raise
         except Forbidden:
             if not self._fields.get("protected"):
                 raise
-            from glancecli.image import Changes
-
             self._images.update(self.id, Changes({"protected": False}))
             self._images.delete(self.id)
-        except NotFound:
-            raise
         except (ConnectionFailed, HttpError):
-            try:
-                self._images.delete(self.id)
-            except NotFound:
-                return  # the first try has worked
+            self._delete_again()
 
-
-def _as_failure(error: BaseException) -> ReportedError | None:
-    """The error to say more with; Ctrl-C becomes one. None for what is a fault of ours."""
-    if isinstance(error, KeyboardInterrupt):
-        return Stopped.by(error)
-    return error if isinstance(error, ReportedError) else None
+    def _delete_again(self) -> None:
+        try:
+            self._images.delete(self.id)
+        except NotFound:
+            return  # the first try has worked

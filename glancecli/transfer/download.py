@@ -1,6 +1,4 @@
-"""Data of an image brought here: checked before it takes its place, or at least before we say it is
-good.
-"""
+"""Downloading an image's data into a file, which appears when it is verified, or into a stream."""
 
 from __future__ import annotations
 
@@ -9,25 +7,27 @@ import select
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from glancecli.checksums import Checksum, image_checksums, is_known, mismatch, parse_checksum
-from glancecli.errors import E, GlanceError, Stopped, tell
-from glancecli.transfer.hashing import BUFFER, Ring
+from glancecli.checksums import Checksum, image_checksums, mismatch, parse_checksum
+from glancecli.errors import E, GlanceError, Hint, Stopped
+from glancecli.text import system_reason
+from glancecli.transfer.hashing import BUFFER_SIZE, HashingBuffers
 from glancecli.transfer.options import Options
-from glancecli.transfer.parallel_reader import BLOCK, Parallel
-from glancecli.transfer.part_file import Part
-from glancecli.transfer.reader import Fetch
-from glancecli.transfer.source import widen
+from glancecli.transfer.parallel_reader import BLOCK_SIZE, ParallelReader
+from glancecli.transfer.part_file import PartFile
+from glancecli.transfer.reader import ImageReader, Reader
+from glancecli.transfer.source import enlarge_pipe
+from glancecli.transfer.target import target_path
 
 if TYPE_CHECKING:
     from glancecli.api import Images
     from glancecli.image import Image
 
 
-class Done(NamedTuple):
-    """What a download gave: where it lies ("" for a stream), its bytes, and by which hash it was
-    checked.
+class Downloaded(NamedTuple):
+    """A download that has succeeded: its path ("" for a stream), its bytes, and the algorithm of
+    the hash that it was verified by ("" for none).
     """
 
     path: str
@@ -43,243 +43,254 @@ def download(
     *,
     overwrite: bool = True,
     sparse: bool = True,
-) -> Done:
-    """Bring an image's data into target: a path, or an open binary stream.
+) -> Downloaded:
+    """Downloads an image's data into target: a path, or an open binary stream.
 
-    A path's file appears when it is whole and right, and not before; a good file that was there is
-    kept until then. A folder takes a name made of the image's; a device or a FIFO is written into.
-    What an earlier run of the same download left is gone on with. options.checksum is what the data
-    must hash to. Raises GlanceError that names the image, and what is left where.
+    A path's file appears when it is complete and verified; a file that was there stays until then.
+    In a folder the file gets a name made of the image's; a device or a FIFO is written into. A
+    partial download that an earlier run left is continued. options.checksum is what the data must
+    hash to. Raises GlanceError that names the image, and what is left where.
     """
-    job = _Download(images, image, options)
-    job.check()
-    if image.get("status") == "queued":
-        raise GlanceError(
-            f"image {job.id} has no data yet: it is 'queued'",
-            hint=f"'image-upload {job.id}' gives it some.",
-        )
+    job = Download(images, image, options)
+    job.check_image()
     if not isinstance(target, str):
         return job.into_stream(target, "the output")
-    path = place(target, image)
-    if path.exists() and not path.is_file():
+    path = target_path(target, image)
+    if not path.exists():
+        return job.into_file(path, overwrite=overwrite, sparse=sparse)
+    if not path.is_file():
         return _into_device(job, path)
-    if path.exists() and not overwrite:
+    if not overwrite:
         raise GlanceError(f"{path} exists already", hint="--force replaces it.")
-    if path.exists() and not os.access(path, os.W_OK):
+    if not os.access(path, os.W_OK):
         raise GlanceError(f"cannot write {path}: permission denied")
     return job.into_file(path, overwrite=overwrite, sparse=sparse)
 
 
-def place(target: str, image: Image) -> Path:
-    """The path of the file: target, or in a folder the image's name and disk format."""
-    path = Path(target)
-    if not (target.endswith("/") or path.is_dir()):
-        return path
-    if not path.is_dir():
-        raise GlanceError(f"there is no folder {target}")
-    name = "".join(_harmless(c) for c in str(image.get("name") or image["id"]))
-    name = ("_" + name.lstrip(".") if name.startswith(".") else name).strip() or str(image["id"])
-    ending = "." + "".join(_harmless(c) for c in str(image.get("disk_format") or "img"))
-    return path / (os.fsdecode(os.fsencode(name.removesuffix(ending))[:200]) + ending)
-
-
-def _harmless(character: str) -> str:
-    return "_" if character == "/" or not character.isprintable() else character
-
-
-def _into_device(job: _Download, path: Path) -> Done:
+def _into_device(job: Download, path: Path) -> Downloaded:
+    is_disk = stat.S_ISBLK(path.stat().st_mode)
+    mode = "r+b" if is_disk else "wb"
     try:
-        disk = stat.S_ISBLK(path.stat().st_mode)
-        with path.open("r+b" if disk else "wb") as device:
-            if disk and job.size is not None:
-                room = device.seek(0, os.SEEK_END)
-                device.seek(0)
-                if room < job.size:
-                    raise GlanceError(f"{path} has {room} bytes, and image {job.id} has {job.size}")
+        with cast("BinaryIO", path.open(mode)) as device:
+            if is_disk:
+                _check_room(device, path, job)
             return job.into_stream(device, str(path))
     except BrokenPipeError as error:
         raise GlanceError(f"image {job.id}: the reader of {path} went away") from error
 
 
-class _Download:
-    """One image on its way here."""
+def _check_room(disk: BinaryIO, path: Path, job: Download) -> None:
+    if job.size is None:
+        return
+    room = disk.seek(0, os.SEEK_END)
+    disk.seek(0)
+    if room < job.size:
+        raise GlanceError(f"{path} has {room} bytes, and image {job.id} has {job.size}")
+
+
+class Download:
+    """The download of one image."""
 
     def __init__(self, images: Images, image: Image, options: Options) -> None:
-        self._images, self._image, self._options = images, image, options
         self.id = str(image["id"])
         self.size: int | None = image.get("size")
-        self._expected = [parse_checksum(options.checksum)] if options.checksum else []
-        self._known = [
-            known for known in image_checksums(image) if options.verify and is_known(known[0])
-        ][:1]
+        self._images = images
+        self._image = image
+        self._options = options
+        self._expected: Checksum | None = None  # by the user
+        if options.checksum:
+            self._expected = parse_checksum(options.checksum)
+        self._told: Checksum | None = None  # by the service
+        if options.verify:
+            self._told = next(iter(image_checksums(image)), None)
 
-    def check(self) -> None:
-        """Hold what is expected of the data against what the service tells of it."""
-        told = dict(image_checksums(self._image))
-        for name, value in self._expected:
-            if told.get(name, value) != value:
-                raise GlanceError(
-                    f"image {self.id} has the {name} {told[name]}, not {value} as --expect-hash says"
-                )
+    def check_image(self) -> None:
+        """Checks that the image has data, and that the service tells the expected hash."""
+        if self._expected:
+            self._check_expected(*self._expected)
+        if self._image.get("status") == "queued":
+            raise GlanceError(
+                f"image {self.id} has no data yet: it is 'queued'",
+                hint=Hint("{} uploads data.", ("image-upload", self.id, "--file", "FILE")),
+            )
 
-    def into_stream(self, stream: BinaryIO, name: str) -> Done:
-        """Write everything as it comes. What is wrong is known only when it has been written."""
-        fetch = self._fetch(0, ranges=True)
-        ring = self._ring()
+    def _check_expected(self, algorithm: str, digest: str) -> None:
+        told = dict(image_checksums(self._image)).get(algorithm, digest)
+        if told != digest:
+            raise GlanceError(
+                f"image {self.id} has the {algorithm} {told}, not {digest} as --expect-hash says"
+            )
+
+    def into_stream(self, stream: BinaryIO, name: str) -> Downloaded:
+        """Writes the data as it comes; wrong data is noticed only when it has been written."""
+        reader = self._reader(0, ranges=True)
+        buffers = self._buffers()
         try:
-            fetch.open()
+            reader.open()
             self._options.progress.start("downloading", self.size)
-            raw = _unbuffered(stream)
-            for view in self._pieces(fetch, ring):
-                _put(raw, view)
+            raw = _without_buffer(stream)
+            for piece in self._pieces(reader, buffers):
+                _write_all(raw, piece)
             stream.flush()
             self._options.progress.phase("verifying")
-            digests = ring.digests()
-            if wrong := self._damaged(digests) or self._unexpected(digests):
-                raise GlanceError(
-                    f"{wrong}; what was written to {name} is damaged", hint="Do not use it."
-                )
+            self._verify_written(buffers.digests(), name)
         except KeyboardInterrupt as error:
-            raise tell(
-                Stopped.by(error), f"image {self.id} was written to {name} only in part"
+            raise Stopped.by(error).with_context(
+                f"image {self.id} was written to {name} only in part", image_id=self.id
             ) from error
         except BrokenPipeError:
             raise
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            more = f"it has image {self.id} only in part"
-            raise GlanceError(f"cannot write {name}: {reason}; {more}") from error
+            raise GlanceError(
+                f"cannot write {name}: {system_reason(error)}; it has image {self.id} only in part"
+            ) from error
         finally:
             self._options.progress.stop()
-            fetch.close()
-            ring.close()
-        return self._done("", fetch.position)
+            reader.close()
+            buffers.close()
+        return self._result("", reader.position)
 
-    def into_file(self, path: Path, *, overwrite: bool, sparse: bool) -> Done:
-        """Write into a part beside path, and rename it when it is right."""
-        what = "\n".join(
-            [self.id, str(self.size), *(f"{n}:{v}" for n, v in image_checksums(self._image))]
-        )
-        part = Part(path, what, sparse=sparse)
+    def _verify_written(self, digests: dict[str, str], name: str) -> None:
+        difference = self._damage(digests) or self._deviation(digests)
+        if difference:
+            raise GlanceError(
+                f"{difference}; what was written to {name} is damaged", hint="Do not use it."
+            )
+
+    def into_file(self, path: Path, *, overwrite: bool, sparse: bool) -> Downloaded:
+        """Writes into a file beside path, and renames it when it is verified."""
+        part = PartFile(path, self._image_key(), sparse=sparse)
         try:
-            digests = self._attempt(part, ranges=True)
-            if (wrong := self._damaged(digests)) and self._options.retries:
-                # A damaged part, a byte turned over, or a store that answers a Range with something
-                # else.
-                self._options.note(f"{wrong}; starting again from the beginning")
-                part.restart()
-                digests = self._attempt(part, ranges=False)
-            if wrong := self._damaged(digests) or self._unexpected(digests):
-                part.restart()
-                raise GlanceError(f"{wrong}; nothing was written to {path}")
+            self._fill_and_verify(part, path)
             part.finish(overwrite=overwrite)
         except GlanceError as error:
-            raise self._left(part, error) from error
+            raise self._with_rest(error, part) from error
         except KeyboardInterrupt as error:
-            raise self._left(part, Stopped.by(error)) from error
+            raise self._with_rest(Stopped.by(error), part) from error
         finally:
             self._options.progress.stop()
-        return self._done(str(path), part.position)
+        return self._result(str(path), part.position)
 
-    def _attempt(self, part: Part, *, ranges: bool) -> dict[str, str]:
-        """Bring everything that is missing; the digests of the whole."""
+    def _image_key(self) -> str:
+        """A text that is the same for the same data of the same image."""
+        hashes = [":".join(checksum) for checksum in image_checksums(self._image)]
+        return "\n".join([self.id, str(self.size), *hashes])
+
+    def _fill_and_verify(self, part: PartFile, path: Path) -> None:
+        """Downloads all that is missing; wrong data is downloaded once more, and then refused."""
+        digests = self._fill(part, ranges=True)
+        damage = self._damage(digests)
+        if damage and self._options.retries:
+            # A damaged partial download, a flipped bit, or a store that answers Range requests with
+            # other data.
+            self._options.note(f"{damage}; starting again from the beginning")
+            part.restart()
+            digests = self._fill(part, ranges=False)
+        difference = self._damage(digests) or self._deviation(digests)
+        if difference:
+            part.restart()
+            raise GlanceError(f"{difference}; nothing was written to {path}")
+
+    def _fill(self, part: PartFile, *, ranges: bool) -> dict[str, str]:
+        """Downloads all that is missing; returns the digests of the whole data."""
         if self.size is not None and part.position > self.size:
             part.restart()
-        fetch = self._fetch(part.position, ranges=ranges)
-        ring = self._ring()
+        reader = self._reader(part.position, ranges=ranges)
+        buffers = self._buffers()
         progress = self._options.progress
-        # Of an image without a byte, too, the service says whether we may have it.
-        missing = not self.size or part.position != self.size
+        # An empty image is requested, too: the service says whether we may read it.
+        is_missing = not self.size or part.position != self.size
         try:
-            if missing and fetch.open() < part.position:
+            if is_missing and reader.open() < part.position:
                 part.restart()
             part.reserve(self.size)
             progress.start("downloading", self.size, part.position)
-            part.hash_found(ring)
-            for view in self._pieces(fetch, ring) if missing else ():
-                part.write(view)
+            part.hash_existing(buffers)
+            if is_missing:
+                for piece in self._pieces(reader, buffers):
+                    part.write(piece)
             progress.phase("verifying")
-            return ring.digests()
+            return buffers.digests()
         finally:
-            fetch.close()
-            ring.close()
+            reader.close()
+            buffers.close()
 
-    def _fetch(self, position: int, *, ranges: bool) -> Fetch:
-        """What reads the rest: several connections where that was asked for and there is enough to
-        read.
-        """
-        if ranges and self._options.parallel > 1 and (self.size or 0) - position > BLOCK:
-            return Parallel(self._images, self._image, self._options, position=position)
-        return Fetch(self._images, self._image, self._options, position=position, ranges=ranges)
+    def _reader(self, position: int, *, ranges: bool) -> Reader:
+        """A reader with several connections where that is asked for and enough data is missing."""
+        missing = (self.size or 0) - position
+        if ranges and self._options.parallel > 1 and missing > BLOCK_SIZE:
+            return ParallelReader(self._images, self._image, self._options, position=position)
+        return ImageReader(
+            self._images, self._image, self._options, position=position, ranges=ranges
+        )
 
-    def _pieces(self, fetch: Fetch, ring: Ring) -> Iterator[memoryview]:
-        """The rest of the data, hashed as it is given out. A piece is good until the next one."""
+    def _pieces(self, reader: Reader, buffers: HashingBuffers) -> Iterator[memoryview]:
+        """The rest of the data, hashed on the way. A piece may be used until the next one."""
         while True:
-            buffer = ring.buffer()
-            # After a break in the middle of a buffer, pieces end where buffers would again.
-            count = fetch.fill(memoryview(buffer)[: BUFFER - fetch.position % BUFFER])
-            ring.hash(buffer, count)
+            buffer = buffers.free_buffer()
+            # After a break in the middle of a buffer, pieces end at multiples of its size again.
+            room = BUFFER_SIZE - reader.position % BUFFER_SIZE
+            count = reader.fill(memoryview(buffer)[:room])
+            buffers.hash(buffer, count)
             if not count:
                 return
             yield memoryview(buffer)[:count]
             self._options.progress.advance(count)
 
-    def _left(self, part: Part, error: E) -> E:
-        """The error, telling what is left of a download that failed."""
+    def _with_rest(self, error: E, part: PartFile) -> E:
+        """Closes the file of a failed download; returns the error, which says what is left."""
         if part.keep():
-            hint = "" if error.hint else "The same command goes on from there."
-            return tell(error, f"what came of image {self.id} is kept in {part.path}", hint)
-        return (
-            tell(error, f"image {self.id} is not downloaded")
-            if isinstance(error, Stopped)
-            else error
-        )
+            error.with_context(
+                f"the partial download of image {self.id} is kept in {part.path}",
+                image_id=self.id,
+            )
+            error.hint = error.hint or "The same command continues it."
+        elif isinstance(error, Stopped):
+            error.with_context(f"image {self.id} is not downloaded", image_id=self.id)
+        return error
 
-    def _ring(self) -> Ring:
-        return Ring(tuple(name for name, _ in (*self._known, *self._expected)))
+    def _buffers(self) -> HashingBuffers:
+        checksums = (self._told, self._expected)
+        return HashingBuffers(tuple(each.algorithm for each in checksums if each))
 
-    def _damaged(self, digests: dict[str, str]) -> str:
-        """Whether what came is something else than what the service has; then it may help to read
-        again.
-        """
-        return self._differs(digests, self._known or self._expected)
+    def _damage(self, digests: dict[str, str]) -> str:
+        """How the data differs from what the service has: reading it again may help."""
+        return self._difference(digests, self._told or self._expected)
 
-    def _unexpected(self, digests: dict[str, str]) -> str:
-        """Whether it is something else than what was expected."""
-        return self._differs(digests, self._expected)
+    def _deviation(self, digests: dict[str, str]) -> str:
+        """How the data differs from what the user expected."""
+        return self._difference(digests, self._expected)
 
-    def _differs(self, digests: dict[str, str], wanted: list[Checksum]) -> str:
-        for checksum in wanted:
-            found = digests[checksum.algorithm]
-            if found != checksum.digest:
-                return mismatch(f"image {self.id}", checksum, found)
-        return ""
+    def _difference(self, digests: dict[str, str], checksum: Checksum | None) -> str:
+        if checksum is None or digests[checksum.algorithm] == checksum.digest:
+            return ""
+        return mismatch(f"image {self.id}", checksum, digests[checksum.algorithm])
 
-    def _done(self, path: str, size: int) -> Done:
-        """Say so when nothing could be checked."""
-        checks = self._expected or self._known
+    def _result(self, path: str, size: int) -> Downloaded:
+        """The result of a download that has succeeded; warns if it could not be verified."""
+        checksum = self._expected or self._told
         if not self._options.verify:
             self._options.warn(f"image {self.id} was not verified, as --no-verify asks")
-        elif not checks:
+        elif not checksum:
             self._options.warn(f"image {self.id} was not verified: the service tells no hash of it")
-        return Done(path, size, checks[0][0] if checks else "")
+        return Downloaded(path, size, checksum.algorithm if checksum else "")
 
 
-def _unbuffered(stream: BinaryIO) -> BinaryIO:
-    """The stream below the buffer, which would copy; a pipe is made larger."""
+def _without_buffer(stream: BinaryIO) -> BinaryIO:
+    """The stream below its buffer, which would copy the data; a pipe is made larger."""
     try:
-        widen(stream.fileno())
+        enlarge_pipe(stream.fileno())
     except (OSError, ValueError):
         return stream  # not a file of the system
     stream.flush()
     return getattr(stream, "raw", stream)
 
 
-def _put(raw: BinaryIO, view: memoryview) -> None:
-    """Write all of view, also to a pipe that somebody made non-blocking."""
+def _write_all(raw: BinaryIO, view: memoryview) -> None:
+    """Writes all of view, also to a non-blocking pipe."""
     while view:
         count: int | None = raw.write(view)
-        if count is None:  # what such a pipe says when it is full
+        if count is None:  # the pipe is full
             select.select([], [raw], [])
         else:
             view = view[count:]

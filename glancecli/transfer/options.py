@@ -1,4 +1,4 @@
-"""What a transfer is told: how patient, how careful, and whom to keep informed."""
+"""Options of a transfer: how long it keeps trying, what it verifies, and where it reports."""
 
 from __future__ import annotations
 
@@ -11,57 +11,56 @@ PAUSE = 0.5  # seconds before the second attempt, doubled before each further on
 
 
 class Progress(Protocol):
-    """What shows how far a transfer is; it never learns what is transferred."""
+    """Shows how far a transfer is; it never learns what is transferred."""
 
     def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """Bytes begin to move: total of them (None: not known), at of them moved already."""
+        """A transfer begins, of total bytes (None: unknown), of which at are there already."""
 
     def advance(self, count: int) -> None:
-        """So many bytes more."""
+        """So many more bytes have been transferred."""
 
     def phase(self, text: str) -> None:
-        """Something else is done now (verifying)."""
+        """Something else is done from now on (verifying)."""
 
     def stop(self) -> None:
-        """Nothing moves any more."""
+        """The transfer has ended."""
 
 
 class Silent:
-    """Progress that nobody sees."""
+    """A progress display that shows nothing."""
 
     def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """Nothing."""
+        """Shows nothing."""
 
     def advance(self, count: int) -> None:
-        """Nothing."""
+        """Shows nothing."""
 
     def phase(self, text: str) -> None:
-        """Nothing."""
+        """Shows nothing."""
 
     def stop(self) -> None:
-        """Nothing."""
+        """Shows nothing."""
 
 
-def _nobody(_text: str) -> None:
-    """Says nothing."""
+def _ignore(_text: str) -> None:
+    """Writes nothing."""
 
 
 class Options(NamedTuple):
-    """How a transfer is done. retries, stall and progress count for every kind, the rest for
-    uploads.
+    """How a transfer is done.
 
-    checksum is what the data must hash to: hex digits (MD5, SHA-1, SHA-256, SHA-384 or SHA-512 by
-    their number) or ALGORITHM:HEX. size is how many bytes the source must have. hash_algo is the
-    algorithm by which the service hashes, for services that differ from the rule (SHA-512; MD5
-    before Rocky).
+    checksum is what the data must hash to: ALGORITHM:HEX, or the hex digits of an MD5, SHA-1,
+    SHA-256, SHA-384 or SHA-512 hash. size is how many bytes the source of an upload must have.
+    hash_algo is the algorithm by which the service hashes, for services that differ from the rule
+    (SHA-512; MD5 before Rocky).
     """
 
     progress: Progress = Silent()
-    note: Callable[[str], None] = _nobody  # good to know
-    warn: Callable[[str], None] = _nobody  # something is not as safe as it should be
-    retries: int = RETRIES  # attempts after the first one
-    stall: float = STALL  # seconds
-    pause: float = PAUSE  # seconds
+    note: Callable[[str], None] = _ignore  # writes what is good to know
+    warn: Callable[[str], None] = _ignore  # writes what is not as safe as it should be
+    retries: int = RETRIES
+    stall: float = STALL
+    pause: float = PAUSE
     verify: bool = True
     checksum: str = ""
     size: int | None = None
@@ -69,5 +68,5 @@ class Options(NamedTuple):
     parallel: int = 1  # connections of a download
     store: str = ""  # where an upload goes
     prefer: str = ""  # stores to download from first, separated by commas
-    keep: bool = False  # a record that we made stays when its data cannot be sent
-    wait: float | None = None  # seconds until the image must be active, when the service works on
+    keep: bool = False  # a new image stays when its data cannot be sent
+    wait: float | None = None  # seconds in which an upload must become active; None: stall

@@ -1,4 +1,4 @@
-"""An image's data by several connections at once, given out in order."""
+"""Reading an image's data by several connections at once."""
 
 from __future__ import annotations
 
@@ -6,94 +6,117 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.errors import ConnectionFailed, GlanceError, describe_failure
 from glancecli.transfer.options import Options
-from glancecli.transfer.reader import Fetch
+from glancecli.transfer.reader import ImageReader
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api import Data, Images
     from glancecli.image import Image
 
-BLOCK = 2**23  # bytes that one request asks for
+BLOCK_SIZE = 2**23  # bytes that one request asks for
 
 
-class Parallel(Fetch):
-    """Reads one image from a position on, asking for as many blocks at once as options.parallel
-    says.
+class ParallelReader:
+    """Reads one image from a position on, with one request for each block of 8 MiB.
 
-    Whatever goes wrong with a block, or is not exactly what was asked for, ends the parallel
-    reading: from there on one connection goes on as Fetch does, with its retries. Holds a block for
-    each connection.
+    As many requests run at once as options.parallel says, and each holds its block in memory. When
+    a block fails, or is not exactly what was asked for, an ImageReader reads the rest by one
+    connection, with its retries.
     """
 
     def __init__(
         self, images: Images, image: Image, options: Options, *, position: int = 0
     ) -> None:
-        super().__init__(images, image, options, position=position)
-        self._pool: ThreadPoolExecutor | None = ThreadPoolExecutor(options.parallel)
-        self._coming: deque[Future[bytearray]] = deque()
-        self._asked = position
-        self._block = memoryview(b"")
+        self.id = str(image["id"])
+        self._size = int(image["size"])
+        self._images = images
+        self._image = image
+        self._options = options
+        self._pool = ThreadPoolExecutor(options.parallel)
+        self._requested: deque[Future[bytearray]] = deque()  # blocks in the order of the image
+        self._request_start = position  # of the next block to request
+        self._block = memoryview(b"")  # data of the first block that has not been given out
+        self._position = position
+        self._single: ImageReader | None = None  # reads the rest after a failure
+
+    @property
+    def position(self) -> int:
+        """How many bytes come before the next one."""
+        return self._single.position if self._single else self._position
 
     def open(self) -> int:
-        """Ask for the first blocks; the position where the data starts."""
-        self._ask()
-        return self.position
+        """Requests the first blocks; returns the position where the data starts."""
+        self._request_blocks()
+        return self._position
 
     def fill(self, view: memoryview) -> int:
-        """The next bytes, 0 at the end, as Fetch promises them."""
-        if not self._block and self._coming:
-            try:
-                self._block = memoryview(self._coming.popleft().result())
-            except GlanceError as error:
-                self._options.note(f"{error.headline}; going on with one connection")
-                self._alone()
-            else:
-                self._ask()
-        if not self._block:
-            whole = self._pool is not None and self.position == self.size
-            return 0 if whole else super().fill(view)
+        """Copies the next bytes into view; returns how many, 0 at the end."""
+        if not self._block and self._requested:
+            self._next_block()
+        if self._single:
+            return self._single.fill(view)
         count = min(len(view), len(self._block))
-        view[:count], self._block = self._block[:count], self._block[count:]
-        self.position += count
+        view[:count] = self._block[:count]
+        self._block = self._block[count:]
+        self._position += count
         return count
 
     def close(self) -> None:
-        """Drop all connections."""
-        self._alone()
-        super().close()
+        """Ends the requests that have not begun, and the connection that reads the rest."""
+        self._end_requests()
+        if self._single:
+            self._single.close()
 
-    def _ask(self) -> None:
-        """Keep every connection at work."""
-        size = self.size or 0
-        while self._pool and self._asked < size and len(self._coming) < self._options.parallel:
-            end = min(self._asked + BLOCK, size)
-            self._coming.append(self._pool.submit(self._get, self._asked, end))
-            self._asked = end
+    def _next_block(self) -> None:
+        """Waits for the next block; after its failure the rest is read by one connection."""
+        try:
+            self._block = memoryview(self._requested.popleft().result())
+        except GlanceError as error:
+            self._options.note(f"{describe_failure(error)}; continuing with one connection")
+            self._end_requests()
+            self._single = ImageReader(
+                self._images, self._image, self._options, position=self._position
+            )
+        else:
+            self._request_blocks()
 
-    def _get(self, start: int, end: int) -> bytearray:
-        """The bytes from start up to end, or an error when the answer is anything else."""
-        options = self._options
+    def _request_blocks(self) -> None:
+        """Requests blocks until as many requests run as there are connections."""
+        while len(self._requested) < self._options.parallel and self._request_start < self._size:
+            end = min(self._request_start + BLOCK_SIZE, self._size)
+            self._requested.append(self._pool.submit(self._fetch, self._request_start, end))
+            self._request_start = end
+
+    def _fetch(self, start: int, end: int) -> bytearray:
+        """Returns the bytes from start up to end; raises GlanceError for any other response."""
         data = self._images.open_data(
-            self.id, start, end - 1, size=end - start, prefer=options.prefer, stall=options.stall
+            self.id,
+            start,
+            end - 1,
+            size=end - start,
+            prefer=self._options.prefer,
+            stall=self._options.stall,
         )
         try:
-            if data.status != 206 or data.content_range != (start, end - 1, self.size):
-                raise ConnectionFailed(f"image {self.id}: the service does not give parts of it")
-            block = bytearray(end - start)
-            got, view = 0, memoryview(block)
-            while got < len(block):
-                count = data.readinto(view[got:])
-                if not count:
-                    raise ConnectionFailed(f"image {self.id}: a part ended too early")
-                got += count
-            return block
+            if data.status != 206 or data.content_range != (start, end - 1, self._size):
+                raise ConnectionFailed(
+                    f"image {self.id}: the service does not answer Range requests"
+                )
+            return self._read_block(data, end - start)
         finally:
             data.close()
 
-    def _alone(self) -> None:
-        """No more parallel reading."""
-        self._coming.clear()
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+    def _read_block(self, data: Data, size: int) -> bytearray:
+        block = bytearray(size)
+        view = memoryview(block)
+        while view:
+            count = data.readinto(view)
+            if not count:
+                raise ConnectionFailed(f"image {self.id}: a part ended {len(view)} bytes too early")
+            view = view[count:]
+        return block
+
+    def _end_requests(self) -> None:
+        self._requested.clear()
+        self._pool.shutdown(wait=False, cancel_futures=True)

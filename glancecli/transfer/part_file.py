@@ -1,5 +1,5 @@
-"""A file that is not finished: written beside its place under a name of its own, renamed when it is
-right.
+"""The file of a download that is not complete: written under a name of its own beside its target,
+and renamed when it is complete and verified.
 """
 
 from __future__ import annotations
@@ -11,69 +11,78 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from enum import Enum, auto
 from pathlib import Path
 
 from glancecli.errors import GlanceError
-from glancecli.transfer.direct_io import Disk
-from glancecli.transfer.hashing import Ring
+from glancecli.text import system_reason
+from glancecli.transfer.direct_io import FileWriter
+from glancecli.transfer.hashing import HashingBuffers
 
 BLOCK = 2**16  # bytes, the unit in which zeros become holes
 ZEROS = bytes(BLOCK)
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+LONGEST_NAME = 200  # bytes, which leave room for our endings; file systems allow 255
 
 
-class Part:
-    """``F.<what>.<whose>.part``: what is a hash of the image's ID, hash and size, whose is random.
+class PartFile:
+    """``F.KEY.RANDOM.part``, where KEY is a hash of the image's ID, hashes and size.
 
-    So a part is found again by a later run of the same download, and never taken for another
-    image's. A lock keeps two processes from writing to the same one; where locks do not work no
-    part is taken over. While room is reserved for all of it, its size tells nothing, and its name
+    So a later run of the same download finds the file, and never takes it for another image's. A
+    lock keeps two processes from writing to the same file; where locks do not work no file is taken
+    over. While room is reserved for all of the image, the file's size tells nothing, and its name
     ends in .reserved.
     """
 
-    def __init__(self, target: Path, what: str, *, sparse: bool = True) -> None:
+    def __init__(self, target: Path, image_key: str, *, sparse: bool = True) -> None:
         self.target = Path(os.path.realpath(target))
         self._sparse = sparse
-        self._stem = f"{_short(self.target.name)}.{_key(what)}."
-        self.fd, self.path = self._adopt() or self._make()
+        digest = hashlib.sha256(image_key.encode()).hexdigest()
+        self._stem = f"{_shortened(self.target.name)}.{digest[:12]}."
+        self.fd, self.path = self._take_over() or self._create()
         self.position = os.fstat(self.fd).st_size
-        self._disk = Disk(self.fd)
+        self._writer = FileWriter(self.fd)
 
-    def _adopt(self) -> tuple[int, Path] | None:
-        """A part that an earlier run left, the longest one, unless somebody is at work on it."""
+    def _take_over(self) -> tuple[int, Path] | None:
+        """Opens the longest file that an earlier run left and no process works on."""
+        for path in sorted(self._left_over(), key=_size, reverse=True):
+            fd = _open_locked(path)
+            if fd is None:
+                continue
+            if path.suffix == ".part":
+                return fd, path
+            path.unlink()  # how much of its reserved size is data is unknown
+            os.close(fd)
+        return None
+
+    def _left_over(self) -> list[Path]:
         try:
-            paths = [
+            return [
                 path
                 for path in self.target.parent.iterdir()
                 if path.name.startswith(self._stem) and path.suffix in (".part", ".reserved")
             ]
         except OSError:
-            return None
-        for path in sorted(paths, key=_size_of, reverse=True):
-            if (fd := _taken(path)) is not None:
-                if path.suffix == ".part":
-                    return fd, path
-                path.unlink()  # nobody is at work on it, and how far it got is not known
-                os.close(fd)
-        return None
+            return []
 
-    def _make(self) -> tuple[int, Path]:
-        """A new part. One that somebody took over before it was locked is his."""
+    def _create(self) -> tuple[int, Path]:
+        """Creates a new file; another process may take one over before we have locked it."""
         while True:
             path = self.target.with_name(f"{self._stem}{secrets.token_hex(4)}.part")
             try:
                 fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             except OSError as error:
-                raise GlanceError(f"cannot write {self.target}: {_words(error)}") from error
-            if _lock(fd) is not False and _still(path, fd):
+                reason = system_reason(error)
+                raise GlanceError(f"cannot write {self.target}: {reason}") from error
+            if _lock(fd) is not Lock.BUSY and _is_same_file(path, fd):
                 return fd, path
             os.close(fd)
 
     def reserve(self, size: int | None) -> None:
-        """See that there is room for size bytes; without sparse writing take it at once.
+        """Checks that there is room for size bytes; without sparse writing reserves it.
 
-        Raises GlanceError when there is not.
+        Raises GlanceError when there is not enough.
         """
         if size is None:
             return
@@ -82,46 +91,51 @@ class Part:
         free = room.f_bavail * room.f_frsize
         if room.f_blocks and free < needed:
             raise GlanceError(
-                f"not enough room in {self.target.parent}: {needed} bytes are needed, and {free} are free"
+                f"not enough room in {self.target.parent}: "
+                f"{needed} bytes are needed, and {free} are free"
             )
-        if not self._sparse and size:
-            with self._guarded():
+        if size and not self._sparse:
+            with self._explaining_errors():
                 self._rename(".reserved")
                 os.posix_fallocate(self.fd, 0, size)
 
     def _rename(self, suffix: str) -> None:
         self.path = self.path.rename(self.path.with_suffix(suffix))
 
-    def hash_found(self, ring: Ring) -> None:
-        """Put what is there through the ring, from the beginning to our position."""
-        at = 0
-        while at < self.position:
-            buffer = ring.buffer()
-            with self._guarded():
-                count = os.preadv(self.fd, [memoryview(buffer)[: self.position - at]], at)
+    def hash_existing(self, buffers: HashingBuffers) -> None:
+        """Hashes the data that is there, from the beginning to our position."""
+        offset = 0
+        while offset < self.position:
+            buffer = buffers.free_buffer()
+            with self._explaining_errors():
+                view = memoryview(buffer)[: self.position - offset]
+                count = os.preadv(self.fd, [view], offset)
             if not count:
                 raise GlanceError(f"{self.path} became shorter while it was being read")
-            ring.hash(buffer, count)
-            at += count
+            buffers.hash(buffer, count)
+            offset += count
 
     def restart(self) -> None:
-        """Forget what is there."""
-        with self._guarded():
+        """Drops the data that is there."""
+        with self._explaining_errors():
             os.ftruncate(self.fd, 0)
         self.position = 0
 
     def write(self, view: memoryview) -> None:
-        """Add these bytes; blocks of zeros become holes."""
-        with self._guarded():
-            for start, stop in _stretches(view) if self._sparse else ((0, len(view)),):
-                self._disk.write(view[start:stop], self.position + start)
+        """Adds these bytes; blocks of zeros become holes in a sparse file."""
+        with self._explaining_errors():
+            if self._sparse:
+                for start, stop in _runs_of_data(view):
+                    self._writer.write(view[start:stop], self.position + start)
+            else:
+                self._writer.write(view, self.position)
             self.position += len(view)
 
     def finish(self, *, overwrite: bool) -> None:
-        """Everything is right: onto the disk, and into its place."""
-        with self._guarded():
+        """Syncs the complete file to disk, and renames it to its target."""
+        with self._explaining_errors():
             os.ftruncate(self.fd, self.position)
-            self._disk.end()
+            self._writer.close()
             os.fsync(self.fd)
             if not overwrite and self.target.exists():
                 raise FileExistsError
@@ -130,25 +144,21 @@ class Part:
         os.close(self.fd)
 
     def keep(self) -> bool:
-        """Leave what is there for a later run; whether there is anything."""
+        """Leaves the data for a later run, and closes the file; False when there was none."""
         if not self.position:
-            self.drop()
+            self.path.unlink()
+            self._close()
             return False
         try:
-            os.ftruncate(self.fd, self.position)  # what was reserved is no data
+            os.ftruncate(self.fd, self.position)  # reserved room is not data
             self._rename(".part")
         finally:
             self._close()
         return True
 
-    def drop(self) -> None:
-        """Remove it."""
-        self.path.unlink()
-        self._close()
-
     def _close(self) -> None:
-        with suppress(OSError):  # the hash will tell whether what is left is good
-            self._disk.end()
+        with suppress(OSError):  # the hash will show whether the data that is left is good
+            self._writer.close()
         os.close(self.fd)
 
     def _sync_folder(self) -> None:
@@ -163,74 +173,78 @@ class Part:
         finally:
             os.close(fd)
 
-    def _guarded(self) -> _Guard:
-        return _Guard(self)
-
-
-class _Guard:
-    """Turns the errors of files into ours; a full disk is not left full."""
-
-    def __init__(self, part: Part) -> None:
-        self._part = part
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        if not isinstance(error, OSError):
-            return
-        if isinstance(error, FileExistsError):
+    @contextmanager
+    def _explaining_errors(self) -> Iterator[None]:
+        """Turns an OSError into a GlanceError; after a full disk nothing is kept."""
+        try:
+            yield
+        except FileExistsError as error:
             raise GlanceError(
-                f"{self._part.target} has been made by somebody else in the meantime",
+                f"{self.target} has been created by another program in the meantime",
                 hint="--force replaces it.",
             ) from error
-        if error.errno in FULL:
-            self._part.position = 0  # so that keep() removes it
-        raise GlanceError(f"cannot write {self._part.path}: {_words(error)}") from error
+        except OSError as error:
+            if error.errno in DISK_IS_FULL:
+                self.position = 0
+            raise GlanceError(f"cannot write {self.path}: {system_reason(error)}") from error
 
 
-def _stretches(view: memoryview) -> Iterator[tuple[int, int]]:
+def _runs_of_data(view: memoryview) -> Iterator[tuple[int, int]]:
     """Start and end of each run of blocks that are not all zero."""
-    start, count = 0, len(view)
-    for at in range(0, count, BLOCK):
-        end = min(at + BLOCK, count)
-        # Most blocks show by their first byte that they are something else, and need not be copied
-        # for it.
-        if not view[at] and view[at:end].tobytes() == ZEROS[: end - at]:
-            if start < at:
-                yield start, at
-            start = end
-    if start < count:
-        yield start, count
+    start = 0
+    size = len(view)
+    for block_start in range(0, size, BLOCK):
+        block_end = min(block_start + BLOCK, size)
+        # The first byte shows of most blocks that they are not zero; those are not copied.
+        if view[block_start]:
+            continue
+        if view[block_start:block_end].tobytes() == ZEROS[: block_end - block_start]:
+            if start < block_start:
+                yield start, block_start
+            start = block_end
+    if start < size:
+        yield start, size
 
 
-def _taken(path: Path) -> int | None:
-    """A part opened and locked for us alone, None when it is not to be had, or not what it seems."""
+def _open_locked(path: Path) -> int | None:
+    """Opens a left-over file and locks it; None when it is locked, or not a file of ours."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    status = os.fstat(fd)
-    mine = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_nlink == 1
-    # Its owner may have finished and renamed it between our open and our lock.
-    if mine and status.st_size and _lock(fd) and _still(path, fd):
+    # The process that wrote it may have renamed it between our open and our lock.
+    if _is_own_file(fd) and _lock(fd) is Lock.HELD and _is_same_file(path, fd):
         return fd
     os.close(fd)
     return None
 
 
-def _lock(fd: int) -> bool | None:
-    """Whether the file is locked for us now; None where locks do not work."""
+def _is_own_file(fd: int) -> bool:
+    """Whether it is a regular file of this user, without other links, that has data."""
+    status = os.fstat(fd)
+    is_ours = status.st_uid == os.geteuid() and status.st_nlink == 1
+    return stat.S_ISREG(status.st_mode) and is_ours and status.st_size > 0
+
+
+class Lock(Enum):
+    """What an attempt to lock a file has led to."""
+
+    HELD = auto()
+    BUSY = auto()  # another process holds it
+    UNSUPPORTED = auto()  # the file system has no locks
+
+
+def _lock(fd: int) -> Lock:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
+        return Lock.BUSY
     except OSError:
-        return None
-    return True
+        return Lock.UNSUPPORTED
+    return Lock.HELD
 
 
-def _still(path: Path, fd: int) -> bool:
+def _is_same_file(path: Path, fd: int) -> bool:
     """Whether the path still names the file that is open."""
     try:
         return os.path.samestat(path.stat(), os.fstat(fd))
@@ -238,21 +252,12 @@ def _still(path: Path, fd: int) -> bool:
         return False
 
 
-def _size_of(path: Path) -> int:
+def _size(path: Path) -> int:
     try:
         return path.lstat().st_size
     except OSError:
         return -1
 
 
-def _key(what: str) -> str:
-    return hashlib.sha256(what.encode()).hexdigest()[:12]
-
-
-def _short(name: str) -> str:
-    """A file name short enough to take our endings (255 bytes is what file systems allow)."""
-    return os.fsdecode(os.fsencode(name)[:200])
-
-
-def _words(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _shortened(name: str) -> str:
+    return os.fsdecode(os.fsencode(name)[:LONGEST_NAME])

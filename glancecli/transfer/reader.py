@@ -1,10 +1,10 @@
-"""An image's data read in order, whatever breaks on the way."""
+"""Reading an image's data in order, with retries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject
+from glancecli.errors import ConnectionFailed, GlanceError, Hint, HttpError, Subject
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 
@@ -12,15 +12,39 @@ if TYPE_CHECKING:
     from glancecli.api import Data, Images
     from glancecli.image import Image
 
-SCRATCH = 2**18  # bytes
+SCRATCH_SIZE = 2**18  # bytes
+CANNOT_RESUME = (400, 416)  # statuses of a service whose store cannot read from the middle
 
 
-class Fetch:
-    """Reads one image from a position on; after a break it goes on with Range where the service
-    can.
+class Reader(Protocol):
+    """Reads the data of one image in order."""
 
-    ranges False asks for the whole image always and skips what is there already: some stores answer
-    a Range with something else, which only the hash shows.
+    @property
+    def position(self) -> int:
+        """How many bytes come before the next one."""
+
+    def open(self) -> int:
+        """Opens the data; returns the position where it starts."""
+
+    def fill(self, view: memoryview) -> int:
+        """Reads the next bytes into view; returns how many, 0 at the end."""
+
+    def close(self) -> None:
+        """Drops the connections."""
+
+
+class OpenData(NamedTuple):
+    """A response with image data, and the position of its first byte."""
+
+    data: Data
+    start: int
+
+
+class ImageReader:
+    """Reads one image from a position on; after a break it resumes with a Range request.
+
+    Where the service cannot do that, or without ranges, it requests the whole image and skips what
+    is there already: some stores answer a Range request with other data, which only the hash shows.
     """
 
     def __init__(
@@ -32,151 +56,193 @@ class Fetch:
         position: int = 0,
         ranges: bool = True,
     ) -> None:
-        self._images, self._options, self._ranges = images, options, ranges
         self.id = str(image["id"])
         self.size: int | None = image.get("size")
         self.position = position
+        self._images = images
+        self._prefer = options.prefer
+        self._ranges = ranges
         self._data: Data | None = None
-        self._retry = Retry(options, keeps=True)
+        self._retry = Retry(options, resumable=True)
 
     def open(self) -> int:
-        """Open the data; the position where it starts: 0 when the service cannot go on where we
-        are.
-
-        Tried again as fill() is.
+        """Opens the data, with retries; returns the position where it starts: 0 when the service
+        cannot resume at ours.
         """
         while self._data is None:
             try:
-                if self._connect():
-                    self.position = 0
+                opened = self._request()
             except GlanceError as error:
-                self._again(error)
+                self._retry_or_raise(error)
+            else:
+                self._data = opened.data
+                self.position = opened.start
         return self.position
 
     def fill(self, view: memoryview) -> int:
-        """The next bytes, 0 at the end. Breaks are mended as far as the options allow.
+        """Reads the next bytes into view, with retries; returns how many, 0 at the end.
 
-        Raises GlanceError that names the image when there is no more to be had, or when it ends
-        elsewhere than the service promised.
+        Raises GlanceError when retries do not help, or when the data ends elsewhere than the
+        service promised.
         """
-        room = view if self.size is None else view[: self.size - self.position]
+        room = view
+        if self.size is not None:
+            room = view[: self.size - self.position]
         while True:
             try:
-                if self._data is None:
-                    self._skip(self._connect())
-                assert self._data  # noqa: S101 - told to the type checker
-                # One byte of room is left at the end, in which surplus data shows.
-                count = self._data.readinto(room or memoryview(bytearray(1)))
-                self._check(count, len(room))
+                count = self._read(room)
             except GlanceError as error:
-                self._again(error)
+                self._retry_or_raise(error)
             else:
                 self.position += count
-                self._retry.moved(count)
+                self._retry.bytes_moved(count)
                 return count
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Drops the connection."""
         if self._data is not None:
             self._data.close()
             self._data = None
 
-    def _connect(self) -> int:
-        """Ask for the rest: how many bytes come before our position once more."""
-        start = self.position if self._ranges else 0
-        try:
-            data = self._images.open_data(
-                self.id,
-                start,
-                size=self.size,
-                prefer=self._options.prefer,
-                stall=self._retry.begin(),
+    def _read(self, room: memoryview) -> int:
+        data = self._data or self._reopen()
+        if room:
+            count = data.readinto(room)
+            self._check_end(count)
+            return count
+        # All promised bytes have been read: one byte more shows that the service sends too much.
+        if data.readinto(memoryview(bytearray(1))):
+            raise ConnectionFailed(
+                f"image {self.id}: the service sent more than the promised {self.size} bytes"
             )
-        except HttpError as error:
-            # Glance answers 400 when the store cannot read from the middle.
-            if error.status in (400, 416) and start:
-                self._ranges = False
-                return self._connect()
-            raise
-        try:
-            honest = self._honest(data, start)
-        except GlanceError:
-            data.close()
-            raise
-        if not honest:
-            data.close()
+        return 0
+
+    def _check_end(self, count: int) -> None:
+        if count == 0 and self.size is not None:
+            missing = self.size - self.position
+            raise ConnectionFailed(f"image {self.id}: the data ended {missing} bytes too early")
+
+    def _reopen(self) -> Data:
+        """Opens the data at our position."""
+        opened = self._request()
+        self._data = opened.data
+        self._skip(opened.data, self.position - opened.start)
+        return opened.data
+
+    def _request(self) -> OpenData:
+        """Requests the data from our position on; what comes may start at 0 all the same."""
+        if self._ranges and self.position:
+            opened = self._request_rest()
+            if opened:
+                return opened
             self._ranges = False
-            return self._connect()
-        self._data = data
-        return self.position - (start if data.status == 206 else 0)
+        return self._request_all()
 
-    def _honest(self, data: Data, start: int) -> bool:
-        """Whether the answer is what was asked for. False: ask without Range."""
+    def _request_rest(self) -> OpenData | None:
+        """Sends a Range request; None when it does not bring what was asked for."""
+        try:
+            data = self._open_data(self.position)
+        except HttpError as error:
+            if error.status in CANNOT_RESUME:
+                return None
+            raise
+        if data.status != 206:
+            self._check_length(data)
+            return OpenData(data, 0)
+        if self._is_rest(data):
+            return OpenData(data, self.position)
+        data.close()
+        return None
+
+    def _request_all(self) -> OpenData:
+        data = self._open_data(0)
         if data.status == 206:
-            if not start:
-                raise ConnectionFailed(
-                    f"image {self.id}: the service sent a part that was not asked for"
-                )
-            first, last, whole = data.content_range or (-1, -1, None)
-            right = first == start and (self.size is None or last + 1 == self.size)
-            right = right and (whole is None or whole == last + 1)
-            return right and data.length in (None, last + 1 - first)
-        if None not in (data.length, self.size) and data.length != self.size:
+            data.close()
             raise ConnectionFailed(
-                f"image {self.id} has {self.size} bytes, and the service sends {data.length}"
+                f"image {self.id}: the service sent a part that was not asked for"
             )
-        return True
+        self._check_length(data)
+        return OpenData(data, 0)
 
-    def _skip(self, count: int) -> None:
-        """Read over what we have."""
-        scratch = memoryview(bytearray(SCRATCH))
+    def _open_data(self, start: int) -> Data:
+        return self._images.open_data(
+            self.id,
+            start,
+            size=self.size,
+            prefer=self._prefer,
+            stall=self._retry.begin_attempt(),
+        )
+
+    def _is_rest(self, data: Data) -> bool:
+        """Whether a partial response holds exactly the bytes from our position to the end."""
+        if data.content_range is None:
+            return False
+        first, last, size = data.content_range
+        if first != self.position:
+            return False
+        if self.size is not None and last + 1 != self.size:
+            return False
+        if size is not None and last + 1 != size:
+            return False
+        return data.length in (None, last + 1 - first)
+
+    def _check_length(self, data: Data) -> None:
+        """Refuses a whole response of another length than the image has."""
+        if data.length is None or self.size is None or data.length == self.size:
+            return
+        data.close()
+        raise ConnectionFailed(
+            f"image {self.id} has {self.size} bytes, and the service sends {data.length}"
+        )
+
+    def _skip(self, data: Data, count: int) -> None:
+        """Reads bytes that we have already, and drops them."""
+        scratch = memoryview(bytearray(SCRATCH_SIZE))
         while count:
-            assert self._data  # noqa: S101 - told to the type checker
-            got = self._data.readinto(scratch[: min(count, SCRATCH)])
-            if not got:
+            skipped = data.readinto(scratch[:count])
+            if not skipped:
                 raise ConnectionFailed(
-                    f"image {self.id}: the data ended before the place where we are"
+                    f"image {self.id}: the data ended before byte {self.position}"
                 )
-            self._retry.moved(0)
-            count -= got
+            self._retry.bytes_moved(0)
+            count -= skipped
 
-    def _check(self, count: int, room: int) -> None:
-        if not room and count:
-            raise ConnectionFailed(
-                f"image {self.id}: more than the promised {self.size} bytes came"
-            )
-        if room and not count and self.size is not None:
-            left = self.size - self.position
-            raise ConnectionFailed(
-                f"image {self.id}: the data ended when {left} bytes were still to come"
-            )
-
-    def _again(self, error: GlanceError) -> None:
+    def _retry_or_raise(self, error: GlanceError) -> None:
         self.close()
         try:
-            self._retry.after(error)
+            self._retry.wait_or_raise(error)
         except HttpError as final:
-            _explain(final, self.id)
+            explain_refusal(final, self.id)
+            raise
 
 
-def _explain(error: HttpError, image_id: str) -> NoReturn:
-    """A refused download in a sentence of its own."""
-    words = {
-        204: f"image {image_id} has no data",
-        403: f"image {image_id} may not be downloaded: it is deactivated, or a policy forbids it",
-        404: f"image {image_id} has no data here: it is gone, or was never uploaded",
-        409: f"image {image_id} is in a state in which it has no data to give",
-        410: f"image {image_id} is gone: it was deleted",
-    }
-    hints = {
-        204: f"'image-upload {image_id}' gives it some.",
-        403: f"'image-show {image_id}' shows its status; 'image-reactivate {image_id}' reactivates it.",
-        409: f"'image-show {image_id}' shows its status.",
-    }
-    if error.status in words:
-        error.subject = None
-        error.message = words[error.status]
-        error.hint = error.hint or hints.get(error.status, "")
-    elif error.subject is None:
-        error.subject = Subject("image", image_id)
-    raise error
+def explain_refusal(error: HttpError, image_id: str) -> None:
+    """Replaces the message of a refused download by one that says what to do."""
+    error.image_id = image_id
+    message = REFUSALS.get(error.status)
+    if not message:
+        error.subject = error.subject or Subject("image", image_id)
+        return
+    error.subject = None
+    error.message = message.format(image_id)
+    if error.hint:
+        return
+    if error.status == 204:
+        error.hint = Hint("{} uploads data.", ("image-upload", image_id, "--file", "FILE"))
+    elif error.status == 403:
+        error.hint = Hint(
+            "{} shows its status; {} reactivates it.",
+            ("image-show", image_id),
+            ("image-reactivate", image_id),
+        )
+    elif error.status == 409:
+        error.hint = Hint("{} shows its status.", ("image-show", image_id))
+
+
+REFUSALS = {
+    204: "image {} has no data",
+    403: "image {} may not be downloaded: it is deactivated, or a policy forbids it",
+    404: "image {} has no data here: it is gone, or was never uploaded",
+    409: "image {} is in a state in which its data cannot be read",
+    410: "image {} is gone: it was deleted",
+}

@@ -1,89 +1,111 @@
-"""How long a transfer goes on trying."""
+"""Whether and when a transfer is tried again."""
 
 from __future__ import annotations
 
 import random
 import time
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, tell
+from glancecli.errors import (
+    ConnectionFailed,
+    GlanceError,
+    HttpError,
+    Stalled,
+    Unauthorized,
+    describe_failure,
+)
 from glancecli.transfer.options import Options
 
-LONGEST_PAUSE = 30.0
-LONGEST_WISH = 60.0  # seconds that a service may ask us to wait
-ENOUGH = 2**20  # bytes after which a transfer counts as moving again
+LONGEST_PAUSE = 30.0  # seconds between two attempts
+LONGEST_RETRY_AFTER = 60.0  # seconds that a service may ask us to wait
+PROGRESS = 2**20  # bytes after which a transfer counts as moving again
+SILENCE = 1.75  # times the stall time, in which nothing may move in all attempts together
 LEAST = 1 / 6  # of the stall time, which even the last attempt is given
+RETRY_STATUSES = frozenset({401, 408, 429})
 
 
 class Retry:
     """Counts attempts, and the time in which nothing moved.
 
     All silence together ends after less than twice the stall time, retries included, unless at
-    least 1 MiB of new data came through in between. keeps says that what came through stays where
-    it is, so that as much earns all attempts again.
+    least 1 MiB of new data came through in between. resumable means that data that came through
+    stays where it is; then as much new data makes all retries available again.
     """
 
-    def __init__(self, options: Options, *, keeps: bool = False) -> None:
-        self._options, self._keeps = options, keeps
-        self._left = options.retries
-        self._logins = 1
-        self._silence = 0.0
-        self._since = time.monotonic()
-        self._allowed = options.stall
-        self._new = 0
+    def __init__(self, options: Options, *, resumable: bool = False) -> None:
+        self._options = options
+        self._resumable = resumable
+        self._retries_left = options.retries
+        self._logins_left = 1
+        self._new_bytes = 0
+        self._silence = 0.0  # seconds in which nothing moved, in all attempts together
+        self._last_move = time.monotonic()
+        self._stall_limit = options.stall
+        self._least = LEAST * options.stall
+        self._silence_limit = SILENCE * options.stall
 
-    def begin(self) -> float:
-        """An attempt begins: the seconds without a byte that it may have."""
-        self._since = time.monotonic()
-        seconds = max(min(self._options.stall, self._budget - self._silence), self._least)
-        self._allowed = float(round(seconds)) if seconds > 2 else seconds
-        return self._allowed
+    def begin_attempt(self) -> float:
+        """Returns how many seconds may pass without a byte in the attempt that begins now."""
+        self._last_move = time.monotonic()
+        remaining = self._silence_limit - self._silence
+        seconds = max(min(self._options.stall, remaining), self._least)
+        if seconds > 2:
+            seconds = float(round(seconds))
+        self._stall_limit = seconds
+        return seconds
 
-    def moved(self, new: int) -> None:
-        """Bytes got through, so many of them for the first time."""
-        self._since = time.monotonic()
-        self._new += new
+    def bytes_moved(self, new: int) -> None:
+        """Takes note that data came through, new bytes of it for the first time."""
+        self._last_move = time.monotonic()
+        self._new_bytes += new
 
-    def after(self, error: GlanceError) -> None:
-        """Wait before the next attempt, or raise error when there is to be none."""
-        if self._new >= ENOUGH:
-            self._silence = 0.0
-            self._left = self._options.retries if self._keeps else self._left
-        self._new = 0
-        self._silence += (
-            self._allowed if isinstance(error, Stalled) else time.monotonic() - self._since
-        )
-        if not worth_retrying(error) or self._left <= 0:
+    def wait_or_raise(self, error: GlanceError) -> None:
+        """Waits before the next attempt, or raises the error when there is to be none."""
+        self._count_silence(error)
+        if not worth_retrying(error) or self._retries_left <= 0:
             raise error
-        self._left -= 1
-        if isinstance(error, HttpError) and error.status == 401:
-            self._logins -= 1
-            if self._logins < 0:
-                raise error
+        self._retries_left -= 1
+        if isinstance(error, Unauthorized):
+            self._use_new_login(error)
             return
-        used = self._options.retries - self._left
-        pause = min(self._options.pause * 2 ** (used - 1), LONGEST_PAUSE)
-        pause *= random.uniform(0.7, 1.3)  # noqa: S311 - jitter is no secret
-        asked = getattr(error, "retry_after", None) or 0.0
-        pause = max(pause, asked)
-        if asked > LONGEST_WISH:
-            raise tell(error, f"it asks us to wait for {asked:.0f} s")
-        if self._silence + self._least > self._budget:
+        pause = self._next_pause(error)
+        if self._silence + self._least > self._silence_limit:
             raise error
         when = f" in {pause:.0f} s" if pause >= 1 else ""
-        self._options.note(f"{error.headline}; trying again{when}")
+        self._options.note(f"{describe_failure(error)}; retrying{when}")
         time.sleep(pause)
 
-    @property
-    def _budget(self) -> float:
-        return 1.75 * self._options.stall
+    def _count_silence(self, error: GlanceError) -> None:
+        """Adds the time in which nothing moved, unless the attempt has brought enough data."""
+        if self._new_bytes >= PROGRESS:
+            self._silence = 0.0
+            if self._resumable:
+                self._retries_left = self._options.retries
+        self._new_bytes = 0
+        if isinstance(error, Stalled):
+            self._silence += self._stall_limit
+        else:
+            self._silence += time.monotonic() - self._last_move
 
-    @property
-    def _least(self) -> float:
-        return LEAST * self._options.stall
+    def _use_new_login(self, error: Unauthorized) -> None:
+        """Allows one retry with the token of a new login, which has been made already."""
+        self._logins_left -= 1
+        if self._logins_left < 0:
+            raise error
+
+    def _next_pause(self, error: GlanceError) -> float:
+        """Returns the seconds to wait: doubled each time, with jitter, and Retry-After at least."""
+        used = self._options.retries - self._retries_left
+        pause: float = min(self._options.pause * 2 ** (used - 1), LONGEST_PAUSE)
+        pause *= random.uniform(0.7, 1.3)  # noqa: S311 - jitter is not a secret
+        if not isinstance(error, HttpError) or not error.retry_after:
+            return pause
+        if error.retry_after > LONGEST_RETRY_AFTER:
+            raise error.with_context(f"the service asks to wait {error.retry_after:.0f} s")
+        return max(pause, error.retry_after)
 
 
 def worth_retrying(error: GlanceError) -> bool:
-    """Whether the same request may work later."""
+    """Whether the same request may succeed later."""
     if isinstance(error, HttpError):
-        return error.status in (401, 408, 429) or error.status >= 500
+        return error.status in RETRY_STATUSES or error.status >= 500
     return isinstance(error, ConnectionFailed)

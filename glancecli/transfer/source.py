@@ -1,6 +1,4 @@
-"""Where the data of an upload comes from: a file, a pipe. Opened and checked before anything is
-sent.
-"""
+"""The data of an upload: a file or a pipe, opened and checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,21 +10,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glancecli.errors import GlanceError
+from glancecli.text import system_reason
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
 
-PATIENCE = 10  # seconds after which we say that we wait for a pipe
-PAUSE = 0.02  # seconds without data after which what has come from a pipe goes out
-PIPE_SIZE = 2**20
+NOTE_AFTER = 10  # seconds without data from a pipe after which we say that we wait for it
+PAUSE = 0.02  # seconds without data after which what has come from a pipe is sent
+PIPE_SIZE = 2**20  # bytes
+F_SETPIPE_SZ = 1031  # of Linux; other systems refuse it
 
 
 class Readable(Protocol):
-    """What can be uploaded: bytes in order, and again from the beginning when it is rewindable.
+    """What can be uploaded: bytes in order, and again from the beginning if it is rewindable.
 
-    size is in bytes, None when it is not known beforehand; known is the hash that all of it has
-    (algorithm, hex digest), None when nobody tells; read_at is None for what cannot be looked into
-    at any place for nothing.
+    size is in bytes, None when it is not known beforehand. known is the checksum of all of it, None
+    when there is none. read_at is None where data cannot be read at any place.
     """
 
     name: str
@@ -36,27 +35,27 @@ class Readable(Protocol):
 
     @property
     def position(self) -> int:
-        """Bytes given out since the beginning."""
+        """How many bytes have been read since the beginning."""
 
     @property
     def read_at(self) -> Callable[[int, int], bytes] | None:
         """A function that reads length bytes at an offset."""
 
     def fill(self, view: memoryview) -> int:
-        """The next bytes, 0 at the end."""
+        """Reads the next bytes into view; returns how many, 0 at the end."""
 
     def rewind(self) -> None:
-        """Back to the beginning."""
+        """Goes back to the beginning."""
 
     def changed(self) -> str:
-        """How it has changed in size since it was opened, "" when it has not."""
+        """Tells how its size has changed since it was opened, "" when it has not."""
 
 
 class Source:
-    """Data to be read once, or, when rewindable, as often as it takes.
+    """Data of a file descriptor, which can be read again if it is a file or a block device.
 
-    name is what messages call it; size is in bytes, None when it is not known beforehand. path is
-    what --file was given, "" for stdin.
+    name is what messages call it. size is in bytes, None when it is not known beforehand. path is
+    the value of --file, "" for stdin.
     """
 
     known: Checksum | None = None
@@ -64,69 +63,74 @@ class Source:
     def __init__(
         self, fd: int, name: str, *, path: str = "", note: Callable[[str], None] | None = None
     ) -> None:
-        self.fd, self.name, self.path = fd, name, path
+        self.fd = fd
+        self.name = name
+        self.path = path
+        self.position = 0
+        self.size: int | None = None
         self._note = note
-        self._peeked = b""
-        self.position = 0  # bytes given out since the beginning
+        self._peeked = b""  # read from a stream by head(), and not yet by fill()
+        self._start = 0  # where our data begins in the file
         mode = os.fstat(fd).st_mode
         self.rewindable = stat.S_ISREG(mode) or stat.S_ISBLK(mode)
-        self._base = os.lseek(fd, 0, os.SEEK_CUR) if self.rewindable else 0
-        self.size = self._size_now() if self.rewindable else None
-        if not self.rewindable:
-            widen(fd)
+        if self.rewindable:
+            self._start = os.lseek(fd, 0, os.SEEK_CUR)
+            self.size = self._current_size()
+        else:
+            enlarge_pipe(fd)
 
-    def _size_now(self) -> int:
-        """Bytes from our beginning to the end; a block device tells its size by seeking only."""
+    def _current_size(self) -> int:
+        """Bytes from our beginning to the end; the size of a block device is found by seeking."""
         status = os.fstat(self.fd)
         if stat.S_ISREG(status.st_mode):
-            return max(status.st_size - self._base, 0)
+            return max(status.st_size - self._start, 0)
         here = os.lseek(self.fd, 0, os.SEEK_CUR)
         end = os.lseek(self.fd, 0, os.SEEK_END)
         os.lseek(self.fd, here, os.SEEK_SET)
-        return end - self._base
+        return end - self._start
 
     def head(self, count: int) -> bytes:
-        """The first bytes, which are still given out later; fewer when there are no more."""
+        """Returns the first bytes, which fill() still gives; fewer when there are no more."""
         if self.rewindable:
-            return self.read_at(0, count) if self.read_at else b""
-        while len(self._peeked) < count and (more := self._wait_read(count - len(self._peeked))):
+            return self._pread(0, count)
+        while len(self._peeked) < count:
+            more = self._read_stream(count - len(self._peeked))
+            if not more:
+                break
             self._peeked += more
         return self._peeked[:count]
 
     def tail(self, count: int) -> bytes:
-        """The last bytes, b"" when they cannot be known yet."""
-        if self.read_at is None or self.size is None:
+        """Returns the last bytes, b"" when they cannot be known yet."""
+        if self.size is None:
             return b""
         start = max(self.size - count, 0)
-        return self.read_at(start, self.size - start)
+        return self._pread(start, self.size - start)
 
     @property
     def read_at(self) -> Callable[[int, int], bytes] | None:
         """A function that reads length bytes at an offset, None for a stream."""
-        return self._read_at if self.rewindable else None
+        return self._pread if self.rewindable else None
 
-    def _read_at(self, offset: int, length: int) -> bytes:
+    def _pread(self, offset: int, length: int) -> bytes:
         parts = []
         while length > 0:
-            part = self._guarded(os.pread, self.fd, length, self._base + offset)
+            part = self._call(os.pread, self.fd, length, self._start + offset)
             if not part:
                 break
             parts.append(part)
-            offset, length = offset + len(part), length - len(part)
+            offset += len(part)
+            length -= len(part)
         return b"".join(parts)
 
     def fill(self, view: memoryview) -> int:
-        """Fill view: a file as far as it goes, a stream with what comes without a pause (a byte at
-        least).
+        """Reads the next bytes into view; returns how many, 0 at the end.
 
-        0 at the end. Raises GlanceError when reading fails.
+        A file fills the view as far as it can, a stream with at least one byte and with what comes
+        without a pause. Raises GlanceError when reading fails.
         """
-        count = 0
-        if self._peeked:
-            count = min(len(view), len(self._peeked))
-            view[:count] = self._peeked[:count]
-            self._peeked = self._peeked[count:]
-        while count < len(view) and (self.rewindable or not count or self._ready(PAUSE)):
+        count = self._take_peeked(view)
+        while count < len(view) and self._may_read_more(count):
             more = self._read_into(view[count:])
             if not more:
                 break
@@ -134,53 +138,66 @@ class Source:
         self.position += count
         return count
 
+    def _take_peeked(self, view: memoryview) -> int:
+        count = min(len(view), len(self._peeked))
+        if count:
+            view[:count] = self._peeked[:count]
+            self._peeked = self._peeked[count:]
+        return count
+
+    def _may_read_more(self, count: int) -> bool:
+        """Whether fill() reads on after so many bytes."""
+        return self.rewindable or count == 0 or self._is_readable(PAUSE)
+
     def rewind(self) -> None:
-        """Back to the beginning. Only for a rewindable source."""
-        os.lseek(self.fd, self._base, os.SEEK_SET)
+        """Goes back to the beginning. Only for a rewindable source."""
+        os.lseek(self.fd, self._start, os.SEEK_SET)
         self.position = 0
 
     def changed(self) -> str:
-        """How the source has changed in size since it was opened, "" when it has not."""
-        if not self.rewindable or self.size is None:
+        """Tells how its size has changed since it was opened, "" when it has not."""
+        if self.size is None:
             return ""
-        now = self._size_now()
+        now = self._current_size()
         if now == self.size:
             return ""
         return f"{self.name} changed from {self.size} to {now} bytes while it was being sent"
 
     def close(self) -> None:
-        """Close the file; stdin is not ours to close."""
+        """Closes the file; stdin stays open, as we did not open it."""
         if self.path:
             os.close(self.fd)
 
     def _read_into(self, view: memoryview) -> int:
         while True:
             try:
-                return int(self._guarded(os.readv, self.fd, [view]))
+                return int(self._call(os.readv, self.fd, [view]))
             except BlockingIOError:
-                self._ready(None)
+                self._is_readable(None)
 
-    def _wait_read(self, count: int) -> bytes:
-        """Some bytes of a stream; when none come for a while, say that we wait for them."""
-        if self._note and not self._ready(PATIENCE):
+    def _read_stream(self, count: int) -> bytes:
+        """Returns some bytes of a stream; says so when it has to wait long for them."""
+        if self._note and not self._is_readable(NOTE_AFTER):
             self._note(f"waiting for data from {self.name}")
             self._note = None
         buffer = bytearray(min(count, PIPE_SIZE))
         return bytes(buffer[: self._read_into(memoryview(buffer))])
 
-    def _ready(self, seconds: float | None) -> bool:
-        """Whether something can be read within so many seconds (None: as long as it takes)."""
+    def _is_readable(self, seconds: float | None) -> bool:
+        """Whether something can be read within so many seconds (None: waits until it can)."""
         poll = select.poll()
         poll.register(self.fd, select.POLLIN)
-        return bool(poll.poll(None if seconds is None else seconds * 1000))
+        milliseconds = None if seconds is None else seconds * 1000
+        return bool(poll.poll(milliseconds))
 
-    def _guarded(self, function: Callable[..., Any], *args: Any) -> Any:
+    def _call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Calls a function of the system; its failure becomes a GlanceError that names the data."""
         try:
             return function(*args)
         except BlockingIOError:
             raise
         except OSError as error:
-            raise GlanceError(f"cannot read {self.name}: {_words(error)}") from error
+            raise _unreadable(self.name, system_reason(error)) from error
 
 
 @contextmanager
@@ -191,42 +208,42 @@ def source(
     note: Callable[[str], None] | None = None,
     allow_empty: bool = False,
 ) -> Iterator[Source | None]:
-    """The source that a command line names: --file, else stdin when it holds data, else None.
+    """The source that a command line names: --file, else stdin if it holds data, else None.
 
-    stdin is a file object, or None when it is closed or not to be looked at. A regular file, a
-    pipe, a socket or a disk is data; a terminal and /dev/null are none. Raises GlanceError for a
-    path that is missing, unreadable, a folder, or empty without allow_empty.
+    stdin is a file object, or None when it is closed or must not be read. A regular file, a pipe, a
+    socket or a disk holds data; a terminal and /dev/null do not. Raises GlanceError for a path that
+    is missing, unreadable or a folder, and for one that is empty unless allow_empty is set.
     """
-    if path:
-        found = _named(path, note, allow_empty)
-        try:
-            yield found
-        finally:
-            found.close()
-    else:
-        yield _standard(stdin, note, allow_empty)
+    if not path:
+        yield _open_stdin(stdin, note, allow_empty)
+        return
+    opened = _open_file(path, note, allow_empty)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
-def _named(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> Source:
+def _open_file(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> Source:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise GlanceError(f"cannot read {path}: {_words(error)}") from error
+        raise _unreadable(path, system_reason(error)) from error
     try:
         if stat.S_ISDIR(os.fstat(fd).st_mode):
-            raise GlanceError(f"cannot read {path}: it is a folder")
-        found = Source(fd, path, path=path, note=note)
-        if not allow_empty and not found.head(1):
+            raise _unreadable(path, "it is a folder")
+        opened = Source(fd, path, path=path, note=note)
+        if not allow_empty and not opened.head(1):
             raise GlanceError(
-                f"{path} is empty", hint="--allow-empty makes an image without content."
+                f"{path} is empty", hint="--allow-empty creates an image without content."
             )
     except BaseException:
         os.close(fd)
         raise
-    return found
+    return opened
 
 
-def _standard(stdin: Any, note: Callable[[str], None] | None, allow_empty: bool) -> Source | None:
+def _open_stdin(stdin: Any, note: Callable[[str], None] | None, allow_empty: bool) -> Source | None:
     try:
         fd = stdin.fileno()
         mode = os.fstat(fd).st_mode
@@ -234,23 +251,23 @@ def _standard(stdin: Any, note: Callable[[str], None] | None, allow_empty: bool)
         return None  # closed
     if stat.S_ISCHR(mode) or stat.S_ISDIR(mode):
         return None
-    found = Source(fd, "standard input", note=note)
-    if not allow_empty and not found.head(1):
-        if note:
-            note("standard input is empty, so no data is sent")
-        return None
-    return found
+    opened = Source(fd, "standard input", note=note)
+    if allow_empty or opened.head(1):
+        return opened
+    if note:
+        note("standard input is empty, so no data is sent")
+    return None
 
 
-def widen(fd: int) -> None:
-    """A larger pipe: fewer switches between the two programs."""
+def _unreadable(name: str, reason: str) -> GlanceError:
+    return GlanceError(f"cannot read {name}: {reason}")
+
+
+def enlarge_pipe(fd: int) -> None:
+    """Makes a pipe larger, so that the two programs take turns less often."""
     import fcntl
 
     try:
-        fcntl.fcntl(fd, getattr(fcntl, "F_SETPIPE_SZ", 1031), PIPE_SIZE)
+        fcntl.fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE)
     except OSError:
-        return  # no pipe, no such call here, or more than this user may have
-
-
-def _words(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+        return  # not a pipe, not Linux, or more than this user may have

@@ -1,73 +1,83 @@
-"""Whether a service holds what was sent."""
+"""Whether a service stores what was sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from glancecli.checksums import image_checksums
-from glancecli.transfer.hashing import Ring
+from glancecli.checksums import Checksum, image_checksums
+from glancecli.transfer.hashing import HashingBuffers
 from glancecli.transfer.source import Readable
 
 if TYPE_CHECKING:
     from glancecli.image import Image
-    from glancecli.transfer.options import Options
 
 
-def verify(
-    image: Image, source: Readable, sent: int, digests: dict[str, str], options: Options
+class SentData(NamedTuple):
+    """What one attempt has sent: bytes, and hex digests by algorithm."""
+
+    size: int
+    digests: dict[str, str]
+
+
+def find_difference(
+    image: Image, source: Readable, sent: SentData, warn: Callable[[str], None]
 ) -> str:
-    """What is wrong with an image that should hold sent bytes with these digests; "" when it is
-    right.
+    """Returns how an image differs from the data that was sent; "" when it is the same.
 
-    When the service hashes by another algorithm than expected, a file is hashed again; of a stream
-    that leaves the size, which is said as a warning.
+    When the service hashes by another algorithm than expected, a file is hashed again. Of a stream
+    only the size can be compared then, which is a warning.
     """
     name = f"image {image['id']}"
     size = image.get("size")
-    if size != sent:
-        return f"{name} has {size} bytes, and {sent} were sent"
-    known = image_checksums(image)
-    for algorithm, value in known:
-        if algorithm in digests:
-            return _difference(name, algorithm, value, digests[algorithm])
-    if known and source.rewindable:
-        algorithm, value = known[0]
-        return _difference(name, algorithm, value, digest_of(source, algorithm))
-    if known:
-        algorithm = known[0][0]
-        hint = f"--hash-algo {algorithm} checks it next time"
-        options.warn(
-            f"{name} was checked by its size alone: the service hashes by {algorithm}; {hint}"
-        )
-    else:
-        options.warn(f"{name} was checked by its size alone: the service tells no hash")
+    if size != sent.size:
+        return f"{name} has {size} bytes, and {sent.size} were sent"
+    stored = image_checksums(image)
+    for checksum in stored:
+        if checksum.algorithm in sent.digests:
+            return _compare(name, checksum, sent.digests[checksum.algorithm])
+    if not stored:
+        warn(f"only the size of {name} was verified: the service tells no usable hash")
+        return ""
+    strongest = stored[0]
+    if source.rewindable:
+        return _compare(name, strongest, digest_source(source, strongest.algorithm))
+    warn(
+        f"only the size of {name} was verified: the service hashes by {strongest.algorithm}; "
+        f"use --hash-algo {strongest.algorithm} the next time"
+    )
     return ""
 
 
-def digest_of(source: Readable, algorithm: str, moved: Callable[[int], None] | None = None) -> str:
-    """The digest of a whole rewindable source, which is rewound before and after; moved hears of
-    progress.
+def digest_source(
+    source: Readable, algorithm: str, advance: Callable[[int], None] | None = None
+) -> str:
+    """Returns the hex digest of a whole rewindable source, and rewinds it before and after.
+
+    advance is called with the number of bytes after each piece.
     """
-    ring = Ring((algorithm,))
+    buffers = HashingBuffers((algorithm,))
     try:
         source.rewind()
         while True:
-            buffer = ring.buffer()
+            buffer = buffers.free_buffer()
             with memoryview(buffer) as view:
                 count = source.fill(view)
             if not count:
                 break
-            ring.hash(buffer, count)
-            if moved:
-                moved(count)
+            buffers.hash(buffer, count)
+            if advance:
+                advance(count)
     finally:
-        ring.close()
+        buffers.close()
     source.rewind()
-    return ring.digests()[algorithm]
+    return buffers.digests()[algorithm]
 
 
-def _difference(name: str, algorithm: str, theirs: str, ours: str) -> str:
-    if theirs == ours:
+def _compare(name: str, stored: Checksum, sent_digest: str) -> str:
+    if stored.digest == sent_digest:
         return ""
-    return f"{name} has the {algorithm} {theirs}, and what was sent has {ours}"
+    return (
+        f"{name} has the {stored.algorithm} {stored.digest}, and the data that was sent has "
+        f"{sent_digest}"
+    )

@@ -19,8 +19,7 @@ from glancecli.auth.identity import Identity
 from glancecli.checksums import parse_checksum
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
 from glancecli.image import Changes
-from glancecli.transfer import Options
-from glancecli.transfer.create import record
+from glancecli.transfer import Options, create_without_upload
 
 CLOUD = "http://glance.test:9292"
 IMAGES = f"{CLOUD}/v2/images"
@@ -52,7 +51,7 @@ def images() -> ImagesV2:
 
 def create(images: ImagesV2, more: dict[str, Any], *, keep: bool = False) -> dict[str, Any]:
     """A new image by the way that commands take."""
-    return record(images, {**FIELDS, **more}, Options(keep=keep))
+    return create_without_upload(images, {**FIELDS, **more}, Options(keep=keep))
 
 
 def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
@@ -171,7 +170,7 @@ def test_an_import_that_is_refused_leaves_no_image(
         "POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "URI does not pass filtering"}
     )
     said = refuse(lambda: create(images, {"copy_from": WEB}), HttpError)
-    assert said == f"image {ID}: URI does not pass filtering (HTTP 400); it was deleted"
+    assert said == f"image {ID}: URI does not pass filtering; image {ID} was deleted (HTTP 400)"
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
@@ -196,7 +195,7 @@ def test_a_protected_image_is_deleted_again_as_well(
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     cloud.delete(f"{IMAGES}/{ID}", status=204)
     said = refuse(lambda: create(images, {"copy_from": WEB, "protected": True}))
-    assert said == f"image {ID}: no (HTTP 400); it was deleted"
+    assert said == f"image {ID}: no; image {ID} was deleted (HTTP 400)"
     assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/protected", "value": False}]
 
 
@@ -206,8 +205,8 @@ def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     assert refuse(lambda: create(images, {"copy_from": WEB}, keep=True)) == (
-        f"image {ID}: no (HTTP 400); it is kept. "
-        f"'image-upload {ID}' sends its data; 'image-delete {ID}' removes it."
+        f"image {ID}: no; image {ID} is kept (HTTP 400). "
+        f"`glance image-upload {ID}` uploads its data; `glance image-delete {ID}` deletes it."
     )
     assert not [line for line in asked(cloud) if line.startswith("DELETE")]
 
@@ -249,7 +248,7 @@ def test_what_to_do_instead_is_said_although_the_image_is_gone(
     cloud.patch(f"{IMAGES}/{ID}", status=status, json={"message": words})
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=status, json={"message": words})
     said = refuse(lambda: create(images, source))
-    assert said.endswith(f"(HTTP {status}); it was deleted. {hint}")
+    assert said.endswith(f"; image {ID} was deleted (HTTP {status}). {hint}")
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
@@ -261,7 +260,7 @@ def test_a_hint_about_the_image_goes_with_it(
         "GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [{"status": "failure", "message": "gone"}]}
     )
     said = refuse(lambda: create(images, {"copy_from": WEB, "size": 64}))
-    assert said == f"image {ID}: gone; it was deleted"
+    assert said == f"image {ID}: gone; image {ID} was deleted"
 
 
 def test_an_image_that_could_not_be_deleted_again_is_named(
@@ -271,8 +270,8 @@ def test_an_image_that_could_not_be_deleted_again_is_named(
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     cloud.replace("DELETE", f"{IMAGES}/{ID}", status=409, json={"message": "busy"})
     assert refuse(lambda: create(images, {"copy_from": WEB})) == (
-        f"image {ID}: no (HTTP 400); it could not be deleted (image {ID}: busy (HTTP 409)). "
-        f"'image-delete {ID}' removes it."
+        f"image {ID}: no; deleting the image failed (image {ID}: busy (HTTP 409)); "
+        f"image {ID} may still exist (HTTP 400). `glance image-delete {ID}` deletes it."
     )
 
 
@@ -284,9 +283,12 @@ def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
     wanted = {"copy_from": WEB}
     assert create(images, {**wanted, "checksum": MD5.upper(), "size": 64}) == done
     said = refuse(lambda: create(images, {**wanted, "checksum": "0" * 32}))
-    assert said == f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; it was deleted"
+    assert (
+        said
+        == f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; image {ID} was deleted"
+    )
     said = refuse(lambda: create(images, {**wanted, "size": 65}))
-    assert said == f"image {ID} has 64 bytes, and 65 were promised; it was deleted"
+    assert said == f"image {ID} has 64 bytes, and 65 were promised; image {ID} was deleted"
 
 
 @pytest.mark.parametrize(
@@ -401,7 +403,7 @@ def test_a_failed_import_tells_its_tasks_message(
     cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [old, new]})
     assert refuse(lambda: images.wait(ID, 60)) == (
         f"image {ID}: cannot read http://***@example.com/x.img. Can the service reach the URL? "
-        f"The image is left without data: 'image-delete {ID}' removes it."
+        f"The image is left without data: `glance image-delete {ID}` deletes it."
     )
 
 

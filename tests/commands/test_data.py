@@ -293,15 +293,16 @@ def test_create_that_fails_deletes_its_record_and_says_so(
     words = ("image-create", "--name", "x", "--file", str(disk), "--disk-format", "raw")
     result = glance(*words, "--container-format", "bare")
     assert (result.code, result.out) == (1, "")
-    assert "no (HTTP 413); it was deleted. Ask for a larger quota or limit" in result.err
+    assert " was deleted (HTTP 413). Ask for a larger quota or limit" in result.err
+    assert ": no; image " in result.err
     assert service.images == {}
     proxy.set(Strike("PUT", "/file", late(413)))
     result = glance(*words, "--container-format", "bare", "--keep")
     proxy.close()
     (left,) = service.images
     assert (
-        f"image {left}: no (HTTP 413); it is kept. 'image-upload {left}' sends its data;"
-        in result.err
+        f"image {left}: no; image {left} is kept (HTTP 413). "
+        f"`glance image-upload {left}` uploads its data;" in result.err
     )
 
 

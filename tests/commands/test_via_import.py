@@ -142,7 +142,8 @@ def test_an_import_that_is_refused_leaves_no_image(
     done = glance("image-create-via-import", *words, *FORMATS)
     assert (done.code, done.out, kept) == (1, "", {})
     assert re.fullmatch(
-        r"glance: error: image [0-9a-f-]{36}: no \(HTTP 400\); it was deleted\n", done.err
+        r"glance: error: image [0-9a-f-]{36}: no; image [0-9a-f-]{36} was deleted \(HTTP 400\)\n",
+        done.err,
     ), done.err
 
 

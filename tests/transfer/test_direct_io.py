@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glancecli import transfer
-from glancecli.transfer import direct_io as disk
-from glancecli.transfer.direct_io import Disk, Syncing
+from glancecli.transfer import direct_io
+from glancecli.transfer.direct_io import BackgroundSync, FileWriter
 from tests.faults.actions import truncated
 from tests.faults.proxy import Strike
 from tests.support.transferring import MIB, World, noise
@@ -29,11 +29,11 @@ CACHED = False
 def past(tmp_path: Path) -> bool:
     """Whether the file system of the tests has a way past the cache; if not, all must go through it."""
     try:
-        os.close(os.open(tmp_path / "probe", os.O_CREAT | os.O_WRONLY | disk.DIRECT))
+        os.close(os.open(tmp_path / "probe", os.O_CREAT | os.O_WRONLY | direct_io.O_DIRECT))
     except OSError:
         return False
     (tmp_path / "probe").unlink()
-    return bool(disk.DIRECT)
+    return bool(direct_io.O_DIRECT)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, bool]]:
 
     def spy(fd: int, data: Any, at: int) -> int:
         count = pwrite(fd, data, at)
-        seen.append((at, count, bool(fcntl.fcntl(fd, fcntl.F_GETFL) & disk.DIRECT)))
+        seen.append((at, count, bool(fcntl.fcntl(fd, fcntl.F_GETFL) & direct_io.O_DIRECT)))
         return count
 
     monkeypatch.setattr(os, "pwrite", spy)
@@ -100,16 +100,16 @@ def test_after_a_break_at_an_odd_place_the_next_piece_ends_where_pages_do(
     ]
 
 
-@given(st.lists(st.integers(0, 3 * disk.PAGE), max_size=8), st.integers(0, 9000))
+@given(st.lists(st.integers(0, 3 * direct_io.PAGE), max_size=8), st.integers(0, 9000))
 def test_pieces_of_any_length_are_written_as_they_are(lengths: list[int], begin: int) -> None:
     fd = os.memfd_create("file")
     try:
-        target, at, expected = Disk(fd), begin, bytes(begin)
+        target, at, expected = FileWriter(fd), begin, bytes(begin)
         for length in lengths:
             data = noise(length, at)
             target.write(pages(data), at)
             at, expected = at + length, expected + data
-        target.end()
+        target.close()
         os.ftruncate(fd, at)
         assert os.pread(fd, at + 1, 0) == expected
     finally:
@@ -122,15 +122,15 @@ def test_a_file_system_without_a_way_past_the_cache_is_written_through_it(
     plain = fcntl.fcntl
 
     def refusing(fd: int, command: int, flags: int = 0) -> int:
-        if command == fcntl.F_SETFL and flags & disk.DIRECT:
+        if command == fcntl.F_SETFL and flags & direct_io.O_DIRECT:
             raise OSError(errno.EINVAL, "Invalid argument")
         return plain(fd, command, flags)
 
     monkeypatch.setattr(fcntl, "fcntl", refusing)
-    target, data = Disk(opened), noise(2 * MIB)
+    target, data = FileWriter(opened), noise(2 * MIB)
     target.write(pages(data[:MIB]), 0)
     target.write(pages(data[MIB:]), MIB)
-    target.end()
+    target.close()
     assert os.pread(opened, 3 * MIB, 0) == data
     assert written == [(0, MIB, CACHED), (MIB, MIB, CACHED)]
 
@@ -141,14 +141,14 @@ def test_a_file_system_with_larger_pages_is_written_through_the_cache(
     spy = os.pwrite
 
     def refusing(fd: int, data: Any, at: int) -> int:
-        if fcntl.fcntl(fd, fcntl.F_GETFL) & disk.DIRECT:
+        if fcntl.fcntl(fd, fcntl.F_GETFL) & direct_io.O_DIRECT:
             raise OSError(errno.EINVAL, "Invalid argument")
         return spy(fd, data, at)
 
     monkeypatch.setattr(os, "pwrite", refusing)
-    target, data = Disk(opened), noise(MIB)
+    target, data = FileWriter(opened), noise(MIB)
     target.write(pages(data), 0)
-    target.end()
+    target.close()
     assert os.pread(opened, 2 * MIB, 0) == data
     assert written == [(0, MIB, CACHED)]
 
@@ -157,23 +157,27 @@ def test_what_was_written_only_in_part_is_written_to_its_end(
     opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = os.pwrite
-    monkeypatch.setattr(os, "pwrite", lambda fd, data, at: spy(fd, data[: 3 * disk.PAGE], at))
-    target, data = Disk(opened), noise(8 * disk.PAGE)
+    monkeypatch.setattr(os, "pwrite", lambda fd, data, at: spy(fd, data[: 3 * direct_io.PAGE], at))
+    target, data = FileWriter(opened), noise(8 * direct_io.PAGE)
     target.write(pages(data), 0)
-    target.end()
+    target.close()
     assert os.pread(opened, MIB, 0) == data
-    assert [count for _, count, _ in written] == [3 * disk.PAGE, 3 * disk.PAGE, 2 * disk.PAGE]
+    assert [count for _, count, _ in written] == [
+        3 * direct_io.PAGE,
+        3 * direct_io.PAGE,
+        2 * direct_io.PAGE,
+    ]
 
 
 def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
     past: bool, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk, "SLOW", 0)
-    monkeypatch.setattr(disk, "ENOUGH", 2 * MIB)
-    target, data = Disk(opened), noise(4 * MIB)
+    monkeypatch.setattr(direct_io, "SLOW", 0)
+    monkeypatch.setattr(direct_io, "SAMPLE", 2 * MIB)
+    target, data = FileWriter(opened), noise(4 * MIB)
     for at in range(0, 4 * MIB, MIB):
         target.write(pages(data[at : at + MIB]), at)
-    target.end()
+    target.close()
     assert os.pread(opened, 5 * MIB, 0) == data
     assert [way for _, _, way in written] == [past, past, CACHED, CACHED]
 
@@ -189,7 +193,7 @@ def test_a_full_disk_is_no_reason_to_go_another_way(
 
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(OSError, match="No space left"):
-        Disk(opened).write(pages(bytes(MIB)), 0)
+        FileWriter(opened).write(pages(bytes(MIB)), 0)
     assert tries == [0]
 
 
@@ -204,8 +208,8 @@ def test_what_the_cache_holds_is_synced_while_more_comes(
         fsync(fd)
 
     monkeypatch.setattr(os, "fsync", spy)
-    monkeypatch.setattr(disk, "DIRECT", 0)
-    monkeypatch.setattr(disk, "AHEAD", MIB)
+    monkeypatch.setattr(direct_io, "O_DIRECT", 0)
+    monkeypatch.setattr(direct_io, "SYNC_INTERVAL", MIB)
     download(world, tmp_path / "out", noise(3 * MIB + 5))
     assert len(synced) == 5  # after each MiB, at the end, and the folder
     assert synced[3] == 3 * MIB + 5
@@ -213,9 +217,9 @@ def test_what_the_cache_holds_is_synced_while_more_comes(
 
 def test_what_the_disk_could_not_take_while_more_came_is_an_error_of_the_download() -> None:
     reader, writer = os.pipe()  # which cannot be synced
-    syncing = Syncing(writer)
-    syncing.take()
+    syncing = BackgroundSync(writer)
+    syncing.start()
     with pytest.raises(OSError, match="Invalid argument"):
-        syncing.end()
+        syncing.close()
     os.close(reader)
     os.close(writer)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
-from glancecli.errors import GlanceError, HttpError, Stopped
-from glancecli.transfer.part_file import Part
+from glancecli.errors import GlanceError, HttpError, Stopped, describe_failure
+from glancecli.transfer.part_file import PartFile
 from tests.faults.actions import (
     broken,
     ended,
@@ -39,7 +39,7 @@ def image(world: World) -> dict[str, Any]:
     return world.glance.add(ID, DATA, name="disk", disk_format="raw")
 
 
-def download(world: World, target: Any, **more: Any) -> transfer.Done:
+def download(world: World, target: Any, **more: Any) -> transfer.Downloaded:
     how = {k: more.pop(k) for k in ("overwrite", "sparse") if k in more}
     target = str(target) if isinstance(target, Path) else target
     return transfer.download(
@@ -108,7 +108,7 @@ def test_a_failure_that_may_pass_is_tried_again(world: World, tmp_path: Path, co
         (204, "has no data (HTTP 204)"),
         (403, "may not be downloaded: it is deactivated, or a policy forbids it (HTTP 403)"),
         (404, "has no data here: it is gone, or was never uploaded (HTTP 404)"),
-        (409, "is in a state in which it has no data to give (HTTP 409)"),
+        (409, "is in a state in which its data cannot be read (HTTP 409)"),
         (410, "is gone: it was deleted (HTTP 410)"),
     ],
 )
@@ -119,7 +119,7 @@ def test_a_refusal_is_a_sentence_and_touches_nothing(
     world.proxy.set(Strike("GET", "/file", status(code), times=9))
     with pytest.raises(HttpError) as caught:
         download(world, tmp_path / "out")
-    assert caught.value.message == f"image {ID} {words}"
+    assert describe_failure(caught.value) == f"image {ID} {words}"
     assert (tmp_path / "out").read_bytes() == b"good"
     assert parts(tmp_path) == []
     assert len(world.proxy.struck) == 1
@@ -147,7 +147,7 @@ def test_what_is_left_is_named_and_gone_on_with(world: World, tmp_path: Path) ->
     with pytest.raises(GlanceError) as caught:
         download(world, tmp_path / "out", retries=0)
     (part,) = parts(tmp_path)
-    assert f"what came of image {ID} is kept in {part}" in caught.value.message
+    assert f"; the partial download of image {ID} is kept in {part}." in str(caught.value)
     assert not (tmp_path / "out").exists()
     download(world, tmp_path / "out")
     assert ranges(world) == ["", f"bytes={2 * MIB}-"]
@@ -291,7 +291,9 @@ def test_something_else_than_the_image_is_refused(
 def test_surplus_data_without_a_length_is_refused(world: World, image: dict[str, Any]) -> None:
     image["size"] -= 1
     world.proxy.set(Strike("GET", "/file", ended(len(DATA)), times=9))
-    with pytest.raises(GlanceError, match=f"more than the promised {len(DATA) - 1} bytes came"):
+    with pytest.raises(
+        GlanceError, match=f"the service sent more than the promised {len(DATA) - 1} bytes"
+    ):
         download(world, io.BytesIO(), retries=1)
 
 
@@ -301,7 +303,7 @@ def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
     )
     with pytest.raises(
         GlanceError,
-        match=r"nothing moved to or from .* for .* seconds; what came of image .* is kept in",
+        match=r"nothing moved to or from .* for .* seconds; the partial download of image .* is kept in",
     ):
         download(world, tmp_path / "out")
 
@@ -379,7 +381,9 @@ def test_an_interrupted_download_names_what_is_left(world: World, tmp_path: Path
         raise KeyboardInterrupt
 
     world.shown.advance = interrupt  # type: ignore[method-assign]
-    with pytest.raises(Stopped, match=r"what came of image .* is kept in .*part") as caught:
+    with pytest.raises(
+        Stopped, match=r"^interrupted; the partial download of image .* is kept in .*part\."
+    ) as caught:
         download(world, tmp_path / "out")
     assert caught.value.exit_code == 130
 
@@ -418,7 +422,7 @@ def test_room_that_was_reserved_is_not_taken_for_data(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
-    part = Part(tmp_path / "out", f"{ID}\n{len(DATA)}", sparse=False)
+    part = PartFile(tmp_path / "out", f"{ID}\n{len(DATA)}", sparse=False)
     part.reserve(len(DATA))
     part.write(memoryview(bytearray(MIB)))
     os.close(part.fd)  # as a kill leaves it

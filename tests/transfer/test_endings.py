@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
-from glancecli.errors import GlanceError, Stopped
-from glancecli.transfer.create import record
+from glancecli.errors import GlanceError, Stopped, describe_hint
 from tests.faults.actions import early, stalled_answer, status
 from tests.faults.proxy import Exchange, Fault, Strike
 from tests.support.transferring import World, noise, terminated
@@ -28,7 +27,7 @@ def test_a_record_alone_is_removed_after_a_signal(world: World) -> None:
         terminated(after=0.2),
         pytest.raises(Stopped, match=r"^terminated; image .* was deleted$") as caught,
     ):
-        record(world.images, {"name": "x"}, world.options())
+        transfer.create_without_upload(world.images, {"name": "x"}, world.options())
     assert caught.value.exit_code == 143
     assert world.glance.images == {}
 
@@ -43,7 +42,7 @@ def test_a_signal_while_we_clean_up_names_what_may_be_there(world: World, image_
     ):
         transfer.create(world.images, fields, source, world.options(stall=5.0))
     assert str(caught.value) == (
-        "terminated; image a1 may still be there. 'image-delete a1' removes it."
+        "terminated; image a1 may still exist. `glance image-delete a1` deletes it."
     )
     assert caught.value.exit_code == 143
 
@@ -56,7 +55,7 @@ def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(
     fields = {"id": "a1", "name": "mine", "c": "d"}
     with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
         transfer.create(world.images, fields, source, world.options())
-    assert caught.value.message.endswith("; there is an image a1, which is not what was asked for")
+    assert str(caught.value).endswith("; another image has the ID a1 (HTTP 502)")
     assert world.glance.images["a1"]["name"] == "theirs"
     assert world.glance.requests("PUT") == []
 
@@ -68,11 +67,8 @@ def test_data_that_was_sent_and_cannot_be_looked_at_is_named(
     world.proxy.set(Strike("GET", "/v2/images/a1$", fault, times=9))
     with pytest.raises(GlanceError) as caught:
         upload(world, image_file)
-    assert (
-        "all data was sent to image a1, and whether it is right is not known"
-        in caught.value.message
-    )
-    assert caught.value.hint == "'image-show a1' shows it."
+    assert "; all data was sent to image a1, and it could not be verified" in str(caught.value)
+    assert describe_hint(caught.value) == "`glance image-show a1` shows its state."
     assert world.glance.data["a1"] == image_file.read_bytes()
 
 
@@ -87,8 +83,8 @@ def test_an_image_that_the_service_still_works_on_is_kept(world: World, image_fi
     with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
         transfer.create(world.images, fields, source, world.options(wait=0.1))
     assert str(caught.value) == (
-        "all data was sent, and the service is still at work on image a1: it is 'saving'. "
-        "'image-show a1' tells how it goes on; --timeout gives it longer."
+        "all data was sent, and the service still works on image a1: it is 'saving'. "
+        "`glance image-show a1` shows its state; --timeout waits longer."
     )
     assert world.glance.images["a1"]["status"] == "saving"
 
@@ -109,7 +105,7 @@ def test_an_image_that_somebody_else_has_filled_is_left_alone(
         Strike("PUT", "/file", overtaken),
     )
     with pytest.raises(
-        GlanceError, match="image a1 has been given other data by somebody else: image a1 has"
+        GlanceError, match=r"^image a1 was given other data by another client: image a1 has"
     ):
         upload(world, image_file)
     assert world.glance.images["a1"]["status"] == "active"

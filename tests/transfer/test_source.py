@@ -17,7 +17,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.errors import GlanceError
-from glancecli.transfer.hashing import BUFFER, Ring
+from glancecli.transfer.hashing import BUFFER_SIZE, HashingBuffers
 from glancecli.transfer.source import Source
 from tests.support.transferring import MIB, noise
 
@@ -169,7 +169,7 @@ def test_a_stream_that_is_named_and_gives_nothing_is_empty(tmp_path: Path, kind:
         threading.Thread(target=Path(name).write_bytes, args=(b"",)).start()
     with pytest.raises(GlanceError) as caught, transfer.source(name, None):
         pass
-    assert str(caught.value) == f"{name} is empty. --allow-empty makes an image without content."
+    assert str(caught.value) == f"{name} is empty. --allow-empty creates an image without content."
 
 
 def test_an_empty_file_is_data_when_that_is_meant(tmp_path: Path) -> None:
@@ -200,17 +200,17 @@ def test_a_pipe_is_made_larger(tmp_path: Path) -> None:
         assert stat.S_ISFIFO(os.fstat(stdin.fileno()).st_mode)
 
 
-def test_a_ring_hashes_everything_in_order_with_few_buffers() -> None:
+def test_hashing_buffers_hash_everything_in_order_with_few_buffers() -> None:
     data = noise(9 * MIB + 3)
-    ring = Ring(("sha512", "md5", "sha512"))
+    buffers = HashingBuffers(("sha512", "md5", "sha512"))
     seen = set()
-    for at in range(0, len(data), BUFFER):
-        buffer = ring.buffer()
+    for at in range(0, len(data), BUFFER_SIZE):
+        buffer = buffers.free_buffer()
         seen.add(id(buffer))
-        piece = data[at : at + BUFFER]
+        piece = data[at : at + BUFFER_SIZE]
         buffer[: len(piece)] = piece
-        ring.hash(buffer, len(piece))
-    assert ring.digests() == {
+        buffers.hash(buffer, len(piece))
+    assert buffers.digests() == {
         "sha512": hashlib.sha512(data).hexdigest(),
         "md5": hashlib.md5(data).hexdigest(),
     }

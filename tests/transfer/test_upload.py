@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
-from glancecli.errors import GlanceError, HttpError, Stopped, UsageError
-from glancecli.transfer.create import record
+from glancecli.errors import GlanceError, HttpError, Stopped, UsageError, describe_failure
 from tests.faults.actions import cut, early, flipped_up, instead, late, lost, page, redirect
 from tests.faults.proxy import Exchange, Strike
 from tests.support.fakeglance import FakeGlance
@@ -113,7 +112,7 @@ def test_a_401_while_we_send_costs_a_login_and_another_attempt(
 
 def test_a_second_401_is_the_end(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", early(401), times=9))
-    with pytest.raises(HttpError, match=r"HTTP 401.*it was deleted"):
+    with pytest.raises(HttpError, match=r"; image .* was deleted \(HTTP 401\)"):
         create(world, image_file)
     assert len(world.identity.renewed) == 2
     assert world.glance.images == {}
@@ -134,7 +133,7 @@ def test_a_refusal_is_reported_and_the_record_removed(
     world: World, image_file: Path, status: int
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", early(status, MIB), times=9))
-    with pytest.raises(HttpError, match=rf"no \(HTTP {status}\); it was deleted"):
+    with pytest.raises(HttpError, match=rf": no; image .* was deleted \(HTTP {status}\)"):
         create(world, image_file)
     assert world.glance.images == {}
     assert len(world.proxy.struck) == 1
@@ -172,7 +171,8 @@ def test_a_byte_turned_over_on_the_way_is_seen_and_the_image_removed(
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(2 * MIB)))
     with pytest.raises(
-        GlanceError, match=r"has the sha512 \w+, and what was sent has \w+; it was deleted"
+        GlanceError,
+        match=r"has the sha512 \w+, and the data that was sent has \w+; image .* was deleted$",
     ):
         create(world, image_file)
     assert world.glance.images == {}
@@ -180,7 +180,7 @@ def test_a_byte_turned_over_on_the_way_is_seen_and_the_image_removed(
 
 def test_a_wrong_image_that_is_kept_is_deactivated(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(0)))
-    with pytest.raises(GlanceError, match="it has been deactivated"):
+    with pytest.raises(GlanceError, match=r"; image \S+ has been deactivated\."):
         create(world, image_file, keep=True)
     assert only(world.glance)["status"] == "deactivated"
 
@@ -188,7 +188,7 @@ def test_a_wrong_image_that_is_kept_is_deactivated(world: World, image_file: Pat
 def test_a_stall_ends_and_is_not_waited_for_twice_over(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", Exchange.stall, times=9))
     with pytest.raises(
-        GlanceError, match=r"nothing moved to or from .* for 1 seconds; it was deleted"
+        GlanceError, match=r"nothing moved to or from .* for 1 seconds; image .* was deleted\."
     ):
         create(world, image_file, retries=0)
     assert world.glance.images == {}
@@ -220,13 +220,15 @@ def test_an_id_of_somebody_else_is_left_alone(world: World, image_file: Path) ->
     with pytest.raises(HttpError, match="already exists"):
         create(world, image_file, {"id": "00000000-0000-4000-8000-000000000001"})
     with pytest.raises(HttpError, match="already exists"):
-        record(world.images, {"id": "00000000-0000-4000-8000-000000000001"}, world.options())
+        transfer.create_without_upload(
+            world.images, {"id": "00000000-0000-4000-8000-000000000001"}, world.options()
+        )
     assert world.glance.data == {"00000000-0000-4000-8000-000000000001": b"theirs"}
 
 
 def test_a_record_alone_is_found_again_after_a_lost_answer(world: World) -> None:
     world.proxy.set(Strike("POST", "/images", lost))
-    image = record(world.images, {"name": "x"}, world.options())
+    image = transfer.create_without_upload(world.images, {"name": "x"}, world.options())
     assert only(world.glance)["id"] == image["id"]
 
 
@@ -234,7 +236,7 @@ def test_a_record_that_was_made_and_called_refused_is_removed(
     world: World, image_file: Path
 ) -> None:
     world.proxy.set(Strike("POST", "/images", instead(415)))
-    with pytest.raises(HttpError, match=r"HTTP 415\); image .* was deleted"):
+    with pytest.raises(HttpError, match=r"; image .* was deleted \(HTTP 415\)"):
         create(world, image_file)
     assert world.glance.images == {}
 
@@ -243,21 +245,23 @@ def test_a_refused_record_is_not_called_kept(world: World, image_file: Path) -> 
     world.proxy.set(Strike("POST", "/images", late(403)))
     with pytest.raises(HttpError) as caught:
         create(world, image_file, keep=True)
-    assert caught.value.message == "image x: no (HTTP 403)"
+    assert describe_failure(caught.value) == "image x: no (HTTP 403)"
 
 
 def test_a_wrong_image_that_cannot_be_removed_is_deactivated(
     world: World, image_file: Path
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(7)), Strike("DELETE", "", late(500), times=9))
-    with pytest.raises(GlanceError, match=r"it could not be deleted .* it has been deactivated"):
+    with pytest.raises(
+        GlanceError, match=r"; deleting the image failed \(.*\); image \S+ has been deactivated\."
+    ):
         create(world, image_file)
     assert only(world.glance)["status"] == "deactivated"
 
 
 def test_a_deletion_that_fails_once_is_tried_again(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", lost))
-    with pytest.raises(HttpError, match="it was deleted"):
+    with pytest.raises(HttpError, match=r"; image \S+ was deleted"):
         create(world, image_file)
     assert world.glance.images == {}
 
@@ -267,8 +271,12 @@ def test_a_kept_record_is_named_with_what_goes_on(world: World, image_file: Path
     with pytest.raises(GlanceError) as caught:
         create(world, image_file, keep=True)
     image = only(world.glance)
-    assert f"image {image['id']}: no (HTTP 413); it is kept" == caught.value.message
-    assert f"image-upload {image['id']}" in caught.value.hint
+    image_id = image["id"]
+    assert str(caught.value) == (
+        f"image {image_id}: no; image {image_id} is kept (HTTP 413). "
+        f"`glance image-upload {image_id}` uploads its data; "
+        f"`glance image-delete {image_id}` deletes it."
+    )
 
 
 def test_a_protected_record_is_removed_as_well(world: World, image_file: Path) -> None:
@@ -282,9 +290,10 @@ def test_a_record_that_cannot_be_removed_is_named(world: World, image_file: Path
     world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", late(500), times=9))
     with pytest.raises(GlanceError) as caught:
         create(world, image_file)
-    assert (
-        f"image {only(world.glance)['id']}: no (HTTP 413); it could not be deleted"
-        in caught.value.message
+    image_id = only(world.glance)["id"]
+    assert str(caught.value) == (
+        f"image {image_id}: no; deleting the image failed (image {image_id}: no (HTTP 500)); "
+        f"image {image_id} may still exist (HTTP 413). `glance image-delete {image_id}` deletes it."
     )
 
 
@@ -311,7 +320,7 @@ def test_an_interrupted_upload_names_its_image(world: World, image_file: Path) -
     with transfer.source(str(image_file), None) as source, pytest.raises(Stopped) as caught:
         transfer.upload(world.images, image, source, world.options())
     assert str(caught.value) == (
-        "interrupted; the upload to image a1 was broken off. 'image-show a1' shows what it has."
+        "interrupted; the upload to image a1 is incomplete. `glance image-show a1` shows its state."
     )
 
 
@@ -337,7 +346,7 @@ def test_a_file_that_changes_its_size_makes_no_image(
 def test_a_checksum_of_another_file_stops_before_anything_is_sent(
     world: World, image_file: Path
 ) -> None:
-    with pytest.raises(GlanceError, match=r"has the md5 .*, not 0{32} as you said"):
+    with pytest.raises(GlanceError, match=r"has the md5 .*, not 0{32} as --checksum says"):
         create(world, image_file, checksum="0" * 32)
     with pytest.raises(UsageError, match="is not a checksum"):
         create(world, image_file, checksum="zzz")
@@ -347,7 +356,7 @@ def test_a_checksum_of_another_file_stops_before_anything_is_sent(
 
 
 def test_a_checksum_of_another_pipe_leaves_no_image(world: World) -> None:
-    with pytest.raises(GlanceError, match=r"has the sha256 .*, not 0{64} as you said"):
+    with pytest.raises(GlanceError, match=r"has the sha256 .*, not 0{64} as --checksum says"):
         create_from_pipe(world, noise(MIB), checksum="0" * 64)
     assert world.glance.images == {}
     assert world.glance.data == {}
@@ -377,7 +386,11 @@ def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_sa
     world.glance.algorithm = "sha256"
     create_from_pipe(world, noise(1000))
     (warning,) = world.warnings
-    assert "checked by its size alone: the service hashes by sha256; --hash-algo sha256" in warning
+    (image_id,) = world.glance.images
+    assert warning == (
+        f"only the size of image {image_id} was verified: the service hashes by sha256; "
+        "use --hash-algo sha256 the next time"
+    )
     world.warnings.clear()
     create_from_pipe(world, noise(1000), hash_algo="sha256")
     assert world.warnings == []
@@ -410,7 +423,9 @@ def test_a_wrong_image_that_was_there_is_deactivated(world: World, image_file: P
     world.proxy.set(Strike("PUT", "/file", flipped_up(9)))
     with (
         transfer.source(str(image_file), None) as source,
-        pytest.raises(GlanceError, match=r"image a1 has the sha512 .* it has been deactivated"),
+        pytest.raises(
+            GlanceError, match=r"^image a1 has the sha512 .*; image a1 has been deactivated\."
+        ),
     ):
         transfer.upload(world.images, image, source, world.options())
     assert world.glance.images["a1"]["status"] == "deactivated"
@@ -456,7 +471,7 @@ def test_what_is_staged_is_not_staged_again_when_only_the_answer_got_lost(
 def test_a_login_page_in_the_place_of_a_204_is_no_success(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", page, times=9))
     with pytest.raises(
-        GlanceError, match=r'a web page titled "Log in" \(HTTP 200\); it was deleted'
+        GlanceError, match=r'a web page titled "Log in"; image .* was deleted \(HTTP 200\)'
     ):
         create(world, image_file)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import GlanceError, NotFound, Subject
+from glancecli.errors import GlanceError, Hint, NotFound, Subject
 from glancecli.masking import mask
 from glancecli.transport.client import ServiceClient, quoted
 
@@ -31,8 +31,10 @@ def _check_tasks(http: ServiceClient, image_id: str) -> None:
         if task.get("status") == "failure":
             raise GlanceError(
                 f"image {image_id}: {_failure(task)}",
-                hint="Can the service reach the URL? The image is left without data: "
-                f"'image-delete {image_id}' removes it.",
+                hint=Hint(
+                    "Can the service reach the URL? The image is left without data: {} deletes it.",
+                    ("image-delete", image_id),
+                ),
             )
 
 

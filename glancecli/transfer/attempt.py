@@ -1,0 +1,97 @@
+"""One attempt to send the data of an upload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from glancecli.checksums import mismatch
+from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.transfer.hashing import HashingBuffers
+from glancecli.transfer.source import Readable
+from glancecli.transfer.verify import SentData
+
+
+class Attempt:
+    """Gives out the data of an upload in order, and hashes it on the way.
+
+    complete is set when the source has given all its data, and it is the data that was promised.
+    check_digests raises GlanceError for data with other hashes than it should have. data_moved is
+    called with the bytes of each chunk that got through, and with those of all of them.
+    """
+
+    def __init__(
+        self,
+        source: Readable,
+        promised_size: int | None,
+        algorithms: tuple[str, ...],
+        *,
+        check_digests: Callable[[dict[str, str]], None],
+        data_moved: Callable[[int, int], None],
+    ) -> None:
+        self._source = source
+        self._promised_size = promised_size
+        self._buffers = HashingBuffers(algorithms)
+        self._check_digests = check_digests
+        self._data_moved = data_moved
+        self._size = 0
+        self._digests: dict[str, str] = {}
+        self.complete = False
+
+    @property
+    def sent(self) -> SentData:
+        """What has been sent by now; the digests are there once it is complete."""
+        return SentData(self._size, self._digests)
+
+    def chunks(self) -> Iterator[memoryview]:
+        """The data in order. A wrong source is found before its last bytes are given out."""
+        while not self.complete:
+            buffer = self._buffers.free_buffer()
+            view = self._room(memoryview(buffer))
+            count = 0
+            if view:
+                count = self._source.fill(view)
+            self._buffers.hash(buffer, count)
+            self._size += count
+            if count == 0 or self._size == self._promised_size:
+                self._check_end()
+            if count:
+                yield view[:count]
+                self._data_moved(count, self._size)
+
+    def _room(self, view: memoryview) -> memoryview:
+        """The part of a buffer that the promised size leaves room for."""
+        if self._promised_size is None:
+            return view
+        return view[: self._promised_size - self._size]
+
+    def _check_end(self) -> None:
+        """Checks the size and the checksums of a source that has given all its data."""
+        self._check_size()
+        self._digests = self._buffers.digests()
+        self._check_digests(self._digests)
+        known = self._source.known
+        if known and self._digests[known.algorithm] != known.digest:
+            # Reading it again may help.
+            found = self._digests[known.algorithm]
+            raise ConnectionFailed(mismatch(self._source.name, known, found))
+        self.complete = True
+
+    def _check_size(self) -> None:
+        changed = self._source.changed()
+        if changed:
+            raise GlanceError(changed)
+        if self._promised_size is None:
+            return
+        promise = f"the {self._promised_size} bytes promised"
+        if self._size < self._promised_size:
+            raise GlanceError(f"{self._source.name} has less than {promise}")
+        if self._source.size is None and self._has_more():
+            raise GlanceError(f"{self._source.name} has more than {promise}")
+
+    def _has_more(self) -> bool:
+        probe = memoryview(bytearray(1))
+        return self._source.fill(probe) > 0
+
+    def close(self) -> None:
+        """Ends the hashing."""
+        self._buffers.close()
