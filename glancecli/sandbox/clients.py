@@ -19,6 +19,7 @@ USER_BY_CLOUD = {
     "sandbox-other": "other",
 }
 IDENTITY_API_VERSION = "3"
+PROXY_VARIABLES = ("http_proxy", "all_proxy")  # in lower case
 
 
 def write_clouds_file(site: Site) -> None:
@@ -38,7 +39,9 @@ def write_clouds_file(site: Site) -> None:
 
 def login_variables(site: Site, user: str) -> dict[str, str]:
     """The OS_* variables by which any OpenStack program logs in as the user."""
-    variables = {f"OS_{name.upper()}": value for name, value in _login(site, user).items()}
+    variables = {}
+    for name, value in _login(site, user).items():
+        variables[f"OS_{name.upper()}"] = value
     variables["OS_REGION_NAME"] = REGION
     variables["OS_IDENTITY_API_VERSION"] = IDENTITY_API_VERSION
     return variables
@@ -47,12 +50,16 @@ def login_variables(site: Site, user: str) -> dict[str, str]:
 def shell_lines(variables: dict[str, str]) -> list[str]:
     """Exports for a POSIX shell, after which no variable of another cloud is left in it."""
     exported = dict(variables)
-    if any(name.lower() in ("http_proxy", "all_proxy") for name in os.environ):
-        exported["no_proxy"] = exported["NO_PROXY"] = without_proxy(os.environ)
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in exported.items()]
+    if any(name.lower() in PROXY_VARIABLES for name in os.environ):
+        direct = without_proxy(os.environ)
+        exported["no_proxy"] = direct
+        exported["NO_PROXY"] = direct
+    lines = []
     others = [name for name in os.environ if name.startswith("OS_") and name not in exported]
     if others:
-        lines.insert(0, f"unset {' '.join(sorted(others))}")
+        lines.append(f"unset {' '.join(sorted(others))}")
+    for name, value in exported.items():
+        lines.append(f"export {name}={shlex.quote(value)}")
     return lines
 
 

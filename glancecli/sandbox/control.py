@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
 from glancecli.errors import GlanceError, Hint
-from glancecli.sandbox import clients, loopback, processes, services
+from glancecli.sandbox import clients, loopback, services
 from glancecli.sandbox.configs import Site
 from glancecli.sandbox.files import Report, disk_errors, locked
 from glancecli.sandbox.packages import WITH_NOVA, WITHOUT_NOVA, Environment
 from glancecli.sandbox.paths import home as home_folder
+from glancecli.sandbox.services import Service
 from glancecli.sandbox.startup import Startup, UpResult
 from glancecli.sandbox.state import FILE, State
 
@@ -54,13 +56,20 @@ def up(*, with_nova: bool = False, report: Report = silent) -> UpResult:
     home = Path(home_folder())
     with disk_errors(home), locked(home, report):
         state = State(home)
-        wanted, packages = services.BASE, WITHOUT_NOVA
-        if with_nova or any(state.is_alive(service.name) for service in services.COMPUTE):
-            wanted, packages = services.ALL, WITH_NOVA
         state.make_passwords()
-        environment = Environment(home / "venv", home / "logs" / "install.log")
+        site = _site(home, state)
+        wanted = services.BASE
+        packages = WITHOUT_NOVA
+        if with_nova or _any_alive(state, services.COMPUTE):
+            wanted = services.ALL
+            packages = WITH_NOVA
+        environment = Environment(home / "venv", site.log("install"))
         environment.ensure(packages, report)
-        return Startup(_site(home, state), state, wanted, report).run()
+        return Startup(site, state, wanted, report).run()
+
+
+def _any_alive(state: State, candidates: Iterable[Service]) -> bool:
+    return any(state.is_alive(service.name) for service in candidates)
 
 
 def running() -> bool:
@@ -77,31 +86,25 @@ def status() -> list[ServiceStatus]:
     home = Path(home_folder())
     state = State(home)
     site = _site(home, state)
-    found = []
-    for service in services.ALL:
-        if service.name not in state.prepared:
-            continue
-        pid = None
-        if state.is_alive(service.name):
-            pid = state.processes[service.name].pid
-        found.append(
-            ServiceStatus(
-                name=service.name,
-                state=_service_state(state, site, service.name),
-                url=service.url(site),
-                pid=pid,
-                log=str(site.log(service.name)),
-            )
-        )
-    return found
+    prepared = [service for service in services.ALL if service.name in state.prepared]
+    return [_service_status(service, state, site) for service in prepared]
 
 
-def _service_state(state: State, site: Site, name: str) -> ServiceState:
+def _service_status(service: Service, state: State, site: Site) -> ServiceStatus:
+    name = service.name
+    found = ServiceStatus(
+        name=name,
+        state=ServiceState.DOWN,
+        url=service.url(site),
+        pid=None,
+        log=str(site.log(name)),
+    )
     if not state.is_alive(name):
-        return ServiceState.DOWN
-    if not loopback.answers(site.url(name), timeout=5.0):
-        return ServiceState.NO_ANSWER
-    return ServiceState.UP
+        return found
+    pid = state.processes[name].pid
+    if loopback.answers(site.url(name), timeout=5.0):
+        return found._replace(state=ServiceState.UP, pid=pid)
+    return found._replace(state=ServiceState.NO_ANSWER, pid=pid)
 
 
 def env(user: str = "admin") -> dict[str, str]:
@@ -133,7 +136,7 @@ def down(*, wipe: bool = False, report: Report = silent) -> list[str]:
     with disk_errors(home), locked(home, report):
         state = State(home)
         stopped = [name for name in state.processes if state.is_alive(name)]
-        processes.stop([state.processes[name] for name in stopped])
+        state.stop(stopped)
         state.processes.clear()
         if wipe:
             _wipe(home)

@@ -32,7 +32,10 @@ USERS = (
 )
 """All but admin, of project admin, who is made by Keystone itself (bootstrap)."""
 
-PROJECT_BY_USER = {"admin": "admin", **{user.name: user.project for user in USERS}}
+PROJECT_BY_USER = {
+    "admin": "admin",
+    **{user.name: user.project for user in USERS},
+}
 
 
 class KeystoneAdmin:
@@ -46,9 +49,15 @@ class KeystoneAdmin:
 
     def _log_in(self, name: str, password: str, **scope: object) -> str:
         """The token of a user."""
-        user = {"name": name, "domain": DEFAULT_DOMAIN, "password": password}
-        identity = {"methods": ["password"], "password": {"user": user}}
-        login = {"identity": identity, **scope}
+        user = {
+            "name": name,
+            "domain": DEFAULT_DOMAIN,
+            "password": password,
+        }
+        login = {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            **scope,
+        }
         response = self._call("POST", "/auth/tokens", {"auth": login})
         return response.headers["X-Subject-Token"]
 

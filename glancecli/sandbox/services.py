@@ -17,6 +17,7 @@ class Service(NamedTuple):
 
     ``path`` is what its URL has after the port, and ``first_request`` a path below that at which it
     must look at a token and its policies. ``config_files`` makes their texts, by name.
+    ``needs_users`` is true of one that logs in to the others while it starts.
     """
 
     name: str
@@ -26,7 +27,8 @@ class Service(NamedTuple):
     first_request: str
     config_files: Callable[[Site], dict[str, str]]
     databases: tuple[str, ...]
-    setup: tuple[Command, ...]
+    setup: tuple[Command, ...] = ()
+    needs_users: bool = False
 
     def url(self, site: Site) -> str:
         """Where clients reach it, as the catalog says."""
@@ -62,7 +64,6 @@ PLACEMENT = Service(
     first_request="/resource_providers",
     config_files=configs.placement,
     databases=("placement",),
-    setup=(),
 )
 NOVA = Service(
     name="nova",
@@ -73,10 +74,9 @@ NOVA = Service(
     config_files=configs.nova,
     databases=("nova", "nova-api", "nova-cell0"),
     setup=(("sandbox_nova_setup.py",),),
+    needs_users=True,
 )
 
 BASE: tuple[Service, ...] = (KEYSTONE, GLANCE)
 COMPUTE: tuple[Service, ...] = (PLACEMENT, NOVA)
 ALL = BASE + COMPUTE
-STARTED_LAST = (NOVA,)
-"""Talks to the others while it starts, as a user that must be there by then."""

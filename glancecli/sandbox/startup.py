@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from glancecli.errors import GlanceError
-from glancecli.sandbox import keystone, loopback, processes, provision, services
+from glancecli.sandbox import keystone, loopback, processes, provision
 from glancecli.sandbox.clients import write_clouds_file
 from glancecli.sandbox.configs import Site
 from glancecli.sandbox.files import Report
@@ -67,11 +67,9 @@ class Startup:
         self._write_configs()
         self._make_databases()
         starting = [service for service in self._wanted if service.name in self._listeners]
-        first = [service for service in starting if service not in services.STARTED_LAST]
-        last = [service for service in starting if service in services.STARTED_LAST]
-        self._start(first)
+        self._start([service for service in starting if not service.needs_users])
         self._ensure_users_and_catalog()
-        self._start(last)
+        self._start([service for service in starting if service.needs_users])
         return [service.name for service in starting]
 
     def _stop_what_hangs(self) -> None:
@@ -84,7 +82,8 @@ class Startup:
                 self._stop([service])
 
     def _stop(self, stopping: Sequence[Service]) -> None:
-        processes.stop([self._state.processes[service.name] for service in stopping])
+        names = [service.name for service in stopping]
+        self._state.stop(names)
 
     def _listen(self, service: Service) -> None:
         """Take the service's port, or a free one where another program has it."""
@@ -179,19 +178,22 @@ class Startup:
     def _cause(self, service: Service) -> str:
         """The last line of the service's log that names a cause, and where the log is."""
         log = self._site.log(service.name)
-        lines = log.read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
-        # gunicorn's own lines are in brackets and only say that it stops; a traceback's are
-        # indented.
-        causes = [line for line in lines if line and not line.startswith((" ", "["))]
-        last = (causes or ["no output"])[-1]
-        return f"{last} (whole log: {log})"
+        lines = log.read_text(errors="replace").splitlines()
+        for line in reversed(lines[-LOG_LINES:]):
+            # gunicorn's own lines are in brackets and only say that it stops; a traceback's are
+            # indented.
+            if line and not line.startswith((" ", "[")):
+                return f"{line} (whole log: {log})"
+        return f"no output (whole log: {log})"
 
     def _ensure_users_and_catalog(self) -> None:
         """Make users, catalog and clouds.yaml as wanted; Keystone is asked only for something
         new.
         """
-        catalog = [[service.name, service.url(self._site)] for service in self._wanted]
-        seeded = json.dumps([keystone.USERS, catalog])
+        catalog = []
+        for service in self._wanted:
+            catalog.append((service.name, service.url(self._site)))
+        seeded = json.dumps((keystone.USERS, catalog))
         if self._state.seeded != seeded:
             self._report("Setting up users and catalog ...")
             keystone.ensure_users_and_catalog(self._site, self._wanted)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from glancecli.errors import GlanceError, Hint
+from glancecli.sandbox import processes
 from glancecli.sandbox.files import private_folder
 from glancecli.sandbox.keystone import PROJECT_BY_USER
 from glancecli.sandbox.processes import Process
@@ -30,9 +32,9 @@ class State:
         self.path = home / FILE
         kept = _read(self.path)
         self.ports: dict[str, int] = kept.get("ports", {})
-        self.processes = {
-            name: Process(*process) for name, process in kept.get("processes", {}).items()
-        }
+        self.processes: dict[str, Process] = {}
+        for name, process in kept.get("processes", {}).items():
+            self.processes[name] = Process(*process)
         self.passwords: dict[str, str] = kept.get("passwords", {})
         self.prepared: list[str] = kept.get("prepared", [])
         self.seeded: str = kept.get("seeded", "")
@@ -40,6 +42,10 @@ class State:
     def is_alive(self, name: str) -> bool:
         """Whether a service's process runs."""
         return name in self.processes and self.processes[name].alive
+
+    def stop(self, names: Iterable[str]) -> None:
+        """End the processes of services, those that were started here and no others."""
+        processes.stop([self.processes[name] for name in names])
 
     def make_passwords(self) -> None:
         """Make a password for every user that has none: all users of the machine reach loopback."""

@@ -31,7 +31,9 @@ class Driver(fake.FakeDriverWithoutFakeNodes):  # type: ignore[misc]
     ) -> None:
         """Upload a few KiB as the server's disk."""
         name = instance.display_name
-        pause = 1.5 if "slow" in name else 0.0
+        pause = 0.0
+        if "slow" in name:
+            pause = 1.5
         update_task_state(task_state=task_states.IMAGE_PENDING_UPLOAD)
         time.sleep(pause)
         update_task_state(

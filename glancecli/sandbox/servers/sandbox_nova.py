@@ -31,17 +31,20 @@ EMPTY = {"extensions", "floatingips", "networks", "ports", "routers", "security-
 def neutron(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     """What Nova asks of Neutron for a server without networks: every list is empty."""
     kind = environ["PATH_INFO"].rpartition("/")[2]
-    found = kind in EMPTY and environ["REQUEST_METHOD"] == "GET"
-    empty: dict[str, Any] = {kind.replace("-", "_"): []}
-    body = empty if found else {"NeutronError": {"message": "not in this sandbox"}}
-    start("200 OK" if found else "404 Not Found", [("Content-Type", "application/json")])
+    status = "404 Not Found"
+    body: dict[str, Any] = {"NeutronError": {"message": "not in this sandbox"}}
+    if kind in EMPTY and environ["REQUEST_METHOD"] == "GET":
+        status = "200 OK"
+        body = {kind.replace("-", "_"): []}
+    start(status, [("Content-Type", "application/json")])
     return [json.dumps(body).encode()]
 
 
 def application(environ: dict[str, Any], start: Start) -> Any:
     """Neutron below /neutron, Nova elsewhere."""
-    answer = neutron if environ["PATH_INFO"].startswith("/neutron/") else osapi_compute.application
-    return answer(environ, start)
+    if environ["PATH_INFO"].startswith("/neutron/"):
+        return neutron(environ, start)
+    return osapi_compute.application(environ, start)
 
 
 def _start_services() -> None:
