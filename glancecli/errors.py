@@ -39,7 +39,8 @@ class Hint:
 
     def names(self, word: str) -> bool:
         """Whether one of its commands has this word, such as an image ID."""
-        return any(word in words for words in self.commands)
+        commands = [value for value in self.values if not isinstance(value, str)]
+        return any(word in command for command in commands)
 
 
 class Subject(NamedTuple):
