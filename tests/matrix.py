@@ -55,7 +55,10 @@ def check(folder: Path, interpreter: Path, *, oldest_dependencies: bool = False)
         environment.install(wheel, "test", constraints)
     run([*environment.pip, "list"])
     pytest: list[str | Path] = [environment.programs / "pytest", "--import-mode=append"]
-    return run([*pytest, "--quiet", "-m", "not live", "--numprocesses", "2"]) == 0
+    if oldest_dependencies:
+        # Old keystoneauth1 brings an old openstacksdk, whose faults are not what we compare with.
+        pytest.append("--ignore=tests/auth/test_clouds_openstacksdk.py")
+    return run([*pytest, "--quiet", "-m", "not live", "--numprocesses=2"]) == 0
 
 
 def lower_bounds(wheel: Path) -> Iterator[str]:
