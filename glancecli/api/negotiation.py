@@ -1,60 +1,211 @@
-"""Which versions of the Images API a server offers, and which one to speak."""
+"""Which version of the Images API is spoken.
+
+Without a wish v2 is tried at once, which saves a request on nearly every cloud. A server with v1
+alone refuses the first request; then the one method call that was refused is repeated in v1, and
+what the server offers is remembered.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from glancecli.errors import GlanceError, UsageError
-from glancecli.transport.client import ServiceClient
+from glancecli.api.errors import Unsupported, WrongVersion
+from glancecli.api.versions import ask_server, known_versions, offered_versions, wrong_version
+from glancecli.errors import UsageError
 
-FACT = "image_versions"
+if TYPE_CHECKING:
+    from glancecli.api.interfaces import (
+        Images,
+        Imports,
+        Locations,
+        Members,
+        Stores,
+        Tags,
+        Tasks,
+    )
+    from glancecli.api.v1.service import ServiceV1
+    from glancecli.api.v2.service import ServiceV2
+    from glancecli.transport.client import ServiceClient
+
+T = TypeVar("T")
 
 
-def chosen(http: ServiceClient, asked: str) -> str:
-    """The version to speak, "1" or "2", given the one asked for ("": none).
+class ImageService:
+    """The Image service of one cloud by topics, in the version of the API that the server speaks.
 
-    Without a wish, or with one for 2, v2 is tried at once unless the server is known to have v1
-    alone: that saves a request on nearly every cloud. 1 is spoken where the server has it. Raises
-    UsageError for a version that does not exist, and GlanceError when 2 is asked for and the server
-    is known to have v1 alone.
+    check is called with each version before anything is done in it; it raises UsageError for what
+    that version cannot do.
+    """
+
+    def __init__(
+        self,
+        http: ServiceClient,
+        asked: str = "",
+        check: Callable[[str], None] | None = None,
+    ) -> None:
+        self._http = http
+        self._asked = asked
+        self._check = check
+        self.version = choose_version(http, asked)
+        self._check_version()
+
+    @cached_property
+    def images(self) -> Images:
+        """Images: their records and their data."""
+        return cast("Images", Topic(self, "images"))
+
+    @cached_property
+    def members(self) -> Members:
+        """Projects that images are shared with."""
+        return cast("Members", Topic(self, "members"))
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Single tags of images."""
+        return cast("Tags", Topic(self, "tags"))
+
+    @cached_property
+    def locations(self) -> Locations:
+        """URLs at which the data of images is stored."""
+        return cast("Locations", Topic(self, "locations"))
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imports of image data by the service."""
+        return cast("Imports", Topic(self, "imports"))
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Tasks of the service on images."""
+        return cast("Tasks", Topic(self, "tasks"))
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Stores of the service, and quotas."""
+        return cast("Stores", Topic(self, "stores"))
+
+    def call(self, topic: str, method: str, *args: Any, **options: Any) -> Any:
+        """Calls a topic's method in the version that the server speaks.
+
+        A call that is refused for its version is repeated in the other version. No request of it
+        can have had an effect: v2 refuses before it sends, or the server knows no such path.
+        """
+        try:
+            return self._call(topic, method, *args, **options)
+        except (WrongVersion, Unsupported):
+            if not self._version_changes():
+                raise
+        return self._call(topic, method, *args, **options)
+
+    def _call(self, topic: str, method: str, *args: Any, **options: Any) -> Any:
+        implementation = getattr(self._versioned, topic, None)
+        work = getattr(implementation, method, None)
+        if work is None:
+            from glancecli.api.v1.unsupported import unsupported
+
+            raise unsupported(topic, method)
+        result = work(*args, **options)
+        if isinstance(result, Iterator):
+            return with_first_item(result)
+        return result
+
+    @property
+    def _versioned(self) -> ServiceV1 | ServiceV2:
+        if self.version == "1":
+            return self._v1
+        return self._v2
+
+    @cached_property
+    def _v1(self) -> ServiceV1:
+        from glancecli.api.v1.service import ServiceV1
+
+        return ServiceV1(self._http)
+
+    @cached_property
+    def _v2(self) -> ServiceV2:
+        from glancecli.api.v2.service import ServiceV2
+
+        return ServiceV2(self._http)
+
+    def _version_changes(self) -> bool:
+        """Takes the version that the server really has; returns whether it is another one."""
+        offered_versions(self._http)
+        version = choose_version(self._http, self._asked)
+        if version == self.version:
+            return False
+        self.version = version
+        self._check_version()
+        return True
+
+    def _check_version(self) -> None:
+        """Raises UsageError for what the version cannot do, unless the server has another one."""
+        if self._check is None:
+            return
+        try:
+            self._check(self.version)
+        except UsageError:
+            if not self._version_changes():
+                raise
+
+
+class Topic:
+    """One topic of the Image service: each of its methods is called in the server's version."""
+
+    def __init__(self, service: ImageService, name: str) -> None:
+        self._service = service
+        self._name = name
+
+    @property
+    def version(self) -> str:
+        """The major version of the Images API that is spoken: "1" or "2"."""
+        return self._service.version
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            return self._service.call(self._name, method, *args, **options)
+
+        return call
+
+
+def choose_version(http: ServiceClient, asked: str) -> str:
+    """Returns the version to speak, "1" or "2", given the one asked for ("": no wish).
+
+    Without a wish, or with one for 2, it is 2 unless the server is known to have v1 alone. It is 1
+    where 1 is asked for and the server has it. Raises UsageError for a version that does not exist,
+    and WrongVersion when 2 is asked for and the server is known to have v1 alone.
     """
     if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
         raise UsageError(
             f"'{asked}' is no version of the Images API, which are 1 and 2",
             hint="See --os-image-api-version and OS_IMAGE_API_VERSION.",
         )
-    asked = asked[:1]
-    known = http.identity.fact(FACT) or (learn(http) if asked == "1" else "")
-    if asked == "2" and known == "1":
-        raise GlanceError(
-            f"{http.base} speaks Images v1 only",
-            hint="Leave out --os-image-api-version (OS_IMAGE_API_VERSION).",
+    major = asked[:1]
+    known = known_versions(http)
+    if major == "1" and not known:
+        known = ask_server(http)
+    if major == "2" and known == "1":
+        raise wrong_version(http, "1").with_context(
+            hint="Leave out --os-image-api-version (OS_IMAGE_API_VERSION)."
         )
-    return "1" if known == "1" or (asked == "1" and "1" in known) else "2"
-
-
-def learn(http: ServiceClient) -> str:
-    """Ask the server what it offers, and remember it: "1", "2" or "12".
-
-    Raises GlanceError when what answers is no Image service.
-    """
-    answer = http.request("GET", "/", expect=(200, 300))
-    found = {
-        str(v.get("id", ""))[1:2]
-        for v in answer.object().get("versions", [])
-        if isinstance(v, dict)
-    }
-    versions = "".join(sorted(found & {"1", "2"}))
-    if not versions:
-        raise GlanceError(
-            f"{answer.url} offers no version of the Images API that is known",
-            hint="Check the endpoint.",
-        )
-    http.identity.remember(FACT, versions)
-    return versions
+    if known == "1":
+        return "1"
+    if major == "1" and "1" in known:
+        return "1"
+    return "2"
 
 
 def in_url(url: str) -> str:
     """The major version that an endpoint names (``http://host:9292/v1``), else ""."""
     found = re.search(r"/v([12])(?:\.\d+)?/?$", url or "")
     return found.group(1) if found else ""
+
+
+def with_first_item(items: Iterator[T]) -> Iterator[T]:
+    """The same items, of which the first has come already, so that a refusal shows at once."""
+    for first in items:
+        return chain((first,), items)
+    return items

@@ -1,51 +1,95 @@
-"""Waiting for images."""
+"""Waiting: the one poll loop, and the wait for an image's data."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TypeVar
 
-from glancecli.api.v2.tasks import _check_tasks
-from glancecli.errors import GlanceError
+from glancecli.errors import GlanceError, Hint
 from glancecli.image import Image, has_data
 
-if TYPE_CHECKING:
-    from glancecli.api.v1.images import ImagesV1
-    from glancecli.api.v2.images import ImagesV2
+T = TypeVar("T")
+
+# Seconds that commands wait for an image, unless --timeout says otherwise.
+WAIT = 600.0
+# Seconds that a copy may take when its size or checksum is to be verified.
+COPY_WAIT = 3600.0
+# Seconds until an image whose location was registered is active.
+LOCATION_WAIT = 60.0
+
+FIRST_PAUSE = 0.2  # seconds between the first two looks; it grows from look to look
+LONGEST_PAUSE = 5.0
+GROWTH = 1.5
 
 
-# What ends without data -> why, and what to do.
-LOST = {
-    "killed": "The service could not read all data, or it was not what --checksum or --size promised; "
-    "'image-delete {}' removes the image.",
+def poll(
+    look: Callable[[], T | None],
+    seconds: float,
+    *,
+    first_pause: float = FIRST_PAUSE,
+    longest_pause: float = LONGEST_PAUSE,
+) -> T | None:
+    """Calls look until it returns something, and returns that; None when the seconds are over.
+
+    look is called at least once, and a last time when the seconds are over. What it raises ends the
+    wait.
+    """
+    deadline = time.monotonic() + seconds
+    pause = first_pause
+    while True:
+        found = look()
+        if found is not None:
+            return found
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            return None
+        time.sleep(min(pause, remaining))
+        pause = min(pause * GROWTH, longest_pause)
+
+
+# Statuses that end without data, and what to do about them.
+HINTS_WITHOUT_DATA = {
+    "killed": "The service could not read all data, or it was not what --checksum or --size "
+    "promised; {} removes the image.",
     "deleted": "",
     "pending_delete": "",
 }
 
 
-def wait(images: ImagesV1 | ImagesV2, image_id: str, seconds: float) -> Image:
-    """The image once it is active, and in all the stores that it is imported into.
+def wait_for_data(
+    get: Callable[[str], Image],
+    image_id: str,
+    seconds: float,
+    check: Callable[[str], object] = lambda image_id: None,
+) -> Image:
+    """Returns the image once it is active, in all the stores that it is imported into.
 
-    Raises GlanceError with the task's message when its import has failed, and when it is not done
-    after so many seconds.
+    check is called with the ID while the image waits for data, and raises GlanceError when none is
+    on its way. Raises GlanceError as well when the image is lost, or not active after so many
+    seconds.
     """
-    end, pause = time.monotonic() + seconds, 0.2
-    while True:
-        image = images.get(image_id)
-        status = image["status"]
+    status = ""
+
+    def look() -> Image | None:
+        nonlocal status
+        image = get(image_id)
         if has_data(image):
             return image
-        if status in ("queued", "uploading") and images.version == "2":
-            _check_tasks(images.http, image_id)
-        if status in LOST:
+        status = str(image["status"])
+        if status in ("queued", "uploading"):
+            check(image_id)
+        if status in HINTS_WITHOUT_DATA:
             raise GlanceError(
                 f"image {image_id} is {status}, and will not become active",
-                hint=LOST[status].format(image_id),
+                hint=Hint(HINTS_WITHOUT_DATA[status], ("image-delete", image_id)),
             )
-        if time.monotonic() + pause > end:
-            raise GlanceError(
-                f"image {image_id} is still {status} after {seconds:g} seconds",
-                hint=f"The service goes on; image-show {image_id} tells its state.",
-            )
-        time.sleep(pause)
-        pause = min(pause * 1.5, 5.0)
+        return None
+
+    image = poll(look, seconds)
+    if image is None:
+        raise GlanceError(
+            f"image {image_id} is still {status} after {seconds:g} seconds",
+            hint=Hint("The service goes on; {} shows its state.", ("image-show", image_id)),
+        )
+    return image

@@ -13,8 +13,17 @@ from typing import TYPE_CHECKING, Any
 from glancecli.text import say
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
     from glancecli.api.compute.images import Compute
+    from glancecli.api.interfaces import (
+        Images,
+        Imports,
+        Locations,
+        Members,
+        Stores,
+        Tags,
+        Tasks,
+    )
+    from glancecli.api.negotiation import ImageService
     from glancecli.auth.settings import Settings
     from glancecli.auth.identity import Identity
     from glancecli.errors import GlanceError
@@ -67,31 +76,62 @@ class App:
         )
 
     @cached_property
-    def images(self) -> Images:
-        """The Image service of the cloud, which can honour every option that was given.
-
-        Raises UsageError for one that its version of the API cannot.
-        """
+    def image_service(self) -> ImageService:
+        """The Image service of the cloud, in the version of its API that the server speaks."""
         from glancecli.api import connect
 
-        images = connect(
+        return connect(
             self.identity,
             self.settings.image_api_version,
             trace=self.trace if self.debug else None,
             timeout=self.settings.timeout,
             warn=self.warn,
+            check=self._check_options,
         )
-        command, options = self.given
-        if self.program != "nova" and (options or images.version == "1"):
-            from glancecli.cli.version_support import check
-            from glancecli.errors import UsageError
 
-            try:
-                check(command, options, images.version, note=self.note, detail=self.detail)
-            except UsageError:
-                images.confirm_version()
-                raise
-        return images
+    def _check_options(self, version: str) -> None:
+        """Raises UsageError for an option that this version of the Images API cannot honour."""
+        command, options = self.given
+        if self.program == "nova" or (version == "2" and not options):
+            return
+        from glancecli.cli.version_support import check
+
+        check(command, options, version, note=self.note, detail=self.detail)
+
+    @property
+    def images(self) -> Images:
+        """Images: their records and their data."""
+        return self.image_service.images
+
+    @property
+    def members(self) -> Members:
+        """Projects that images are shared with."""
+        return self.image_service.members
+
+    @property
+    def tags(self) -> Tags:
+        """Single tags of images."""
+        return self.image_service.tags
+
+    @property
+    def locations(self) -> Locations:
+        """URLs at which the data of images is stored."""
+        return self.image_service.locations
+
+    @property
+    def imports(self) -> Imports:
+        """Imports of image data by the service."""
+        return self.image_service.imports
+
+    @property
+    def tasks(self) -> Tasks:
+        """Tasks of the service on images."""
+        return self.image_service.tasks
+
+    @property
+    def stores(self) -> Stores:
+        """Stores of the service, and quotas."""
+        return self.image_service.stores
 
     @cached_property
     def compute(self) -> Compute:
@@ -141,8 +181,7 @@ class App:
 
     def forget_services(self) -> None:
         """Make the services anew: they have turned out to speak another version."""
-        for name in ("images", "compute"):
-            self.__dict__.pop(name, None)
+        self.__dict__.pop("compute", None)
 
     @cached_property
     def out(self) -> ResultWriter:

@@ -9,6 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from glancecli.api.v1.unsupported import (
+    NO_ACCEPTANCE,
+    NO_DEACTIVATION,
+    NO_IMPORTS,
+    NO_LOCATION_METADATA,
+    NO_LOCATION_REMOVAL,
+    NO_QUOTAS,
+    NO_REACTIVATION,
+    NO_STAGING,
+    NO_STORES,
+    NO_TAGS,
+    NO_TASKS,
+)
 from glancecli.errors import UsageError
 
 
@@ -54,9 +67,6 @@ def _ours(flags: str) -> dict[str, Flag]:
     return dict.fromkeys(flags.split(), OURS)
 
 
-_NO_STORES = "Images v1 does not tell where data is stored"
-_NO_IMPORTS = "Images v1 has no imports; image-create --copy-from has the service copy a URL"
-_NO_TAGS = "Images v1 has no tags"
 _NO_HIDING = "Images v1 hides no images"
 _STRING = translated("a property like any other")
 _DATA = translated("compared with the data; refused where no data is given")
@@ -112,10 +122,10 @@ TABLE: dict[str, dict[str, Flag]] = {
         ),
         "--owner": Flag(translated("sifted here from everybody's images"), NATIVE),
         "--member-status": only_v2(
-            "Images v1 knows no acceptance: a member sees a shared image at once",
+            NO_ACCEPTANCE,
             translated("with visibility shared, and our own images sifted out here"),
         ),
-        "--tag": only_v2(_NO_TAGS),
+        "--tag": only_v2(NO_TAGS),
         "--checksum": Flag(translated("sifted here"), NATIVE),
         "--hash": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
         "--hidden": only_v2(_NO_HIDING),
@@ -135,20 +145,20 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--limit": BOTH,
         "--marker": BOTH,
         "--page-size": BOTH,
-        "--include-stores": only_v2(_NO_STORES),
+        "--include-stores": only_v2(NO_STORES),
         **_ours("--long --human-readable"),
     },
     "image-show": _ours("--human-readable --show-secrets"),
     "image-create": {
         "--id": BOTH,
         **ATTRIBUTES,
-        "--tag": only_v2(_NO_TAGS),
+        "--tag": only_v2(NO_TAGS),
         "--store": Flag(
             NATIVE, translated("where data or --copy-from goes; refused where there is neither")
         ),
         "--keep": OURS,
     },
-    "image-create-via-import": {"": only_v2(_NO_IMPORTS)},
+    "image-create-via-import": {"": only_v2(NO_IMPORTS)},
     "image-update": {
         **ATTRIBUTES,
         "--remove-property": Flag(
@@ -165,7 +175,7 @@ TABLE: dict[str, dict[str, Flag]] = {
             "--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"
         ),
         "--parallel": only_v2("Images v1 gives images as a whole, not in parts"),
-        "--prefer": only_v2(_NO_STORES),
+        "--prefer": only_v2(NO_STORES),
         "--allow-md5-fallback": OURS,
     },
     "image-upload": {
@@ -175,24 +185,22 @@ TABLE: dict[str, dict[str, Flag]] = {
         "--wait": OURS,
         **TRANSFER,
     },
-    "image-stage": {
-        "": only_v2("Images v1 has no staging area; image-upload sends the data at once")
-    },
-    "image-import": {"": only_v2(_NO_IMPORTS)},
-    "import-info": {"": only_v2(_NO_IMPORTS)},
-    "image-tasks": {"": only_v2("Images v1 has no tasks; image-show tells the image's status")},
+    "image-stage": {"": only_v2(NO_STAGING)},
+    "image-import": {"": only_v2(NO_IMPORTS)},
+    "import-info": {"": only_v2(NO_IMPORTS)},
+    "image-tasks": {"": only_v2(NO_TASKS)},
     "image-copy": {
         **_ours("--to-os-cloud --to-region --keep --human-readable"),
         **_ours("--progress --retries --stall-timeout --no-verify"),
         **dict.fromkeys(("--name", "--store"), BOTH),
     },
-    "image-deactivate": {"": only_v2("Images v1 cannot deactivate images")},
-    "image-reactivate": {"": only_v2("Images v1 cannot deactivate images, nor reactivate them")},
-    "image-tag-update": {"": only_v2(_NO_TAGS)},
-    "image-tag-delete": {"": only_v2(_NO_TAGS)},
-    "stores-info": {"": only_v2(_NO_STORES)},
-    "stores-delete": {"": only_v2(_NO_STORES)},
-    "usage": {"": only_v2("Images v1 tells no quotas")},
+    "image-deactivate": {"": only_v2(NO_DEACTIVATION)},
+    "image-reactivate": {"": only_v2(NO_REACTIVATION)},
+    "image-tag-update": {"": only_v2(NO_TAGS)},
+    "image-tag-delete": {"": only_v2(NO_TAGS)},
+    "stores-info": {"": only_v2(NO_STORES)},
+    "stores-delete": {"": only_v2(NO_STORES)},
+    "usage": {"": only_v2(NO_QUOTAS)},
     "member-list": {
         "--image-id": BOTH,
         "--tenant-id": Flag(NATIVE, translated("asked of every shared image that we see")),
@@ -203,14 +211,12 @@ TABLE: dict[str, dict[str, Flag]] = {
             NATIVE, refused("in Images v2 only an image's owner shares it: leave out --can-share")
         )
     },
-    "member-update": {
-        "": only_v2("Images v1 knows no acceptance: a member sees a shared image at once")
-    },
+    "member-update": {"": only_v2(NO_ACCEPTANCE)},
     "member-delete": {},
     "location-add": {
         "": Flag(translated("a queued image's only location"), NATIVE),
         "--url": BOTH,
-        "--metadata": only_v2("Images v1 keeps no metadata of locations"),
+        "--metadata": only_v2(NO_LOCATION_METADATA),
         "--checksum": BOTH,
         "--hash-algo": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
         "--hash-value": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
@@ -218,10 +224,8 @@ TABLE: dict[str, dict[str, Flag]] = {
             "Images v1 keeps no other hash than the MD5 checksum (--checksum)"
         ),
     },
-    "location-update": {"": only_v2("Images v1 keeps no metadata of locations")},
-    "location-delete": {
-        "": only_v2("Images v1 cannot remove a location; deleting the image forgets it")
-    },
+    "location-update": {"": only_v2(NO_LOCATION_METADATA)},
+    "location-delete": {"": only_v2(NO_LOCATION_REMOVAL)},
 }
 
 

@@ -133,10 +133,12 @@ def image_import(app: App, image: str, wait: bool, **given: Any) -> None:
     body = import_body(app, given)
     if given["import_method"] == "copy-image" and "stores" not in body and "all_stores" not in body:
         raise UsageError(f"--import-method copy-image needs one of {', '.join(STORES)}")
-    seconds = (app.settings.timeout or 600.0) if wait else None
-    done = app.images.import_data(find_id(app.images, image), body, seconds)
+    image_id = find_id(app.images, image)
     if wait:
+        done = app.imports.run(image_id, body, app.settings.timeout or 600.0)
         warn_of_failed_stores(app, done)
+    else:
+        done = app.imports.start(image_id, body)
     app.show(done, done=True)
 
 
@@ -226,7 +228,7 @@ def image_tasks(app: App, image: str) -> None:
     The service forgets them after some time.
     """
     columns = (*TASK_FRONT, *TASK, *TASK_MORE) if app.verbose else TASK
-    app.out.write_list(map(masked, app.images.tasks(find_id(app.images, image))), columns)
+    app.out.write_list(map(masked, app.tasks.list(find_id(app.images, image))), columns)
 
 
 @command("import-info", examples=["import-info", "import-info -f value -c import-methods"])
@@ -234,7 +236,7 @@ def image_tasks(app: App, image: str) -> None:
 @pass_app
 def import_info(app: App) -> None:
     """Show the import methods of the cloud."""
-    found = app.images.import_info()
+    found = app.imports.info()
     plain = {k: v.get("value") if isinstance(v, dict) else v for k, v in found.items()}
     app.out.write_properties(
         {k: ", ".join(v) if isinstance(v, list) else v for k, v in plain.items()}, native=found
@@ -248,7 +250,7 @@ def import_info(app: App) -> None:
 def stores_info(app: App, detail: bool) -> None:
     """List the stores of the cloud."""
     columns = (*STORE, *STORE_DETAIL) if detail else STORE
-    app.out.write_list(map(masked, app.images.stores(detail=detail)), columns)
+    app.out.write_list(map(masked, app.stores.list(detail=detail)), columns)
 
 
 @command("stores-delete", examples=["stores-delete debian-12 --store slow"])
@@ -257,7 +259,7 @@ def stores_info(app: App, detail: bool) -> None:
 @pass_app
 def stores_delete(app: App, image: str, store: str) -> None:
     """Remove an image's data from one of its stores, not the last; says nothing on success."""
-    app.images.remove_from_store(find_id(app.images, image), store)
+    app.stores.remove_data(find_id(app.images, image), store)
 
 
 @command("usage", examples=["usage"])
@@ -265,7 +267,7 @@ def stores_delete(app: App, image: str, store: str) -> None:
 @pass_app
 def usage(app: App) -> None:
     """Show the quotas of the project: sizes in MiB, counts in images; -1 is no limit."""
-    rows = app.images.usage()
+    rows = app.stores.usage()
     if not rows:
         app.note("the cloud sets no quotas")
     app.out.write_list(

@@ -75,7 +75,7 @@ def location_add(
     if bool(given["hash_algo"]) != bool(given["hash_value"]):
         raise UsageError("--hash-algo and --hash-value go together")
     check_url(url, "--url")
-    app.show(app.images.add_location(find_id(app.images, image), url, **given), done=True)
+    app.show(app.locations.add(find_id(app.images, image), url, **given), done=True)
 
 
 @command(
@@ -97,7 +97,7 @@ def location_add(
 @pass_app
 def location_update(app: App, image: str, url: str, metadata: dict[str, Any]) -> None:
     """Replace the metadata of one of an image's locations."""
-    app.show(app.images.update_location(find_id(app.images, image), url, metadata), done=True)
+    app.show(app.locations.update(find_id(app.images, image), url, metadata), done=True)
 
 
 @command("location-delete", examples=["location-delete cirros --url http://example.com/cirros.img"])
@@ -108,4 +108,4 @@ def location_update(app: App, image: str, url: str, metadata: dict[str, Any]) ->
 @pass_app
 def location_delete(app: App, image: str, urls: tuple[str, ...]) -> None:
     """Remove locations from an image, which keeps at least one; says nothing on success."""
-    app.images.remove_locations(find_id(app.images, image), urls)
+    app.locations.remove(find_id(app.images, image), urls)

@@ -5,16 +5,20 @@ with.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from glancecli.api import Member, find_id
+from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.options import list_output_options, output_options, pass_app
 from glancecli.cli.program import argument, command, option
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Query
 from glancecli.output.columns import ListColumn
+
+if TYPE_CHECKING:
+    from glancecli.api.interfaces import Member
 
 IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
 STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
@@ -47,9 +51,9 @@ def member_list(app: App, image_id: str | None, project: str | None) -> None:
     if bool(image_id) == bool(project):
         raise UsageError("give one of --image-id and --tenant-id")
     if image_id:
-        rows = app.images.members(find_id(app.images, image_id))
+        rows = app.members.list(find_id(app.images, image_id))
     else:
-        rows = app.images.memberships(str(project))
+        rows = app.members.shared_with(str(project))
     _show(app, rows)
 
 
@@ -60,7 +64,7 @@ def member_list(app: App, image_id: str | None, project: str | None) -> None:
 @pass_app
 def member_get(app: App, image: str, project: str) -> None:
     """Show one project's share in an image."""
-    member = app.images.member(find_id(app.images, image), project)
+    member = app.members.get(find_id(app.images, image), project)
     app.out.write_properties({k: v for k, v in member.items() if k != "schema"})
 
 
@@ -75,7 +79,7 @@ def member_create(app: App, image: str, project: str, can_share: bool) -> None:
 
     With Images v2 the project sees it in its lists once it has accepted (member-update).
     """
-    member = app.images.add_member(find_id(app.images, image), project, can_share=can_share)
+    member = app.members.add(find_id(app.images, image), project, can_share=can_share)
     if not app.old_clothes:
         _show(app, [member])
 
@@ -93,7 +97,7 @@ def member_create(app: App, image: str, project: str, can_share: bool) -> None:
 @pass_app
 def member_update(app: App, image: str, project: str, status: str) -> None:
     """Accept or reject an image that is shared with your project; only that project can."""
-    _show(app, [app.images.set_member_status(_offered_id(app, image), project, status)])
+    _show(app, [app.members.set_status(_offered_id(app, image), project, status)])
 
 
 def _offered_id(app: App, ref: str) -> str:
@@ -114,7 +118,7 @@ def _offered_id(app: App, ref: str) -> str:
 @pass_app
 def member_delete(app: App, image: str, project: str) -> None:
     """Share an image with a project no longer; says nothing on success."""
-    app.images.remove_member(find_id(app.images, image), project)
+    app.members.remove(find_id(app.images, image), project)
 
 
 def _show(app: App, rows: Sequence[Member]) -> None:

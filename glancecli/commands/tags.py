@@ -22,7 +22,7 @@ tag_argument = argument("tag", metavar="TAG", help="The tag.")
 def image_tag_update(app: App, image: str, tag: str) -> None:
     """Put a tag on an image, and show all that it has then."""
     image_id = find_id(app.images, image)
-    app.images.add_tag(image_id, tag)
+    app.tags.add(image_id, tag)
     app.list([app.images.get(image_id)], (ListColumn("id", "ID"), ListColumn("tags", "Tags")))
 
 
@@ -32,4 +32,4 @@ def image_tag_update(app: App, image: str, tag: str) -> None:
 @pass_app
 def image_tag_delete(app: App, image: str, tag: str) -> None:
     """Take a tag off an image; says nothing on success."""
-    app.images.remove_tag(find_id(app.images, image), tag)
+    app.tags.remove(find_id(app.images, image), tag)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import GivenAway, find, find_id
+from glancecli.api import find, find_id
+from glancecli.api.errors import OwnerChanged
 from glancecli.cli.app import App
 from glancecli.cli.options import (
     data_options,
@@ -66,7 +67,7 @@ def image_update(app: App, image: str, human_readable: bool, **given: Any) -> No
         raise UsageError(f"property {both[0]} is to be set and to be removed")
     try:
         found = _updated(app, image, changes, given)
-    except GivenAway as done:
+    except OwnerChanged as done:
         app.note(str(done))
         return
     app.show(waited(app, found, given), human=human_readable, done=True)

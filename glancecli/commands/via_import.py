@@ -107,4 +107,4 @@ def _without_our_data(
 
 
 def _import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:
-    return lambda image: app.images.import_data(image["id"], body, None)
+    return lambda image: app.imports.start(image["id"], body)

@@ -12,7 +12,7 @@ from glancecli.transfer.options import Options
 from glancecli.transfer.reader import ImageReader
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api.interfaces import Images
     from glancecli.image import Image
 
 # Fields that an image gets from its service, and those that are decided anew in the other cloud

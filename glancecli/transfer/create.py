@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.api import WrongVersion
+from glancecli.api.errors import WrongVersion
 from glancecli.errors import (
     AuthError,
     Conflict,
@@ -34,7 +34,7 @@ from glancecli.transfer.upload import LOOK_TIMEOUT, StagedUpload, Upload
 from glancecli.transfer.upload_errors import Unfinished, WrongData, deactivate
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api.interfaces import Images
     from glancecli.image import Image
 
 SOURCES = ("location", "copy_from", "store")  # fields that say where data comes from or goes
@@ -84,7 +84,7 @@ def create_without_upload(
     """
 
     def start_copy(image: Image) -> Image:
-        return images.fetch(image, fields)
+        return images.start_copy(image, fields)
 
     return NewImage(images, fields, options).create(start_import or start_copy)
 
@@ -215,9 +215,9 @@ class NewImage:
             self._state = State.REFUSED
             return None
         try:
-            self._images.limit(min(LOOK_TIMEOUT, self._options.stall))
+            self._images.set_timeout(min(LOOK_TIMEOUT, self._options.stall))
             found = self._images.get(self.id)
-            self._images.limit(self._options.stall)
+            self._images.set_timeout(self._options.stall)
         except NotFound:
             return None
         except GlanceError as failure:
@@ -237,7 +237,7 @@ class NewImage:
             return CleanUp()
         remove = Hint("{} deletes it.", ("image-delete", self.id))
         try:
-            self._images.limit(min(CLEAN_UP_TIMEOUT, self._options.stall))
+            self._images.set_timeout(min(CLEAN_UP_TIMEOUT, self._options.stall))
             if self._state is State.REFUSED:
                 if not self._is_as_asked(self._images.get(self.id)):
                     return CleanUp()

@@ -21,7 +21,7 @@ from glancecli.transfer.source import enlarge_pipe
 from glancecli.transfer.target import target_path
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api.interfaces import Images
     from glancecli.image import Image
 
 

@@ -11,7 +11,7 @@ from glancecli.transfer.options import Options
 from glancecli.transfer.reader import ImageReader
 
 if TYPE_CHECKING:
-    from glancecli.api import Data, Images
+    from glancecli.api.interfaces import Data, Images
     from glancecli.image import Image
 
 BLOCK_SIZE = 2**23  # bytes that one request asks for

@@ -9,7 +9,7 @@ from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 
 if TYPE_CHECKING:
-    from glancecli.api import Data, Images
+    from glancecli.api.interfaces import Data, Images
     from glancecli.image import Image
 
 SCRATCH_SIZE = 2**18  # bytes

@@ -26,7 +26,7 @@ from glancecli.transfer.upload_errors import Unfinished, WrongData, deactivate, 
 from glancecli.transfer.verify import SentData, digest_source, find_difference
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api.interfaces import Images
     from glancecli.image import Image
 
 LOOK_TIMEOUT = 8.0  # seconds for a request that looks up an image after a failure
@@ -237,9 +237,9 @@ class Upload:
 
     def _look_up(self) -> Image:
         """Returns the image once the service no longer works on it; asks with a short timeout."""
-        self.images.limit(min(LOOK_TIMEOUT, self.options.stall))
+        self.images.set_timeout(min(LOOK_TIMEOUT, self.options.stall))
         image = self._wait_until_settled(self.options.stall)
-        self.images.limit(self.options.stall)
+        self.images.set_timeout(self.options.stall)
         return image
 
     def _is_stored(self, image: Image, _sent: SentData) -> bool:
@@ -314,7 +314,7 @@ class Upload:
         return image
 
     def _wait_until_stored(self) -> Image:
-        self.images.limit(self.options.stall / 2)  # a request without a response is sent twice
+        self.images.set_timeout(self.options.stall / 2)  # a request without a response is sent twice
         try:
             return self._wait_until_settled(self.options.wait or self.options.stall)
         except GlanceError as error:

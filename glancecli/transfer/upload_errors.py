@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from glancecli.errors import Fate, GlanceError, Hint, HttpError, Stopped, describe_failure
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api.interfaces import Images
 
 # What to do about a refused upload, by HTTP status.
 ADVICE = {

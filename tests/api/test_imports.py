@@ -11,9 +11,10 @@ import requests
 import responses
 
 from glancecli.api import connect
+from glancecli.api.interfaces import Images, Locations
+from glancecli.api.negotiation import ImageService
 from glancecli.api.sources import check_url
-from glancecli.api.v2.images import ImagesV2
-from glancecli.api.v2.imports import verify
+from glancecli.api.v2.remote_data import verify
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.checksums import parse_checksum
@@ -42,14 +43,22 @@ def cloud() -> Iterator[responses.RequestsMock]:
 
 
 @pytest.fixture
-def images() -> ImagesV2:
+def service() -> ImageService:
     identity = Identity(load({"os_image_url": CLOUD, "os_auth_token": "t"}, {}), warn=print)
-    found = connect(identity, "2")
-    assert isinstance(found, ImagesV2)
-    return found
+    return connect(identity, "2")
 
 
-def create(images: ImagesV2, more: dict[str, Any], *, keep: bool = False) -> dict[str, Any]:
+@pytest.fixture
+def images(service: ImageService) -> Images:
+    return service.images
+
+
+@pytest.fixture
+def locations(service: ImageService) -> Locations:
+    return service.locations
+
+
+def create(images: Images, more: dict[str, Any], *, keep: bool = False) -> dict[str, Any]:
     """A new image by the way that commands take."""
     return create_without_upload(images, {**FIELDS, **more}, Options(keep=keep))
 
@@ -92,7 +101,7 @@ def refuse(work: Callable[[], object], kind: type[GlanceError] = GlanceError) ->
 
 
 def test_a_copy_is_a_record_and_an_import_by_web_download(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("importing"))
     assert create(images, {"copy_from": WEB, "store": "fast"})["status"] == "importing"
@@ -113,7 +122,7 @@ def test_a_copy_is_a_record_and_an_import_by_web_download(
     "offer", [{"status": 404}, {"json": {"import-methods": {"value": ["glance-direct"]}}}]
 )
 def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
-    cloud: responses.RequestsMock, images: ImagesV2, offer: dict[str, Any]
+    cloud: responses.RequestsMock, images: Images, offer: dict[str, Any]
 ) -> None:
     cloud.get(f"{CLOUD}/v2/info/import", **offer)
     assert refuse(lambda: images.create({**FIELDS, "copy_from": WEB})) == (
@@ -156,14 +165,14 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
     ],
 )
 def test_what_cannot_work_is_refused_and_nothing_is_sent(
-    cloud: responses.RequestsMock, images: ImagesV2, fields: dict[str, str], said: str
+    cloud: responses.RequestsMock, images: Images, fields: dict[str, str], said: str
 ) -> None:
     assert refuse(lambda: images.create(fields), UsageError) == said
     assert asked(cloud) == []
 
 
 def test_an_import_that_is_refused_leaves_no_image(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
     cloud.replace(
@@ -175,7 +184,7 @@ def test_an_import_that_is_refused_leaves_no_image(
 
 
 def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", body=requests.ConnectionError("broken"))
@@ -185,7 +194,7 @@ def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
 
 
 def test_a_protected_image_is_deleted_again_as_well(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
@@ -200,7 +209,7 @@ def test_a_protected_image_is_deleted_again_as_well(
 
 
 def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
@@ -237,7 +246,7 @@ def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
 )
 def test_what_to_do_instead_is_said_although_the_image_is_gone(
     cloud: responses.RequestsMock,
-    images: ImagesV2,
+    images: Images,
     source: dict[str, str],
     status: int,
     words: str,
@@ -252,9 +261,7 @@ def test_what_to_do_instead_is_said_although_the_image_is_gone(
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
-def test_a_hint_about_the_image_goes_with_it(
-    cloud: responses.RequestsMock, images: ImagesV2
-) -> None:
+def test_a_hint_about_the_image_goes_with_it(cloud: responses.RequestsMock, images: Images) -> None:
     copying(cloud, image("queued"))
     cloud.replace(
         "GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [{"status": "failure", "message": "gone"}]}
@@ -264,7 +271,7 @@ def test_a_hint_about_the_image_goes_with_it(
 
 
 def test_an_image_that_could_not_be_deleted_again_is_named(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
@@ -276,7 +283,7 @@ def test_an_image_that_could_not_be_deleted_again_is_named(
 
 
 def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
     copying(cloud, image("importing"), done)
@@ -301,7 +308,7 @@ def test_every_hash_that_the_service_keeps_can_be_promised(promise: str) -> None
 
 @pytest.mark.parametrize("spelling", ["sha-256", "SHA256", "sha256"])
 def test_a_copy_is_verified_however_its_checksum_is_spelled(
-    cloud: responses.RequestsMock, images: ImagesV2, spelling: str
+    cloud: responses.RequestsMock, images: Images, spelling: str
 ) -> None:
     done = image(size=64, os_hash_algo="sha256", os_hash_value="ab" * 32)
     copying(cloud, image("importing"), done)
@@ -315,7 +322,7 @@ def test_a_hash_that_the_service_does_not_keep_cannot_be_compared() -> None:
 
 
 def test_a_queued_image_can_be_given_a_source_later(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"), image("importing"))
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
@@ -325,7 +332,7 @@ def test_a_queued_image_can_be_given_a_source_later(
 
 @pytest.mark.parametrize("changed", [True, False])
 def test_an_update_whose_source_is_refused_says_what_has_been_changed(
-    cloud: responses.RequestsMock, images: ImagesV2, changed: bool
+    cloud: responses.RequestsMock, images: Images, changed: bool
 ) -> None:
     copying(cloud, image("queued"))
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
@@ -338,7 +345,7 @@ def test_an_update_whose_source_is_refused_says_what_has_been_changed(
 
 
 def test_an_image_with_data_gets_no_other_source(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("active"))
     said = refuse(lambda: images.update(ID, Changes({"copy_from": WEB})))
@@ -351,7 +358,7 @@ def test_an_image_with_data_gets_no_other_source(
 
 @pytest.mark.parametrize("key", ["size", "checksum"])
 def test_promises_without_data_are_refused_and_nothing_is_made(
-    cloud: responses.RequestsMock, images: ImagesV2, key: str
+    cloud: responses.RequestsMock, images: Images, key: str
 ) -> None:
     for work in (
         lambda: images.create({**FIELDS, key: "5"}),
@@ -365,7 +372,7 @@ def test_promises_without_data_are_refused_and_nothing_is_made(
 
 
 def test_a_store_without_data_is_refused_and_nothing_is_made(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     said = refuse(lambda: images.create({**FIELDS, "store": "fast"}), UsageError)
     assert said == "--store says where data goes, and none is given"
@@ -376,14 +383,14 @@ def test_a_store_without_data_is_refused_and_nothing_is_made(
 
 
 def test_waiting_ends_when_the_image_is_active(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"), image("importing"), image("active"))
     assert images.wait(ID, 60)["status"] == "active"
 
 
 def test_waiting_goes_on_until_every_store_has_the_data(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     done = image("active", os_glance_importing_to_stores="", os_glance_failed_import="slow")
     copying(cloud, image("importing"), image("active", os_glance_importing_to_stores="slow"), done)
@@ -391,7 +398,7 @@ def test_waiting_goes_on_until_every_store_has_the_data(
 
 
 def test_a_failed_import_tells_its_tasks_message(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"))
     old = {"status": "success", "message": "", "created_at": "2026-01-01T00:00:00"}
@@ -408,7 +415,7 @@ def test_a_failed_import_tells_its_tasks_message(
 
 
 def test_a_task_that_says_nothing_is_put_into_words(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"))
     task = {"status": "failure", "message": "Task failed due to Internal Error"}
@@ -420,7 +427,7 @@ def test_a_task_that_says_nothing_is_put_into_words(
 
 @pytest.mark.parametrize("status", ["killed", "deleted", "pending_delete"])
 def test_an_image_that_cannot_become_active_is_not_waited_for(
-    cloud: responses.RequestsMock, images: ImagesV2, status: str
+    cloud: responses.RequestsMock, images: Images, status: str
 ) -> None:
     copying(cloud, image(status))
     hint = (
@@ -435,7 +442,7 @@ def test_an_image_that_cannot_become_active_is_not_waited_for(
 
 
 def test_waiting_has_an_end_and_says_that_the_service_goes_on(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("importing"))
     said = refuse(lambda: images.wait(ID, 0))
@@ -445,7 +452,7 @@ def test_waiting_has_an_end_and_says_that_the_service_goes_on(
 
 
 def test_a_cloud_that_tells_no_tasks_is_waited_for_all_the_same(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"), image("active"))
     cloud.replace("GET", f"{IMAGES}/{ID}/tasks", status=404)
@@ -456,7 +463,7 @@ def test_a_cloud_that_tells_no_tasks_is_waited_for_all_the_same(
 
 
 def test_a_location_goes_to_the_location_api_and_is_waited_for(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"), image("active"))
     cloud.post(f"{IMAGES}/{ID}/locations", status=202)
@@ -469,21 +476,21 @@ def test_a_location_goes_to_the_location_api_and_is_waited_for(
 
 @pytest.mark.parametrize("status", [403, 404, 405, 409])
 def test_where_the_location_api_is_not_for_us_locations_are_patched(
-    cloud: responses.RequestsMock, images: ImagesV2, status: int
+    cloud: responses.RequestsMock, locations: Locations, status: int
 ) -> None:
     cloud.post(f"{IMAGES}/{ID}/locations", status=status)
     cloud.patch(f"{IMAGES}/{ID}", json=image())
-    assert images.add_location(ID, WEB) == image()
+    assert locations.add(ID, WEB) == image()
     assert body(cloud, "PATCH", ID) == [
         {"op": "add", "path": "/locations/-", "value": {"url": WEB, "metadata": {}}}
     ]
 
 
 def test_metadata_and_md5_checksums_go_by_patch_alone(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.patch(f"{IMAGES}/{ID}", json=image())
-    images.add_location(
+    locations.add(
         ID, WEB, metadata={"zone": "a"}, checksum=MD5, hash_algo="sha512", hash_value="ab" * 64
     )
     hashes = {"os_hash_algo": "sha512", "os_hash_value": "ab" * 64, "checksum": MD5}
@@ -495,23 +502,23 @@ def test_metadata_and_md5_checksums_go_by_patch_alone(
 
 
 def test_a_cloud_without_locations_names_the_option_that_forbids_them(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     words = "It's not allowed to add locations if locations are invisible."
     cloud.post(f"{IMAGES}/{ID}/locations", status=404)
     cloud.patch(f"{IMAGES}/{ID}", status=403, json={"message": words})
-    assert refuse(lambda: images.add_location(ID, WEB), Forbidden) == (
+    assert refuse(lambda: locations.add(ID, WEB), Forbidden) == (
         f"image {ID}: this cloud does not let clients set locations (its option show_multiple_locations is off) "
         "(HTTP 403). --copy-from URL (image-create, image-update) has the service copy the data instead."
     )
 
 
 def test_a_filtered_url_is_the_services_word_and_shows_no_credentials(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     words = f"URI for add location does not pass filtering: {SECRET}"
     cloud.post(f"{IMAGES}/{ID}/locations", status=400, json={"message": words})
-    said = refuse(lambda: images.add_location(ID, SECRET), HttpError)
+    said = refuse(lambda: locations.add(ID, SECRET), HttpError)
     assert "http://***@example.com/x.img" in said
     assert "key" not in said
 
@@ -527,22 +534,22 @@ TWO = [{"url": WEB, "metadata": {"n": 1}}, {"url": SECRET, "metadata": {}}]
 
 
 def test_a_locations_metadata_is_replaced_and_others_stay(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO))
     cloud.patch(f"{IMAGES}/{ID}", json=image())
-    images.update_location(ID, SECRET, {"n": 2})
+    locations.update(ID, SECRET, {"n": 2})
     changed = [TWO[0], {"url": SECRET, "metadata": {"n": 2}}]
     assert body(cloud, "PATCH", ID) == [{"op": "replace", "path": "/locations", "value": changed}]
 
 
 def test_locations_are_removed_from_the_last_on_so_that_numbers_stay_true(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     three = [{"url": f"{WEB}{n}", "metadata": {}} for n in range(3)]
     cloud.get(f"{IMAGES}/{ID}", json=image(locations=three))
     cloud.patch(f"{IMAGES}/{ID}", json=image())
-    images.remove_locations(ID, (f"{WEB}0", f"{WEB}2", f"{WEB}0"))
+    locations.remove(ID, (f"{WEB}0", f"{WEB}2", f"{WEB}0"))
     assert body(cloud, "PATCH", ID) == [
         {"op": "remove", "path": "/locations/2"},
         {"op": "remove", "path": "/locations/0"},
@@ -550,22 +557,22 @@ def test_locations_are_removed_from_the_last_on_so_that_numbers_stay_true(
 
 
 def test_an_image_keeps_its_last_location_and_unknown_ones_are_named_without_credentials(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO[:1]))
-    assert refuse(lambda: images.remove_locations(ID, (WEB,))) == (
+    assert refuse(lambda: locations.remove(ID, (WEB,))) == (
         f"image {ID} has no other location, and keeps its last"
     )
-    assert refuse(lambda: images.remove_locations(ID, (SECRET,))) == (
+    assert refuse(lambda: locations.remove(ID, (SECRET,))) == (
         f"image {ID} has no location http://***@example.com/x.img"
     )
 
 
 def test_a_cloud_that_shows_no_locations_says_why(
-    cloud: responses.RequestsMock, images: ImagesV2
+    cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image())
-    assert refuse(lambda: images.update_location(ID, WEB, {})) == (
+    assert refuse(lambda: locations.update(ID, WEB, {})) == (
         f"image {ID}: this cloud shows no locations. "
         "Its option show_multiple_locations is off, or a policy hides them."
     )

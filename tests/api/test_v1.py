@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.api import WrongVersion, connect
-from glancecli.api.v1.images import ImagesV1
+from glancecli.api import connect
+from glancecli.api.interfaces import Images
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
 from glancecli.image import Changes, Query
-from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
+from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, service_at, speak
 from tests.support.v1server import V1Server
 
 
@@ -25,12 +25,12 @@ def server() -> Iterator[V1Server]:
 
 
 @pytest.fixture
-def images(server: V1Server) -> ImagesV1:
+def images(server: V1Server) -> Images:
     return speak(server.url)
 
 
 @pytest.fixture
-def admin(server: V1Server) -> ImagesV1:
+def admin(server: V1Server) -> Images:
     return speak(server.url, "admin")
 
 
@@ -52,21 +52,22 @@ def test_version_1_is_spoken_where_the_answer_with_status_300_offers_it() -> Non
 def test_a_server_that_has_lost_its_v1_is_noticed_by_its_300() -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
-        images = speak("http://v1.test:9292")
+        service = service_at("http://v1.test:9292")
         only_v2 = {"versions": VERSIONS["versions"][:1]}
         mock.replace(responses.GET, "http://v1.test:9292/", status=300, json=only_v2)
         mock.get("http://v1.test:9292/v1/images/detail", status=300, json=only_v2)
-        with pytest.raises(WrongVersion) as caught:
-            list(images.list(Query()))
-    assert caught.value.found == "2"
-    assert images.http.identity.fact("image_versions") == "2"
+        mock.get("http://v1.test:9292/v2/images", json={"images": []})
+        assert list(service.images.list(Query())) == []
+    assert service.version == "2"
 
 
 def test_a_server_with_v1_only_makes_v2_step_back(server: V1Server) -> None:
     server.v2 = False
     identity = Identity(load({"os_image_url": server.url, "os_auth_token": "demo"}, {}), warn=print)
-    with pytest.raises(WrongVersion):
-        list(connect(identity, None).list(Query()))
+    service = connect(identity, None)
+    assert service.version == "2"
+    assert list(service.images.list(Query())) == []
+    assert service.version == "1"
     assert connect(identity, None).version == "1"
 
 
@@ -74,7 +75,7 @@ def test_a_server_with_v1_only_makes_v2_step_back(server: V1Server) -> None:
 
 
 def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
-    server: V1Server, admin: ImagesV1
+    server: V1Server, admin: Images
 ) -> None:
     image = admin.create(
         {
@@ -113,13 +114,13 @@ def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
     assert (image["owner"], image["distro"], image["empty"]) == ("someone", "Debian", None)
 
 
-def test_a_size_of_0_does_not_make_the_image_active_before_its_data(images: ImagesV1) -> None:
+def test_a_size_of_0_does_not_make_the_image_active_before_its_data(images: Images) -> None:
     assert images.create({"name": "x", "size": 0})["status"] == "queued"
 
 
 @pytest.mark.parametrize("visibility", ["private", "shared"])
 def test_visibility_private_and_shared_are_both_not_public(
-    server: V1Server, images: ImagesV1, visibility: str
+    server: V1Server, images: Images, visibility: str
 ) -> None:
     assert images.create({"visibility": visibility})["visibility"] == "shared"
     assert sent(server) == {"x-image-meta-is_public": "False"}
@@ -133,9 +134,7 @@ def test_an_owner_that_the_server_ignores_draws_a_warning(server: V1Server) -> N
     ]
 
 
-def test_making_an_image_public_without_the_right_says_so(
-    server: V1Server, images: ImagesV1
-) -> None:
+def test_making_an_image_public_without_the_right_says_so(server: V1Server, images: Images) -> None:
     image = server.add(b"x")
     said = refuse(lambda: images.create({"name": "x", "visibility": "public"}), Forbidden)
     assert said == (
@@ -158,7 +157,7 @@ def test_making_an_image_public_without_the_right_says_so(
     ],
 )
 def test_what_the_server_refuses_is_said_in_its_words(
-    images: ImagesV1, fields: dict[str, str], said: str
+    images: Images, fields: dict[str, str], said: str
 ) -> None:
     assert (
         refuse(lambda: images.create({"name": "x", **fields}), HttpError)
@@ -166,18 +165,18 @@ def test_what_the_server_refuses_is_said_in_its_words(
     )
 
 
-def test_129_properties_are_one_too_many(images: ImagesV1) -> None:
+def test_129_properties_are_one_too_many(images: Images) -> None:
     said = refuse(lambda: images.create({f"p{n}": "1" for n in range(129)}), HttpError)
     assert "Attempted: 129, Maximum: 128 (HTTP 413)" in said
 
 
-def test_an_image_with_as_many_properties_as_the_server_takes_is_shown(images: ImagesV1) -> None:
+def test_an_image_with_as_many_properties_as_the_server_takes_is_shown(images: Images) -> None:
     properties = {f"p{n}": "1" for n in range(128)}
     image = images.get(images.create(properties)["id"])
     assert {k: image[k] for k in properties} == properties
 
 
-def test_an_id_that_was_used_before_is_a_conflict_even_after_deletion(images: ImagesV1) -> None:
+def test_an_id_that_was_used_before_is_a_conflict_even_after_deletion(images: Images) -> None:
     image_id = images.create({})["id"]
     images.delete(image_id)
     said = refuse(lambda: images.create({"id": image_id}), Conflict)
@@ -185,7 +184,7 @@ def test_an_id_that_was_used_before_is_a_conflict_even_after_deletion(images: Im
 
 
 def test_an_update_leaves_other_properties_alone_unless_told_to_purge(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(b"x", properties={"one": "1", "two": "2"})
     changed = images.update(image["id"], Changes({"name": "new", "three": "3"}))
@@ -203,7 +202,7 @@ def test_an_update_leaves_other_properties_alone_unless_told_to_purge(
 
 
 def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(b"x", properties={"os_type": "linux", "empty": None, "note": UMLAUTS})
     images.update(image["id"], Changes({"name": "new", "five": "5"}, remove=("OS-type",)))
@@ -221,7 +220,7 @@ def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
     ],
 )
 def test_a_removal_that_would_change_another_property_changes_nothing(
-    server: V1Server, images: ImagesV1, key: str, value: str, why: str
+    server: V1Server, images: Images, key: str, value: str, why: str
 ) -> None:
     properties = {"os_type": "linux", key: value}
     image = server.add(b"x", properties=dict(properties), name="old")
@@ -238,7 +237,7 @@ def test_a_removal_that_would_change_another_property_changes_nothing(
 
 
 def test_removing_a_property_that_is_not_there_says_so_and_changes_nothing(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(b"x", properties={"a": "1"})
     said = refuse(lambda: images.update(image["id"], Changes(remove=("b", "a"))), GlanceError)
@@ -247,16 +246,14 @@ def test_removing_a_property_that_is_not_there_says_so_and_changes_nothing(
 
 
 def test_nothing_to_change_reads_the_image_and_changes_nothing(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(b"x", properties={"a": "1"})
     assert images.update(image["id"], Changes())["a"] == "1"
     assert server.seen[-1].method == "HEAD"
 
 
-def test_size_and_checksum_of_an_image_with_data_stay_true(
-    server: V1Server, admin: ImagesV1
-) -> None:
+def test_size_and_checksum_of_an_image_with_data_stay_true(server: V1Server, admin: Images) -> None:
     image = server.add(b"data")
     for fields in ({"size": 1}, {"checksum": "0" * 32}):
         said = refuse(lambda fields=fields: admin.update(image["id"], Changes(fields)), GlanceError)  # type: ignore[misc]
@@ -264,12 +261,12 @@ def test_size_and_checksum_of_an_image_with_data_stay_true(
     assert server.images[image["id"]]["size"] == 4
 
 
-def test_a_name_can_be_taken_away(server: V1Server, images: ImagesV1) -> None:
+def test_a_name_can_be_taken_away(server: V1Server, images: Images) -> None:
     image = server.add(b"x", name="old")
     assert images.update(image["id"], Changes({"name": ""}))["name"] is None
 
 
-def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: ImagesV1) -> None:
+def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: Images) -> None:
     image = server.add(b"x")
     images.delete(image["id"])
     assert server.images[image["id"]]["deleted"]
@@ -281,7 +278,7 @@ def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: Ima
         refuse(lambda: speak("http://v1.test:9292").delete("x"), HttpError)
 
 
-def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: ImagesV1) -> None:
+def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: Images) -> None:
     image = server.add(b"x", protected=True)
     said = refuse(lambda: images.delete(image["id"]), Forbidden)
     assert "it is protected from deletion" in said
@@ -294,7 +291,7 @@ def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: Im
 
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
-    server: V1Server, images: ImagesV1, verb: str
+    server: V1Server, images: Images, verb: str
 ) -> None:
     image = server.add(b"x", owner="other", members={DEMO: False})
     call: Any = getattr(images, verb)
@@ -306,7 +303,7 @@ def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
     )
 
 
-def test_somebody_elses_public_image_cannot_be_deleted(server: V1Server, images: ImagesV1) -> None:
+def test_somebody_elses_public_image_cannot_be_deleted(server: V1Server, images: Images) -> None:
     image = server.add(b"x", owner="other", is_public=True)
     assert "Forbidden to delete image" in refuse(lambda: images.delete(image["id"]), Forbidden)
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from glancecli.api import connect
-from glancecli.api.v1.images import ImagesV1
+from glancecli.api.interfaces import Images, Members
+from glancecli.api.negotiation import ImageService
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
-from tests.support.v1client import BARE, UMLAUTS, refuse, speak
+from tests.support.v1client import BARE, UMLAUTS, refuse, service_at, speak
 from tests.support.v1server import V1Server
 
 
@@ -23,13 +24,18 @@ def server() -> Iterator[V1Server]:
 
 
 @pytest.fixture
-def images(server: V1Server) -> ImagesV1:
+def images(server: V1Server) -> Images:
     return speak(server.url)
 
 
 @pytest.fixture
-def admin(server: V1Server) -> ImagesV1:
+def admin(server: V1Server) -> Images:
     return speak(server.url, "admin")
+
+
+@pytest.fixture
+def members(server: V1Server) -> Members:
+    return service_at(server.url).members
 
 
 # Data ---------------------------------------------------------------------------------------------
@@ -37,7 +43,7 @@ def admin(server: V1Server) -> ImagesV1:
 
 @pytest.mark.parametrize("size", [12, None])
 def test_data_with_a_length_or_chunked_makes_the_image_active(
-    server: V1Server, images: ImagesV1, size: int | None
+    server: V1Server, images: Images, size: int | None
 ) -> None:
     made = images.create({"name": "x", **BARE, "os": "1"})
     images.put_data(made["id"], [b"some ", b"data of"], size, store="file")
@@ -56,16 +62,14 @@ def test_data_with_a_length_or_chunked_makes_the_image_active(
     )
 
 
-def test_no_data_at_all_makes_an_active_image_of_0_bytes(
-    server: V1Server, images: ImagesV1
-) -> None:
+def test_no_data_at_all_makes_an_active_image_of_0_bytes(server: V1Server, images: Images) -> None:
     made = images.create({"name": "x", **BARE, "size": 0})
     images.put_data(made["id"], [], 0)
     assert images.get(made["id"])["status"] == "active"
 
 
 def test_data_for_an_image_that_has_its_data_is_a_conflict(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(b"old")
     said = refuse(lambda: images.put_data(image["id"], [b"new"], 3), Conflict)
@@ -77,7 +81,7 @@ def test_data_for_an_image_that_has_its_data_is_a_conflict(
     ("promise", "said"), [({"checksum": "0" * 32}, "checksum"), ({"size": 99}, "size")]
 )
 def test_data_that_differs_from_what_was_promised_kills_the_image(
-    server: V1Server, images: ImagesV1, promise: dict[str, Any], said: str
+    server: V1Server, images: Images, promise: dict[str, Any], said: str
 ) -> None:
     made = images.create({**BARE, **promise})
     words = refuse(lambda: images.put_data(made["id"], iter([b"data"]), None), HttpError)
@@ -86,7 +90,7 @@ def test_data_that_differs_from_what_was_promised_kills_the_image(
     assert images.get(made["id"])["status"] == "killed"
 
 
-def read(images: ImagesV1, image_id: str, **more: Any) -> tuple[int, bytes]:
+def read(images: Images, image_id: str, **more: Any) -> tuple[int, bytes]:
     data = images.open_data(image_id, **more)
     buffer = bytearray(1000)
     try:
@@ -96,7 +100,7 @@ def read(images: ImagesV1, image_id: str, **more: Any) -> tuple[int, bytes]:
 
 
 def test_a_download_is_the_whole_data_whatever_range_is_asked_for(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(b"0123456789")
     assert read(images, image["id"]) == (200, b"0123456789")
@@ -105,7 +109,7 @@ def test_a_download_is_the_whole_data_whatever_range_is_asked_for(
 
 
 def test_a_queued_image_has_no_data_and_an_unknown_one_does_not_exist(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add()
     with pytest.raises(HttpError) as caught:
@@ -116,7 +120,7 @@ def test_a_queued_image_has_no_data_and_an_unknown_one_does_not_exist(
     assert "is deactivated" in refuse(lambda: images.open_data(deactivated["id"]), Forbidden)
 
 
-def test_a_server_that_is_gone_is_no_answer(server: V1Server, images: ImagesV1) -> None:
+def test_a_server_that_is_gone_is_no_answer(server: V1Server, images: Images) -> None:
     made = images.create({**BARE})
     server._http.shutdown()
     server._http.server_close()
@@ -127,42 +131,42 @@ def test_a_server_that_is_gone_is_no_answer(server: V1Server, images: ImagesV1) 
 
 
 def test_members_are_added_listed_by_image_and_by_project_and_removed(
-    server: V1Server, images: ImagesV1
+    server: V1Server, members: Members
 ) -> None:
     image_id = server.add(b"x")["id"]
-    assert images.members(image_id) == []
-    images.add_member(image_id, "p1")
-    assert images.add_member(image_id, "p2", can_share=True) == {
+    assert members.list(image_id) == []
+    members.add(image_id, "p1")
+    assert members.add(image_id, "p2", can_share=True) == {
         "image_id": image_id,
         "member_id": "p2",
         "can_share": True,
     }
-    assert images.members(image_id) == [
+    assert members.list(image_id) == [
         {"image_id": image_id, "member_id": "p1", "can_share": False},
         {"image_id": image_id, "member_id": "p2", "can_share": True},
     ]
-    assert images.memberships("p2") == [
+    assert members.shared_with("p2") == [
         {"image_id": image_id, "member_id": "p2", "can_share": True}
     ]
-    assert images.member(image_id, "p1")["can_share"] is False
-    images.remove_member(image_id, "p1")
-    assert refuse(lambda: images.remove_member(image_id, "p1"), NotFound) == (
+    assert members.get(image_id, "p1")["can_share"] is False
+    members.remove(image_id, "p1")
+    assert refuse(lambda: members.remove(image_id, "p1"), NotFound) == (
         f"image {image_id} is not shared with project p1 (request req-1)"
     )
-    refuse(lambda: images.member(image_id, "p1"), NotFound)
-    assert images.memberships("unknown") == []
+    refuse(lambda: members.get(image_id, "p1"), NotFound)
+    assert members.shared_with("unknown") == []
 
 
-def test_members_of_an_unknown_image_are_an_error(images: ImagesV1) -> None:
-    said = refuse(lambda: images.members("1546eb88-0000-0000-0000-000000000000"), NotFound)
+def test_members_of_an_unknown_image_are_an_error(members: Members) -> None:
+    said = refuse(lambda: members.list("1546eb88-0000-0000-0000-000000000000"), NotFound)
     assert said.startswith(
         "No image with a name or ID of '1546eb88-0000-0000-0000-000000000000' exists"
     )
 
 
-def test_a_project_name_in_a_path_stays_one_word(server: V1Server, images: ImagesV1) -> None:
+def test_a_project_name_in_a_path_stays_one_word(server: V1Server, members: Members) -> None:
     image_id = server.add(b"x")["id"]
-    images.add_member(image_id, "a/b?c")
+    members.add(image_id, "a/b?c")
     assert list(server.images[image_id]["members"]) == ["a/b?c"]
 
 
@@ -170,27 +174,28 @@ def test_a_project_name_in_a_path_stays_one_word(server: V1Server, images: Image
     ("call", "said"),
     [
         (
-            lambda i: i.set_member_status("x", "p", "accepted"),
-            "Images v1 knows no acceptance: a member sees the image as soon as it is shared",
+            lambda service: service.members.set_status("x", "p", "accepted"),
+            "Images v1 knows no acceptance: a member sees a shared image at once",
         ),
-        (lambda i: i.deactivate("x"), "Images v1 cannot deactivate images"),
+        (lambda service: service.images.deactivate("x"), "Images v1 cannot deactivate images"),
         (
-            lambda i: i.stage_data("x", [], 0),
+            lambda service: service.images.stage_data("x", [], 0),
             "Images v1 has no staging area; image-upload sends the data at once",
         ),
     ],
 )
 def test_what_v1_has_not_is_one_sentence_and_nothing_is_sent(
-    server: V1Server, images: ImagesV1, call: Callable[[ImagesV1], object], said: str
+    server: V1Server, call: Callable[[ImageService], object], said: str
 ) -> None:
+    service = service_at(server.url)
     before = len(server.seen)
-    assert refuse(lambda: call(images)) == said
+    assert refuse(lambda: call(service)) == said
     assert len(server.seen) == before
 
 
 def test_a_debug_trace_shows_headers_as_text(server: V1Server) -> None:
     lines: list[str] = []
     identity = Identity(load({"os_image_url": server.url, "os_auth_token": "demo"}, {}), warn=print)
-    connect(identity, "1", trace=lines.append).create({"name": UMLAUTS})
+    connect(identity, "1", trace=lines.append).images.create({"name": UMLAUTS})
     assert f"> x-image-meta-name: {UMLAUTS}" in lines
     assert "> X-Auth-Token: ***" in lines

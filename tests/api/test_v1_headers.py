@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import responses
 
-from glancecli.api.v1.images import ImagesV1
+from glancecli.api.interfaces import Images
 from glancecli.image import Changes
 from tests.support.v1client import DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.support.v1server import V1Server
@@ -20,21 +20,19 @@ def server() -> Iterator[V1Server]:
 
 
 @pytest.fixture
-def images(server: V1Server) -> ImagesV1:
+def images(server: V1Server) -> Images:
     return speak(server.url)
 
 
 @pytest.fixture
-def admin(server: V1Server) -> ImagesV1:
+def admin(server: V1Server) -> Images:
     return speak(server.url, "admin")
 
 
 # Headers ------------------------------------------------------------------------------------------
 
 
-def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(
-    server: V1Server, images: ImagesV1
-) -> None:
+def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(server: V1Server, images: Images) -> None:
     made = images.create({"name": UMLAUTS, "os": UMLAUTS})
     assert server.images[made["id"]]["name"] == UMLAUTS
     assert (made["name"], made["os"]) == (UMLAUTS, UMLAUTS)
@@ -45,9 +43,7 @@ def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(
 @pytest.mark.parametrize(
     "name", ["a b 50%+1", "Gr%C3%BC%C3%9Fe", 'a"b\\c', "[bold]x[/]", "a:b=c;d,e", "-x"]
 )
-def test_no_value_is_percent_encoded_or_quoted(
-    server: V1Server, images: ImagesV1, name: str
-) -> None:
+def test_no_value_is_percent_encoded_or_quoted(server: V1Server, images: Images, name: str) -> None:
     made = images.create({"name": name, "note": name})
     assert sent(server) == {"x-image-meta-name": name, "x-image-meta-property-note": name}
     assert images.get(made["id"])["note"] == name
@@ -55,7 +51,7 @@ def test_no_value_is_percent_encoded_or_quoted(
 
 @pytest.mark.parametrize("value", [" x", "x ", "\tx", "x\t", " "])
 def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
-    server: V1Server, images: ImagesV1, value: str
+    server: V1Server, images: Images, value: str
 ) -> None:
     before = len(server.seen)
     said = refuse(lambda: images.create({"name": value}))
@@ -101,14 +97,14 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
     ],
 )
 def test_what_no_header_can_carry_is_refused_and_nothing_is_sent(
-    server: V1Server, images: ImagesV1, fields: dict[str, str], said: str
+    server: V1Server, images: Images, fields: dict[str, str], said: str
 ) -> None:
     before = len(server.seen)
     assert refuse(lambda: images.create(fields)) == said
     assert len(server.seen) == before
 
 
-def test_the_longest_value_that_fits_is_stored_whole(images: ImagesV1) -> None:
+def test_the_longest_value_that_fits_is_stored_whole(images: Images) -> None:
     value = "x" * (16384 - len("x-image-meta-property-note: "))
     made = images.create({"note": value})
     assert images.get(made["id"])["note"] == value
@@ -128,7 +124,7 @@ def test_a_property_name_that_the_server_changes_draws_a_warning_that_names_what
     ]
 
 
-def test_null_attributes_have_no_header_and_are_none(server: V1Server, images: ImagesV1) -> None:
+def test_null_attributes_have_no_header_and_are_none(server: V1Server, images: Images) -> None:
     image = server.add(properties={"distro": "Debian", "empty": None})
     assert images.get(image["id"]) == {
         "id": image["id"],

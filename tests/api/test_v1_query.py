@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from glancecli.api import find
-from glancecli.api.v1.images import ImagesV1
+from glancecli.api.interfaces import Images
 from glancecli.errors import GlanceError, HttpError, NotFound
 from glancecli.image import Query
 from tests.support.v1client import UMLAUTS, VERSIONS, names, refuse, speak
@@ -22,19 +22,19 @@ def server() -> Iterator[V1Server]:
 
 
 @pytest.fixture
-def images(server: V1Server) -> ImagesV1:
+def images(server: V1Server) -> Images:
     return speak(server.url)
 
 
 @pytest.fixture
-def admin(server: V1Server) -> ImagesV1:
+def admin(server: V1Server) -> Images:
     return speak(server.url, "admin")
 
 
 # Lists --------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_read_to_its_end_whatever_the_server_gives_at_once(images: ImagesV1) -> None:
+def test_the_list_is_read_to_its_end_whatever_the_server_gives_at_once(images: Images) -> None:
     for server_page in (1, 7, 25, 1000):
         with V1Server(max_page=server_page) as server:
             wanted = sorted(server.add(name=f"i{n:02}", is_public=True)["name"] for n in range(30))
@@ -77,7 +77,7 @@ def test_a_list_of_the_wrong_shape_is_an_error(body: str) -> None:
         refuse(lambda: list(speak("http://v1.test:9292").list(Query())), GlanceError)
 
 
-def test_limit_ends_the_list_and_0_sends_nothing(server: V1Server, images: ImagesV1) -> None:
+def test_limit_ends_the_list_and_0_sends_nothing(server: V1Server, images: Images) -> None:
     for n in range(5):
         server.add(name=f"i{n}")
     assert names(images.list(Query(limit=2))) == ["i0", "i1"]
@@ -87,13 +87,13 @@ def test_limit_ends_the_list_and_0_sends_nothing(server: V1Server, images: Image
     assert len(server.seen) == before
 
 
-def test_marker_and_page_size_are_the_servers(server: V1Server, images: ImagesV1) -> None:
+def test_marker_and_page_size_are_the_servers(server: V1Server, images: Images) -> None:
     ids = [server.add(name=f"i{n}")["id"] for n in range(3)]
     assert names(images.list(Query(marker=ids[0], page_size=1))) == ["i1", "i2"]
     assert all("limit=1&" in seen.path + "&" for seen in server.seen[1:])
 
 
-def test_filters_that_the_server_knows_are_sent(server: V1Server, images: ImagesV1) -> None:
+def test_filters_that_the_server_knows_are_sent(server: V1Server, images: Images) -> None:
     server.add(b"data", name=UMLAUTS, properties={"kernel_id": "k"}, protected=True, min_ram=256)
     server.add(b"data and more", name="other")
     for query in (
@@ -117,7 +117,7 @@ def test_property_filters_use_the_name_that_the_server_stores(server: V1Server) 
 
 
 def test_owner_and_checksum_are_sifted_here_from_everybodys_images(
-    server: V1Server, admin: ImagesV1
+    server: V1Server, admin: Images
 ) -> None:
     server.add(b"a", name="mine")
     server.add(b"b", name="theirs", owner="other")
@@ -128,14 +128,14 @@ def test_owner_and_checksum_are_sifted_here_from_everybodys_images(
     assert names(admin.list(Query(filters=(("checksum", checksum),)))) == ["c"]
 
 
-def test_a_limit_counts_what_is_left_after_sifting(server: V1Server, admin: ImagesV1) -> None:
+def test_a_limit_counts_what_is_left_after_sifting(server: V1Server, admin: Images) -> None:
     for n in range(6):
         server.add(name=f"i{n}", owner=f"p{n % 2}")
     assert names(admin.list(Query(filters=(("owner", "p1"),), limit=2))) == ["i1", "i3"]
 
 
 def test_whose_images_an_administrator_sees_is_chosen_by_is_public(
-    server: V1Server, admin: ImagesV1, images: ImagesV1
+    server: V1Server, admin: Images, images: Images
 ) -> None:
     server.add(name="own", owner="admin-project")
     server.add(name="private", owner="other")
@@ -154,7 +154,7 @@ def test_whose_images_an_administrator_sees_is_chosen_by_is_public(
     assert names(images.list(Query(public=False))) == []
 
 
-def test_deleted_images_are_listed_by_changes_since(server: V1Server, admin: ImagesV1) -> None:
+def test_deleted_images_are_listed_by_changes_since(server: V1Server, admin: Images) -> None:
     server.add(name="gone", status="deleted", deleted=True, owner="admin-project")
     server.add(name="killed", status="killed", owner="admin-project")
     assert names(admin.list(Query())) == []
@@ -163,7 +163,7 @@ def test_deleted_images_are_listed_by_changes_since(server: V1Server, admin: Ima
     assert names(admin.list(everything._replace(filters=(("status", "killed"),)))) == ["killed"]
 
 
-def test_a_time_that_the_server_cannot_read_is_its_error(images: ImagesV1) -> None:
+def test_a_time_that_the_server_cannot_read_is_its_error(images: Images) -> None:
     said = refuse(lambda: list(images.list(Query(changes_since="soon"))), HttpError)
     assert said == "Unrecognized changes-since value soon (HTTP 400) (request req-1)"
 
@@ -193,7 +193,7 @@ def test_a_time_that_the_server_cannot_read_is_its_error(images: ImagesV1) -> No
     ],
 )
 def test_what_the_server_would_silently_ignore_is_refused_and_nothing_is_sent(
-    server: V1Server, images: ImagesV1, query: Query, said: str
+    server: V1Server, images: Images, query: Query, said: str
 ) -> None:
     before = len(server.seen)
     assert refuse(lambda: list(images.list(query))) == said
@@ -204,7 +204,7 @@ def test_what_the_server_would_silently_ignore_is_refused_and_nothing_is_sent(
 
 
 def test_a_name_is_looked_up_by_the_server_and_costs_one_request(
-    server: V1Server, images: ImagesV1
+    server: V1Server, images: Images
 ) -> None:
     image = server.add(name=UMLAUTS)
     before = len(server.seen)
@@ -212,21 +212,19 @@ def test_a_name_is_looked_up_by_the_server_and_costs_one_request(
     assert len(server.seen) == before + 1
 
 
-def test_an_administrators_lookup_goes_on_among_everybodys(
-    server: V1Server, admin: ImagesV1
-) -> None:
+def test_an_administrators_lookup_goes_on_among_everybodys(server: V1Server, admin: Images) -> None:
     image = server.add(name="hidden away", owner="other")
     assert find(admin, "hidden away")["id"] == image["id"]
 
 
-def test_a_name_that_several_images_have_lists_them(server: V1Server, images: ImagesV1) -> None:
+def test_a_name_that_several_images_have_lists_them(server: V1Server, images: Images) -> None:
     ids = {server.add(name="dup")["id"] for _ in range(2)}
     with pytest.raises(GlanceError, match="Multiple images are named 'dup'") as caught:
         find(images, "dup")
     assert {row.split()[0] for row in caught.value.candidates} == ids
 
 
-def test_a_killed_image_is_shown_by_its_id(server: V1Server, images: ImagesV1) -> None:
+def test_a_killed_image_is_shown_by_its_id(server: V1Server, images: Images) -> None:
     image = server.add(name="broken", status="killed")
     assert images.get(image["id"])["status"] == "killed"
     assert refuse(lambda: find(images, "broken"), NotFound).startswith(
@@ -235,7 +233,7 @@ def test_a_killed_image_is_shown_by_its_id(server: V1Server, images: ImagesV1) -
 
 
 def test_a_deleted_image_is_shown_to_administrators_only(
-    server: V1Server, admin: ImagesV1, images: ImagesV1
+    server: V1Server, admin: Images, images: Images
 ) -> None:
     image = server.add(b"x")
     images.delete(image["id"])

@@ -205,6 +205,6 @@ def test_a_source_that_is_not_there_leaves_the_servers_words(glance: Glance, v1:
 
 def test_a_location_whose_refusal_was_lost_is_no_success(v1: V1Server) -> None:
     images = speak(v1.url)
-    assert refuse(lambda: images.fetch(v1.add(), {"location": WEB}), GlanceError).endswith(
+    assert refuse(lambda: images.start_copy(v1.add(), {"location": WEB}), GlanceError).endswith(
         "did not get its location"
     )

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from glancecli import transfer
+from glancecli.api.v2.client import ClientV2
 from glancecli.api.v2.images import ImagesV2
 from glancecli.errors import GlanceError
 from glancecli.transport.client import ServiceClient
@@ -323,7 +324,7 @@ def test_a_random_run_of_faults_leaves_nothing_wrong(field: Field, tmp_path: Pat
 def struck_randomly(field: Field, folder: Path, drawn: Drawn) -> str:
     """Run one drawn case: what is wrong afterwards."""
     identity = Identity(field.proxy.url, field.token, fresh=field.token)
-    images = ImagesV2(ServiceClient(identity, "image", timeout=1.5))  # type: ignore[arg-type]
+    images = ImagesV2(ClientV2(ServiceClient(identity, "image", timeout=1.5)))  # type: ignore[arg-type]
     said: list[str] = []
     options = transfer.Options(retries=2, stall=1, pause=0.01, note=said.append, warn=said.append)
     data = noise(drawn.size, drawn.size)

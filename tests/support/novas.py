@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from responses import RequestsMock
 
 from glancecli.api.compute.images import Compute, as_nova, connect
+from glancecli.api.v2.client import ClientV2
 from glancecli.api.v2.images import ImagesV2
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
@@ -90,7 +91,9 @@ def unconnected(
     }
     identity = Identity(load(flags, {}), warn=lambda text: None)
     identity.remember("image_versions", "2")
-    return connect(identity, asked, images=lambda: ImagesV2(ServiceClient(identity, "image")))
+    return connect(
+        identity, asked, images=lambda: ImagesV2(ClientV2(ServiceClient(identity, "image")))
+    )
 
 
 def room_of(cloud: RequestsMock, room: str) -> Compute:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from glancecli.api.v2.client import ClientV2
 from glancecli.api.v2.images import ImagesV2
 from glancecli.cli.main import _terminated
 from glancecli.transfer import Options
@@ -84,7 +85,7 @@ class World:
         self.glance = FakeGlance()
         self.proxy = FaultProxy(("127.0.0.1", self.glance.server_port))
         self.identity = Identity(self.proxy.url)
-        self.images = ImagesV2(ServiceClient(self.identity, "image", timeout=5))  # type: ignore[arg-type]
+        self.images = ImagesV2(ClientV2(ServiceClient(self.identity, "image", timeout=5)))  # type: ignore[arg-type]
         self.shown = Shown()
         self.notes: list[str] = []
         self.warnings: list[str] = []

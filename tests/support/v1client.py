@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from glancecli.api import connect
-from glancecli.api.v1.images import ImagesV1
+from glancecli.api.interfaces import Images
+from glancecli.api.negotiation import ImageService
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import GlanceError, UsageError
@@ -27,12 +28,17 @@ VERSIONS = {
 }
 
 
-def speak(url: str, token: str = "demo", warnings: list[str] | None = None) -> ImagesV1:
-    """The Images interface of a v1 server; what it warns of goes into the list."""
+def service_at(url: str, token: str = "demo", warnings: list[str] | None = None) -> ImageService:
+    """The Image service of a v1 server; what it warns of goes into the list."""
     identity = Identity(load({"os_image_url": url, "os_auth_token": token}, {}), warn=print)
-    images = connect(identity, "1", warn=(warnings if warnings is not None else []).append)
-    assert isinstance(images, ImagesV1)
-    return images
+    service = connect(identity, "1", warn=(warnings if warnings is not None else []).append)
+    assert service.version == "1"
+    return service
+
+
+def speak(url: str, token: str = "demo", warnings: list[str] | None = None) -> Images:
+    """The images of a v1 server."""
+    return service_at(url, token, warnings).images
 
 
 def names(found: Iterator[Image]) -> list[str | None]:

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from glancecli.api import Images, WrongVersion, ambiguous, find, no_such_image
+from glancecli.api import ambiguous, find, no_such_image
 from glancecli.api.compute.servers import ComputeApi, Servers
+from glancecli.api.errors import WrongVersion
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound, Subject
 from glancecli.image import BASE, Changes, Image, Query, check_properties, is_uuid
 from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 
 if TYPE_CHECKING:
+    from glancecli.api.interfaces import Images
     from glancecli.auth.identity import Identity
 
 T = TypeVar("T")
@@ -136,8 +138,7 @@ class Compute:
         """What the Image service itself makes of something that Nova's proxy refused: it knows
         more.
 
-        Nova's refusal stands where it cannot be asked, or turns out in mid-command to speak another
-        version.
+        Nova's refusal stands where it cannot be asked, or does not speak the version asked for.
         """
         try:
             return work(self._images())
@@ -147,14 +148,7 @@ class Compute:
     def image_by_id(self, image_id: str) -> Image:
         """The image with this ID, which a command may ask for after it has changed something."""
         if not self._has(LAST_IMAGES):
-            try:
-                return as_nova(self._images().get(image_id))
-            except WrongVersion as error:
-                # A snapshot may have been begun: the command must not be run again in the other
-                # version.
-                raise GlanceError(
-                    error.message, hint="From now on that is known: try again."
-                ) from error
+            return as_nova(self._images().get(image_id))
         try:
             return _shown(self.api.call("GET", f"/images/{quoted(image_id)}").object("image"))
         except NotFound as error:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NoReturn
 
-from glancecli.api import WrongVersion, ambiguous
+from glancecli.api import ambiguous
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import is_uuid
 from glancecli.transport.client import ServiceClient, quoted
@@ -32,6 +32,12 @@ IMAGE_ID_IN_BODY: Version = (
     2,
     45,
 )  # before that, createImage and createBackup name the image in Location
+
+
+class StaleFact(GlanceError):
+    """What was remembered of the service holds no longer; the command can be run again."""
+
+    found = ""
 
 
 class ComputeApi:
@@ -78,10 +84,10 @@ class ComputeApi:
         """What was remembered of the service holds no longer; the command starts again with what is
         true.
 
-        Raises WrongVersion, which main.py understands. To be called for a refused request only.
+        Raises StaleFact, which main.py understands. To be called for a refused request only.
         """
         self.http.identity.remember(fact, value)
-        raise WrongVersion("", message)
+        raise StaleFact(message)
 
     def microversion(self, best: Version) -> Version:
         """The microversion asked for, else the nearest to best that the server has."""

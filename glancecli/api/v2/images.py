@@ -1,35 +1,27 @@
-"""Images v2 over the wire (https://docs.openstack.org/api-ref/image/v2/)."""
+"""Images in v2: their records and their data (https://docs.openstack.org/api-ref/image/v2/)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import (
-    GivenAway,
-    Info,
-    Infos,
-    Member,
-    Members,
-    Several,
-    WrongVersion,
-    no_such_image,
-)
+from glancecli.api.errors import OwnerChanged, Unsupported, no_such_image
+from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
-from glancecli.errors import Forbidden, GlanceError, HttpError, NotFound, Subject, UsageError
+from glancecli.errors import Forbidden, GlanceError, NotFound, Subject
 from glancecli.image import BASE, RESERVED, Changes, Image, Query
-from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
+from glancecli.transport.client import PAGE_SIZE, quoted
 from glancecli.transport.policy import NOT_VISIBLE, UNSEEN
-from glancecli.transport.responses import Response
 
 if TYPE_CHECKING:
+    from glancecli.api.interfaces import ImageList
+    from glancecli.api.v2.client import ClientV2, Patch
     from glancecli.transport.connection import Chunk
     from glancecli.transport.stream import Stream
 
-PATCH = "application/openstack-images-v2.1-json-patch"
-
+SOURCES = frozenset({"copy_from", "location"})
 # What v1 takes with a record, and v2 learns from the data itself.
-OF_DATA = frozenset({"size", "checksum"})
+PROMISES = frozenset({"size", "checksum"})
 
 
 class ImagesV2:
@@ -37,123 +29,148 @@ class ImagesV2:
 
     version = "2"
 
-    def __init__(self, http: ServiceClient) -> None:
-        self.http = http
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
 
     def list(self, query: Query) -> Iterator[Image]:
-        """The images that match; filters and order are the server's work."""
-        left = query.limit
-        if left == 0:
+        """Returns the images that match; the server filters and sorts."""
+        remaining = query.limit
+        if remaining == 0:
             return
-        size = min(query.page_size or PAGE_SIZE, left or PAGE_SIZE)
-        try:
-            wanted = [("limit", size), *parameters(query)]
-            for page in self.http.pages("/v2/images", "images", wanted, ahead=left is None):
-                for image in page:
-                    if not is_wanted(image, query, self.http.identity.project_id):
-                        continue
-                    yield image
-                    if left is not None:
-                        left -= 1
-                        if not left:
-                            return
-        except HttpError as error:
-            self._check_version(error)
-            raise
+        page_size = min(query.page_size or PAGE_SIZE, remaining or PAGE_SIZE)
+        params = [("limit", page_size), *parameters(query)]
+        for page in self.client.pages(params, ahead=remaining is None):
+            our_project = self.client.http.identity.project_id
+            for image in page:
+                if not is_wanted(image, query, our_project):
+                    continue
+                yield image
+                if remaining is None:
+                    continue
+                remaining -= 1
+                if not remaining:
+                    return
 
     def get(self, image_id: str) -> Image:
-        """The image with this ID."""
-        return self._one("GET", image_id)
+        """Returns the image with this ID."""
+        return self.client.get_image(image_id)
 
-    def named(self, name: str) -> Several:
-        """Images with exactly this name; what lists leave out is looked for when no other has it.
+    def named(self, name: str) -> ImageList:
+        """Returns the images with exactly this name.
 
-        Those are hidden images, then community images.
+        What lists leave out is searched when no other image has the name: hidden images, then
+        community images.
         """
-        wanted = [("name", equal_to(name)), ("limit", PAGE_SIZE)]
-        everywhere = ("visibility", "all")
-        for more in ([], [("os_hidden", "true"), everywhere], [everywhere]):
-            try:
-                pages = self.http.pages("/v2/images", "images", [*wanted, *more])
-                found = [i for page in pages for i in page if i.get("name") == name]
-            except HttpError as error:
-                self._check_version(error)
-                raise
+        hidden = [("os_hidden", "true"), ("visibility", "all")]
+        community = [("visibility", "all")]
+        for filters in ([], hidden, community):
+            params = [("name", equal_to(name)), ("limit", PAGE_SIZE), *filters]
+            pages = self.client.pages(params)
+            found = [image for page in pages for image in page if image.get("name") == name]
             if found:
                 return found
         return []
 
     def create(self, fields: Mapping[str, Any]) -> Image:
-        """A new record, queued until its data comes. Properties are strings."""
-        body = fields
-        if "copy_from" in fields or "location" in fields:
-            from glancecli.api.v2 import imports
+        """Creates a record, queued until its data comes. Properties are strings."""
+        record = fields
+        if fields.keys() & SOURCES:
+            from glancecli.api.v2 import remote_data
 
-            body = imports.record(self, fields)
-        self._refuse_promises(body)
+            remote_data.check(self.client, fields)
+            record = remote_data.record_fields(fields)
+        refuse_promises(record)
         name = fields.get("name") or fields.get("id") or ""
-        answer = self.request(
-            "POST", "/v2/images", body=body, expect=(201,), subject=Subject("image", name)
+        response = self.client.request(
+            "POST", "/v2/images", body=record, expect=(201,), subject=Subject("image", name)
         )
-        return _image(answer)
+        return image_in(response)
 
-    def fetch(self, image: Image, fields: Mapping[str, Any]) -> Image:
-        """The image once its import has begun or its location is registered."""
-        if "copy_from" not in fields and "location" not in fields:
+    def start_copy(self, image: Image, fields: Mapping[str, Any]) -> Image:
+        """Starts the import of the new image's data, or registers its location; returns the image
+        after that.
+        """
+        if not fields.keys() & SOURCES:
             return image
-        from glancecli.api.v2 import imports
+        from glancecli.api.v2 import remote_data
 
-        return imports.fill(self, str(image["id"]), fields)
+        return remote_data.start(self.client, str(image["id"]), fields)
 
     def update(self, image_id: str, changes: Changes) -> Image:
-        """The image after one PATCH (RFC 6902; add sets what is there as well)."""
-        if "copy_from" in changes.fields or "location" in changes.fields:
-            from glancecli.api.v2 import imports
-
-            return imports.update(self, image_id, changes)
-        self._refuse_promises(changes.fields)
-        remove = dict.fromkeys(changes.remove)
-        if changes.purge:
-            image = self.get(image_id)
-            kept = BASE | changes.fields.keys()
-            remove |= dict.fromkeys(k for k in image if k not in kept and not RESERVED.match(k))
-        patch: list[dict[str, Any]] = [{"op": "remove", "path": _pointer(k)} for k in remove]
-        patch += [{"op": "add", "path": _pointer(k), "value": v} for k, v in changes.fields.items()]
-        # Glance asks of each change whether the owner, as the changes before it leave him, is ours.
-        patch.sort(key=lambda change: change["path"] == "/owner")
+        """Returns the image after one PATCH (RFC 6902), its data on its way if the changes name a
+        source.
+        """
+        if changes.fields.keys() & SOURCES:
+            return self._update_with_source(image_id, changes)
+        refuse_promises(changes.fields)
+        patch = self._patch(image_id, changes)
         if not patch:
             return self.get(image_id)
         try:
-            return self._one("PATCH", image_id, body=patch, headers={"Content-Type": PATCH})
+            return self.client.patch_image(image_id, patch)
+        except NotFound as error:
+            raise no_such_image(image_id, error.request_id) from error
         except Forbidden as error:
             # Glance looks the image up once more after it has stored a new owner.
             if "owner" not in changes.fields or not NOT_VISIBLE.search(error.service_message):
                 raise
-            raise GivenAway(f"image {image_id} is changed; {UNSEEN}") from error
+            raise OwnerChanged(f"image {image_id} is changed; {UNSEEN}") from error
+
+    def _patch(self, image_id: str, changes: Changes) -> Patch:
+        """The changes as a JSON patch."""
+        removed = dict.fromkeys(changes.remove)
+        if changes.purge:
+            kept = BASE | changes.fields.keys()
+            for key in self.get(image_id):
+                if key not in kept and not RESERVED.match(key):
+                    removed[key] = None
+        patch: Patch = [{"op": "remove", "path": json_pointer(key)} for key in removed]
+        for key, value in changes.fields.items():
+            # "add" replaces what is there as well.
+            patch.append({"op": "add", "path": json_pointer(key), "value": value})
+        # The owner comes last: Glance checks each change against the owner that the changes before
+        # it have set.
+        patch.sort(key=is_owner)
+        return patch
+
+    def _update_with_source(self, image_id: str, changes: Changes) -> Image:
+        """Returns the image after the changes, its data on its way from the source that they
+        name.
+        """
+        from glancecli.api.sources import check_source
+        from glancecli.api.v2 import remote_data
+
+        check_source(changes.fields)
+        image = self.get(image_id)
+        if image["status"] != "queued":
+            raise GlanceError(
+                f"image {image_id} is {image['status']}: images cannot be changed once they have "
+                "their data",
+                hint="Create a new image, then delete or hide this one.",
+            )
+        remote_data.check(self.client, {**image, **changes.fields})
+        others = changes._replace(fields=remote_data.record_fields(changes.fields))
+        self.update(image_id, others)
+        with others.made_before(image_id):
+            return remote_data.start(self.client, image_id, changes.fields)
 
     def delete(self, image_id: str) -> None:
-        """Delete the image; only a 204 counts as done."""
-        self._call("DELETE", image_id, expect=(204,))
+        """Deletes the image; only a 204 counts as done."""
+        self._act("DELETE", image_id)
 
     def deactivate(self, image_id: str) -> None:
-        """Let nobody read the image's data until it is reactivated."""
-        self._call("POST", image_id, "/actions/deactivate", expect=(204,))
+        """Blocks downloads of the image's data until it is reactivated."""
+        self._act("POST", image_id, "/actions/deactivate")
 
     def reactivate(self, image_id: str) -> None:
-        """Let the data of a deactivated image be read again."""
-        self._call("POST", image_id, "/actions/reactivate", expect=(204,))
+        """Allows downloads of a deactivated image's data again."""
+        self._act("POST", image_id, "/actions/reactivate")
 
-    def add_tag(self, image_id: str, tag: str) -> None:
-        """Put a tag on the image, which may have it already."""
-        from glancecli.api.v2 import tags
-
-        tags.add(self, image_id, tag)
-
-    def remove_tag(self, image_id: str, tag: str) -> None:
-        """Take a tag off the image. NotFound when it has no such tag."""
-        from glancecli.api.v2 import tags
-
-        tags.remove(self, image_id, tag)
+    def _act(self, method: str, image_id: str, subpath: str = "") -> None:
+        try:
+            self.client.image_request(method, image_id, subpath, expect=(204,))
+        except NotFound as error:
+            raise no_such_image(image_id, error.request_id) from error
 
     def put_data(
         self,
@@ -164,9 +181,11 @@ class ImagesV2:
         store: str = "",
         stall: float | None = None,
     ) -> None:
-        """Send a queued image's data, once."""
-        headers = {"X-Image-Meta-Store": store} if store else {}
-        self._send("file", image_id, chunks, size, headers, stall)
+        """Sends a queued image's data, once."""
+        headers: dict[str, str] = {}
+        if store:
+            headers["X-Image-Meta-Store"] = store
+        self._send("/file", image_id, chunks, size, headers, stall)
 
     def stage_data(
         self,
@@ -176,12 +195,12 @@ class ImagesV2:
         *,
         stall: float | None = None,
     ) -> None:
-        """Send data into the staging area, once."""
-        self._send("stage", image_id, chunks, size, {}, stall)
+        """Sends data to the staging area, once."""
+        self._send("/stage", image_id, chunks, size, {}, stall)
 
     def _send(
         self,
-        where: str,
+        subpath: str,
         image_id: str,
         chunks: Iterable[Chunk],
         size: int | None,
@@ -192,9 +211,16 @@ class ImagesV2:
 
         if size is not None:
             headers["x-openstack-image-size"] = str(size)
-        path = f"/v2/images/{quoted(image_id)}/{where}"
-        subject = Subject("image", image_id)
-        send(self.http, "PUT", path, chunks, size, headers=headers, subject=subject, stall=stall)
+        send(
+            self.client.http,
+            "PUT",
+            image_path(image_id) + subpath,
+            chunks,
+            size,
+            headers=headers,
+            subject=Subject("image", image_id),
+            stall=stall,
+        )
 
     def open_data(
         self,
@@ -206,14 +232,14 @@ class ImagesV2:
         prefer: str = "",
         stall: float | None = None,
     ) -> Stream:
-        """The image's data; Range is honoured where its store can."""
+        """Opens the image's data; Range is honoured where its store can."""
         from glancecli.transport.stream import receive
 
-        path = f"/v2/images/{quoted(image_id)}/file"
+        path = f"{image_path(image_id)}/file"
         if prefer:
             path += f"?prefer={quoted(prefer)}"
         return receive(
-            self.http,
+            self.client.http,
             path,
             start=start,
             end=end,
@@ -223,162 +249,29 @@ class ImagesV2:
         )
 
     def wait(self, image_id: str, seconds: float) -> Image:
-        """The image once it is active; a failed import tells its task's message."""
-        from glancecli.api import waiting
+        """Returns the image once it is active; a failed import raises its task's message."""
+        from glancecli.api.v2.tasks import wait_until_active
 
-        return waiting.wait(self, image_id, seconds)
+        return wait_until_active(self.client, image_id, seconds)
 
-    def import_data(self, image_id: str, body: Mapping[str, Any], seconds: float | None) -> Image:
-        """The image after starting an import, and waiting for it if seconds are given."""
-        from glancecli.api.v2 import imports
-
-        return imports.import_data(self, image_id, body, seconds)
-
-    def tasks(self, image_id: str) -> Infos:
-        """Tasks on the image, the newest first."""
-        from glancecli.api.v2 import tasks
-
-        try:
-            found = tasks.tasks(self.http, image_id)
-        except HttpError as error:
-            self._check_version(error)
-            raise
-        if not found:
-            self.get(image_id)  # an image that is not there looks the same
-        return found
-
-    def import_info(self) -> Info:
-        """What the service tells of imports."""
-        from glancecli.api.v2 import stores
-
-        return stores.import_info(self)
-
-    def stores(self, *, detail: bool) -> Infos:
-        """Where the service keeps data."""
-        from glancecli.api.v2 import stores
-
-        return stores.stores(self, detail=detail)
-
-    def remove_from_store(self, image_id: str, store: str) -> None:
-        """Remove the image's data from one of its stores."""
-        from glancecli.api.v2 import stores
-
-        stores.remove(self, image_id, store)
-
-    def usage(self) -> Infos:
-        """Quotas of the project: quota, limit, usage."""
-        from glancecli.api.v2 import stores
-
-        return stores.usage(self)
-
-    def members(self, image_id: str) -> Members:
-        """Projects that the image is shared with, and what they answered."""
-        from glancecli.api.v2 import members
-
-        return members.members(self, image_id)
-
-    def memberships(self, project: str) -> Members:
-        """Images shared with this project, among those that we own or that are shared with us."""
-        from glancecli.api.v2 import members
-
-        return members.memberships(self, project)
-
-    def member(self, image_id: str, project: str) -> Member:
-        """One project's share in the image."""
-        from glancecli.api.v2 import members
-
-        return members.member(self, image_id, project)
-
-    def add_member(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
-        """Share the image with a project, which then has to accept it. UsageError for can_share."""
-        from glancecli.api.v2 import members
-
-        return members.add_member(self, image_id, project, can_share=can_share)
-
-    def remove_member(self, image_id: str, project: str) -> None:
-        """Share the image no longer with this project."""
-        from glancecli.api.v2 import members
-
-        members.remove_member(self, image_id, project)
-
-    def set_member_status(self, image_id: str, project: str, status: str) -> Member:
-        """The share after its member's answer."""
-        from glancecli.api.v2 import members
-
-        return members.set_member_status(self, image_id, project, status)
-
-    def add_location(self, image_id: str, url: str, **more: Any) -> Image:
-        """The image after registering a place where its data lies."""
-        from glancecli.api.v2 import locations
-
-        return locations.add_location(self, image_id, url, **more)
-
-    def update_location(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
-        """The image after replacing the metadata of one of its locations."""
-        from glancecli.api.v2 import locations
-
-        return locations.update_location(self, image_id, url, metadata)
-
-    def remove_locations(self, image_id: str, urls: tuple[str, ...]) -> Image:
-        """The image without these locations."""
-        from glancecli.api.v2 import locations
-
-        return locations.remove_locations(self, image_id, urls)
-
-    def limit(self, seconds: float) -> None:
-        """Give up sooner from now on."""
-        self.http.timeout = (seconds, seconds)
-
-    def _one(self, method: str, image_id: str, **more: Any) -> Image:
-        return _image(self._call(method, image_id, **more))
-
-    def _call(self, method: str, image_id: str, below: str = "", **more: Any) -> Response:
-        path = f"/v2/images/{quoted(image_id)}{below}"
-        try:
-            return self.request(method, path, subject=Subject("image", image_id), **more)
-        except NotFound as error:
-            raise no_such_image(image_id, error.request_id) from error
-
-    def request(self, method: str, path: str, **more: Any) -> Response:
-        """The answer to one request; raises WrongVersion where a refusal came from a server without
-        v2.
-        """
-        try:
-            return self.http.request(method, path, **more)
-        except HttpError as error:
-            self._check_version(error)
-            raise
-
-    def confirm_version(self) -> None:
-        """Make sure that the server has v2, before something is refused for v2's sake."""
-        from glancecli.api.negotiation import FACT, learn
-
-        if (self.http.identity.fact(FACT) or learn(self.http)) == "1":
-            raise WrongVersion("1", f"{self.http.base} speaks Images v1 only")
-
-    def _check_version(self, error: HttpError) -> None:
-        """A 404 or 300 may come from a server without v2. Asked once for each endpoint, then
-        remembered.
-        """
-        if error.status in (300, 404):
-            self.confirm_version()
-
-    def _refuse_promises(self, fields: Mapping[str, Any]) -> None:
-        if fields.keys() & OF_DATA:
-            self.confirm_version()
-            raise UsageError("--size and --checksum are compared with data, and none is given")
-        if "store" in fields:
-            self.confirm_version()
-            raise UsageError("--store says where data goes, and none is given")
+    def set_timeout(self, seconds: float) -> None:
+        """Sets how long every later request may wait for a response."""
+        self.client.http.timeout = (seconds, seconds)
 
 
-def _image(answer: Response) -> Image:
-    image = answer.object()
-    if "id" not in image:
-        raise GlanceError(f"{answer.url} answered something that is no image")
-    return image
+def refuse_promises(fields: Mapping[str, Any]) -> None:
+    """Refuses fields that are about data, where no data comes with them."""
+    if fields.keys() & PROMISES:
+        raise Unsupported("--size and --checksum are compared with data, and none is given")
+    if "store" in fields:
+        raise Unsupported("--store says where data goes, and none is given")
 
 
-def _pointer(key: str) -> str:
+def is_owner(change: Mapping[str, Any]) -> bool:
+    """Whether the change is one of the owner."""
+    return bool(change["path"] == "/owner")
+
+
+def json_pointer(key: str) -> str:
     """A property's name as a JSON pointer (RFC 6901)."""
     return "/" + key.replace("~", "~0").replace("/", "~1")

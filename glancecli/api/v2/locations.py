@@ -1,129 +1,135 @@
-"""Locations: places where an image's data lies already."""
+"""Locations in v2: URLs at which the data of images is stored.
+
+https://docs.openstack.org/api-ref/image/v2/ (location APIs)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api.v2.images import PATCH
-from glancecli.errors import GlanceError, HttpError, Subject
-from glancecli.image import Image
+from glancecli.api.v2.tasks import wait_until_active
+from glancecli.api.waiting import LOCATION_WAIT
+from glancecli.errors import GlanceError, HttpError
 from glancecli.masking import mask
-from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.images import ImagesV2
+    from glancecli.api.v2.client import ClientV2, Patch
+    from glancecli.image import Image
+
+Location = dict[str, Any]  # url, metadata
+
+# Refusals of the location API that a PATCH may get around: an older service, a user or a URL that
+# the API is not for, or an image that has its data.
+TRY_PATCH = frozenset({403, 404, 405, 409})
 
 
-LOCATION_PATIENCE = 60.0  # seconds until a registered location shows as active
+class LocationsV2:
+    """Locations of images, where the cloud lets clients see or set them."""
 
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
 
-def add_location(
-    images: ImagesV2,
-    image_id: str,
-    url: str,
-    *,
-    metadata: Mapping[str, Any] | None = None,
-    checksum: str = "",
-    hash_algo: str = "",
-    hash_value: str = "",
-) -> Image:
-    """The image after registering a place where its data lies.
+    def add(
+        self,
+        image_id: str,
+        url: str,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        checksum: str = "",
+        hash_algo: str = "",
+        hash_value: str = "",
+    ) -> Image:
+        """Registers a location of the image's data; returns the image after that.
 
-    The location API (2.17) is tried first, then a PATCH of locations. Raises GlanceError naming the
-    option that forbids it when the cloud allows neither.
-    """
-    validation = {"os_hash_algo": hash_algo, "os_hash_value": hash_value} if hash_value else {}
-    if not metadata and not checksum:
-        body = {"url": url, **({"validation_data": validation} if validation else {})}
+        The location API (2.17) is tried first, then a PATCH of locations. Raises GlanceError naming
+        the option that forbids it when the cloud allows neither.
+        """
+        validation: dict[str, str] = {}
+        if hash_value:
+            validation = {"os_hash_algo": hash_algo, "os_hash_value": hash_value}
+        if not metadata and not checksum:
+            try:
+                return self._add_by_location_api(image_id, url, validation)
+            except HttpError as error:
+                if error.status not in TRY_PATCH:
+                    raise
+        if checksum:
+            validation["checksum"] = checksum
+        location: Location = {"url": url, "metadata": dict(metadata or {})}
+        if validation:
+            location["validation_data"] = validation
+        return self._patch(image_id, [{"op": "add", "path": "/locations/-", "value": location}])
+
+    def update(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+        """Replaces the metadata of a location; returns the image after that."""
+        locations = self._known_locations(image_id)
+        changed = locations[position(locations, image_id, url)]
+        changed["metadata"] = dict(metadata)
+        return self._patch(image_id, [{"op": "replace", "path": "/locations", "value": locations}])
+
+    def remove(self, image_id: str, urls: tuple[str, ...]) -> Image:
+        """Removes locations; returns the image after that. The last location stays, as the service
+        insists.
+        """
+        locations = self._known_locations(image_id)
+        numbers = [position(locations, image_id, url) for url in dict.fromkeys(urls)]
+        if len(numbers) == len(locations):
+            raise GlanceError(f"image {image_id} has no other location, and keeps its last")
+        # From the end, as each removal moves those behind it.
+        patch = [
+            {"op": "remove", "path": f"/locations/{number}"}
+            for number in sorted(numbers, reverse=True)
+        ]
+        return self._patch(image_id, patch)
+
+    def _add_by_location_api(self, image_id: str, url: str, validation: Mapping[str, str]) -> Image:
+        body: dict[str, Any] = {"url": url}
+        if validation:
+            body["validation_data"] = validation
+        self.client.image_request("POST", image_id, "/locations", body=body, expect=(202,))
+        return wait_until_active(self.client, image_id, LOCATION_WAIT)
+
+    def _known_locations(self, image_id: str) -> list[Location]:
+        found = self.client.get_image(image_id).get("locations")
+        if not isinstance(found, list):
+            raise GlanceError(
+                f"image {image_id}: this cloud shows no locations",
+                hint="Its option show_multiple_locations is off, or a policy hides them.",
+            )
+        return found
+
+    def _patch(self, image_id: str, patch: Patch) -> Image:
+        """Changes the image's locations; a refusal names the option of the service that forbids
+        it.
+        """
         try:
-            images.request(
-                "POST",
-                _locations(image_id),
-                body=body,
-                expect=(202,),
-                subject=Subject("image", image_id),
-            )
-            return images.wait(image_id, LOCATION_PATIENCE)
+            return self.client.patch_image(image_id, patch)
         except HttpError as error:
-            # An older service, a user or a URL that this API is not for, or an image that has its
-            # data.
-            if error.status not in (403, 404, 405, 409):
-                raise
-    if checksum:
-        validation["checksum"] = checksum
-    value = {"url": url, "metadata": dict(metadata or {})}
-    if validation:
-        value["validation_data"] = validation
-    return patch_locations(
-        images, image_id, [{"op": "add", "path": "/locations/-", "value": value}]
-    )
+            explain(error)
+            raise
 
 
-def update_location(
-    images: ImagesV2, image_id: str, url: str, metadata: Mapping[str, Any]
-) -> Image:
-    """The image after replacing the metadata of one of its locations."""
-    found = _known_locations(images, image_id)
-    _position(found, image_id, url)
-    changed = [{**loc, "metadata": dict(metadata)} if loc["url"] == url else loc for loc in found]
-    return patch_locations(
-        images, image_id, [{"op": "replace", "path": "/locations", "value": changed}]
-    )
-
-
-def remove_locations(images: ImagesV2, image_id: str, urls: tuple[str, ...]) -> Image:
-    """The image without these locations; the last one stays, as the service insists."""
-    found = _known_locations(images, image_id)
-    places = sorted((_position(found, image_id, url) for url in dict.fromkeys(urls)), reverse=True)
-    if len(places) == len(found):
-        raise GlanceError(f"image {image_id} has no other location, and keeps its last")
-    return patch_locations(
-        images, image_id, [{"op": "remove", "path": f"/locations/{n}"} for n in places]
-    )
-
-
-def patch_locations(images: ImagesV2, image_id: str, patch: list[dict[str, Any]]) -> Image:
-    """The image after a PATCH of its locations. A refusal says which option of the service forbids
-    it.
-    """
-    path, headers = f"/v2/images/{quoted(image_id)}", {"Content-Type": PATCH}
-    try:
-        answer = images.request(
-            "PATCH", path, body=patch, headers=headers, subject=Subject("image", image_id)
-        )
-    except HttpError as error:
-        if error.status == 403 and "invisible" in error.service_message:
-            error.message = (
-                "this cloud does not let clients set locations "
-                "(its option show_multiple_locations is off)"
-            )
-            error.hint = "--copy-from URL (image-create, image-update) has the service copy the data instead."
-        elif error.status == 400 and "Invalid location" in error.service_message:
-            error.hint = (
-                "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, image-update) "
-                "copies from http and https."
-            )
-        raise
-    return answer.object()
-
-
-def _locations(image_id: str) -> str:
-    return f"/v2/images/{quoted(image_id)}/locations"
-
-
-def _known_locations(images: ImagesV2, image_id: str) -> list[dict[str, Any]]:
-    found = images.get(image_id).get("locations")
-    if not isinstance(found, list):
-        raise GlanceError(
-            f"image {image_id}: this cloud shows no locations",
-            hint="Its option show_multiple_locations is off, or a policy hides them.",
-        )
-    return found
-
-
-def _position(found: list[dict[str, Any]], image_id: str, url: str) -> int:
-    for number, location in enumerate(found):
+def position(locations: list[Location], image_id: str, url: str) -> int:
+    """The index of the location with this URL. Raises GlanceError when there is none."""
+    for number, location in enumerate(locations):
         if location.get("url") == url:
             return number
     raise GlanceError(f"image {image_id} has no location {mask(url)}")
+
+
+def explain(error: HttpError) -> None:
+    """Says why locations cannot be set, and what to do instead."""
+    if error.status == 403 and "invisible" in error.service_message:
+        error.message = (
+            "this cloud does not let clients set locations "
+            "(its option show_multiple_locations is off)"
+        )
+        error.hint = (
+            "--copy-from URL (image-create, image-update) has the service copy the data instead."
+        )
+    if error.status == 400 and "Invalid location" in error.service_message:
+        error.hint = (
+            "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, "
+            "image-update) copies from http and https."
+        )

@@ -5,78 +5,96 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Member, no_such_image
-from glancecli.errors import Forbidden, NotFound, Subject, UsageError
+from glancecli.api.errors import Unsupported, no_such_image
+from glancecli.api.v2.images import ImagesV2
+from glancecli.errors import Forbidden, Hint, NotFound
 from glancecli.image import Query
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.images import ImagesV2
+    from glancecli.api.interfaces import Member, MemberList
+    from glancecli.api.v2.client import ClientV2
+
+SHARED = Query(filters=(("visibility", "shared"), ("member_status", "all")))
 
 
-def members(images: ImagesV2, image_id: str) -> list[Member]:
-    """Projects that the image is shared with, and what they answered."""
-    return list(_call(images, "GET", image_id)["members"])
+class MembersV2:
+    """Projects that images are shared with, and whether they accepted."""
 
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
 
-def memberships(images: ImagesV2, project: str) -> list[Member]:
-    """Images that are shared with a project, as far as we see them: ours, and those shared with us.
+    def list(self, image_id: str) -> MemberList:
+        """Returns the members of an image."""
+        found: MemberList = self._request("GET", image_id)["members"]
+        return found
 
-    v2 does not tell by project, so each shared image is asked.
-    """
-    query = Query(filters=(("visibility", "shared"), ("member_status", "all")))
-    found = (members(images, str(image["id"])) for image in images.list(query))
-    return [member for several in found for member in several if member["member_id"] == project]
+    def shared_with(self, project: str) -> MemberList:
+        """Returns the memberships of a project in the images that we see: ours, and those shared
+        with us.
 
+        v2 has no list by project, so each shared image is asked.
+        """
+        found: MemberList = []
+        for image in ImagesV2(self.client).list(SHARED):
+            members = self.list(str(image["id"]))
+            found += [member for member in members if member["member_id"] == project]
+        return found
 
-def member(images: ImagesV2, image_id: str, project: str) -> Member:
-    """One project's share in the image."""
-    return _call(images, "GET", image_id, project)
+    def get(self, image_id: str, project: str) -> Member:
+        """Returns one member of an image."""
+        return self._request("GET", image_id, project)
 
+    def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
+        """Shares the image with a project, which then has to accept it."""
+        if can_share:
+            raise Unsupported("--can-share needs Images v1: in v2 only an image's owner shares it")
+        return self._request("POST", image_id, body={"member": project})
 
-def add_member(images: ImagesV2, image_id: str, project: str, *, can_share: bool) -> Member:
-    """Share the image with a project, which then has to accept it."""
-    if can_share:
-        images.confirm_version()
-        raise UsageError("--can-share needs Images v1: in v2 only an image's owner shares it")
-    return _call(images, "POST", image_id, body={"member": project})
+    def remove(self, image_id: str, project: str) -> None:
+        """Stops sharing the image with a project."""
+        self._request("DELETE", image_id, project)
 
+    def set_status(self, image_id: str, project: str, status: str) -> Member:
+        """Sets the member's status: accepted, rejected or pending."""
+        return self._request("PUT", image_id, project, body={"status": status})
 
-def remove_member(images: ImagesV2, image_id: str, project: str) -> None:
-    """Share the image no longer with this project."""
-    _call(images, "DELETE", image_id, project)
+    def _request(
+        self,
+        method: str,
+        image_id: str,
+        project: str = "",
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        subpath = "/members"
+        if project:
+            subpath += f"/{quoted(project)}"
+        expect = (204,) if method == "DELETE" else (200,)
+        try:
+            response = self.client.image_request(
+                method, image_id, subpath, body=body, expect=expect
+            )
+        except NotFound as error:
+            if not project:
+                raise no_such_image(image_id, error.request_id) from error
+            raise NotFound(
+                f"image {image_id} is not shared with project {project}, or does not exist",
+                request_id=error.request_id,
+            ) from error
+        except Forbidden as error:
+            self._explain(error, image_id)
+            raise
+        if method == "DELETE":
+            return {}
+        return response.object()
 
-
-def set_member_status(images: ImagesV2, image_id: str, project: str, status: str) -> Member:
-    """The share after its member's answer: accepted, rejected or pending."""
-    return _call(images, "PUT", image_id, project, body={"status": status})
-
-
-def _call(
-    images: ImagesV2,
-    method: str,
-    image_id: str,
-    project: str = "",
-    body: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    path = f"/v2/images/{quoted(image_id)}/members" + (f"/{quoted(project)}" if project else "")
-    expect = (204,) if method == "DELETE" else (200,)
-    try:
-        answer = images.request(
-            method, path, body=body, expect=expect, subject=Subject("image", image_id)
+    def _explain(self, error: Forbidden, image_id: str) -> None:
+        """Names the image's visibility where that is what forbids members."""
+        visibility = self.client.get_image(image_id).get("visibility")
+        if visibility == "shared":
+            return
+        error.subject = None
+        error.message = f"image {image_id} is {visibility}, and only shared images have members"
+        error.hint = Hint(
+            "{} lets it be shared.", ("image-update", image_id, "--visibility", "shared")
         )
-    except NotFound as error:
-        if not project:
-            raise no_such_image(image_id, error.request_id) from error
-        raise NotFound(
-            f"image {image_id} is not shared with project {project}, or does not exist",
-            request_id=error.request_id,
-        ) from error
-    except Forbidden as error:
-        visibility = images.get(image_id).get("visibility")
-        if visibility != "shared":
-            error.subject = None
-            error.message = f"image {image_id} is {visibility}, and only shared images have members"
-            error.hint = f"'glance image-update {image_id} --visibility shared' lets it be shared."
-        raise
-    return {} if method == "DELETE" else answer.object()

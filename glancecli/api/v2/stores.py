@@ -1,4 +1,4 @@
-"""What a v2 service tells of itself: stores, import methods, quotas.
+"""Stores and quotas of a v2 service.
 
 https://docs.openstack.org/api-ref/image/v2/ (discovery, quota usage, store-specific deletion)
 """
@@ -7,48 +7,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api import Info, Infos
 from glancecli.errors import GlanceError, NotFound, Subject
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.images import ImagesV2
+    from glancecli.api.interfaces import InfoList
+    from glancecli.api.v2.client import ClientV2
 
 
-def import_info(images: ImagesV2) -> Info:
-    """What the service tells of imports, by name; each has a description, a type and a value."""
-    return _info(images, "import", "this cloud has no imports (Images API before 2.6)")
+class StoresV2:
+    """Stores of the service, and the project's quotas in them."""
+
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
+
+    def list(self, *, detail: bool) -> InfoList:
+        """Returns the stores; detail adds type, weight and properties."""
+        topic = "stores/detail" if detail else "stores"
+        found = service_info(
+            self.client,
+            topic,
+            missing="this cloud does not tell its stores (it has one alone, or is too old)",
+        )
+        stores: InfoList = found.get("stores") or []
+        return stores
+
+    def remove_data(self, image_id: str, store: str) -> None:
+        """Removes the image's data from one of its stores; the service insists on keeping the last
+        one.
+        """
+        path = f"/v2/stores/{quoted(store)}/{quoted(image_id)}"
+        self.client.request("DELETE", path, expect=(204,), subject=Subject("image", image_id))
+
+    def usage(self) -> InfoList:
+        """Returns the project's quotas by name: quota, limit, usage.
+
+        Sizes are in MiB, everything else is a number of images.
+        """
+        found = service_info(
+            self.client, "usage", missing="this cloud tells no quotas (Images API before 2.13)"
+        )
+        quotas: dict[str, Any] = found.get("usage") or {}
+        return [{"quota": name, **values} for name, values in sorted(quotas.items())]
 
 
-def stores(images: ImagesV2, *, detail: bool) -> Infos:
-    """Stores as the service describes them; detail adds type, weight and properties."""
-    found = _info(
-        images,
-        "stores/detail" if detail else "stores",
-        "this cloud does not tell its stores (it has one alone, or is too old)",
-    )
-    return list(found.get("stores") or [])
-
-
-def usage(images: ImagesV2) -> Infos:
-    """Quotas of the project with limit and usage, by name: bytes in MiB, the rest in numbers of
-    images.
+def service_info(client: ClientV2, topic: str, *, missing: str) -> dict[str, Any]:
+    """What the service says about a topic. Raises GlanceError with the sentence missing where it
+    says nothing.
     """
-    found = (
-        _info(images, "usage", "this cloud tells no quotas (Images API before 2.13)").get("usage")
-        or {}
-    )
-    return [{"quota": name, **values} for name, values in sorted(found.items())]
-
-
-def remove(images: ImagesV2, image_id: str, store: str) -> None:
-    """Remove the image's data from one of its stores; the service insists on keeping the last."""
-    path = f"/v2/stores/{quoted(store)}/{quoted(image_id)}"
-    images.request("DELETE", path, expect=(204,), subject=Subject("image", image_id))
-
-
-def _info(images: ImagesV2, what: str, missing: str) -> dict[str, Any]:
     try:
-        return images.request("GET", f"/v2/info/{what}").object()
+        return client.request("GET", f"/v2/info/{topic}").object()
     except NotFound as error:
         raise GlanceError(missing, request_id=error.request_id) from error

@@ -4,55 +4,65 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glancecli.api import no_such_image
-from glancecli.errors import NotFound, Subject
-from glancecli.image import Changes
+from glancecli.api.errors import no_such_image
+from glancecli.errors import NotFound
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.images import ImagesV2
+    from glancecli.api.v2.client import ClientV2
 
 
-def add(images: ImagesV2, image_id: str, tag: str) -> None:
-    """Put a tag on the image, which may have it already."""
-    if _fits_a_url(tag):
-        try:
-            images.request(
-                "PUT", _path(image_id, tag), expect=(204,), subject=Subject("image", image_id)
-            )
-        except NotFound as error:
-            raise no_such_image(image_id, error.request_id) from error
-    elif tag not in (tags := images.get(image_id)["tags"]):
-        images.update(image_id, Changes({"tags": [*tags, tag]}))
+class TagsV2:
+    """Tags of images, one by one."""
+
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
+
+    def add(self, image_id: str, tag: str) -> None:
+        """Adds a tag to the image, which may have it already."""
+        if fits_in_path(tag):
+            try:
+                self.client.image_request("PUT", image_id, subpath(tag), expect=(204,))
+            except NotFound as error:
+                raise no_such_image(image_id, error.request_id) from error
+            return
+        tags = self._tags(image_id)
+        if tag not in tags:
+            self._replace(image_id, [*tags, tag])
+
+    def remove(self, image_id: str, tag: str) -> None:
+        """Removes a tag from the image. Raises NotFound when it has no such tag."""
+        if fits_in_path(tag):
+            try:
+                self.client.image_request("DELETE", image_id, subpath(tag), expect=(204,))
+            except NotFound as error:
+                self.client.get_image(image_id)  # a missing image gets the same response
+                raise missing_tag(image_id, tag, error.request_id) from error
+            return
+        tags = self._tags(image_id)
+        if tag not in tags:
+            raise missing_tag(image_id, tag)
+        self._replace(image_id, [other for other in tags if other != tag])
+
+    def _tags(self, image_id: str) -> list[str]:
+        return list(self.client.get_image(image_id)["tags"])
+
+    def _replace(self, image_id: str, tags: list[str]) -> None:
+        self.client.patch_image(image_id, [{"op": "add", "path": "/tags", "value": tags}])
 
 
-def remove(images: ImagesV2, image_id: str, tag: str) -> None:
-    """Take a tag off the image. NotFound when it has no such tag."""
-    if _fits_a_url(tag):
-        try:
-            images.request(
-                "DELETE", _path(image_id, tag), expect=(204,), subject=Subject("image", image_id)
-            )
-        except NotFound as error:
-            images.get(image_id)  # the same answer comes for an image that is not there
-            raise _missing(image_id, tag, error.request_id) from error
-        return
-    tags = images.get(image_id)["tags"]
-    if tag not in tags:
-        raise _missing(image_id, tag)
-    images.update(image_id, Changes({"tags": [t for t in tags if t != tag]}))
-
-
-def _missing(image_id: str, tag: str, request_id: str = "") -> NotFound:
+def missing_tag(image_id: str, tag: str, request_id: str = "") -> NotFound:
+    """The error for a tag that the image does not have."""
     return NotFound(f"image {image_id} has no tag '{tag}'", request_id=request_id)
 
 
-def _fits_a_url(tag: str) -> bool:
-    """Whether a URL keeps the tag whole: Glance reads UTF-8 there as Latin-1, a quoted slash as
-    one.
+def fits_in_path(tag: str) -> bool:
+    """Whether the tag survives in a path: Glance decodes UTF-8 there as Latin-1, and a quoted slash
+    as a separator.
     """
     return tag.isascii() and "/" not in tag and tag not in (".", "..")
 
 
-def _path(image_id: str, tag: str) -> str:
-    return f"/v2/images/{quoted(image_id)}/tags/{quoted(tag)}"
+def subpath(tag: str) -> str:
+    """The path of a tag below its image."""
+    return f"/tags/{quoted(tag)}"

@@ -1,46 +1,81 @@
-"""Tasks on images, as v2 tells of them."""
+"""Tasks on images, as v2 shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api.v2.client import image_path
+from glancecli.api.waiting import wait_for_data
 from glancecli.errors import GlanceError, Hint, NotFound, Subject
 from glancecli.masking import mask
-from glancecli.transport.client import ServiceClient, quoted
 
 if TYPE_CHECKING:
-    pass
+    from glancecli.api.interfaces import Info, InfoList
+    from glancecli.api.v2.client import ClientV2
+    from glancecli.image import Image
+
+INTERNAL_ERROR = "Task failed due to Internal Error"
 
 
-def tasks(http: ServiceClient, image_id: str) -> list[dict[str, Any]]:
-    """Tasks on the image, the newest first; none on a cloud that does not tell."""
+class TasksV2:
+    """Tasks of the service on images."""
+
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
+
+    def list(self, image_id: str) -> InfoList:
+        """Returns the tasks on the image, the newest first; none where the cloud shows none."""
+        found = known_tasks(self.client, image_id)
+        if not found:
+            self.client.get_image(image_id)  # a missing image gets the same response
+        return found
+
+
+def known_tasks(client: ClientV2, image_id: str) -> list[Info]:
+    """The tasks on an image, the newest first; none where the image or the API does not exist."""
     try:
-        answer = http.request(
-            "GET", f"/v2/images/{quoted(image_id)}/tasks", subject=Subject("image", image_id)
+        response = client.http.request(
+            "GET", f"{image_path(image_id)}/tasks", subject=Subject("image", image_id)
         )
     except NotFound:
         return []
-    found = answer.object().get("tasks") or []
-    return sorted(found, key=lambda t: str(t.get("created_at")), reverse=True)
+    found = response.object().get("tasks") or []
+    return sorted(found, key=_created_at, reverse=True)
 
 
-def _check_tasks(http: ServiceClient, image_id: str) -> None:
-    """Raises GlanceError when the newest task has failed: nothing is on its way then."""
-    for task in tasks(http, image_id)[:1]:
-        if task.get("status") == "failure":
-            raise GlanceError(
-                f"image {image_id}: {_failure(task)}",
-                hint=Hint(
-                    "Can the service reach the URL? The image is left without data: {} deletes it.",
-                    ("image-delete", image_id),
-                ),
-            )
+def check_newest_task(client: ClientV2, image_id: str) -> None:
+    """Raises GlanceError when the newest task has failed: no data is on its way then."""
+    for task in known_tasks(client, image_id)[:1]:
+        if task.get("status") != "failure":
+            return
+        raise GlanceError(
+            f"image {image_id}: {failure_text(task)}",
+            hint=Hint(
+                "Can the service reach the URL? The image is left without data: {} deletes it.",
+                ("image-delete", image_id),
+            ),
+        )
 
 
-def _failure(task: Mapping[str, Any]) -> str:
-    """What a failed task says of itself."""
-    said = str(task.get("message") or "Task failed due to Internal Error")
-    if said == "Task failed due to Internal Error":
-        said = f"the service could not get the data, and says no more than '{said}'"
-    return mask(said)
+def wait_until_active(client: ClientV2, image_id: str, seconds: float) -> Image:
+    """Returns the image once it is active. Raises GlanceError with the message of a failed task,
+    and when the image is not active after so many seconds.
+    """
+
+    def check(image_id: str) -> None:
+        check_newest_task(client, image_id)
+
+    return wait_for_data(client.get_image, image_id, seconds, check)
+
+
+def failure_text(task: Mapping[str, Any]) -> str:
+    """The message of a failed task."""
+    message = str(task.get("message") or INTERNAL_ERROR)
+    if message == INTERNAL_ERROR:
+        message = f"the service could not get the data, and says no more than '{message}'"
+    return mask(message)
+
+
+def _created_at(task: Mapping[str, Any]) -> str:
+    return str(task.get("created_at"))

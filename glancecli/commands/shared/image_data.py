@@ -13,7 +13,7 @@ from glancecli.errors import GlanceError, UsageError
 from glancecli.image import Changes, Image, has_data
 
 if TYPE_CHECKING:
-    from glancecli.api import Images
+    from glancecli.api.interfaces import Images
     from glancecli.transfer import Options, Source
 
 
@@ -74,9 +74,6 @@ def data_source(
         return nullcontext()
     from glancecli.transfer import source
 
-    if _flows(given["file"], stdin):
-        # What a pipe has given is gone, should the server turn out to speak the other version.
-        app.images.confirm_version()
     return source(given["file"], stdin, note=app.note, allow_empty=given["allow_empty"])
 
 
@@ -87,22 +84,16 @@ def no_data() -> UsageError:
     )
 
 
-def _flows(path: str | None, stdin: Any) -> bool:
-    """Whether the data comes from a pipe or a socket."""
-    mode = _mode(path, stdin)
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
-
-
 def _may_hold_data(stdin: Any) -> bool:
     """Whether standard input is a file, a pipe, a socket or a disk, told without reading from it."""
-    mode = _mode(None, stdin)
+    mode = _mode(stdin)
     return bool(mode) and not stat.S_ISCHR(mode) and not stat.S_ISDIR(mode)
 
 
-def _mode(path: str | None, stdin: Any) -> int:
-    """What kind of file it is; 0 for none."""
+def _mode(stdin: Any) -> int:
+    """The file mode of standard input; 0 where there is none."""
     try:
-        return (os.stat(path) if path else os.fstat(stdin.fileno())).st_mode  # noqa: PTH116
+        return os.fstat(stdin.fileno()).st_mode
     except (AttributeError, OSError, ValueError):
         return 0
 

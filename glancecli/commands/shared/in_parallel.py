@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from glancecli.api import WrongVersion
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError, SomeFailed
+from glancecli.errors import GlanceError, SomeFailed, UsageError
 
 
 def in_parallel(
@@ -20,8 +19,8 @@ def in_parallel(
     def one(item: str) -> GlanceError | None:
         try:
             work(item)
-        except WrongVersion:
-            raise
+        except UsageError:
+            raise  # the command line is wrong for every item
         except GlanceError as error:
             return error
         return None

@@ -1,0 +1,34 @@
+"""Errors that only the rooms of the Image service raise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from glancecli.errors import GlanceError, NotFound, UsageError
+
+
+class WrongVersion(GlanceError):
+    """The server does not speak the version of the Images API that was tried; nothing was done."""
+
+
+class Unsupported(UsageError):
+    """This version of the Images API cannot do what was asked; nothing was sent."""
+
+
+class OwnerChanged(GlanceError):
+    """The image was changed and is another project's now, so it cannot be shown."""
+
+
+def no_such_image(ref: str, request_id: str = "") -> NotFound:
+    """The error for a name or an ID that no image has."""
+    return NotFound(
+        f"No image with a name or ID of '{ref}' exists.",
+        request_id=request_id,
+        hint="It may be another project's, or deleted.",
+    )
+
+
+def ambiguous(kind: str, ref: str, candidates: Iterable[str]) -> GlanceError:
+    """The error for a name that several things of a kind have."""
+    message = f"Multiple {kind} are named '{ref}', use an ID to be more specific:"
+    return GlanceError(message, candidates=list(candidates))

@@ -1,0 +1,231 @@
+"""The interfaces of the Image service, one for each topic, whatever version the server speaks.
+
+An image is a dict in the vocabulary of Images v2 (https://docs.openstack.org/api-ref/image/v2/),
+custom properties at its top level. The rooms v2 and v1 translate it to their version of the API.
+Every method raises HttpError for a refusal, and ConnectionFailed where no response came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from glancecli.image import Changes, Image, Query
+
+ImageList = list[Image]  # has a name because Images.list() hides the type of that name
+Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)
+MemberList = list[Member]
+Info = dict[str, Any]  # a task, a store or a quota, as the service describes it
+InfoList = list[Info]
+
+
+class Data(Protocol):
+    """Data of an image on its way to us."""
+
+    status: int  # 200: all of it; 206: the part that content_range names
+    length: int | None  # bytes that this response promises, None when it does not say
+
+    @property
+    def content_range(self) -> tuple[int, int, int | None] | None:
+        """First byte, last byte, whole size if known (RFC 9110, Content-Range)."""
+
+    def readinto(self, view: memoryview) -> int:
+        """Fills view as far as data comes; returns 0 at the end.
+
+        Raises ConnectionFailed on a break or a stall.
+        """
+
+    def close(self) -> None:
+        """Drops the connection."""
+
+
+class Images(Protocol):
+    """Images: their records and their data."""
+
+    @property
+    def version(self) -> str:
+        """The major version of the Images API that is spoken: "1" or "2"."""
+
+    def list(self, query: Query) -> Iterator[Image]:
+        """Returns the images that match; pages are requested as they are read."""
+
+    def get(self, image_id: str) -> Image:
+        """Returns the image with this ID."""
+
+    def named(self, name: str) -> ImageList:
+        """Returns every image that we can see with exactly this name."""
+
+    def create(self, fields: Mapping[str, Any]) -> Image:
+        """Creates a record, queued until its data comes; fields may hold an ID of our choice.
+
+        fields may name the source of the data, to be followed by start_copy(): copy_from, which the
+        service copies, or location, where the data stays. Raises UsageError for a source that
+        cannot work.
+        """
+
+    def start_copy(self, image: Image, fields: Mapping[str, Any]) -> Image:
+        """Starts the copy of the new image's data from the source that the fields name, if any.
+
+        Returns the image after that.
+        """
+
+    def update(self, image_id: str, changes: Changes) -> Image:
+        """Returns the image after the changes.
+
+        Raises OwnerChanged when the changes are made and the image is no longer ours to see.
+        """
+
+    def delete(self, image_id: str) -> None:
+        """Deletes the image."""
+
+    def deactivate(self, image_id: str) -> None:
+        """Blocks downloads of the image's data until it is reactivated (v2)."""
+
+    def reactivate(self, image_id: str) -> None:
+        """Allows downloads of a deactivated image's data again (v2)."""
+
+    def put_data(
+        self,
+        image_id: str,
+        chunks: Iterable[bytes | bytearray | memoryview],
+        size: int | None,
+        *,
+        store: str = "",
+        stall: float | None = None,
+    ) -> None:
+        """Sends a queued image's data in one request, never a second time.
+
+        size is in bytes, None sends it chunked. stall is how many seconds may pass without a byte
+        moving. After a 401 a new login has been made when Unauthorized is raised.
+        """
+
+    def stage_data(
+        self,
+        image_id: str,
+        chunks: Iterable[bytes | bytearray | memoryview],
+        size: int | None,
+        *,
+        stall: float | None = None,
+    ) -> None:
+        """Sends data to the staging area, for an import (v2)."""
+
+    def open_data(
+        self,
+        image_id: str,
+        start: int = 0,
+        end: int | None = None,
+        *,
+        size: int | None = None,
+        prefer: str = "",
+        stall: float | None = None,
+    ) -> Data:
+        """Opens the image's data from byte start to byte end (inclusive; None is the last).
+
+        size is the image's, by which the token's life is chosen; prefer are stores, separated by
+        commas, to read from first. An image without data raises HttpError with status 204.
+        """
+
+    def wait(self, image_id: str, seconds: float) -> Image:
+        """Returns the image once it is active.
+
+        Raises GlanceError when it cannot become active, or is not after so many seconds.
+        """
+
+    def set_timeout(self, seconds: float) -> None:
+        """Sets how long every later request may wait for a response."""
+
+
+class Members(Protocol):
+    """Projects that images are shared with."""
+
+    def list(self, image_id: str) -> MemberList:
+        """Returns the members of an image."""
+
+    def shared_with(self, project: str) -> MemberList:
+        """Returns the memberships of a project: a member for each image shared with it."""
+
+    def get(self, image_id: str, project: str) -> Member:
+        """Returns one member of an image."""
+
+    def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
+        """Shares the image with a project; can_share (v1) lets that project share it further."""
+
+    def remove(self, image_id: str, project: str) -> None:
+        """Stops sharing the image with a project."""
+
+    def set_status(self, image_id: str, project: str, status: str) -> Member:
+        """Sets the member's status: accepted, rejected or pending (v2)."""
+
+
+class Tags(Protocol):
+    """Single tags of images (v2)."""
+
+    def add(self, image_id: str, tag: str) -> None:
+        """Adds a tag to the image, which may have it already."""
+
+    def remove(self, image_id: str, tag: str) -> None:
+        """Removes a tag from the image. Raises NotFound when it has no such tag."""
+
+
+class Locations(Protocol):
+    """URLs at which the data of images is stored."""
+
+    def add(
+        self,
+        image_id: str,
+        url: str,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        checksum: str = "",
+        hash_algo: str = "",
+        hash_value: str = "",
+    ) -> Image:
+        """Registers a location of the image's data; returns the image after that."""
+
+    def update(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+        """Replaces the metadata of a location; returns the image after that (v2)."""
+
+    def remove(self, image_id: str, urls: tuple[str, ...]) -> Image:
+        """Removes locations; returns the image after that (v2)."""
+
+
+class Imports(Protocol):
+    """Imports of image data by the service (v2)."""
+
+    def info(self) -> Info:
+        """Returns what the service says about imports. Raises GlanceError without imports."""
+
+    def start(self, image_id: str, body: Mapping[str, Any]) -> Image:
+        """Starts an import; returns the image after that. body is the API's."""
+
+    def run(self, image_id: str, body: Mapping[str, Any], seconds: float) -> Image:
+        """Starts an import and returns the image once it is done.
+
+        Raises GlanceError when the import fails, or is not done after so many seconds.
+        """
+
+
+class Tasks(Protocol):
+    """Tasks of the service on images (v2)."""
+
+    def list(self, image_id: str) -> InfoList:
+        """Returns the tasks on the image, the newest first; none where the cloud shows none."""
+
+
+class Stores(Protocol):
+    """Stores of the service, and the project's quotas in them (v2)."""
+
+    def list(self, *, detail: bool) -> InfoList:
+        """Returns the stores; detail is for administrators.
+
+        Raises GlanceError where the service lists none.
+        """
+
+    def remove_data(self, image_id: str, store: str) -> None:
+        """Removes the image's data from one of its stores; the last store keeps it."""
+
+    def usage(self) -> InfoList:
+        """Returns the project's quotas: quota, limit, usage.
+
+        Raises GlanceError where the service shows none.
+        """

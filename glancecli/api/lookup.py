@@ -1,0 +1,45 @@
+"""Images found by name or ID."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glancecli.api.errors import ambiguous, no_such_image
+from glancecli.errors import NotFound
+from glancecli.image import Image, is_uuid
+
+if TYPE_CHECKING:
+    from glancecli.api.interfaces import Images
+
+
+def find(images: Images, ref: str) -> Image:
+    """Returns the image that ref names, by ID or by exact name.
+
+    An ID costs one request, a name one. Raises NotFound, or GlanceError listing the candidates when
+    several images have the name.
+    """
+    request_id = ""
+    if is_uuid(ref):
+        try:
+            return images.get(ref)
+        except NotFound as error:
+            request_id = error.request_id
+    matches = images.named(ref)
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise no_such_image(ref, request_id)
+    raise ambiguous("images", ref, map(_candidate, matches))
+
+
+def find_id(images: Images, ref: str) -> str:
+    """Returns the ID that ref names. An ID is not looked up, which saves a request."""
+    if is_uuid(ref):
+        return ref
+    return str(find(images, ref)["id"])
+
+
+def _candidate(image: Image) -> str:
+    """One line about an image, to choose by."""
+    status = f"{image.get('status')!s:<11}"
+    return f"{image['id']} {status} project {image.get('owner')} created {image.get('created_at')}"

@@ -1,0 +1,89 @@
+"""Requests to an Images v2 API (https://docs.openstack.org/api-ref/image/v2/)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from glancecli.api.errors import no_such_image
+from glancecli.api.versions import offered_versions, wrong_version
+from glancecli.errors import GlanceError, HttpError, NotFound, Subject
+from glancecli.image import Image
+from glancecli.transport.client import ServiceClient, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from glancecli.transport.responses import Response
+
+PATCH = "application/openstack-images-v2.1-json-patch"
+
+Patch = list[dict[str, Any]]  # changes by RFC 6902
+
+
+class ClientV2:
+    """The requests that all topics of v2 need.
+
+    Each raises WrongVersion where the refusal comes from a server without v2.
+    """
+
+    def __init__(self, http: ServiceClient) -> None:
+        self.http = http
+
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        """Sends one request; options are those of ServiceClient.request."""
+        try:
+            return self.http.request(method, path, **options)
+        except HttpError as error:
+            self._check_version(error)
+            raise
+
+    def image_request(
+        self, method: str, image_id: str, subpath: str = "", **options: Any
+    ) -> Response:
+        """Sends one request about an image, whose errors name it."""
+        return self.request(
+            method, image_path(image_id) + subpath, subject=Subject("image", image_id), **options
+        )
+
+    def pages(self, params: list[tuple[str, Any]], *, ahead: bool = True) -> Iterator[list[Image]]:
+        """Returns the pages of the list of images."""
+        try:
+            yield from self.http.pages("/v2/images", "images", params, ahead=ahead)
+        except HttpError as error:
+            self._check_version(error)
+            raise
+
+    def get_image(self, image_id: str) -> Image:
+        """Returns the image with this ID."""
+        try:
+            response = self.image_request("GET", image_id)
+        except NotFound as error:
+            raise no_such_image(image_id, error.request_id) from error
+        return image_in(response)
+
+    def patch_image(self, image_id: str, patch: Patch) -> Image:
+        """Returns the image after these changes."""
+        headers = {"Content-Type": PATCH}
+        response = self.image_request("PATCH", image_id, body=patch, headers=headers)
+        return image_in(response)
+
+    def _check_version(self, error: HttpError) -> None:
+        """Raises WrongVersion when a 404 or 300 came from a server without v2.
+
+        The server is asked once for each endpoint; what it offers is remembered.
+        """
+        if error.status in (300, 404) and "2" not in offered_versions(self.http):
+            raise wrong_version(self.http, "1")
+
+
+def image_path(image_id: str) -> str:
+    """The path of an image."""
+    return f"/v2/images/{quoted(image_id)}"
+
+
+def image_in(response: Response) -> Image:
+    """The image that a response holds. Raises GlanceError for anything else."""
+    image = response.object()
+    if "id" not in image:
+        raise GlanceError(f"{response.url} answered something that is no image")
+    return image

@@ -1,0 +1,74 @@
+"""The topics of the Image service as Images v2 has them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from glancecli.api.v2.client import ClientV2
+
+if TYPE_CHECKING:
+    from glancecli.api.v2.images import ImagesV2
+    from glancecli.api.v2.imports import ImportsV2
+    from glancecli.api.v2.locations import LocationsV2
+    from glancecli.api.v2.members import MembersV2
+    from glancecli.api.v2.stores import StoresV2
+    from glancecli.api.v2.tags import TagsV2
+    from glancecli.api.v2.tasks import TasksV2
+    from glancecli.transport.client import ServiceClient
+
+
+class ServiceV2:
+    """Every topic of a server that speaks v2, each made on first use."""
+
+    def __init__(self, http: ServiceClient) -> None:
+        self.client = ClientV2(http)
+
+    @cached_property
+    def images(self) -> ImagesV2:
+        """Images: their records and their data."""
+        from glancecli.api.v2.images import ImagesV2
+
+        return ImagesV2(self.client)
+
+    @cached_property
+    def members(self) -> MembersV2:
+        """Projects that images are shared with."""
+        from glancecli.api.v2.members import MembersV2
+
+        return MembersV2(self.client)
+
+    @cached_property
+    def tags(self) -> TagsV2:
+        """Single tags of images."""
+        from glancecli.api.v2.tags import TagsV2
+
+        return TagsV2(self.client)
+
+    @cached_property
+    def locations(self) -> LocationsV2:
+        """URLs at which the data of images is stored."""
+        from glancecli.api.v2.locations import LocationsV2
+
+        return LocationsV2(self.client)
+
+    @cached_property
+    def imports(self) -> ImportsV2:
+        """Imports of image data by the service."""
+        from glancecli.api.v2.imports import ImportsV2
+
+        return ImportsV2(self.client)
+
+    @cached_property
+    def tasks(self) -> TasksV2:
+        """Tasks of the service on images."""
+        from glancecli.api.v2.tasks import TasksV2
+
+        return TasksV2(self.client)
+
+    @cached_property
+    def stores(self) -> StoresV2:
+        """Stores of the service, and quotas."""
+        from glancecli.api.v2.stores import StoresV2
+
+        return StoresV2(self.client)

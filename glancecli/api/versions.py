@@ -1,0 +1,50 @@
+"""Which versions of the Images API a server offers, asked once and remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glancecli.api.errors import WrongVersion
+from glancecli.errors import GlanceError
+
+if TYPE_CHECKING:
+    from glancecli.transport.client import ServiceClient
+
+FACT = "image_versions"  # the name under which the offer is remembered
+
+
+def known_versions(http: ServiceClient) -> str:
+    """The versions that are remembered: "1", "2" or "12", "" when the server was not asked yet."""
+    return str(http.identity.fact(FACT) or "")
+
+
+def offered_versions(http: ServiceClient) -> str:
+    """The versions that the server offers: "1", "2" or "12". Asks it where they are not known."""
+    return known_versions(http) or ask_server(http)
+
+
+def ask_server(http: ServiceClient) -> str:
+    """Asks the server which versions it offers, and remembers them: "1", "2" or "12".
+
+    Raises GlanceError when the response is not an Image service's.
+    """
+    response = http.request("GET", "/", expect=(200, 300))
+    ids = [
+        str(version.get("id", ""))
+        for version in response.object().get("versions", [])
+        if isinstance(version, dict)
+    ]
+    majors = {version_id[1:2] for version_id in ids}
+    versions = "".join(sorted(majors & {"1", "2"}))
+    if not versions:
+        raise GlanceError(
+            f"{response.url} offers no version of the Images API that is known",
+            hint="Check the endpoint.",
+        )
+    http.identity.remember(FACT, versions)
+    return versions
+
+
+def wrong_version(http: ServiceClient, offered: str) -> WrongVersion:
+    """The error for a server that offers one version, and not the one that was tried."""
+    return WrongVersion(f"{http.base} speaks Images v{offered} only")
