@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         Tasks,
     )
     from glancecli.api.negotiation import ImageService
-    from glancecli.auth.settings import Settings
     from glancecli.auth.identity import Identity
+    from glancecli.auth.settings import Settings
     from glancecli.errors import GlanceError
     from glancecli.image import Image
     from glancecli.output.progress import Progress

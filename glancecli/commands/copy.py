@@ -14,7 +14,7 @@ from glancecli.cli.options import (
     transfer_options,
 )
 from glancecli.cli.program import argument, command, option
-from glancecli.errors import ReportedError, UsageError
+from glancecli.errors import ReportedError, UsageError, describe_hint
 
 
 @command(
@@ -60,13 +60,16 @@ def image_copy(
     try:
         copied = copy(app.images, found, there.images, fields, app.transfer(given))
     except ReportedError as error:
-        if str(found["id"]) not in error.hint:  # it is about the other cloud
-            error.hint = error.hint.replace("'image-", f"'{_options(to_os_cloud, to_region)}image-")
+        if str(found["id"]) not in describe_hint(error):  # it is about the other cloud
+            options = _options(to_os_cloud, to_region)
+            error.cloud_options = options
+            if isinstance(error.hint, str):
+                error.hint = error.hint.replace("'image-", f"'{' '.join(options)} image-")
         raise
     there.show(copied, human=human_readable)
 
 
-def _options(cloud: str | None, region: str | None) -> str:
+def _options(cloud: str | None, region: str | None) -> tuple[str, ...]:
     """What a command needs to speak to that cloud."""
     given = {"--os-cloud": cloud, "--os-region-name": region}
-    return "".join(f"{option} {value} " for option, value in given.items() if value)
+    return tuple(word for option in given.items() if option[1] for word in option if word)

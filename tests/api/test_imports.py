@@ -240,7 +240,7 @@ def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
             {"copy_from": WEB, "store": "nosuch"},
             409,
             "Store for identifier nosuch not found",
-            "'stores-info' lists the stores of this cloud.",
+            "`glance stores-info` lists the stores of this cloud.",
         ),
     ],
 )
@@ -341,7 +341,7 @@ def test_an_update_whose_source_is_refused_says_what_has_been_changed(
         lambda: images.update(ID, Changes({"copy_from": WEB, **({"zz": "1"} if changed else {})}))
     )
     more = "; the other changes to it have been made" if changed else ""
-    assert said == f"image {ID}: no (HTTP 400){more}"
+    assert said == f"image {ID}: no{more} (HTTP 400)"
 
 
 def test_an_image_with_data_gets_no_other_source(
@@ -432,7 +432,7 @@ def test_an_image_that_cannot_become_active_is_not_waited_for(
     copying(cloud, image(status))
     hint = (
         ". The service could not read all data, or it was not what --checksum or --size promised; "
-        f"'image-delete {ID}' removes the image."
+        f"`glance image-delete {ID}` removes the image."
     )
     said = refuse(lambda: images.wait(ID, 60))
     assert (
@@ -447,7 +447,7 @@ def test_waiting_has_an_end_and_says_that_the_service_goes_on(
     copying(cloud, image("importing"))
     said = refuse(lambda: images.wait(ID, 0))
     assert said == (
-        f"image {ID} is still importing after 0 seconds. The service goes on; image-show {ID} tells its state."
+        f"image {ID} is still importing after 0 seconds. The service goes on; `glance image-show {ID}` shows its state."
     )
 
 

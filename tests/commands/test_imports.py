@@ -190,15 +190,23 @@ def test_what_makes_no_sense_is_said_before_anything_is_sent(
         (
             409,
             "Image needs to be staged before 'glance-direct' method can be used",
-            f"'image-stage {ID} --file FILE' does.",
+            f"`glance image-stage {ID} --file FILE` stages data.",
         ),
         (
             409,
             "'disk_format' needs to be set before import",
-            f"'image-update {ID}' sets --disk-format and --container-format.",
+            f"`glance image-update {ID}` sets --disk-format and --container-format.",
         ),
-        (400, "Unknown import method name 'x'", "'import-info' lists the methods of this cloud."),
-        (409, "Store for identifier x not found", "'stores-info' lists the stores of this cloud."),
+        (
+            400,
+            "Unknown import method name 'x'",
+            "`glance import-info` lists the methods of this cloud.",
+        ),
+        (
+            409,
+            "Store for identifier x not found",
+            "`glance stores-info` lists the stores of this cloud.",
+        ),
     ],
 )
 def test_a_refusal_says_what_to_do(
@@ -236,7 +244,7 @@ def test_wait_tells_why_an_import_failed(glance: Glance, cloud: responses.Reques
     done = glance("image-import", ID, "--wait")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        f"glance: error: image {ID}: http://***@h/x is gone. image-show {ID} tells what is left of it.\n"
+        f"glance: error: image {ID}: http://***@h/x is gone. `glance image-show {ID}` shows its state.\n"
     )
 
 
@@ -258,7 +266,7 @@ def test_wait_ends_with_timeout(glance: Glance, cloud: responses.RequestsMock) -
     assert (done.code, done.err) == (
         1,
         f"glance: error: the import into image {ID} is not done after 0.1 seconds. "
-        f"The service goes on; image-tasks {ID} tells how.\n",
+        f"The service goes on; `glance image-tasks {ID}` shows its tasks.\n",
     )
 
 

@@ -140,7 +140,7 @@ def test_an_image_that_is_not_of_the_shared_kind_says_how_to_make_it_so(
     assert (done.code, done.err) == (
         1,
         f"glance: error: image {ID} is private, and only shared images have members (HTTP 403). "
-        f"'glance image-update {ID} --visibility shared' lets it be shared.\n",
+        f"`glance image-update {ID} --visibility shared` lets it be shared.\n",
     )
 
 

@@ -128,7 +128,7 @@ def test_a_copy_whose_checksum_is_wrong_is_killed_and_that_is_said(
     assert done.err == (
         f"glance: error: image {image} is killed, and will not become active. The service could not read all "
         "data, or it was not what --checksum or --size promised; "
-        f"'image-delete {image}' removes the image.\n"
+        f"`glance image-delete {image}` removes the image.\n"
     )
 
 

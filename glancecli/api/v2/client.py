@@ -28,14 +28,17 @@ class ClientV2:
 
     def __init__(self, http: ServiceClient) -> None:
         self.http = http
+        self._speaks_v2 = False  # whether the server has answered a request already
 
     def request(self, method: str, path: str, **options: Any) -> Response:
         """Sends one request; options are those of ServiceClient.request."""
         try:
-            return self.http.request(method, path, **options)
+            response = self.http.request(method, path, **options)
         except HttpError as error:
-            self._check_version(error)
+            self.check_version(error)
             raise
+        self._speaks_v2 = True
+        return response
 
     def image_request(
         self, method: str, image_id: str, subpath: str = "", **options: Any
@@ -50,7 +53,7 @@ class ClientV2:
         try:
             yield from self.http.pages("/v2/images", "images", params, ahead=ahead)
         except HttpError as error:
-            self._check_version(error)
+            self.check_version(error)
             raise
 
     def get_image(self, image_id: str) -> Image:
@@ -67,12 +70,14 @@ class ClientV2:
         response = self.image_request("PATCH", image_id, body=patch, headers=headers)
         return image_in(response)
 
-    def _check_version(self, error: HttpError) -> None:
+    def check_version(self, error: HttpError) -> None:
         """Raises WrongVersion when a 404 or 300 came from a server without v2.
 
         The server is asked once for each endpoint; what it offers is remembered.
         """
-        if error.status in (300, 404) and "2" not in offered_versions(self.http):
+        if self._speaks_v2 or error.status not in (300, 404):
+            return
+        if "2" not in offered_versions(self.http):
             raise wrong_version(self.http, "1")
 
 

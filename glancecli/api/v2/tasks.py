@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.api.v2.client import image_path
 from glancecli.api.waiting import wait_for_data
-from glancecli.errors import GlanceError, Hint, NotFound, Subject
+from glancecli.errors import GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ class TasksV2:
 
     def list(self, image_id: str) -> InfoList:
         """Returns the tasks on the image, the newest first; none where the cloud shows none."""
-        found = known_tasks(self.client, image_id)
+        try:
+            found = known_tasks(self.client, image_id)
+        except HttpError as error:
+            self.client.check_version(error)
+            raise
         if not found:
             self.client.get_image(image_id)  # a missing image gets the same response
         return found
