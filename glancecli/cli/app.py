@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from glancecli.auth.settings import Settings
     from glancecli.errors import GlanceError
     from glancecli.image import Image
-    from glancecli.output.progress import Progress
     from glancecli.output.columns import ListColumn
+    from glancecli.output.progress import Progress
     from glancecli.output.render import ResultWriter
     from glancecli.transfer import Options
 

@@ -23,8 +23,8 @@ from glancecli.cli.program import argument, command, option
 from glancecli.cli.types import TRUE_FALSE
 from glancecli.errors import UsageError
 from glancecli.image import Image
-from glancecli.output.image_rows import masked
 from glancecli.output.columns import ListColumn
+from glancecli.output.image_rows import masked
 
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 

@@ -314,7 +314,9 @@ class Upload:
         return image
 
     def _wait_until_stored(self) -> Image:
-        self.images.set_timeout(self.options.stall / 2)  # a request without a response is sent twice
+        self.images.set_timeout(
+            self.options.stall / 2
+        )  # a request without a response is sent twice
         try:
             return self._wait_until_settled(self.options.wait or self.options.stall)
         except GlanceError as error:
