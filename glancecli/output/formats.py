@@ -16,6 +16,8 @@ NEVER_FOLDED = 1 << 30  # columns of a YAML line
 
 def value_text(value: Any) -> str:
     """Returns a value as safe text; a list or an object as JSON without blanks."""
+    if isinstance(value, str):
+        return safe_text(value)
     if isinstance(value, (list, tuple, dict)):
         return _json_text(value, separators=(",", ":"))
     return safe_text(str(value))
@@ -23,6 +25,8 @@ def value_text(value: Any) -> str:
 
 def readable_text(value: Any) -> str:
     """Returns a value as safe text; a list or an object as JSON with blanks after its commas."""
+    if isinstance(value, str):
+        return safe_text(value)
     if isinstance(value, (list, tuple, dict)):
         return _json_text(value, separators=(", ", ": "))
     return safe_text(str(value))
