@@ -9,26 +9,32 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.auth import plainyaml
 from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from glancecli.auth.layers import Config
+
+
+_ENDINGS = (".yaml", ".yml", ".json")
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:
     """The folders that are searched, best first: working folder, the user's, the site's,
     /etc/openstack.
     """
-    unix = Path(environ.get("SNAP_REAL_HOME") or _home(environ), ".config")
-    site = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
-    user = environ.get("XDG_CONFIG_HOME", "").strip() or _home(environ) / ".config"
-    roots = [user, unix, *filter(None, site.split(":")), "/etc"]
-    return list(dict.fromkeys([Path.cwd(), *(Path(root, "openstack") for root in roots)]))
+    home = environ.get("HOME") or Path.home()
+    real_home = environ.get("SNAP_REAL_HOME") or home
+    user = environ.get("XDG_CONFIG_HOME", "").strip() or Path(home, ".config")
+    sites = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    roots = [user, Path(real_home, ".config"), *sites.split(":"), "/etc"]
+    found = [Path.cwd()]
+    found += [Path(root, "openstack") for root in roots if root]
+    return list(dict.fromkeys(found))
 
 
 def sandbox_file(environ: Mapping[str, str]) -> Path:
@@ -38,8 +44,18 @@ def sandbox_file(environ: Mapping[str, str]) -> Path:
     return Path(clouds_file(environ))
 
 
-def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("HOME") or Path.home())
+class _File(NamedTuple):
+    """A file that was read; its path is "" when there is none."""
+
+    path: str
+    content: Config
+
+    def section(self, key: str) -> Config:
+        """Returns the mapping under a key."""
+        return _mapping(self.content.get(key), self.path)
+
+
+_NO_FILE = _File("", {})
 
 
 class CloudFiles:
@@ -51,59 +67,59 @@ class CloudFiles:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self.path, found = self._first("clouds", "OS_CLIENT_CONFIG_FILE")
-        secure_path, secure = self._first("secure", "OS_CLIENT_SECURE_FILE")
-        merged = _overlay(_mapping(found, self.path), _mapping(secure, secure_path))
-        self.clouds: Config = _mapping(merged.get("clouds"), self.path)
+        clouds = self._first("clouds", "OS_CLIENT_CONFIG_FILE")
+        secure = self._first("secure", "OS_CLIENT_SECURE_FILE")
+        merged = _File(clouds.path, _overlay(clouds.content, secure.content))
+        self.path = clouds.path
+        self.clouds: Config = merged.section("clouds")
 
     def sandbox(self) -> Config:
         """The sandbox's clouds by name; none when it was never started."""
-        path = sandbox_file(self._environ)
-        return _mapping(_mapping(_read(path), path).get("clouds"), path)
+        file = _read(sandbox_file(self._environ)) or _NO_FILE
+        return file.section("clouds")
 
     def profile(self, name: str) -> Config:
         """What is known of a provider: an entry of clouds-public.yaml, else one of our own table.
 
         Raises AuthError when nobody knows the provider, or it is gone.
         """
-        path, found = self._first("clouds-public", "OS_CLIENT_VENDOR_FILE")
-        public = _mapping(_mapping(found, path).get("public-clouds"), path)
-        if name in public:
-            return _mapping(public[name], path)
+        public = self._first("clouds-public", "OS_CLIENT_VENDOR_FILE")
+        providers = public.section("public-clouds")
+        if name in providers:
+            return _mapping(providers[name], public.path)
         from glancecli.auth.vendors import vendor
 
         return vendor(name)
 
-    def _first(self, name: str, variable: str) -> tuple[str, Any]:
-        """Path and content of the first file that can be read; the variable's file comes before
-        all.
-        """
+    def _first(self, name: str, variable: str) -> _File:
+        """The first file that can be read; the variable's file comes before all."""
+        for path in self._candidates(name, variable):
+            file = _read(path)
+            if file is not None:
+                return file
+        return _NO_FILE
+
+    def _candidates(self, name: str, variable: str) -> Iterator[Path]:
         named = self._environ.get(variable)
-        paths = [Path(named)] if named else []
-        paths += [
-            at / (name + end) for at in folders(self._environ) for end in (".yaml", ".yml", ".json")
-        ]
-        for path in paths:
-            content = _read(path)
-            if content is not _ABSENT:
-                return str(path), content
-        return "", None
+        if named:
+            yield Path(named)
+        for folder in folders(self._environ):
+            for ending in _ENDINGS:
+                yield folder / (name + ending)
 
 
-_ABSENT = object()
-
-
-def _read(path: Path) -> Any:
-    """What the file holds, parsed; _ABSENT when there is none or it may not be read."""
+def _read(path: Path) -> _File | None:
+    """The file, parsed; None when there is none or it may not be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
-        return _ABSENT
+        return None
     except ValueError as error:
         raise AuthError(f"{path} is not UTF-8 text: {error}") from error
+    parse = _parse_yaml
     if path.suffix == ".json":
-        return _parse_json(text, path)
-    return _parse_yaml(text, path)
+        parse = _parse_json
+    return _File(str(path), _mapping(parse(text, path), path))
 
 
 def _parse_json(text: str, path: Path) -> Any:
@@ -115,13 +131,17 @@ def _parse_json(text: str, path: Path) -> Any:
 
 def _parse_yaml(text: str, path: Path) -> Any:
     """YAML, without PyYAML where the text is plain, or is JSON (which YAML contains)."""
-    plain = plainyaml.read(text)
-    if plain is not None:
-        return plain
-    body = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
-    if body.startswith("{"):
+    content = plainyaml.read(text)
+    if content is not None:
+        return content
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    if lines and lines[0].startswith("{"):
         with contextlib.suppress(ValueError):
-            return json.loads(body)
+            return json.loads("\n".join(lines))
+    return _parse_by_pyyaml(text, path)
+
+
+def _parse_by_pyyaml(text: str, path: Path) -> Any:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -129,19 +149,21 @@ def _parse_yaml(text: str, path: Path) -> Any:
         return yaml.load(text, Loader=loader)  # noqa: S506 (both are safe loaders)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise AuthError(f"{path} is not valid YAML: {where}{error.problem}") from error
+        problem = error.problem
+        if mark:
+            problem = f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
+        raise AuthError(f"{path} is not valid YAML: {problem}") from error
     except yaml.YAMLError as error:
         raise AuthError(f"{path} is not valid YAML: {error}") from error
 
 
 def _mapping(value: Any, path: str | Path) -> Config:
-    if not value or value is _ABSENT:
+    """Returns a value that must be a mapping; an empty one may also be missing."""
+    if not value:
         return {}
     if not isinstance(value, dict):
-        raise AuthError(
-            f"{path} is no clouds file: a mapping was expected, not {type(value).__name__}."
-        )
+        kind = type(value).__name__
+        raise AuthError(f"{path} is no clouds file: a mapping was expected, not {kind}.")
     return value
 
 
@@ -150,7 +172,8 @@ def _overlay(below: Config, above: Config) -> Config:
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = (
-            _overlay(old, value) if isinstance(value, dict) and isinstance(old, dict) else value
-        )
+        if isinstance(value, dict) and isinstance(old, dict):
+            merged[key] = _overlay(old, value)
+        else:
+            merged[key] = value
     return merged

@@ -8,7 +8,7 @@ numbers other than whole.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
@@ -17,95 +17,157 @@ _WORDS = {
 }
 
 
+_QUOTES = ("'", '"')
+_OTHER_BASES = ("0x", "0b")
+
+
 class _NotPlainError(Exception):
     """More YAML than is known here."""
 
 
+class _Line(NamedTuple):
+    indent: int
+    content: str
+
+
+_END = _Line(-1, "")  # stands behind the last line, further to the left than any other
+
+
 def read(text: str) -> dict[str, Any] | None:
-    """The mapping that the text holds, or None when it is not plain enough to be sure of it."""
+    """Returns the mapping that the text holds, None when it is not plain enough to be sure of it."""
     if not text.isascii() or not text.replace("\n", "").isprintable():
         return None
     try:
-        lines = _lines(text)
-        content, rest = _mapping(lines, 0)
+        return _Parser(_lines(text)).document()
     except _NotPlainError:
         return None
-    return content if rest == len(lines) else None
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    """Indentation and content of each line that has some."""
+def _lines(text: str) -> list[_Line]:
+    """Returns the lines that are neither empty nor comments."""
     found = []
     for line in text.split("\n"):
         content = line.strip(" ")
         if content and not content.startswith("#"):
-            found.append((len(line) - len(line.lstrip(" ")), content))
+            indent = len(line) - len(line.lstrip(" "))
+            found.append(_Line(indent, content))
     if found and found[0] == (0, "---"):
         del found[0]
-    if not found or found[0][0]:
+    if not found or found[0].indent != 0:
         raise _NotPlainError
     return found
 
 
-def _mapping(lines: list[tuple[int, str]], at: int) -> tuple[dict[str, Any], int]:
-    """The mapping that begins at a line, and the line after it."""
-    indent = lines[at][0]
-    found: dict[str, Any] = {}
-    while at < len(lines) and lines[at][0] == indent:
-        key, colon, rest = lines[at][1].partition(":")
-        if not colon or rest[:1].strip() or key in found or not _is_plain_key(key):
+class _Parser:
+    """Reads lines one after the other; raises _NotPlainError for what is not plain."""
+
+    def __init__(self, lines: list[_Line]) -> None:
+        self._rest = iter([*lines, _END])
+        self._line = next(self._rest)
+
+    def document(self) -> dict[str, Any]:
+        """Returns the mapping that all lines make up."""
+        mapping = self._mapping()
+        if self._line is not _END:
             raise _NotPlainError
-        value, at = (_scalar(rest.strip(" ")), at + 1) if rest else _nested(lines, at + 1, indent)
-        found[key] = value
-    if at < len(lines) and lines[at][0] > indent:
+        return mapping
+
+    def _mapping(self) -> dict[str, Any]:
+        indent = self._line.indent
+        mapping: dict[str, Any] = {}
+        while self._line.indent == indent:
+            key, text = _split(self._line.content)
+            if key in mapping:
+                raise _NotPlainError
+            self._advance()
+            if text:
+                mapping[key] = _scalar(text)
+            else:
+                mapping[key] = self._nested(indent)
+        self._check_not_deeper(indent)
+        return mapping
+
+    def _nested(self, indent: int) -> Any:
+        """Returns what stands under a key without a value: a mapping, a list, or None."""
+        if self._line.indent < indent:
+            return None
+        if self._line.content.startswith("- "):
+            return self._list()
+        if self._line.indent > indent:
+            return self._mapping()
+        return None
+
+    def _list(self) -> list[Any]:
+        """Returns a list of scalars."""
+        indent = self._line.indent
+        items = []
+        while self._line.indent == indent and self._line.content.startswith("- "):
+            text = self._line.content[2:]
+            items.append(_scalar(text.strip(" ")))
+            self._advance()
+        self._check_not_deeper(indent)
+        return items
+
+    def _advance(self) -> None:
+        self._line = next(self._rest)
+
+    def _check_not_deeper(self, indent: int) -> None:
+        if self._line.indent > indent:
+            raise _NotPlainError
+
+
+def _split(content: str) -> tuple[str, str]:
+    """Returns the key of a line, and its value as written, "" for none."""
+    key, colon, rest = content.partition(":")
+    if not colon or not _is_plain_key(key):
         raise _NotPlainError
-    return found, at
-
-
-def _nested(lines: list[tuple[int, str]], at: int, indent: int) -> tuple[Any, int]:
-    """What stands under a key without a value: a mapping, a list, or nothing."""
-    if at == len(lines) or lines[at][0] < indent:
-        return None, at
-    if lines[at][1].startswith("- "):
-        return _list(lines, at)
-    return _mapping(lines, at) if lines[at][0] > indent else (None, at)
-
-
-def _list(lines: list[tuple[int, str]], at: int) -> tuple[list[Any], int]:
-    """The list of scalars that begins at a line, and the line after it."""
-    indent = lines[at][0]
-    found = []
-    while at < len(lines) and lines[at][0] == indent and lines[at][1].startswith("- "):
-        found.append(_scalar(lines[at][1][2:].strip(" ")))
-        at += 1
-    if at < len(lines) and lines[at][0] > indent:
+    if rest and not rest.startswith(" "):
         raise _NotPlainError
-    return found, at
+    return key, rest.strip(" ")
 
 
 def _is_plain_key(key: str) -> bool:
-    return (
-        key[:1].isalpha() and key.replace("_", "").replace("-", "").isalnum() and key not in _WORDS
-    )
+    if not key[:1].isalpha() or key in _WORDS:
+        return False
+    return key.replace("_", "").replace("-", "").isalnum()
 
 
 def _scalar(text: str) -> Any:
-    """A value on the line of its key."""
-    first = text[:1]
-    if first in ("'", '"'):
-        inner = text[1:-1]
-        if len(text) < 2 or text[-1] != first or first in inner or "\\" in inner:
-            raise _NotPlainError
-        return inner
+    """Returns the value of a text that stands on the line of its key or behind a dash."""
+    if text.startswith(_QUOTES):
+        return _unquoted(text)
     if ": " in text or " #" in text or text.endswith(":"):
         raise _NotPlainError
     if text in _WORDS:
         return _WORDS[text]
-    if first.isalpha() or first == "/":
+    if text[:1].isalpha() or text.startswith("/"):
         return text
-    if text == "0" or (text.isdigit() and first != "0"):
+    if _is_whole_number(text):
         return int(text)
-    bare = text.replace("-", "") if text.count("-") == 4 else text
-    if first.isdigit() and bare.isalnum() and not bare.isdigit() and text[:2] not in ("0x", "0b"):
+    if _is_id(text):
         return text
     raise _NotPlainError
+
+
+def _unquoted(text: str) -> str:
+    inner = text[1:-1]
+    quote = text[0]
+    is_closed = len(text) >= 2 and text.endswith(quote)
+    if not is_closed or quote in inner or "\\" in inner:
+        raise _NotPlainError
+    return inner
+
+
+def _is_whole_number(text: str) -> bool:
+    if text.startswith("0"):
+        return text == "0"
+    return text.isdigit()
+
+
+def _is_id(text: str) -> bool:
+    """Whether this is a UUID or another mixture of letters and digits, which YAML takes for text."""
+    if text.count("-") == 4:
+        text = text.replace("-", "")
+    if text.startswith(_OTHER_BASES) or not text[:1].isdigit():
+        return False
+    return text.isalnum() and not text.isdigit()
