@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from glancecli.auth.settings import Settings
 
+    Environ = Mapping[str, str]
+
 # Variables that say how to talk to a cloud, not which one: they also adjust a cloud of clouds.yaml.
 _ADJUSTERS = (
     "region_name", "interface", "cacert", "cert", "key", "insecure", "api_timeout",
@@ -36,6 +38,10 @@ _SELECTORS = (
     "client_secure_file",
     "client_vendor_file",
 )
+
+# Settings that say where a cloud is.
+_LOGIN_URLS = ("auth_url", "endpoint")
+_FIXED_URLS = ("image_endpoint_override", "compute_endpoint_override")
 
 _PROJECT = ("project_id", "project_name", "project_domain_id", "project_domain_name")
 
@@ -75,7 +81,7 @@ class Cloud(NamedTuple):
     regions: list[Region]
 
 
-def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def load(flags: Mapping[str, Any], environ: Environ) -> Settings:
     """The settings for these flags and variables.
 
     flags are keyed like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; None and "" count as
@@ -86,12 +92,14 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     variables = _read_variables(environ)
     cloud = _choose_cloud(given, variables, environ)
     if cloud.source and not _has_address(variables):
-        given = merge(only(variables, _ADJUSTERS), given)
-    region = _choose_region(cloud, given.options.get("region_name", ""))
-    layer = _without_contradicted(merge(cloud.layer, region), given)
-    return make_settings(
-        merge(layer, given), cloud.name, cloud.source, cache=_wants_cache(given, environ)
-    )
+        adjustments = only(variables, _ADJUSTERS)
+        given = merge(adjustments, given)
+    wanted_region = given.options.get("region_name", "")
+    region = _choose_region(cloud, wanted_region)
+    own = merge(cloud.layer, region)
+    layer = merge(_without_contradicted(own, given), given)
+    cache = _wants_cache(given, environ)
+    return make_settings(layer, cloud.name, cloud.source, cache=cache)
 
 
 def _read_flags(flags: Mapping[str, Any]) -> Layer:
@@ -101,38 +109,38 @@ def _read_flags(flags: Mapping[str, Any]) -> Layer:
     return layer
 
 
-def _read_variables(environ: Mapping[str, str]) -> Layer:
-    prefix = "OS_"
-    return read_layer(
-        {
-            key.removeprefix(prefix).lower(): value
-            for key, value in environ.items()
-            if key.startswith(prefix)
-        }
-    )
+def _read_variables(environ: Environ) -> Layer:
+    raw = {}
+    for name, value in environ.items():
+        if name.startswith("OS_"):
+            key = name.removeprefix("OS_")
+            raw[key.lower()] = value
+    return read_layer(raw)
 
 
-def _wants_cache(given: Layer, environ: Mapping[str, str]) -> bool:
-    if given.options.get("no_cache") or is_yes(environ.get("OS_NO_CACHE", "")):
+def _wants_cache(given: Layer, environ: Environ) -> bool:
+    if given.options.get("no_cache"):
+        return False
+    if is_yes(environ.get("OS_NO_CACHE", "")):
         return False
     return environ.get("GLANCECLI_CACHE") != "0"
 
 
 def _has_address(layer: Layer) -> bool:
     """Whether these settings say where a cloud is."""
-    if "auth_url" in layer.auth or "endpoint" in layer.auth:
-        return True
-    return (
-        "image_endpoint_override" in layer.options or "compute_endpoint_override" in layer.options
-    )
+    has_login_url = not layer.auth.keys().isdisjoint(_LOGIN_URLS)
+    has_fixed_url = not layer.options.keys().isdisjoint(_FIXED_URLS)
+    return has_login_url or has_fixed_url
 
 
 def _is_cloud(variables: Layer) -> bool:
     """Whether the variables are a cloud of their own."""
-    return bool(variables.auth) or "auth_type" in variables.options or _has_address(variables)
+    if variables.auth or "auth_type" in variables.options:
+        return True
+    return _has_address(variables)
 
 
-def _choose_cloud(given: Layer, variables: Layer, environ: Mapping[str, str]) -> Cloud:
+def _choose_cloud(given: Layer, variables: Layer, environ: Environ) -> Cloud:
     """Returns the cloud that is named, else that of the variables, else the only one of the files.
 
     Raises AuthError when the named cloud is unknown, or none is named and the files have several.
@@ -164,7 +172,7 @@ def _only_cloud(files: CloudFiles) -> str:
     return next(iter(files.clouds), "")
 
 
-def _cloud_of_files(name: str, files: CloudFiles, environ: Mapping[str, str]) -> Cloud:
+def _cloud_of_files(name: str, files: CloudFiles, environ: Environ) -> Cloud:
     entry, source = _find_entry(name, files, environ)
     if not isinstance(entry, dict):
         kind = type(entry).__name__
@@ -174,15 +182,16 @@ def _cloud_of_files(name: str, files: CloudFiles, environ: Mapping[str, str]) ->
     return Cloud(name, source, without(layer, ["regions"]), regions)
 
 
-def _find_entry(name: str, files: CloudFiles, environ: Mapping[str, str]) -> tuple[Any, str]:
+def _find_entry(name: str, files: CloudFiles, environ: Environ) -> tuple[Any, str]:
     """Returns the entry of a cloud and the file that holds it."""
-    if name in files.clouds:
-        return files.clouds[name] or {}, files.path
-    if _is_sandbox(name):
-        sandbox = files.sandbox()
-        if name in sandbox:
-            return sandbox[name] or {}, str(sandbox_file(environ))
-    raise _unknown_cloud(name, files)
+    clouds = files.clouds
+    source = files.path
+    if name not in clouds and _is_sandbox(name):
+        clouds = files.sandbox()
+        source = str(sandbox_file(environ))
+    if name not in clouds:
+        raise _unknown_cloud(name, files)
+    return clouds[name] or {}, source
 
 
 def _is_sandbox(name: str) -> bool:
@@ -193,11 +202,12 @@ def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
     if _is_sandbox(name):
         hint = Hint("Run {} first.", ("sandbox", "up"))
         return AuthError(f"There is no cloud {name} yet.", hint=hint)
-    meant = did_you_mean(name, [*map(str, files.clouds), *files.sandbox()])
+    known = [str(cloud) for cloud in (*files.clouds, *files.sandbox())]
+    meant = did_you_mean(name, known)
     ending = meant or "."
     if files.path:
-        known = _listed(files.clouds) or "no cloud at all"
-        return AuthError(f"There is no cloud {name} in {files.path}, which has {known}{ending}")
+        there = _listed(files.clouds) or "no cloud at all"
+        return AuthError(f"There is no cloud {name} in {files.path}, which has {there}{ending}")
     error = AuthError(f"There is no cloud {name}: no clouds.yaml was found{ending}")
     if not meant:
         error.hint = "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
@@ -210,11 +220,12 @@ def _listed(clouds: Mapping[str, Any]) -> str:
 
 def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
     """Returns a cloud's settings laid over those of its provider's profile, if it names one."""
-    profile_name = entry.options.pop("profile", None) or entry.options.pop("cloud", None)
+    options = entry.options
+    profile_name = options.get("profile") or options.get("cloud")
     if not profile_name:
         return entry
     profile = read_layer(files.profile(str(profile_name)))
-    if "region_name" in entry.options and "regions" not in entry.options:
+    if "region_name" in options and "regions" not in options:
         profile.options.pop("regions", None)
     merged = merge(profile, entry)
     if "auth_url" not in merged.auth:
@@ -236,10 +247,15 @@ def _read_region(entry: Any) -> Region:
     """Returns a region that is written as a name, or with "name" and "values"."""
     if not isinstance(entry, dict):
         return Region(str(entry), {})
-    if "name" not in entry or not entry.keys() <= {"name", "values"}:
+    unknown = entry.keys() - {"name", "values"}
+    if unknown or "name" not in entry:
         keys = ", ".join(map(str, entry))
         raise AuthError(f"In clouds.yaml, a region has name and values, not {keys}.")
-    return Region(str(entry["name"]), entry.get("values") or {})
+    values = entry.get("values") or {}
+    if not isinstance(values, dict):
+        kind = type(values).__name__
+        raise AuthError(f"In clouds.yaml, the values of a region must be a mapping, not {kind}.")
+    return Region(str(entry["name"]), values)
 
 
 def _choose_region(cloud: Cloud, wanted: str) -> Layer:
@@ -248,7 +264,9 @@ def _choose_region(cloud: Cloud, wanted: str) -> Layer:
         return Layer({}, {})
     for region in cloud.regions:
         if wanted in ("", region.name):
-            return merge(read_layer(region.values), Layer({}, {"region_name": region.name}))
+            layer = read_layer(region.values)
+            layer.options["region_name"] = region.name
+            return layer
     names = ", ".join(region.name for region in cloud.regions)
     raise AuthError(f"Cloud {cloud.name} has no region {wanted}; it has {names} (case matters).")
 
@@ -257,10 +275,9 @@ def _without_contradicted(layer: Layer, given: Layer) -> Layer:
     """Returns a cloud's settings without those that a flag contradicts: an ID contradicts a name,
     a token a login with a password.
     """
-    auth, options = dict(layer.auth), dict(layer.options)
-    for key in _CONTRADICTED.keys() & given.auth:
-        for contradicted in _CONTRADICTED[key]:
-            auth.pop(contradicted, None)
-    if "token" in given.auth and "token" not in str(options.get("auth_type")):
-        options.pop("auth_type", None)
-    return Layer(auth, options)
+    contradicted = [key for flag in given.auth for key in _CONTRADICTED.get(flag, ())]
+    auth = {key: value for key, value in layer.auth.items() if key not in contradicted}
+    auth_type = str(layer.options.get("auth_type"))
+    if "token" in given.auth and "token" not in auth_type:
+        layer = without(layer, ["auth_type"])
+    return Layer(auth, layer.options)

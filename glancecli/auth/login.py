@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from keystoneauth1 import exceptions as ksa
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from glancecli.auth.settings import Settings
 
+    Auth = Mapping[str, Any]  # credentials by their names in clouds.yaml
+    Trace = Callable[[str], None]
+
 PATIENCE = 30.0  # seconds that Keystone gets for an answer unless --timeout says otherwise
 _LIFE_IF_UNKNOWN = 300.0  # seconds that a token without an end is used
 
@@ -33,6 +36,7 @@ _SCOPE = (
     "project_id", "project_name", "project_domain_id", "project_domain_name",
     "domain_id", "domain_name", "system_scope", "trust_id",
 )  # fmt: skip
+_V2_SCOPE = ("tenant_id", "tenant_name", "trust_id")
 _APPLICATION = (
     "application_credential_id",
     "application_credential_name",
@@ -45,7 +49,7 @@ _VERSIONS = {"v2": "2", "v2.0": "2", "v3": "3"}
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
 
-def log_in(settings: Settings, *, trace: Callable[[str], None] | None = None) -> Access:
+def log_in(settings: Settings, *, trace: Trace | None = None) -> Access:
     """Gets a new token.
 
     Redirects are not followed, as the password would go with them. A refusal is followed by one
@@ -67,7 +71,7 @@ def log_in(settings: Settings, *, trace: Callable[[str], None] | None = None) ->
         raise explain(error, settings) from error
 
 
-def _session(settings: Settings, trace: Callable[[str], None] | None) -> Session:
+def _session(settings: Settings, trace: Trace | None) -> Session:
     session = Session(
         session=CloudSession(settings.verify, settings.cert),
         verify=settings.verify,
@@ -92,7 +96,8 @@ def _exchange(response: Any) -> Iterator[str]:
     yield f"> {request.method} {without_credentials(request.url)}"
     if request.body:
         yield f"> {mask_login(request.body)}"
-    size, seconds = len(response.content), response.elapsed.total_seconds()
+    size = len(response.content)
+    seconds = response.elapsed.total_seconds()
     yield f"< {response.status_code} {response.reason} ({size} bytes, {seconds:.2f} s)"
     if response.content:
         yield f"< {mask_login(response.content)}"
@@ -128,51 +133,52 @@ def _discovering_plugin(settings: Settings) -> Any:
     return _load_plugin(settings.auth_type, auth)
 
 
+class _Plugin(NamedTuple):
+    """A plugin of keystoneauth1, and those of the credentials that it takes."""
+
+    make: Any
+    keys: tuple[str, ...]
+
+    def with_credentials(self, url: str, auth: Auth, **more: Any) -> Any:
+        """Returns the plugin for a login with these credentials."""
+        return self.make(url, **_selected(auth, self.keys), **more)
+
+
+# An application credential is for one project; naming any is an error for Keystone.
+_USUAL = {
+    "v2password": _Plugin(v2.Password, ("username", "user_id", "password", *_V2_SCOPE)),
+    "v2token": _Plugin(v2.Token, ("token", *_V2_SCOPE)),
+    "v3password": _Plugin(v3.Password, (*_USER, "password", *_SCOPE)),
+    "v3token": _Plugin(v3.Token, ("token", *_SCOPE)),
+    "v3applicationcredential": _Plugin(v3.ApplicationCredential, (*_USER, *_APPLICATION)),
+}
+_UNSCOPED_PASSWORD = _Plugin(v3.Password, (*_USER, "password"))
+_UNSCOPED_TOKEN = _Plugin(v3.Token, ("token",))
+_UNSCOPED = {
+    "password": _UNSCOPED_PASSWORD,
+    "v3password": _UNSCOPED_PASSWORD,
+    "token": _UNSCOPED_TOKEN,
+    "v3token": _UNSCOPED_TOKEN,
+}
+
+
 def _plugin(settings: Settings) -> Any:
     """Returns the plugin for the login; the usual kinds without looking for plugins on the disk."""
     kind = settings.auth_type
     auth = _with_default_domains(settings)
     if kind in ("password", "token"):
         kind = f"v{_version(settings)}{kind}"
-    build = _USUAL_PLUGINS.get(kind)
-    if build is None:
+    plugin = _USUAL.get(kind)
+    if plugin is None:
         return _load_plugin(kind, auth)
-    url = _versioned(str(auth.get("auth_url", "")), kind[1])
-    return build(url, auth)
+    version = kind[1]
+    if version == "2":
+        auth = _with_tenant(auth)
+    url = _versioned(settings.auth["auth_url"], version)
+    return plugin.with_credentials(url, auth)
 
 
-def _v3_password(url: str, auth: Mapping[str, Any]) -> Any:
-    return v3.Password(url, password=auth["password"], **_selected(auth, _USER), **_scope(auth))
-
-
-def _v3_token(url: str, auth: Mapping[str, Any]) -> Any:
-    return v3.Token(url, auth["token"], **_scope(auth))
-
-
-def _v3_application_credential(url: str, auth: Mapping[str, Any]) -> Any:
-    # A credential is for one project; naming any is an error for Keystone.
-    return v3.ApplicationCredential(url, **_selected(auth, _USER), **_selected(auth, _APPLICATION))
-
-
-def _v2_password(url: str, auth: Mapping[str, Any]) -> Any:
-    user = _selected(auth, ("username", "user_id"))
-    return v2.Password(url, password=auth["password"], **user, **_v2_scope(auth))
-
-
-def _v2_token(url: str, auth: Mapping[str, Any]) -> Any:
-    return v2.Token(url, auth["token"], **_v2_scope(auth))
-
-
-_USUAL_PLUGINS = {
-    "v3password": _v3_password,
-    "v3token": _v3_token,
-    "v3applicationcredential": _v3_application_credential,
-    "v2password": _v2_password,
-    "v2token": _v2_token,
-}
-
-
-def _load_plugin(kind: str, auth: Mapping[str, Any]) -> Any:
+def _load_plugin(kind: str, auth: Auth) -> Any:
     """Returns any plugin that is installed, with those of the credentials that it takes."""
     from keystoneauth1 import loading
 
@@ -184,7 +190,7 @@ def _load_plugin(kind: str, auth: Mapping[str, Any]) -> Any:
     return loader.load_from_options(**_selected(auth, options))
 
 
-def _methods(auth: Mapping[str, Any]) -> list[str]:
+def _methods(auth: Auth) -> list[str]:
     methods = auth.get("auth_methods", [])
     if isinstance(methods, str):
         return methods.split(",")
@@ -193,7 +199,8 @@ def _methods(auth: Mapping[str, Any]) -> list[str]:
 
 def _version_in(url: Any) -> str:
     """Returns the version of the API that a URL ends in: "2", "3" or ""."""
-    last = urlsplit(str(url)).path.rstrip("/").rpartition("/")[2]
+    path = urlsplit(str(url)).path
+    _, _, last = path.rstrip("/").rpartition("/")
     return _VERSIONS.get(last, "")
 
 
@@ -203,20 +210,21 @@ def _version(settings: Settings) -> str:
     version_in_url = _version_in(settings.auth["auth_url"])
     if version_in_url == "3":
         return "3"
-    if version_in_url == "2" and (set_version == "3" or _names_domain(settings.auth)):
-        return "3"  # an old URL in a file that is up to date otherwise
-    if version_in_url == "2" or set_version == "2":
-        return "2"
-    return "3"
+    if version_in_url == "2":
+        # An old URL may stand in a file that is up to date otherwise.
+        is_file_new = set_version == "3" or _names_domain(settings.auth)
+        return "3" if is_file_new else "2"
+    return "2" if set_version == "2" else "3"
 
 
-def _names_domain(auth: Mapping[str, Any]) -> bool:
-    return any(key.endswith(("domain_id", "domain_name")) for key in auth)
+def _names_domain(auth: Auth) -> bool:
+    endings = ("domain_id", "domain_name")
+    return any(key.endswith(endings) for key in auth)
 
 
-def _versioned(url: str, version: str) -> str:
-    """Returns the URL with the version of the API at its end."""
-    url = url.rstrip("/")
+def _versioned(auth_url: Any, version: str) -> str:
+    """Returns the auth URL with the version of the API at its end."""
+    url = str(auth_url).rstrip("/")
     in_url = _version_in(url)
     if in_url == version:
         return url
@@ -225,45 +233,41 @@ def _versioned(url: str, version: str) -> str:
     return url + _PATHS[version]
 
 
-def _with_default_domains(settings: Settings) -> dict[str, Any]:
-    """Returns the credentials, with the default domain for a user or project given by name alone."""
+def _default_domain(settings: Settings) -> tuple[str, Any]:
+    """Returns the default domain: "id" or "name", and which one."""
+    for suffix in ("id", "name"):
+        domain = settings.auth.get(f"default_domain_{suffix}")
+        if domain:
+            return suffix, domain
+    return "id", settings.default_domain
+
+
+def _with_default_domains(settings: Settings) -> Auth:
+    """Returns the credentials, with the default domain for a user or a project by name alone."""
     auth = dict(settings.auth)
-    by_name = auth.get("default_domain_name")
-    by_id = auth.get("default_domain_id")
-    for name, prefix in (("username", "user"), ("project_name", "project")):
-        if name not in auth or f"{prefix}_domain_id" in auth or f"{prefix}_domain_name" in auth:
-            continue
-        if by_name and not by_id:
-            auth[f"{prefix}_domain_name"] = by_name
-        else:
-            auth[f"{prefix}_domain_id"] = by_id or settings.default_domain
+    suffix, default = _default_domain(settings)
+    for name, domain in (("username", "user_domain"), ("project_name", "project_domain")):
+        has_domain = f"{domain}_id" in auth or f"{domain}_name" in auth
+        if name in auth and not has_domain:
+            auth[f"{domain}_{suffix}"] = default
     return auth
 
 
 def _log_in_unscoped(session: Session, settings: Settings) -> Unscoped:
     """Tries the same credentials without a project."""
+    plugin = _UNSCOPED.get(settings.auth_type)
     auth = _with_default_domains(settings)
-    plugin = _unscoped_plugin(settings.auth_type, auth)
-    if plugin is None or not _scope(auth):
+    is_scoped = not auth.keys().isdisjoint(_SCOPE)
+    if plugin is None or not is_scoped:
         return Unscoped.UNKNOWN
+    url = _versioned(settings.auth["auth_url"], "3")
     try:
-        plugin.get_access(session)
+        plugin.with_credentials(url, auth, unscoped=True).get_access(session)
     except ksa.Unauthorized:
         return Unscoped.REFUSED
     except ksa.ClientException:
         return Unscoped.UNKNOWN
     return Unscoped.ACCEPTED
-
-
-def _unscoped_plugin(kind: str, auth: Mapping[str, Any]) -> Any:
-    """Returns the plugin for a login without a project, None for a kind that has none."""
-    url = _versioned(str(auth["auth_url"]), "3")
-    if kind in ("token", "v3token"):
-        return v3.Token(url, auth["token"], unscoped=True)
-    if kind in ("password", "v3password"):
-        user = _selected(auth, _USER)
-        return v3.Password(url, password=auth["password"], unscoped=True, **user)
-    return None
 
 
 def _read_access(access: Any) -> Access:
@@ -299,16 +303,10 @@ def _read_catalog(services: Any) -> Iterator[Endpoint]:
                 )
 
 
-def _scope(auth: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what the token is to be for: a project, a domain, the system or a trust."""
-    return _selected(auth, _SCOPE)
+def _with_tenant(auth: Auth) -> Auth:
+    """Returns the credentials in the words of version 2, where a project is a tenant."""
+    return {key.replace("project_", "tenant_"): value for key, value in auth.items()}
 
 
-def _v2_scope(auth: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the scope in the words of version 2, where a project is a tenant."""
-    scope = _selected(auth, ("project_id", "project_name", "trust_id"))
-    return {key.replace("project", "tenant"): value for key, value in scope.items()}
-
-
-def _selected(auth: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+def _selected(auth: Auth, keys: Iterable[str]) -> dict[str, Any]:
     return {key: auth[key] for key in keys if key in auth}
