@@ -86,7 +86,7 @@ def test_data_that_differs_from_what_was_promised_kills_the_image(
     made = images.create({**BARE, **promise})
     words = refuse(lambda: images.put_data(made["id"], iter([b"data"]), None), HttpError)
     assert f"Supplied {said} (" in words
-    assert "did not match. Setting image status to 'killed'. (HTTP 400)" in words
+    assert "did not match. Setting image status to 'killed' (HTTP 400, " in words
     assert images.get(made["id"])["status"] == "killed"
 
 

@@ -165,7 +165,7 @@ def test_deleted_images_are_listed_by_changes_since(server: V1Server, admin: Ima
 
 def test_a_time_that_the_server_cannot_read_is_its_error(images: Images) -> None:
     said = refuse(lambda: list(images.list(Query(changes_since="soon"))), HttpError)
-    assert said == "Unrecognized changes-since value soon (HTTP 400) (request req-1)"
+    assert said == "Unrecognized changes-since value soon (HTTP 400, request req-1)"
 
 
 @pytest.mark.parametrize(

@@ -144,11 +144,11 @@ def test_a_location_that_is_refused_is_an_error_and_leaves_no_unnamed_record(
     assert image["deleted"] is not chosen
     if chosen:
         assert (
-            f"; image {ID} is kept (request req-1). 'image-upload {ID}' sends its data; "
+            f"; image {ID} is kept (HTTP 409, request req-1). `glance image-upload {ID}` uploads its data; "
             in done.err
         )
     else:
-        assert f"; image {image['id']} was deleted (request req-1)\n" in done.err
+        assert f"; image {image['id']} was deleted (HTTP 409, request req-1)\n" in done.err
 
 
 @pytest.mark.parametrize("chosen", [False, True])
@@ -161,7 +161,7 @@ def test_an_id_that_is_taken_is_refused_and_its_image_stays(
     )
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        f"glance: error: image x: An image with identifier {ID} already exists (HTTP 409) (request req-1)\n"
+        f"glance: error: image x: An image with identifier {ID} already exists (HTTP 409, request req-1)\n"
     )
     assert only(v1)["data"] == b"data"
 
