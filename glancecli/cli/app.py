@@ -202,11 +202,13 @@ class App:
     def progress(self, mode: bool | None = None) -> Progress:
         """A progress display on stderr; mode None shows it on a terminal only."""
         from glancecli.output.colours import wants_colour
-        from glancecli.output.progress import make
+        from glancecli.output.progress import make_progress
 
         terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         mode = False if self.quiet and mode is None else mode
-        return make(mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal))
+        return make_progress(
+            mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal)
+        )
 
     def transfer(self, given: Mapping[str, Any]) -> Options:
         """How data is moved, out of the transfer options of a command."""

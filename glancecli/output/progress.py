@@ -1,4 +1,4 @@
-"""How far a transfer is, on stderr: a bar on a terminal, a line every few seconds elsewhere, or
+"""Progress of a transfer on stderr: a bar on a terminal, a line every few seconds elsewhere, or
 nothing.
 """
 
@@ -20,137 +20,156 @@ if TYPE_CHECKING:
 Clock = Callable[[], float]
 
 # Seconds between two lines where there is no terminal.
-PAUSE = 5.0
-# Seconds over which the rate is taken, and between two looks at it.
-WINDOW, GLANCE = 10.0, 0.5
+LINE_INTERVAL = 5.0
+# Seconds over which the rate is measured, and the least between two samples of it.
+RATE_WINDOW, SAMPLE_INTERVAL = 10.0, 0.5
 # Columns: the most for a label beside a bar, the least and the most for the bar.
-LABEL, LEAST_BAR, MOST_BAR = 32, 8, 40
+MOST_LABEL, LEAST_BAR, MOST_BAR = 32, 8, 40
+# The least part of a label that still tells something.
+LEAST_LABEL = 6
+# Columns at the edge of a terminal that stay free: a ^C typed behind the line must not wrap it.
+EDGE = 3
+# Blanks between label, bar and figures.
+GAP = "  "
 # Styles that can be seen on black and on white.
-DONE, REST = "color(28)", "dim"
+DONE_STYLE, REST_STYLE = "color(28)", "dim"
 
 
 class Progress:
-    """Progress that nobody sees, and the shape of the others.
+    """Progress that is not shown, and the interface of the other classes.
 
     start, any number of advance and phase, then stop, which is safe to call twice and at any time.
     advance may come from another thread and costs next to nothing.
     """
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """A transfer begins: label says of what; total bytes if known, of which at are there
-        already.
-        """
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
+        """A transfer begins: its label, its size in bytes if known, and how many are done already."""
 
-    def advance(self, n: int) -> None:
-        """Move on by n bytes."""
+    def advance(self, count: int) -> None:
+        """So many more bytes are done."""
 
     def phase(self, text: str) -> None:
-        """The bytes are through, or wait; text says what goes on (``verifying``)."""
+        """No bytes move for a while; text tells why (``verifying``)."""
 
     def stop(self) -> None:
-        """The transfer is over, well or badly: leave a last line and the terminal as it was."""
+        """The transfer has ended or failed: leave a last line and the terminal as it was."""
 
 
 class Meter(Progress):
-    """Counts bytes and takes the rate, in bytes a second over the last ten seconds."""
+    """Counts bytes, and measures the rate of the last ten seconds."""
 
     def __init__(self, clock: Clock = monotonic) -> None:
         self.clock = clock
         self.lock = Lock()
         self.running = False
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """The count begins at at, the clock now."""
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
+        """Begins the count at offset, and the time now."""
         self.stop()
         self.label = safe_text(label)
-        self.doing = ""
+        self.phase_text = ""
         self.total = total
-        self.at = self.done = at
-        self.began = self.moved = self.clock()
-        self.looks = deque([(self.began, at)])
+        self.offset = offset
+        self.done = offset
+        self.started_at = self.clock()
+        self.advanced_at = self.started_at
+        self.samples = deque([(self.started_at, offset)])
         self.running = True
 
-    def advance(self, n: int) -> None:
-        """Count n bytes; from any thread."""
+    def advance(self, count: int) -> None:
+        """Counts bytes; from any thread."""
         with self.lock:
-            self.done += n
-            self.moved = self.clock()
-            if self.moved - self.looks[-1][0] >= GLANCE:
-                self.looks.append((self.moved, self.done))
-                while self.moved - self.looks[0][0] > WINDOW and len(self.looks) > 2:
-                    self.looks.popleft()
+            self.done += count
+            self.advanced_at = self.clock()
+            if self.advanced_at - self.samples[-1][0] >= SAMPLE_INTERVAL:
+                self._add_sample()
+
+    def _add_sample(self) -> None:
+        samples = self.samples
+        samples.append((self.advanced_at, self.done))
+        while len(samples) > 2 and self.advanced_at - samples[0][0] > RATE_WINDOW:
+            samples.popleft()
 
     def phase(self, text: str) -> None:
-        """Say text where rate and time left stood."""
-        self.doing = safe_text(text)
+        """Puts the text in the place of rate and time left."""
+        self.phase_text = safe_text(text)
 
     def stop(self) -> None:
-        """Nothing moves any more."""
+        """Ends the count."""
         self.running = False
 
     def rate(self) -> float:
-        """Bytes a second lately; 0 while there is nothing to tell."""
-        then, had = self.looks[0]
-        spent = self.clock() - then
-        return max(0.0, (self.done - had) / spent) if spent > 0 else 0.0
+        """Returns the bytes per second of the last ten seconds, 0 when nothing moved."""
+        since, done_then = self.samples[0]
+        return _rate(self.done - done_then, self.clock() - since)
 
     def figures(self) -> list[str]:
-        """What is known, the most important first: how far, how fast, how long it takes."""
-        far = _amount(self.done, self.total, between="/")
-        words = [f"{min(100, self.done * 100 // self.total)}%", far] if self.total else [far]
-        if self.doing:
-            return [*words, self.doing]
+        """Returns what is known, the most important first: amount, rate, time left."""
+        figures = []
+        if self.total:
+            percent = min(100, self.done * 100 // self.total)
+            figures.append(f"{percent}%")
+        figures.append(_amount(self.done, self.total, separator="/"))
+        if self.phase_text:
+            figures.append(self.phase_text)
+            return figures
         rate = self.rate()
-        words.append(f"{human_size(int(rate))}/s")
+        figures.append(_rate_text(rate))
         if self.total and self.done < self.total and rate:
-            words.append(f"{_time((self.total - self.done) / rate)} left")
-        return words
+            seconds_left = (self.total - self.done) / rate
+            figures.append(f"{_time_text(seconds_left)} left")
+        return figures
 
     def summary(self) -> str:
-        """What is there, the time it took, and the rate over all that was moved."""
-        spent = self.moved - self.began
-        rate = (self.done - self.at) / spent if spent > 0 else 0
-        far = _amount(self.done, None if self.done == self.total else self.total, between=" of ")
-        return f"{far} in {_time(spent)}" + (f", {human_size(int(rate))}/s" if rate else "")
+        """Returns the amount, the time it took, and the rate over all of that time."""
+        seconds = self.advanced_at - self.started_at
+        rate = _rate(self.done - self.offset, seconds)
+        amount = human_size(self.done)
+        if self.done != self.total:
+            amount = _amount(self.done, self.total, separator=" of ")
+        text = f"{amount} in {_time_text(seconds)}"
+        if rate:
+            text += f", {_rate_text(rate)}"
+        return text
 
 
 class Lines(Meter):
-    """A line at most every five seconds, for logs."""
+    """Shows progress by a line at most every five seconds, for logs."""
 
     def __init__(self, stderr: TextIO, clock: Clock = monotonic) -> None:
         super().__init__(clock)
         self.stderr = stderr
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """Begin in silence: a short transfer says one line."""
-        super().start(label, total, at)
-        self.said = self.began
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
+        """Begins without a line: a short transfer has only its summary."""
+        super().start(label, total, offset)
+        self.written_at = self.started_at
 
-    def advance(self, n: int) -> None:
-        """Say the figures if the last line is five seconds old."""
-        super().advance(n)
-        if self.clock() - self.said >= PAUSE:
-            self._say(", ".join(self.figures()))
+    def advance(self, count: int) -> None:
+        """Writes the figures if the last line is five seconds old."""
+        super().advance(count)
+        if self.clock() - self.written_at >= LINE_INTERVAL:
+            self._write(", ".join(self.figures()))
 
     def phase(self, text: str) -> None:
-        """Say what goes on."""
+        """Writes the text."""
         super().phase(text)
-        self._say(self.doing)
+        self._write(self.phase_text)
 
     def stop(self) -> None:
-        """Say the summary."""
+        """Writes the summary."""
         if self.running:
-            self._say(self.summary())
+            self._write(self.summary())
         super().stop()
 
-    def _say(self, text: str) -> None:
-        self.said = self.clock()
+    def _write(self, text: str) -> None:
+        self.written_at = self.clock()
         self.stderr.write(f"{self.label}: {text}\n")
         self.stderr.flush()
 
 
 class Bar(Meter):
-    """One line on a terminal, drawn anew five times a second by a thread of rich's."""
+    """Shows progress by one line on a terminal, which a thread of rich's redraws five times a second."""
 
     def __init__(self, stderr: TextIO, *, colour: bool, clock: Clock = monotonic) -> None:
         super().__init__(clock)
@@ -158,17 +177,17 @@ class Bar(Meter):
         self.colour = colour
         self.live: Live | None = None
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """Draw the bar and hide the cursor."""
-        super().start(label, total, at)
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
+        """Draws the bar and hides the cursor."""
+        super().start(label, total, offset)
         from rich.console import Console
         from rich.live import Live
 
-        self.rooms: list[int] = []
+        self.figure_widths: list[int] = []
         self.console = Console(
             file=self.stderr, force_terminal=True, color_system="auto" if self.colour else None
         )
-        # stdout may be taking the data; what others say on stderr meanwhile goes above the bar.
+        # stdout may be taking the data; what others write on stderr meanwhile goes above the bar.
         self.live = Live(
             console=self.console,
             get_renderable=self.line,
@@ -178,87 +197,130 @@ class Bar(Meter):
         self.live.start()
 
     def stop(self) -> None:
-        """Leave the summary in the bar's place and show the cursor."""
+        """Leaves the summary in place of the bar and shows the cursor."""
         super().stop()
-        live, self.live = self.live, None
+        live = self.live
+        self.live = None
         if live is not None:
             live.stop()
 
     def line(self) -> Text:
-        """The line for the terminal's width: figures first, then as much label and bar as there is
-        room.
-        """
-        from rich.text import Text
+        """Returns the line for the width of the terminal."""
+        width = self.console.width - EDGE
+        if self.running:
+            return self._running_line(width)
+        return self._last_line(width)
 
-        width = self.console.width - 3  # a ^C typed behind the line must not wrap it
-        figures = self._figures(width) if self.running else self.summary()
-        room = width - len(figures) - 2
-        label = _cut(self.label, min(room - LEAST_BAR - 2, LABEL) if self.running else room)
-        room -= text_width(label) + 2
-        line = Text(label, no_wrap=True, overflow="crop")
-        if self.running and room >= LEAST_BAR:
-            line.append("  " if label else "").append_text(self._bar(min(room, MOST_BAR)))
-        return line.append(("  " if line else "") + figures)
+    def _running_line(self, width: int) -> Text:
+        """Returns the figures, before them as much of label and bar as there is room for."""
+        figures = self._steady_figures(width)
+        room = width - len(figures) - len(GAP)
+        label = _shortened(self.label, min(room - LEAST_BAR - len(GAP), MOST_LABEL))
+        room -= text_width(label) + len(GAP)
+        line = _text_line(label)
+        if room >= LEAST_BAR:
+            if label:
+                line.append(GAP)
+            line.append_text(self._bar(min(room, MOST_BAR)))
+        if line:
+            line.append(GAP)
+        return line.append(figures)
 
-    def _figures(self, width: int) -> str:
-        """Those figures that fit, each in the most room that it took so far, so that they do not
-        dance.
-        """
-        words = self.figures()
-        rooms = zip_longest(self.rooms, map(len, words), fillvalue=0)
-        self.rooms = [max(had, needed) for had, needed in rooms]
-        padded = [word.rjust(room) for word, room in zip(words, self.rooms, strict=False)]
-        while len(padded) > 1 and len("  ".join(padded)) > width:
+    def _last_line(self, width: int) -> Text:
+        """Returns the summary, before it as much of the label as there is room for."""
+        summary = self.summary()
+        line = _text_line(_shortened(self.label, width - len(summary) - len(GAP)))
+        if line:
+            line.append(GAP)
+        return line.append(summary)
+
+    def _steady_figures(self, width: int) -> str:
+        """Returns the figures that fit, each as wide as it ever was, so that they do not jump."""
+        figures = self.figures()
+        widths = zip_longest(self.figure_widths, map(len, figures), fillvalue=0)
+        self.figure_widths = [max(before, now) for before, now in widths]
+        padded = list(map(str.rjust, figures, self.figure_widths))
+        while len(padded) > 1 and len(GAP.join(padded)) > width:
             padded.pop()
-        return "  ".join(padded)
+        return GAP.join(padded)
 
     def _bar(self, width: int) -> Text:
-        """What is done in heavy line, the rest in light; a thing on the move while no total is
-        known.
-        """
+        """Returns the bar: the part that is done in heavy line, or, without a total, a moving spot."""
         from rich.text import Text
 
-        heavy, light = "━─" if self.console.encoding.startswith("utf") else "#."
+        heavy, light = "#", "."
+        if self.console.encoding.startswith("utf"):
+            heavy, light = "━", "─"
         if self.total:
-            full = min(width, self.done * width // self.total)
-            parts = [(heavy * full, DONE), (light * (width - full), REST)]
+            before, marked = 0, min(width, self.done * width // self.total)
         else:
-            at = int(self.clock() * 5) % width
-            parts = [(light * at, REST), (heavy, DONE), (light * (width - at - 1), REST)]
-        return Text.assemble(*parts)
+            before, marked = int(self.clock() * 5) % width, 1
+        after = width - before - marked
+        return Text.assemble(
+            (light * before, REST_STYLE), (heavy * marked, DONE_STYLE), (light * after, REST_STYLE)
+        )
 
 
-def make(
+def make_progress(
     mode: bool | None,
     stderr: TextIO,
     terminal: bool,
     colour: bool = False,
     clock: Clock = monotonic,
 ) -> Progress:
-    """The progress for --progress (True), --no-progress (False) or neither (None: on a terminal
-    only).
+    """Returns the progress for --progress (True), --no-progress (False), or neither (None).
+
+    With neither it is shown on a terminal only.
     """
-    if mode is False or (mode is None and not terminal):
+    if mode is None:
+        mode = terminal
+    if not mode:
         return Progress()
-    return Bar(stderr, colour=colour, clock=clock) if terminal else Lines(stderr, clock=clock)
+    if terminal:
+        return Bar(stderr, colour=colour, clock=clock)
+    return Lines(stderr, clock=clock)
 
 
-def _cut(label: str, room: int) -> str:
-    """As much of the label as the room holds, or nothing where that would tell nothing."""
+def _text_line(text: str) -> Text:
+    from rich.text import Text
+
+    return Text(text, no_wrap=True, overflow="crop")
+
+
+def _shortened(label: str, room: int) -> str:
+    """Returns as much of the label as there is room for, "" where that would tell nothing."""
     if text_width(label) <= room:
         return label
-    kept = label[: max(0, room - 2)]
-    while text_width(kept) > room - 2 > 0:
-        kept = kept[:-1]
-    return f"{kept}.." if len(kept) > 5 else ""
+    room -= len("..")
+    start = label[: max(0, room)]
+    while text_width(start) > room > 0:
+        start = start[:-1]
+    if len(start) < LEAST_LABEL:
+        return ""
+    return f"{start}.."
 
 
-def _amount(done: int, total: int | None, between: str) -> str:
-    return human_size(done) + (f"{between}{human_size(total)}" if total is not None else "")
+def _amount(done: int, total: int | None, separator: str) -> str:
+    if total is None:
+        return human_size(done)
+    return f"{human_size(done)}{separator}{human_size(total)}"
 
 
-def _time(seconds: float) -> str:
-    """``0:05``, ``12:34``, ``1:02:03``."""
+def _rate(count: int, seconds: float) -> float:
+    """Returns bytes per second, 0 where no time has passed."""
+    if seconds <= 0:
+        return 0.0
+    return max(0.0, count / seconds)
+
+
+def _rate_text(rate: float) -> str:
+    return f"{human_size(int(rate))}/s"
+
+
+def _time_text(seconds: float) -> str:
+    """Returns ``0:05``, ``12:34``, ``1:02:03``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    if hours:
+        return f"{hours}:{minutes:02d}:{rest:02d}"
+    return f"{minutes}:{rest:02d}"

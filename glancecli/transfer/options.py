@@ -13,8 +13,8 @@ PAUSE = 0.5  # seconds before the second attempt, doubled before each further on
 class Progress(Protocol):
     """Shows how far a transfer is; it never learns what is transferred."""
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
-        """A transfer begins, of total bytes (None: unknown), of which at are there already."""
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
+        """A transfer begins, of total bytes (None: unknown), of which offset are there already."""
 
     def advance(self, count: int) -> None:
         """So many more bytes have been transferred."""
@@ -29,7 +29,7 @@ class Progress(Protocol):
 class Silent:
     """A progress display that shows nothing."""
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
         """Shows nothing."""
 
     def advance(self, count: int) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import pytest
 
-from glancecli.output.progress import Bar, Lines, Progress, make
+from glancecli.output.progress import Bar, Lines, Progress, make_progress
 
 MIB = 1 << 20
 
@@ -105,7 +105,7 @@ def test_the_rate_is_that_of_the_last_ten_seconds_and_the_summary_is_over_all() 
 
 def test_what_is_there_from_an_earlier_try_counts_as_done_but_not_as_moved() -> None:
     def act(progress: Lines, clock: Clock) -> None:
-        progress.start("downloading x", 1024 * MIB, at=512 * MIB)
+        progress.start("downloading x", 1024 * MIB, offset=512 * MIB)
         move(progress, clock, 512, 8)
         progress.stop()
 
@@ -181,12 +181,12 @@ def test_hours_are_shown_for_what_takes_them() -> None:
 def test_a_terminal_gets_a_bar_a_forced_log_lines_and_all_else_silence(
     mode: bool | None, terminal: bool, kind: type[Progress]
 ) -> None:
-    assert type(make(mode, io.StringIO(), terminal=terminal, colour=True)) is kind
+    assert type(make_progress(mode, io.StringIO(), terminal=terminal, colour=True)) is kind
 
 
 def test_silence_writes_nothing() -> None:
     err = io.StringIO()
-    progress = make(None, err, terminal=False)
+    progress = make_progress(None, err, terminal=False)
     progress.start("x", 1)
     progress.advance(1)
     progress.phase("verifying")
@@ -263,8 +263,8 @@ def test_a_bar_without_a_total_has_no_percent(monkeypatch: pytest.MonkeyPatch) -
 
 DEMO = """
 import sys
-from glancecli.output.progress import make
-progress = make(None, sys.stderr, terminal=True, colour=False)
+from glancecli.output.progress import make_progress
+progress = make_progress(None, sys.stderr, terminal=True, colour=False)
 try:
     progress.start("uploading x", 50 << 20)
     for n in range(50):

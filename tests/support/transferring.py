@@ -65,8 +65,8 @@ class Shown:
         self.calls: list[tuple[Any, ...]] = []
         self.moved = 0
 
-    def start(self, label: str, total: int | None, at: int = 0) -> None:
-        self.calls.append(("start", label, total, at))
+    def start(self, label: str, total: int | None, offset: int = 0) -> None:
+        self.calls.append(("start", label, total, offset))
 
     def advance(self, count: int) -> None:
         self.moved += count
