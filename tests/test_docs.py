@@ -16,7 +16,7 @@ from glancecli import __version__
 from glancecli.auth.layers import PLUGIN_FLAGS
 from glancecli.cli.argv import arrange
 from glancecli.cli.contents import programs
-from glancecli.cli.main import build, is_strange
+from glancecli.cli.main import build, is_for_next_nova
 from glancecli.cli.program import Program
 from tests.support.pages import ROOT, script
 
@@ -98,7 +98,7 @@ def command_of(name: str, words: list[str]) -> click.Context:
 def test_every_command_in_the_docs_is_one_that_we_take(page: Path) -> None:
     for line in shell_lines(page):
         for name, *words in calls(line):
-            handed_on = name == "nova" and is_strange(words)
+            handed_on = name == "nova" and is_for_next_nova(words)
             if words and not handed_on and words != MISTAKE:
                 command_of(name, words)
 

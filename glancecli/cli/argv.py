@@ -1,178 +1,295 @@
-"""Reading a command line: old spellings, unique beginnings, options in any place."""
+"""Reads command lines: old spellings, unique beginnings, options in any place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 import click
 
-from glancecli.cli.program import Option, Program
+from glancecli.cli.parameters import Option
+from glancecli.cli.program import Program
 from glancecli.text import did_you_mean
 
-# What word processors make of the hyphens of an option.
+# Word processors turn the hyphens of an option into these.
 DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 
 
-def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:
-    """The same command line with every option spelled out and the program's own options in front.
+class Scope(NamedTuple):
+    """The options that may stand at one place of a command line."""
 
-    Knows unique beginnings (``--container``), underscores (``--os_auth_token``), ``[True|False]``
-    left out, greedy lists, and keystoneauth's plugin options. Raises click.UsageError for an
-    ambiguous or unknown option, with the nearest one.
+    context: click.Context
+    options: Sequence[click.Option]
+    plugin_flags: Iterable[str]  # of login plugins: os_identity_provider
+
+
+class Typed(NamedTuple):
+    """An option as it was typed, and the words after it."""
+
+    name: str
+    value: str | None  # None: no value stands in the same word
+    rest: list[str]
+
+
+class Reading(NamedTuple):
+    """An option spelled out with its values, and the words after them."""
+
+    option: click.Option | None  # None: an option of a login plugin
+    words: list[str]
+    rest: list[str]
+
+
+def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:
+    """Returns the command line with options spelled out and the program's own options in front.
+
+    Understands unique beginnings (``--container``), underscores (``--os_auth_token``),
+    ``[True|False]`` left out, greedy lists, and the options of keystoneauth's plugins. Raises
+    click.UsageError for an ambiguous or unknown option, with the nearest one.
     """
-    context = click.Context(program, info_name=program.name, **program.context_settings)
-    known = list(program.get_params(context))
+    scope = _program_scope(program, plugin_flags)
+    own_options = list(scope.options)
     own: list[str] = []
     path: list[str] = []
-    rest: list[str] = []
+    options: list[str] = []
     operands: list[str] = []
     current: click.Command = program
-    scope: list[click.Parameter] = known
-    todo = list(words)
-    while todo:
-        word = todo.pop(0)
+    rest = list(words)
+    while rest:
+        word = rest[0]
         if word == "--":
-            operands += todo
+            operands += rest[1:]
             break
         if _is_option(word):
-            option, spelled, taken = _read_option(word, todo, scope, context, plugin_flags)
-            (own if option is None or option in known else rest).extend([*spelled, *taken])
-        elif isinstance(current, Program):
-            found = current.get_command(context, word)
-            if found is None:
-                return [*own, *path, word, *todo]
-            path.append(word)
-            current = found
-            context = click.Context(
-                current, info_name=word, parent=context, **current.context_settings
-            )
-            # A command's own -f (format) goes before the program's -f (force).
-            scope = [*current.get_params(context), *known]
-        elif word[:1] in DASHES:
-            raise click.UsageError(
-                f"'{word}' begins with a dash that is no hyphen; if it is a name, write -- before it",
-                ctx=context,
-            )
-        else:
+            reading = read_option(rest, scope)
+            is_own = reading.option is None or reading.option in own_options
+            (own if is_own else options).extend(reading.words)
+            rest = reading.rest
+            continue
+        rest = rest[1:]
+        if not isinstance(current, Program):
+            _refuse_dash(word, scope.context)
             operands.append(word)
-    return [
-        *own,
-        *path,
-        *rest,
-        *(["--"] if any(o.startswith("-") for o in operands) else []),
-        *operands,
-    ]
+            continue
+        found = current.get_command(scope.context, word)
+        if found is None:
+            return [*own, *path, word, *rest]
+        path.append(word)
+        current = found
+        scope = _command_scope(found, word, scope, own_options)
+    if any(operand.startswith("-") for operand in operands):
+        operands.insert(0, "--")
+    return [*own, *path, *options, *operands]
 
 
 def from_command(
     program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()
 ) -> list[str]:
-    """The words from the command on; in front of it an option that nobody here knows stands alone."""
-    context = click.Context(program, info_name=program.name, **program.context_settings)
-    known = program.get_params(context)
-    todo = list(words)
-    while todo and _is_option(todo[0]):
+    """Returns the words from the command on; an unknown option before it counts as one word."""
+    scope = _program_scope(program, plugin_flags)
+    rest = list(words)
+    while rest and _is_option(rest[0]):
+        behind = rest[1:]
         with suppress(click.UsageError):
-            _read_option(todo.pop(0), todo, known, context, plugin_flags)
-    return todo
+            behind = read_option(rest, scope).rest
+        rest = behind
+    return rest
+
+
+def read_option(words: Sequence[str], scope: Scope) -> Reading:
+    """Reads the option that the first word is. Raises click.UsageError for an unknown one."""
+    typed = _split(words, scope)
+    exact = _exact(typed.name, scope.options)
+    if exact is None and _is_plugin_flag(typed.name, scope):
+        return _read_plugin_option(typed)
+    option = exact or _by_prefix(typed.name, scope)
+    name = _full_name(option, typed.name)
+    if typed.value is not None:
+        return Reading(option, [_joined(name, typed.value)], typed.rest)
+    if _takes_no_value(option):
+        return Reading(option, [name], typed.rest)
+    if isinstance(option, Option) and option.optional_value is not None:
+        return _read_optional_value(option, name, option.optional_value, typed.rest)
+    if isinstance(option, Option) and name == option.greedy:
+        return _read_values(option, name, typed.rest)
+    if not typed.rest:
+        # The value is missing: click's message names a short option as it was typed.
+        shown = name if typed.name.startswith("--") else typed.name
+        return Reading(option, [shown], [])
+    return Reading(option, [name, typed.rest[0]], typed.rest[1:])
+
+
+def _program_scope(program: Program, plugin_flags: Iterable[str]) -> Scope:
+    context = click.Context(program, info_name=program.name, **program.context_settings)
+    return Scope(context, _options(program.get_params(context)), plugin_flags)
+
+
+def _command_scope(
+    command: click.Command, word: str, outer: Scope, own_options: Sequence[click.Option]
+) -> Scope:
+    """Returns the scope behind a command's name.
+
+    The command's options come first: its -f (format) hides the program's -f (force).
+    """
+    context = click.Context(
+        command, info_name=word, parent=outer.context, **command.context_settings
+    )
+    options = [*_options(command.get_params(context)), *own_options]
+    return Scope(context, options, outer.plugin_flags)
+
+
+def _options(params: Sequence[click.Parameter]) -> list[click.Option]:
+    return [param for param in params if isinstance(param, click.Option)]
 
 
 def _is_option(word: str) -> bool:
-    """Whether a word is written as an option; neither a hyphen alone nor a negative number is."""
+    """Whether a word is written as an option; a lone hyphen and a negative number are not."""
     return word.startswith("-") and word != "-" and not word[1:].isdigit()
 
 
-def _read_option(
-    word: str,
-    todo: list[str],
-    scope: Sequence[click.Parameter],
-    context: click.Context,
-    plugin_flags: Iterable[str],
-) -> tuple[click.Option | None, list[str], list[str]]:
-    """One option off the front: itself (None: a login plugin's), full spelling, values out of todo."""
-    name, equals, value = word.partition("=")
-    if name.startswith("--"):
-        name = name.replace("_", "-")
+def _refuse_dash(word: str, context: click.Context) -> None:
+    """Raises click.UsageError for a word that was meant as an option."""
+    if word[:1] in DASHES:
+        raise click.UsageError(
+            f"'{word}' begins with a dash that is not a hyphen; if it is a name, write -- before it",
+            ctx=context,
+        )
+
+
+def _split(words: Sequence[str], scope: Scope) -> Typed:
+    """Splits the first word into option and value."""
+    word, rest = words[0], list(words[1:])
     if not word.startswith("--"):
-        name, equals, value = _short(word, todo, scope)
-    if (
-        name.startswith("--os-")
-        and name[2:].replace("-", "_") in plugin_flags
-        and not _exact(name, scope)
-    ):
-        given = value if equals else (todo.pop(0) if todo else "")
-        return None, ["--os-plugin-option", f"{name[2:].replace('-', '_')}={given}"], []
-    option = _exact(name, scope) or _by_prefix(name, scope, context)
-    # Long, as click looks for what is like a short option before it takes it as one.
-    is_long = name.startswith("--") and name in option.opts + option.secondary_opts
-    full = name if is_long else max(option.opts, key=len)
-    if equals:
-        return option, [f"{full}={value}" if full.startswith("--") else full + value], []
-    if option.is_flag or option.count:
-        return option, [full], []
-    if isinstance(option, Option) and option.optional_value is not None:
-        follows = bool(todo) and not todo[0].startswith("-")
-        return option, [f"{full}={todo.pop(0) if follows else option.optional_value}"], []
-    if isinstance(option, Option) and full == option.greedy:
-        taken: list[str] = []
-        while todo and not todo[0].startswith("-"):
-            taken += [full, todo.pop(0)]
-        return option, [], taken or [full]
-    if not todo:  # click tells of the option as it was typed that its value is missing
-        return option, [full if name.startswith("--") else name], []
-    return option, [full], [todo.pop(0)]
+        return _split_short(word, rest, scope)
+    name, equals, value = word.partition("=")
+    name = name.replace("_", "-")
+    if not equals:
+        return Typed(name, None, rest)
+    return Typed(name, value, rest)
 
 
-def _short(word: str, todo: list[str], scope: Sequence[click.Parameter]) -> tuple[str, str, str]:
-    """``-fjson`` as an option and its value; of ``-dv`` the first, while the rest goes back into
-    todo.
-    """
-    option = _exact(word[:2], scope)
-    if option is None or len(word) == 2:
-        return word, "", ""
-    if not (option.is_flag or option.count):
-        return word[:2], "=", word[2:]
-    if not _is_cluster(word[2:], scope):  # told of as it was typed
-        return word, "", ""
-    todo.insert(0, f"-{word[2:]}")
-    return word[:2], "", ""
+def _split_short(word: str, rest: list[str], scope: Scope) -> Typed:
+    """Splits ``-fjson`` into option and value; of ``-dv`` it takes -d, and -v stays to be read."""
+    name, attached = word[:2], word[2:]
+    option = _exact(name, scope.options)
+    if option is None or not attached:
+        return Typed(word, None, rest)
+    if not _takes_no_value(option):
+        return Typed(name, attached, rest)
+    if not _is_cluster(attached, scope.options):  # the error names the word as it was typed
+        return Typed(word, None, rest)
+    return Typed(name, None, [f"-{attached}", *rest])
 
 
-def _is_cluster(letters: str, scope: Sequence[click.Parameter]) -> bool:
+def _is_cluster(letters: str, options: Sequence[click.Option]) -> bool:
     """Whether these are short options, the last of them perhaps with its value."""
     for letter in letters:
-        option = _exact(f"-{letter}", scope)
-        if option is None or not (option.is_flag or option.count):
-            return option is not None
+        option = _exact(f"-{letter}", options)
+        if option is None:
+            return False
+        if not _takes_no_value(option):
+            return True
     return True
 
 
-def _options(scope: Sequence[click.Parameter]) -> Iterator[click.Option]:
-    return (p for p in scope if isinstance(p, click.Option))
+def _takes_no_value(option: click.Option) -> bool:
+    return option.is_flag or option.count
 
 
-def _exact(name: str, scope: Sequence[click.Parameter]) -> click.Option | None:
-    return next((o for o in _options(scope) if name in o.opts or name in o.secondary_opts), None)
+def _exact(name: str, options: Sequence[click.Option]) -> click.Option | None:
+    """Returns the option that has this spelling."""
+    for option in options:
+        if name in option.opts or name in option.secondary_opts:
+            return option
+    return None
 
 
-def _by_prefix(name: str, scope: Sequence[click.Parameter], context: click.Context) -> click.Option:
-    """The only option that begins like this; those that help does not list count where no other
-    does.
+def _full_name(option: click.Option, typed: str) -> str:
+    """Returns the long spelling of an option; click would guess at short and unfinished ones."""
+    if typed.startswith("--") and typed in (*option.opts, *option.secondary_opts):
+        return typed
+    return max(option.opts, key=len)
+
+
+def _joined(name: str, value: str) -> str:
+    """Returns an option and its value as one word."""
+    if name.startswith("--"):
+        return f"{name}={value}"
+    return f"{name}{value}"
+
+
+def _is_plugin_flag(name: str, scope: Scope) -> bool:
+    return name.startswith("--os-") and _plugin_key(name) in scope.plugin_flags
+
+
+def _plugin_key(name: str) -> str:
+    return name.removeprefix("--").replace("-", "_")
+
+
+def _read_plugin_option(typed: Typed) -> Reading:
+    """Reads an option of a login plugin, which always has a value."""
+    value, rest = typed.value, typed.rest
+    if value is None:
+        value, rest = "".join(rest[:1]), rest[1:]
+    words = ["--os-plugin-option", f"{_plugin_key(typed.name)}={value}"]
+    return Reading(None, words, rest)
+
+
+def _read_optional_value(option: click.Option, name: str, default: str, rest: list[str]) -> Reading:
+    """Reads an option whose value may be left out: a word behind it is its value."""
+    if rest and not rest[0].startswith("-"):
+        return Reading(option, [f"{name}={rest[0]}"], rest[1:])
+    return Reading(option, [f"{name}={default}"], rest)
+
+
+def _read_values(option: click.Option, name: str, rest: list[str]) -> Reading:
+    """Reads a greedy option, which takes every word up to the next option."""
+    words: list[str] = []
+    while rest and not rest[0].startswith("-"):
+        words += [name, rest[0]]
+        rest = rest[1:]
+    return Reading(option, words or [name], rest)
+
+
+def _by_prefix(name: str, scope: Scope) -> click.Option:
+    """Returns the only option that begins like this. Raises click.UsageError if there is none.
+
+    Options that help does not list count where no listed one begins so.
     """
-    listed = [(s, o) for o in _options(scope) if not o.hidden for s in o.opts + o.secondary_opts]
-    others = [(s, o) for o in _options(scope) if o.hidden for s in o.opts]
-    for candidates in (listed, others):
-        found = {
-            s: o for s, o in candidates if s.startswith(name) and len(name) > 2 and name[:2] == "--"
-        }
-        if len(set(map(id, found.values()))) == 1:
-            return next(iter(found.values()))
+    listed = [option for option in scope.options if not option.hidden]
+    hidden = [option for option in scope.options if option.hidden]
+    for found in (_beginning(name, listed), _beginning(name, hidden)):
+        options = {id(option): option for option in found.values()}
+        if len(options) == 1:
+            return next(iter(options.values()))
         if found:
+            names = ", ".join(sorted(found))
             raise click.UsageError(
-                f"ambiguous option: {name} could match {', '.join(sorted(found))}", ctx=context
+                f"ambiguous option: {name} could match {names}", ctx=scope.context
             )
-    nearest = did_you_mean(name, [spelling for spelling, _ in listed])
-    if not nearest and not isinstance(context.command, Program):
-        nearest = "; if it is a name, write -- before it"
-    raise click.UsageError(f"unrecognized arguments: {name}{nearest}", ctx=context)
+    raise click.UsageError(
+        f"unrecognized arguments: {name}{_advice(name, listed, scope)}", ctx=scope.context
+    )
+
+
+def _beginning(name: str, options: Sequence[click.Option]) -> dict[str, click.Option]:
+    """Returns the long spellings that begin like this, with their options."""
+    if len(name) < 3 or not name.startswith("--"):
+        return {}
+    return {
+        spelling: option for spelling, option in _spellings(options) if spelling.startswith(name)
+    }
+
+
+def _spellings(options: Sequence[click.Option]) -> Iterator[tuple[str, click.Option]]:
+    for option in options:
+        for spelling in (*option.opts, *option.secondary_opts):
+            yield spelling, option
+
+
+def _advice(name: str, listed: Sequence[click.Option], scope: Scope) -> str:
+    """Returns what an unknown option may have meant, as an end of a sentence."""
+    nearest = did_you_mean(name, [spelling for spelling, _ in _spellings(listed)])
+    if not nearest and not isinstance(scope.context.command, Program):
+        return "; if it is a name, write -- before it"
+    return nearest

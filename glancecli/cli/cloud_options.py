@@ -1,102 +1,137 @@
-"""Options of every program: which cloud, as whom, over which endpoint."""
+"""Options of every program: which cloud, as which user, over which endpoint."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import click
 
-from glancecli.cli.program import Option
+from glancecli.cli.parameters import Option
 from glancecli.cli.types import Seconds
+from glancecli.errors import Words
+from glancecli.masking import mask
 
-# Option, value and help of what says which cloud it is; None as help: known, but not shown.
+
+class CloudOption(NamedTuple):
+    """An option that says which cloud it is, and who we are there."""
+
+    name: str
+    metavar: str
+    help: str | None = None  # None: accepted, but not listed in help
+    also: tuple[str, ...] = ()  # its other spellings
+    in_hints: bool = True  # commands in hints repeat it; never a secret
+
+    @property
+    def key(self) -> str:
+        """The name of its value among the program's options: os_cloud."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+
 CLOUD = (
-    ("--os-cloud", "NAME", "Cloud of clouds.yaml (OS_CLOUD)."),
-    ("--os-auth-url", "URL", "Identity service (OS_AUTH_URL)."),
-    ("--os-username", "NAME", "User (OS_USERNAME)."),
-    ("--os-user-id", "ID", None),
-    ("--os-password", "PASSWORD", "Password (OS_PASSWORD); asked for on a terminal when missing."),
-    ("--os-project-name", "NAME", "Project (OS_PROJECT_NAME)."),
-    ("--os-project-id", "ID", "Project (OS_PROJECT_ID)."),
-    ("--os-tenant-name", "NAME", None),
-    ("--os-tenant-id", "ID", None),
-    ("--os-user-domain-name", "NAME", "Domain of the user (OS_USER_DOMAIN_NAME)."),
-    ("--os-user-domain-id", "ID", None),
-    ("--os-project-domain-name", "NAME", "Domain of the project (OS_PROJECT_DOMAIN_NAME)."),
-    ("--os-project-domain-id", "ID", None),
-    ("--os-domain-name", "NAME", None),
-    ("--os-domain-id", "ID", None),
-    ("--os-default-domain", "ID", None),
-    ("--os-system-scope", "SCOPE", None),
-    ("--os-trust-id", "ID", None),
-    (
+    CloudOption("--os-cloud", "NAME", "Cloud of clouds.yaml (OS_CLOUD)."),
+    CloudOption("--os-auth-url", "URL", "Identity service (OS_AUTH_URL)."),
+    CloudOption("--os-username", "NAME", "User (OS_USERNAME).", ("--os-user-name",)),
+    CloudOption("--os-user-id", "ID"),
+    CloudOption(
+        "--os-password",
+        "PASSWORD",
+        "Password (OS_PASSWORD); asked for on a terminal when missing.",
+        in_hints=False,
+    ),
+    CloudOption("--os-project-name", "NAME", "Project (OS_PROJECT_NAME)."),
+    CloudOption("--os-project-id", "ID", "Project (OS_PROJECT_ID)."),
+    CloudOption("--os-tenant-name", "NAME"),
+    CloudOption("--os-tenant-id", "ID"),
+    CloudOption("--os-user-domain-name", "NAME", "Domain of the user (OS_USER_DOMAIN_NAME)."),
+    CloudOption("--os-user-domain-id", "ID"),
+    CloudOption(
+        "--os-project-domain-name", "NAME", "Domain of the project (OS_PROJECT_DOMAIN_NAME)."
+    ),
+    CloudOption("--os-project-domain-id", "ID"),
+    CloudOption("--os-domain-name", "NAME"),
+    CloudOption("--os-domain-id", "ID"),
+    CloudOption("--os-default-domain", "ID"),
+    CloudOption("--os-system-scope", "SCOPE"),
+    CloudOption("--os-trust-id", "ID"),
+    CloudOption(
         "--os-auth-type",
         "TYPE",
         "Kind of login (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
     ),
-    ("--os-auth-token", "TOKEN", "Token to use instead of a login (OS_AUTH_TOKEN)."),
-    (
+    CloudOption(
+        "--os-auth-token",
+        "TOKEN",
+        "Token to use instead of a login (OS_AUTH_TOKEN).",
+        ("--os-token",),
+        in_hints=False,
+    ),
+    CloudOption(
         "--os-application-credential-id",
         "ID",
         "Application credential (OS_APPLICATION_CREDENTIAL_ID).",
     ),
-    ("--os-application-credential-name", "NAME", None),
-    (
+    CloudOption("--os-application-credential-name", "NAME"),
+    CloudOption(
         "--os-application-credential-secret",
         "SECRET",
         "Its secret (OS_APPLICATION_CREDENTIAL_SECRET).",
+        in_hints=False,
     ),
-    ("--os-identity-api-version", "VERSION", None),
-    ("--os-region-name", "NAME", "Region (OS_REGION_NAME)."),
-    (
+    CloudOption("--os-identity-api-version", "VERSION"),
+    CloudOption("--os-region-name", "NAME", "Region (OS_REGION_NAME).", ("--region-name",)),
+    CloudOption(
         "--os-interface",
         "INTERFACE",
         "public, internal or admin endpoint (OS_INTERFACE, OS_ENDPOINT_TYPE).",
+        ("--os-endpoint-type", "--endpoint-type"),
     ),
-    ("--os-service-type", "TYPE", "Service type in the catalog (image; nova's commands: compute)."),
-    ("--os-service-name", "NAME", None),
-    ("--os-image-url", "URL", "Image endpoint, past the catalog (OS_IMAGE_URL)."),
-    ("--os-compute-url", "URL", "Compute endpoint, past the catalog."),
-    (
+    # Of the Image service for glance and of the Compute service for nova: a hint in nova may name
+    # a command of glance, so hints leave it out.
+    CloudOption(
+        "--os-service-type",
+        "TYPE",
+        "Service type in the catalog (image; nova's commands: compute).",
+        ("--service-type",),
+        in_hints=False,
+    ),
+    CloudOption("--os-service-name", "NAME", None, ("--service-name",), in_hints=False),
+    CloudOption("--os-image-url", "URL", "Image endpoint, past the catalog (OS_IMAGE_URL)."),
+    CloudOption(
+        "--os-compute-url",
+        "URL",
+        "Compute endpoint, past the catalog.",
+        ("--bypass-url", "--endpoint-override", "--os-endpoint-override"),
+    ),
+    CloudOption(
         "--os-image-api-version",
         "VERSION",
         "1 or 2 (OS_IMAGE_API_VERSION); left out: the newest there is.",
+        in_hints=False,
     ),
-    ("--os-compute-api-version", "VERSION", "Compute microversion (OS_COMPUTE_API_VERSION)."),
-    ("--os-cacert", "FILE", "CA certificates to trust (OS_CACERT)."),
-    ("--os-cert", "FILE", "Client certificate (OS_CERT)."),
-    ("--os-key", "FILE", "Its key (OS_KEY)."),
+    CloudOption(
+        "--os-compute-api-version",
+        "VERSION",
+        "Compute microversion (OS_COMPUTE_API_VERSION).",
+        in_hints=False,
+    ),
+    CloudOption("--os-cacert", "FILE", "CA certificates to trust (OS_CACERT)."),
+    CloudOption("--os-cert", "FILE", "Client certificate (OS_CERT)."),
+    CloudOption("--os-key", "FILE", "Its key (OS_KEY)."),
 )
 
 
-# Their other spellings.
-ALSO = {
-    "--os-username": ("--os-user-name",),
-    "--os-region-name": ("--region-name",),
-    "--os-interface": (
-        "--os-endpoint-type",
-        "--endpoint-type",
-    ),
-    "--os-service-type": ("--service-type",),
-    "--os-service-name": ("--service-name",),
-    "--os-auth-token": ("--os-token",),
-    "--os-compute-url": (
-        "--bypass-url",
-        "--endpoint-override",
-        "--os-endpoint-override",
-    ),
-}
-
-
 def cloud_options() -> list[click.Parameter]:
-    """Options of every program: which cloud, as whom, over which endpoint."""
+    """Returns the options of every program."""
     found: list[click.Parameter] = [
         Option(
-            [flag, *ALSO.get(flag, ()), flag[2:].replace("-", "_")],
-            metavar=metavar,
-            help=help_,
-            hidden=help_ is None,
+            [each.name, *each.also, each.key],
+            metavar=each.metavar,
+            help=each.help,
+            hidden=each.help is None,
             empty=True,
         )
-        for flag, metavar, help_ in CLOUD
+        for each in CLOUD
     ]
     found += [
         Option(
@@ -122,7 +157,7 @@ def cloud_options() -> list[click.Parameter]:
         Option(["-v", "--verbose"], count=True, help="Say more."),
         Option(["-q", "--quiet"], is_flag=True, help="No notes and no progress on stderr."),
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
-        # What old scripts pass and nothing has to be done for.
+        # Old scripts pass these, and nothing has to be done for them.
         Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),
         Option(
             ["--os-auth-system", "--volume-service-name", "--profile"],
@@ -133,3 +168,16 @@ def cloud_options() -> list[click.Parameter]:
         Option(["--os-plugin-option"], multiple=True, hidden=True),
     ]
     return found
+
+
+def options_for_hints(flags: Mapping[str, Any]) -> Words:
+    """Returns the typed options that choose the cloud, for commands in hints; never a secret."""
+    words: list[str] = []
+    for option in CLOUD:
+        value = flags.get(option.key)
+        # A URL may hold a password: what masking changes is left out.
+        if value and option.in_hints and mask(value) == value:
+            words += [option.name, value]
+    if flags.get("insecure"):
+        words.append("--insecure")
+    return tuple(words)

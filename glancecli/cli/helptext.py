@@ -1,4 +1,4 @@
-"""What the help pages of all commands are made of; imported for them alone."""
+"""The parts of help pages; imported only when help is shown."""
 
 from __future__ import annotations
 
@@ -9,39 +9,41 @@ import click
 from glancecli.text import terminal_width
 
 
-def whole(command: click.Command, ctx: click.Context) -> str:
-    """Help in the width that click would give it, which has shutil imported to ask for it."""
+def format_to_terminal(command: click.Command, ctx: click.Context) -> str:
+    """Returns a command's help in the width that click would use; click imports shutil to ask."""
     formatter = click.HelpFormatter(width=max(min(terminal_width(), 80) - 2, 50))
     command.format_help(ctx, formatter)
     return formatter.getvalue().rstrip("\n")
 
 
 def argument_words(argument: click.Argument) -> str:
-    """An argument as the usage line shows it."""
+    """Returns an argument as the usage line shows it."""
     name = argument.metavar or (argument.name or "").upper()
-    name = f"{name} [{name} ...]" if argument.nargs == -1 else name
-    return name if argument.required else f"[{name}]"
+    if argument.nargs == -1:
+        name = f"{name} [{name} ...]"
+    if argument.required:
+        return name
+    return f"[{name}]"
 
 
 def usage(command: click.Command, ctx: click.Context) -> str:
-    """The first line of help; it begins as the old clients' did."""
-    arguments = [argument_words(p) for p in command.params if isinstance(p, click.Argument)]
-    has_options = any(isinstance(p, click.Option) for p in command.params)
-    words = [f"usage: {ctx.command_path}", *(["[options]"] if has_options else []), *arguments]
+    """Returns the first line of help, which begins as the old clients' did."""
+    words = [f"usage: {ctx.command_path}"]
+    if any(isinstance(param, click.Option) for param in command.params):
+        words.append("[options]")
+    words += [argument_words(p) for p in command.params if isinstance(p, click.Argument)]
     return " ".join(words)
 
 
 def option_rows(params: Iterable[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
-    """Each option that is shown, and its help."""
-    return [
-        row
-        for p in params
-        if isinstance(p, click.Option) and (row := p.get_help_record(ctx)) is not None
-    ]
+    """Returns each option that help lists, with its help text."""
+    options = (param for param in params if isinstance(param, click.Option))
+    rows = (option.get_help_record(ctx) for option in options)
+    return [row for row in rows if row is not None]
 
 
 def section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
-    """A titled list, left out where it is empty."""
+    """Writes a titled list, or nothing where the list is empty."""
     if rows:
         formatter.write(f"\n{title}\n")
         formatter.indent()

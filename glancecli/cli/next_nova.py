@@ -16,13 +16,13 @@ from glancecli.errors import GlanceError
 SEEN = "GLANCECLI_NOVA_SEEN"
 
 
-def successor() -> str:
+def next_nova() -> str:
     """The next nova program on PATH that this call has not been through, "" where there is none."""
     seen = _seen()
     return next((path for path in _candidates() if os.path.realpath(path) not in seen), "")
 
 
-def become(program: str, words: Sequence[str]) -> NoReturn:
+def exec_program(program: str, words: Sequence[str]) -> NoReturn:
     """Become that program, with these arguments, our environment, streams and process ID.
 
     As from a shell, what has no ``#!`` line is a script for sh. Raises GlanceError when the system

@@ -1,56 +1,68 @@
-"""Options that several commands share, as decorators, and the types of their values."""
+"""Families of options that several commands share, and the values that they become."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import NamedTuple
 
 import click
 
-from glancecli.cli.app import App
-from glancecli.cli.program import option
+from glancecli.cli.parameters import into, option, together
 from glancecli.cli.types import Count
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+class ListOptions(NamedTuple):
+    """How a list is shown."""
+
+    format: str = "table"
+    columns: tuple[str, ...] = ()
+    noindent: bool = False
+    sort_column: str | None = None
+    human_readable: bool = False
 
 
-def pass_app(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The command gets the App as its first argument."""
-    return click.make_pass_decorator(App)(function)
+class ShowOptions(NamedTuple):
+    """How one thing is shown."""
+
+    format: str = "table"
+    columns: tuple[str, ...] = ()
+    noindent: bool = False
+    max_column_width: int = 80
+    human_readable: bool = False
 
 
-def family(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
-    """Several options as one decorator, in the order in which help shows them."""
+class TransferOptions(NamedTuple):
+    """How image data is moved."""
 
-    def decorate(function: F) -> F:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return decorate
+    progress: bool | None  # None: on a terminal
+    retries: int
+    stall_timeout: int | None  # seconds
+    no_verify: bool
 
 
-def _output(*names: str, **more: Any) -> Callable[[F], F]:
-    """An option whose value goes to the App's output and not to the command."""
+class DataOptions(NamedTuple):
+    """Which data comes with a command, and what is allowed of it."""
 
-    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-        app = ctx.find_object(App)
-        if app is not None and value is not None and param.name:
-            app.output[param.name] = value
+    file: str | None
+    allow_empty: bool
+    force: bool
+    allow_unsafe: bool
+    hash_algo: str | None = None
+    wait: bool = False
 
-    return option(*names, expose_value=False, callback=keep, **more)
 
+human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")
 
-output_options = family(
-    _output(
+_format_options = together(
+    option(
         "-f",
         "--format",
         type=click.Choice(["table", "json", "yaml", "csv", "value"], case_sensitive=False),
         envvar="GLANCECLI_FORMAT",
+        default="table",
         metavar="FORMAT",
         help="table, json, yaml, csv or value (GLANCECLI_FORMAT).",
     ),
-    _output(
+    option(
         "-c",
         "--column",
         "columns",
@@ -58,25 +70,34 @@ output_options = family(
         metavar="COLUMN",
         help="Only this column; repeatable.",
     ),
-    _output("--noindent", is_flag=True, help="JSON on one line."),
+    option("--noindent", is_flag=True, help="JSON on one line."),
 )
-
-list_output_options = family(
-    output_options,
-    _output("--sort-column", metavar="COLUMN", help="Sort what is shown by this column."),
+_list_options = together(
+    _format_options,
+    option("--sort-column", metavar="COLUMN", help="Sort what is shown by this column."),
 )
-
-show_output_options = family(
-    output_options,
-    _output(
+_show_options = together(
+    _format_options,
+    option(
         "--max-column-width",
         type=Count("WIDTH"),
+        default=80,
         metavar="WIDTH",
         help="Wrap values at this width (80); 0 wraps nothing.",
     ),
 )
 
-transfer_options = family(
+# How a list, one thing, and one thing without long values are shown.
+list_options = into("listing", ListOptions, _list_options)
+show_options = into("show", ShowOptions, _show_options)
+short_show_options = into("show", ShowOptions, _format_options)
+# The same for images and files, whose sizes may be shown with units.
+image_list_options = into("listing", ListOptions, human_readable, _list_options)
+image_show_options = into("show", ShowOptions, human_readable, _show_options)
+
+transfer_options = into(
+    "transfer",
+    TransferOptions,
     option(
         "--progress/--no-progress",
         default=None,
@@ -91,15 +112,7 @@ transfer_options = family(
     option("--no-verify", is_flag=True, help="Do not compare the hash in the end; warns."),
 )
 
-hash_algo = option(
-    "--hash-algo",
-    metavar="NAME",
-    help="How the service hashes, where it is not SHA-512; matters for pipes.",
-)
-
-keep = option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
-
-file_options = family(
+_file_options = together(
     option(
         "--file",
         metavar="FILE",
@@ -113,13 +126,20 @@ file_options = family(
         help="Take a file that names other files (backing file and the like).",
     ),
 )
-
-data_options = family(
-    file_options,
-    hash_algo,
-    transfer_options,
+file_options = into("data", DataOptions, _file_options)
+data_options = into(
+    "data",
+    DataOptions,
+    _file_options,
+    option(
+        "--hash-algo",
+        metavar="NAME",
+        help="How the service hashes, where it is not SHA-512; matters for pipes.",
+    ),
     option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),
 )
+
+keep = option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
 
 libvirt_type = option(
     "--libvirt-type",
@@ -127,5 +147,3 @@ libvirt_type = option(
     envvar="GLANCECLI_LIBVIRT_TYPE",
     help="Check hw_* properties for it (kvm, xen ...).",
 )
-
-human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")

@@ -1,12 +1,13 @@
-"""Commands about the program itself: help, completion, the token cache."""
+"""Commands about the program itself: help, the cache of tokens."""
 
 from __future__ import annotations
 
 import click
 
 from glancecli.cli.app import App
-from glancecli.cli.options import pass_app
-from glancecli.cli.program import Program, argument, command
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.parameters import argument
+from glancecli.cli.program import Program
 
 
 @command("help", examples=["help image-create"])
@@ -32,4 +33,4 @@ def cache_forget(app: App) -> None:
     from glancecli.auth.tokens import forget
 
     forget()
-    app.note("cached tokens and endpoints are gone")
+    app.console.note("cached tokens and endpoints are gone")

@@ -1,4 +1,4 @@
-"""Completion for shells: scripts that hold every word, so that pressing Tab asks nobody."""
+"""Completion for shells: scripts that hold every word, so that pressing Tab asks no cloud."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import click
 
-from glancecli.cli.program import Program, argument, command
+from glancecli.cli.command import command
+from glancecli.cli.parameters import argument
+from glancecli.cli.program import Program
 
 BASH = """\
 _{name}() {{
@@ -35,18 +37,13 @@ def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script of a shell; it holds every command and option."""
     root = ctx.find_root()
     name = root.info_name or "glancecli"
-    table = dict(_words(root, root.command, ""))
+    words_by_path = dict(_words_by_path(root, root.command, ""))
     if shell == "fish":
-        click.echo("".join(_fish(name, table)), nl=False)
-        return
-    cases = "\n".join(
-        f'        "{path}") words="{" ".join(words)}" ;;' for path, words in table.items()
-    )
-    commands = " ".join(path for path in table if path)
-    click.echo(
-        (ZSH if shell == "zsh" else BASH).format(name=name, commands=commands, cases=cases),
-        nl=False,
-    )
+        click.echo("".join(_fish_lines(name, words_by_path)), nl=False)
+    elif shell == "zsh":
+        click.echo(_fill(ZSH, name, words_by_path), nl=False)
+    else:
+        click.echo(_fill(BASH, name, words_by_path), nl=False)
 
 
 @command("bash-completion")
@@ -54,51 +51,71 @@ def completion(ctx: click.Context, shell: str) -> None:
 def bash_completion(ctx: click.Context) -> None:
     """Print all commands and options, for completion scripts."""
     root = ctx.find_root()
-    click.echo(
-        " ".join(sorted({word for _, words in _words(root, root.command, "") for word in words}))
+    found: set[str] = set()
+    for _, words in _words_by_path(root, root.command, ""):
+        found.update(words)
+    click.echo(" ".join(sorted(found)))
+
+
+def _fill(script: str, name: str, words_by_path: dict[str, list[str]]) -> str:
+    """Returns a script of bash for the program of this name."""
+    cases = "\n".join(
+        f'        "{path}") words="{" ".join(words)}" ;;' for path, words in words_by_path.items()
     )
+    commands = " ".join(path for path in words_by_path if path)
+    return script.format(name=name, commands=commands, cases=cases)
 
 
-def _words(ctx: click.Context, found: click.Command, path: str) -> Iterator[tuple[str, list[str]]]:
-    """Each command's path ("", "image-list", "nova/image-list") with the words that may follow it."""
-    options = [
-        o
-        for p in found.params
-        if isinstance(p, click.Option) and not p.hidden
-        for o in p.opts
-        if o[:2] == "--"
-    ]
+def _words_by_path(
+    ctx: click.Context, found: click.Command, path: str
+) -> Iterator[tuple[str, list[str]]]:
+    """Yields each path ("", "image-list", "nova/image-list") with the words that may follow it."""
+    options = [*_long_options(found), "--help"]
     if not isinstance(found, Program):
-        yield path, [*_values(ctx, found), *options, "--help"]
+        yield path, [*_argument_values(ctx, found), *options]
         return
     names = found.shown()
-    yield path, [*names, *options, "--help"]
+    yield path, [*names, *options]
     for name in names:
         below = found.get_command(ctx, name)
         if below is not None:
-            yield from _words(ctx, below, f"{path}/{name}".lstrip("/"))
+            yield from _words_by_path(ctx, below, f"{path}/{name}".lstrip("/"))
 
 
-def _values(ctx: click.Context, found: click.Command) -> list[str]:
-    """What may stand for the command's arguments, where that is known."""
+def _long_options(found: click.Command) -> Iterator[str]:
+    """Yields the long spellings of the options that help lists."""
+    for param in found.params:
+        if isinstance(param, click.Option) and not param.hidden:
+            yield from (name for name in param.opts if name.startswith("--"))
+
+
+def _argument_values(ctx: click.Context, found: click.Command) -> list[str]:
+    """Returns what may stand for the command's arguments, where that is known."""
     if found.name == "help":
         assert isinstance(ctx.command, Program)  # noqa: S101 - told to the type checker
         return ctx.command.shown()
-    return [
-        v
-        for p in found.params
-        for v in getattr(p.type, "choices", ())
-        if isinstance(p, click.Argument)
-    ]
+    values: list[str] = []
+    for param in found.params:
+        if isinstance(param, click.Argument):
+            values += getattr(param.type, "choices", ())
+    return values
 
 
-def _fish(name: str, table: dict[str, list[str]]) -> Iterator[str]:
-    for path, words in table.items():
-        seen = path.replace("/", " ").split()
-        test = (
-            "; and ".join(f"__fish_seen_subcommand_from {word}" for word in seen)
-            or "__fish_use_subcommand"
-        )
+def _fish_lines(name: str, words_by_path: dict[str, list[str]]) -> Iterator[str]:
+    for path, words in words_by_path.items():
+        condition = _fish_condition(path)
         for word in words:
-            flag = f"-l {word[2:]}" if word.startswith("--") else f"-f -a {word}"
-            yield f'complete -c {name} -n "{test}" {flag}\n'
+            yield f'complete -c {name} -n "{condition}" {_fish_word(word)}\n'
+
+
+def _fish_condition(path: str) -> str:
+    """Returns when fish offers the words behind this path."""
+    if not path:
+        return "__fish_use_subcommand"
+    return "; and ".join(f"__fish_seen_subcommand_from {word}" for word in path.split("/"))
+
+
+def _fish_word(word: str) -> str:
+    if word.startswith("--"):
+        return f"-l {word[2:]}"
+    return f"-f -a {word}"

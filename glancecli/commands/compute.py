@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from glancecli.cli.app import App
-from glancecli.cli.options import family, list_output_options, pass_app, show_output_options
-from glancecli.cli.program import argument, command, option
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ListOptions, ShowOptions, list_options, show_options
+from glancecli.cli.parameters import argument, into, option, together
 from glancecli.cli.types import Count
-from glancecli.commands.meta import META_EXAMPLES, meta_arguments, meta_changes
+from glancecli.commands.meta import META_EXAMPLES, MetaChange, meta_changes, meta_options
+from glancecli.commands.shared.arguments import image_argument, images_argument
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
-from glancecli.errors import Stopped, UsageError, tell
+from glancecli.errors import Stopped, UsageError
 from glancecli.image import Image
 from glancecli.output.columns import ListColumn
+from glancecli.output.render import ResultWriter
 
 MINIMAL = (ListColumn("id", "ID"), ListColumn("name", "Name"))
 COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Server"))
@@ -21,18 +24,48 @@ COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Serve
 TIME_LIMIT = 7200  # seconds; the old client waited for ever
 ROTATION_LIMIT = 15.0  # seconds that Nova may take to delete what a finished backup rotated out
 
-waiting = family(
-    option("--show", is_flag=True, help="Show the new image."),
-    option(
-        "--poll", is_flag=True, help="Wait until the image is active and the server has no task."
+
+class Snapshot(NamedTuple):
+    """A snapshot to take of a server."""
+
+    server: str
+    name: str
+
+
+class AfterSnapshot(NamedTuple):
+    """What to do once a snapshot has begun."""
+
+    show: bool
+    poll: bool
+    timeout: int  # seconds
+
+
+class Rotation(NamedTuple):
+    """How many backups of which type to keep."""
+
+    backup_type: str
+    rotation: int
+
+
+server_argument = argument("server", metavar="SERVER", help="Name or ID of the server.")
+after_options = together(
+    into(
+        "after",
+        AfterSnapshot,
+        option("--show", is_flag=True, help="Show the new image."),
+        option(
+            "--poll",
+            is_flag=True,
+            help="Wait until the image is active and the server has no task.",
+        ),
+        option(
+            "--timeout",
+            type=Count("SECONDS"),
+            default=TIME_LIMIT,
+            help=f"With --poll: give up after this time, exit code 1 ({TIME_LIMIT}).",
+        ),
     ),
-    option(
-        "--timeout",
-        type=Count("SECONDS"),
-        default=TIME_LIMIT,
-        help=f"With --poll: give up after this time, exit code 1 ({TIME_LIMIT}).",
-    ),
-    show_output_options,
+    show_options,
 )
 
 
@@ -49,41 +82,54 @@ waiting = family(
 @option("--name", metavar="NAME", default="", help="Images with exactly this name.")
 @option("--status", metavar="STATUS", default="", help="ACTIVE, SAVING, ERROR, DELETED or UNKNOWN.")
 @option("--minimal", is_flag=True, help="Only IDs and names.")
-@list_output_options
+@list_options
 @pass_app
 def image_list(
-    app: App, limit: int | None, server: str | None, name: str, status: str, minimal: bool
+    app: App,
+    limit: int | None,
+    server: str | None,
+    name: str,
+    status: str,
+    minimal: bool,
+    listing: ListOptions,
 ) -> None:
     """List images with the servers that they are snapshots of, sorted by name."""
-    server_id = app.compute.servers.find_id(server) if server else ""
+    server_id = ""
+    if server:
+        server_id = app.compute.servers.find_id(server)
     images = app.compute.image_list(name=name, status=status, server_id=server_id, limit=limit)
+    out = app.console.out(listing)
     if minimal:
-        app.out.write_list(({"id": i["id"], "name": i["name"]} for i in images), MINIMAL)
+        out.write_list(({"id": image["id"], "name": image["name"]} for image in images), MINIMAL)
     else:
-        app.out.write_list(
-            ({**i, "server": i.get("server", {}).get("id")} for i in images), COLUMNS
-        )
+        out.write_list(_with_server_ids(images), COLUMNS)
+
+
+def _with_server_ids(images: Iterable[Image]) -> Iterator[Image]:
+    for image in images:
+        yield {**image, "server": image.get("server", {}).get("id")}
 
 
 @command("image-show", examples=["image-show cirros", "image-show cirros -f json"])
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@show_output_options
+@image_argument
+@show_options
 @pass_app
-def image_show(app: App, image: str) -> None:
+def image_show(app: App, image: str, show: ShowOptions) -> None:
     """Show one image; each of its properties is a row "metadata KEY"."""
-    _show(app, app.compute.image_show(image))
+    _show(app, app.compute.image_show(image), show)
 
 
-def _show(app: App, image: Image) -> None:
-    rows: dict[str, Any] = {k: v for k, v in image.items() if k not in ("metadata", "server")}
-    rows.update((f"metadata {k}", v) for k, v in image.get("metadata", {}).items())
+def _show(app: App, image: Image, show: ShowOptions) -> None:
+    rows: dict[str, Any] = dict(image)
+    metadata = rows.pop("metadata", {})
+    rows.update((f"metadata {key}", value) for key, value in metadata.items())
     if "server" in image:
         rows["server"] = image["server"]["id"]
-    app.out.write_properties(rows, null="-")
+    app.console.out(show).write_properties(rows, null="-")
 
 
 @command("image-delete", examples=["image-delete old-snapshot", "image-delete ID1 ID2 ID3"])
-@argument("images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images.")
+@images_argument
 @pass_app
 def image_delete(app: App, images: Sequence[str]) -> None:
     """Delete images. Goes on after a failure; exit code 1 if any failed."""
@@ -91,13 +137,12 @@ def image_delete(app: App, images: Sequence[str]) -> None:
 
 
 @command("image-meta", examples=META_EXAMPLES)
-@meta_arguments
+@image_argument
+@meta_options
 @pass_app
-def image_meta(
-    app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None
-) -> None:
+def image_meta(app: App, image: str, change: MetaChange) -> None:
     """Set or delete properties of an image; says nothing on success."""
-    changes = meta_changes(app, action, pairs, libvirt_type)
+    changes = meta_changes(app, change)
     if changes.fields:
         app.compute.set_metadata(image, changes.fields)
     else:
@@ -111,117 +156,150 @@ def image_meta(
         "image-create web1 snap --metadata team=web --show",
     ],
 )
-@argument("server", metavar="SERVER", help="Name or ID of the server.")
-@argument("name", metavar="NAME", help="Name of the snapshot.")
+@into(
+    "snapshot",
+    Snapshot,
+    server_argument,
+    argument("name", metavar="NAME", help="Name of the snapshot."),
+)
 @option(
     "--metadata",
     metavar="KEY=VALUE",
     multiple=True,
     help="A property of the new image; repeatable.",
 )
-@waiting
+@after_options
 @pass_app
 def image_create(
     app: App,
-    server: str,
-    name: str,
-    metadata: Sequence[str],
-    show: bool,
-    poll: bool,
-    timeout: int,
+    snapshot: Snapshot,
+    metadata: tuple[str, ...],
+    after: AfterSnapshot,
+    show: ShowOptions,
 ) -> None:
     """Create an image by taking a snapshot of a server. Prints nothing without --show and --poll."""
-    fields = meta_changes(app, "set", metadata).fields
-    server_id, image_id = app.compute.servers.create_image(server, name, fields)
-    app.detail(f"snapshot {name} of server {server_id} begun: image {image_id}")
-    if poll:
-        _wait(app, image_id, server_id, timeout)
-    if show:
-        _show(app, app.compute.image_by_id(image_id))
+    fields = meta_changes(app, MetaChange("set", metadata)).fields
+    server_id, image_id = app.compute.servers.create_image(snapshot.server, snapshot.name, fields)
+    app.console.detail(f"snapshot {snapshot.name} of server {server_id} begun: image {image_id}")
+    if after.poll:
+        _wait(app, image_id, server_id, after.timeout, app.console.out(show))
+    if after.show:
+        _show(app, app.compute.image_by_id(image_id), show)
 
 
 @command(
     "backup",
     examples=["backup web1 web1-monday daily 7", "-v backup web1 web1-monday daily 7 --poll"],
 )
-@argument("server", metavar="SERVER", help="Name or ID of the server.")
-@argument("name", metavar="NAME", help="Name of the backup image.")
-@argument(
-    "backup_type",
-    metavar="TYPE",
-    help="Any word, such as daily or weekly; each type rotates alone.",
+@into(
+    "snapshot",
+    Snapshot,
+    server_argument,
+    argument("name", metavar="NAME", help="Name of the backup image."),
 )
-@argument(
+@into(
     "rotation",
-    metavar="ROTATION",
-    type=Count("ROTATION"),
-    help="How many backups of the type to keep.",
+    Rotation,
+    argument(
+        "backup_type",
+        metavar="TYPE",
+        help="Any word, such as daily or weekly; each type rotates alone.",
+    ),
+    argument(
+        "rotation",
+        metavar="ROTATION",
+        type=Count("ROTATION"),
+        help="How many backups of the type to keep.",
+    ),
 )
-@waiting
+@after_options
 @pass_app
 def backup(
     app: App,
-    server: str,
-    name: str,
-    backup_type: str,
-    rotation: int,
-    show: bool,
-    poll: bool,
-    timeout: int,
+    snapshot: Snapshot,
+    rotation: Rotation,
+    after: AfterSnapshot,
+    show: ShowOptions,
 ) -> None:
     """Back up a server as an image and delete the oldest backups of this type beyond ROTATION.
 
     Prints nothing without --show and --poll; -v names what is rotated out.
     """
-    if show and not rotation:
+    if after.show and not rotation.rotation:
         raise UsageError("with rotation 0 no backup is kept, so there is nothing to --show")
-    leaving: list[Image] = []
-    if app.verbose:
+    server, rotated_out = snapshot.server, []
+    if app.console.verbose:
         server = app.compute.servers.find_id(server)
-        leaving = app.compute.backups(server, backup_type)[max(rotation - 1, 0) :]
-    server_id, image_id = app.compute.servers.create_backup(server, name, backup_type, rotation)
-    app.detail(
-        f"backup {name} of server {server_id} begun" + (f": image {image_id}" if image_id else "")
-    )
-    if poll:
-        _wait(app, image_id, server_id, timeout)
-        _report_rotated(app, leaving)
+        rotated_out = _beyond_rotation(app, server, rotation)
+    server_id, image_id = app.compute.servers.create_backup(server, snapshot.name, *rotation)
+    _tell_backup_begun(app, snapshot.name, server_id, image_id)
+    if after.poll:
+        _wait(app, image_id, server_id, after.timeout, app.console.out(show))
+        _tell_rotated_out(app, rotated_out)
     else:
-        for image in leaving:
-            app.detail(f"rotation takes out {image['name']} ({image['id']})")
-    if show:
-        _show(app, app.compute.image_by_id(image_id))
+        for image in rotated_out:
+            app.console.detail(f"rotation takes out {image['name']} ({image['id']})")
+    if after.show:
+        _show(app, app.compute.image_by_id(image_id), show)
 
 
-def _report_rotated(app: App, leaving: Sequence[Image]) -> None:
-    """Say what has been rotated out, which Nova does after all else."""
+def _beyond_rotation(app: App, server_id: str, rotation: Rotation) -> list[Image]:
+    """Returns the backups that Nova will delete once there is a new one."""
+    backups = app.compute.backups(server_id, rotation.backup_type)
+    return backups[max(rotation.rotation - 1, 0) :]
+
+
+def _tell_backup_begun(app: App, name: str, server_id: str, image_id: str) -> None:
+    text = f"backup {name} of server {server_id} begun"
+    if image_id:
+        text = f"{text}: image {image_id}"
+    app.console.detail(text)
+
+
+def _tell_rotated_out(app: App, images: Sequence[Image]) -> None:
+    """Tells which backups have been rotated out; Nova deletes them last of all."""
     from glancecli.api.compute.snapshots import wait_until_gone
 
-    staying = wait_until_gone(app.compute, [i["id"] for i in leaving], timeout=ROTATION_LIMIT)
-    for image in leaving:
-        what = "not yet rotated out:" if image["id"] in staying else "rotated out:"
-        app.detail(f"{what} {image['name']} ({image['id']})")
+    image_ids = [image["id"] for image in images]
+    staying = wait_until_gone(app.compute, image_ids, timeout=ROTATION_LIMIT)
+    for image in images:
+        state = "rotated out"
+        if image["id"] in staying:
+            state = "not yet rotated out"
+        app.console.detail(f"{state}: {image['name']} ({image['id']})")
 
 
-def _wait(app: App, image_id: str, server_id: str, timeout: int) -> None:
-    """Wait, with the words and line ends of the old client."""
+def _wait(app: App, image_id: str, server_id: str, timeout: int, out: ResultWriter) -> None:
+    """Waits for a snapshot, with the words and line ends of the old client."""
     from glancecli.api.compute.snapshots import goes_on, wait_for_snapshot
 
-    shown = -1
-
-    def progress(percent: int) -> None:
-        nonlocal shown
-        if percent != shown:
-            app.out.write_for_people(f"\rServer snapshotting... {percent}% complete")
-            shown = percent
-
-    app.out.write_for_people("\n")
+    progress = SnapshotProgress(out.write_for_people)
+    out.write_for_people("\n")
     try:
-        wait_for_snapshot(app.compute, image_id, server_id, timeout=timeout, progress=progress)
-        progress(100)
+        wait_for_snapshot(app.compute, image_id, server_id, timeout=timeout, progress=progress.show)
+        progress.show(100)
     except KeyboardInterrupt as error:
-        raise tell(Stopped.by(error), "", goes_on(image_id, server_id)) from error
+        stopped = Stopped.by(error)
+        raise stopped.with_context(hint=goes_on(image_id, server_id)) from error
     finally:
-        if shown >= 0:
-            app.out.write_for_people("\n")
-    app.out.write_for_people("Finished\n")
+        progress.end()
+    out.write_for_people("Finished\n")
+
+
+class SnapshotProgress:
+    """The line that tells how far a snapshot is."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._shown = -1  # percent; -1: nothing yet
+
+    def show(self, percent: int) -> None:
+        """Writes the line where the number has changed."""
+        if percent != self._shown:
+            self._write(f"\rServer snapshotting... {percent}% complete")
+            self._shown = percent
+
+    def end(self) -> None:
+        """Ends the line if there is one."""
+        if self._shown >= 0:
+            self._write("\n")

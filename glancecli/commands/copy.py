@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from glancecli.api import find
 from glancecli.cli.app import App
+from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
-    human_readable,
+    ShowOptions,
+    TransferOptions,
+    image_show_options,
     keep,
-    pass_app,
-    show_output_options,
     transfer_options,
 )
-from glancecli.cli.program import argument, command, option
-from glancecli.errors import ReportedError, UsageError, describe_hint
+from glancecli.cli.parameters import argument, into, option
+from glancecli.commands.shared.results import show_changed_image
+from glancecli.errors import ReportedError, UsageError
+
+
+class CopyTarget(NamedTuple):
+    """Where the copy goes, and its name there."""
+
+    to_os_cloud: str | None
+    to_region: str | None
+    name: str | None
+    store: str | None
 
 
 @command(
@@ -25,51 +36,47 @@ from glancecli.errors import ReportedError, UsageError, describe_hint
     ],
 )
 @argument("image", metavar="IMAGE", help="Name or ID of the image here.")
-@option("--to-os-cloud", metavar="CLOUD", help="Cloud of clouds.yaml to copy to.")
-@option("--to-region", metavar="REGION", help="Region to copy to; alone: of the same cloud.")
-@option("--name", metavar="NAME", help="Name of the copy; by default the same.")
-@option("--store", metavar="STORE", help="Store for the data there.")
+@into(
+    "target",
+    CopyTarget,
+    option("--to-os-cloud", metavar="CLOUD", help="Cloud of clouds.yaml to copy to."),
+    option("--to-region", metavar="REGION", help="Region to copy to; alone: of the same cloud."),
+    option("--name", metavar="NAME", help="Name of the copy; by default the same."),
+    option("--store", metavar="STORE", help="Store for the data there."),
+)
 @keep
 @transfer_options
-@human_readable
-@show_output_options
+@image_show_options
 @pass_app
 def image_copy(
     app: App,
     image: str,
-    to_os_cloud: str | None,
-    to_region: str | None,
-    name: str | None,
-    human_readable: bool,
-    **given: Any,
+    target: CopyTarget,
+    keep: bool,
+    transfer: TransferOptions,
+    show: ShowOptions,
 ) -> None:
     """Copy an image to another cloud or region, streaming, with its properties and tags.
 
     The data is held against the hash on both sides. Visibility, protection and sharing are not
     copied.
     """
-    if not (to_os_cloud or to_region):
+    if not (target.to_os_cloud or target.to_region):
         raise UsageError(
             "nowhere to copy to", hint="Give --to-os-cloud CLOUD or --to-region REGION."
         )
     from glancecli.transfer import copy
 
-    there = app.other(to_os_cloud, to_region)
-    fields = {"name": name} if name else {}
+    there = app.other(target.to_os_cloud, target.to_region)
+    settings = app.transfer_settings(transfer)._replace(store=target.store or "", keep=keep)
+    fields = {}
+    if target.name:
+        fields["name"] = target.name
     found = find(app.images, image)
     try:
-        copied = copy(app.images, found, there.images, fields, app.transfer(given))
+        copied = copy(app.images, found, there.images, fields, settings)
     except ReportedError as error:
-        if str(found["id"]) not in describe_hint(error):  # it is about the other cloud
-            options = _options(to_os_cloud, to_region)
-            error.cloud_options = options
-            if isinstance(error.hint, str):
-                error.hint = error.hint.replace("'image-", f"'{' '.join(options)} image-")
+        if error.image_id != found["id"]:
+            error.cloud_options = there.cloud_options
         raise
-    there.show(copied, human=human_readable)
-
-
-def _options(cloud: str | None, region: str | None) -> tuple[str, ...]:
-    """What a command needs to speak to that cloud."""
-    given = {"--os-cloud": cloud, "--os-region-name": region}
-    return tuple(word for option in given.items() if option[1] for word in option if word)
+    show_changed_image(there, copied, show)

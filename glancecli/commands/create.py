@@ -1,31 +1,49 @@
-"""image-create and image-update: flags become fields, a file becomes data."""
+"""image-create: options become the fields of an image, a file or a stream its data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-import click
-from click.core import ParameterSource
+from typing import NamedTuple
 
 from glancecli.cli.app import App
+from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
+    DataOptions,
+    ShowOptions,
+    TransferOptions,
     data_options,
-    human_readable,
+    image_show_options,
     keep,
-    pass_app,
-    show_output_options,
+    transfer_options,
 )
-from glancecli.cli.program import command, option
-from glancecli.commands.shared.image_data import data_source, formats, waited, without_promises
-from glancecli.commands.shared.image_fields import new_fields, new_image, remote_source
+from glancecli.cli.parameters import into, option
+from glancecli.commands.shared.image_data import (
+    ExpectedData,
+    checked_formats,
+    data_source,
+    upload_settings,
+    waited,
+    without_expected,
+)
+from glancecli.commands.shared.image_fields import (
+    NewImage,
+    RemoteSource,
+    new_image_fields,
+    new_image_options,
+    remote_source_options,
+)
+from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
 from glancecli.image import Image
 
-if TYPE_CHECKING:
-    pass
 
-# Said where a name may have been meant, since glance's own --tags takes it too.
+class Destination(NamedTuple):
+    """Where the data goes."""
+
+    store: str | None
+    typed: frozenset[str]  # "store" if it stood on the command line
+
+
+# A name may have been meant: glance's own --tags takes it too.
 NAMELESS = "the image gets no name: --tags takes every word up to the next option, so a name goes before it"
 
 
@@ -38,47 +56,70 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
         "image-create --name tools --file tools.iso --is-public True --property os_distro=alpine",
     ],
 )
-@new_image
-@remote_source
-@option(
-    "--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE)."
+@new_image_options
+@remote_source_options
+@into(
+    "destination",
+    Destination,
+    option(
+        "--store",
+        metavar="STORE",
+        envvar="OS_IMAGE_STORE",
+        help="Store for the data (OS_IMAGE_STORE).",
+    ),
 )
 @data_options
+@transfer_options
 @keep
-@human_readable
-@show_output_options
+@image_show_options
 @pass_app
-def image_create(app: App, **given: Any) -> None:
+def image_create(
+    app: App,
+    image: NewImage,
+    remote: RemoteSource,
+    destination: Destination,
+    data: DataOptions,
+    transfer: TransferOptions,
+    keep: bool,
+    show: ShowOptions,
+) -> None:
     """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
-    fields = new_fields(app, given)
-    remote = "copy_from" in fields or "location" in fields
-    with data_source(app, given, None if remote else app.stdin) as source:
+    fields = new_image_fields(app, image, remote, data.file)
+    expected = ExpectedData(image.attributes.size, image.attributes.checksum)
+    settings = upload_settings(app, data, transfer, expected, store=destination.store, keep=keep)
+    stdin = None
+    if not remote:
+        stdin = app.console.stdin
+    with data_source(app, data, stdin) as source:
         if source is None:
             from glancecli.transfer import create_without_upload
 
-            image = create_without_upload(
-                app.images, {**fields, **_store(given)}, app.transfer(given)
-            )
+            fields.update(_store_of_remote_data(destination, remote))
+            created = create_without_upload(app.images, fields, settings)
         else:
-            fields.update(formats(app, source, given, fields))
             from glancecli.transfer import create
 
-            image = create(app.images, without_promises(fields), source, app.transfer(given))
-    show_new(app, waited(app, image, given), given)
+            fields.update(checked_formats(app, source, data, fields))
+            created = create(app.images, without_expected(fields), source, settings)
+    show_new_image(app, waited(app, created, data), image.tags, show)
 
 
-def show_new(app: App, image: Image, given: Mapping[str, Any]) -> None:
-    """The image that has been made, without a name perhaps because a tag took it."""
-    if len(given["tags"]) > 1 and not image.get("name"):
-        app.note(NAMELESS)
-    app.show(image, human=given["human_readable"], done=True)
+def show_new_image(app: App, image: Image, tags: tuple[str, ...], show: ShowOptions) -> None:
+    """Writes the image that has been made; warns of a name that a tag may have taken."""
+    if len(tags) > 1 and not image.get("name"):
+        app.console.note(NAMELESS)
+    show_changed_image(app, image, show)
 
 
-def _store(given: Mapping[str, Any]) -> dict[str, str]:
-    """The store for what the service is to copy; without data only if typed, and the service may
-    refuse.
+def _store_of_remote_data(destination: Destination, remote: RemoteSource) -> dict[str, str]:
+    """Returns the field for the store into which the service is to copy data.
+
+    A store from a variable counts only where there is data to copy. A typed one always goes to the
+    service, which may refuse it.
     """
-    typed = click.get_current_context().get_parameter_source("store") is ParameterSource.COMMANDLINE
-    if typed and given["location"]:
+    if "store" in destination.typed and remote.location:
         raise UsageError("--store does not go with --location: the data stays where it lies")
-    return {"store": given["store"]} if given["store"] and (typed or given["copy_from"]) else {}
+    wanted = "store" in destination.typed or remote.copy_from
+    if not destination.store or not wanted:
+        return {}
+    return {"store": destination.store}

@@ -1,17 +1,85 @@
-"""image-download, image-upload, image-stage: an image's data, and nothing else of it."""
+"""image-download, image-upload, image-stage: an image's data alone."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api import find
 from glancecli.cli.app import App
-from glancecli.cli.options import data_options, file_options, pass_app, transfer_options
-from glancecli.cli.program import argument, command, option
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import (
+    DataOptions,
+    TransferOptions,
+    data_options,
+    file_options,
+    transfer_options,
+)
+from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import Count
-from glancecli.commands.shared.image_data import data_source, no_data, send_data
+from glancecli.commands.shared.arguments import image_argument
+from glancecli.commands.shared.image_data import (
+    ExpectedData,
+    data_source,
+    expected_data_options,
+    no_data,
+    send_data,
+    upload_settings,
+)
 from glancecli.errors import UsageError
 from glancecli.image import Changes
+
+if TYPE_CHECKING:
+    from glancecli.transfer import Options
+
+
+class DownloadOptions(NamedTuple):
+    """Where a download goes, what it must hash to, and how it is read."""
+
+    file: str | None
+    force: bool
+    expect_hash: str | None
+    sparse: bool
+    parallel: int | None
+    prefer: str | None
+    allow_md5_fallback: bool  # accepted for old scripts: MD5 is used where nothing better is told
+
+
+download_options = into(
+    "download",
+    DownloadOptions,
+    option(
+        "--file",
+        metavar="FILE",
+        help="File, folder/ or device to write; left out: standard output.",
+    ),
+    option(
+        "--force",
+        is_flag=True,
+        help="Replace a file on a terminal, too; scripts replace it anyhow.",
+    ),
+    option(
+        "--expect-hash", metavar="ALGO:HEX", help="What the data must hash to, as sha256:9f86..."
+    ),
+    option(
+        "--sparse/--no-sparse",
+        default=True,
+        help="Leave holes for zeros in a file (by default), or not.",
+    ),
+    option(
+        "--parallel",
+        type=Count("NUMBER"),
+        help="Connections to read with at once (1); helps on slow, long ways.",
+    ),
+    option("--prefer", metavar="STORES", help="Stores to read from first, separated by commas."),
+    option(
+        "--allow-md5-fallback",
+        is_flag=True,
+        envvar="OS_IMAGE_ALLOW_MD5_FALLBACK",
+        help="Nothing more: MD5 is used where there is no better hash.",
+    ),
+)
+
+queued_image_argument = argument("image", metavar="IMAGE", help="Name or ID of a queued image.")
 
 
 @command(
@@ -23,58 +91,47 @@ from glancecli.image import Changes
         "image-download debian-12 --file d.qcow2 --expect-hash md5:9e107d9d372bb6826bd81d3542a419d6",
     ],
 )
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@option(
-    "--file", metavar="FILE", help="File, folder/ or device to write; left out: standard output."
-)
-@option(
-    "--force", is_flag=True, help="Replace a file on a terminal, too; scripts replace it anyhow."
-)
-@option("--expect-hash", metavar="ALGO:HEX", help="What the data must hash to, as sha256:9f86...")
-@option(
-    "--sparse/--no-sparse",
-    default=True,
-    help="Leave holes for zeros in a file (by default), or not.",
-)
-@option(
-    "--parallel",
-    type=Count("NUMBER"),
-    help="Connections to read with at once (1); helps on slow, long ways.",
-)
-@option("--prefer", metavar="STORES", help="Stores to read from first, separated by commas.")
-@option(
-    "--allow-md5-fallback",
-    is_flag=True,
-    envvar="OS_IMAGE_ALLOW_MD5_FALLBACK",
-    help="Nothing more: MD5 is used where there is no better hash.",
-)
+@image_argument
+@download_options
 @transfer_options
 @pass_app
-def image_download(app: App, image: str, file: str | None, force: bool, **given: Any) -> None:
+def image_download(
+    app: App, image: str, download: DownloadOptions, transfer: TransferOptions
+) -> None:
     """Download an image's data, and hold it against its hash.
 
     A file takes its place when it is whole and right. What a break leaves is kept beside it as
     FILE.*.part, and the same command goes on from there.
     """
-    target = file or app.data_out
+    target = download.file or app.console.data_out
     if target is None:
         raise UsageError(
             "image data is not written to a terminal",
             hint="Give --file FILE, or redirect the output.",
         )
-    from glancecli.transfer import download
+    from glancecli.transfer import download as download_data
 
-    given["checksum"] = given["expect_hash"]
-    done = download(
+    done = download_data(
         app.images,
         find(app.images, image),
         target,
-        app.transfer(given),
-        overwrite=force or not app.interactive,
-        sparse=given["sparse"],
+        _download_settings(app, download, transfer),
+        overwrite=download.force or not app.console.interactive,
+        sparse=download.sparse,
     )
-    how = f"its {done.algorithm} is right" if done.algorithm else "not verified"
-    app.detail(f"{done.size} bytes of image {image} written to {done.path or 'the output'}, {how}")
+    how = "not verified"
+    if done.algorithm:
+        how = f"its {done.algorithm} is right"
+    place = done.path or "the output"
+    app.console.detail(f"{done.size} bytes of image {image} written to {place}, {how}")
+
+
+def _download_settings(app: App, download: DownloadOptions, transfer: TransferOptions) -> Options:
+    return app.transfer_settings(transfer)._replace(
+        checksum=download.expect_hash or "",
+        parallel=download.parallel or 1,
+        prefer=download.prefer or "",
+    )
 
 
 @command(
@@ -84,44 +141,47 @@ def image_download(app: App, image: str, file: str | None, force: bool, **given:
         "image-upload debian-12 < debian-12.qcow2",
     ],
 )
-@argument("image", metavar="IMAGE", help="Name or ID of a queued image.")
-@option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent.")
-@option(
-    "--checksum",
-    metavar="HASH",
-    help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
-)
+@queued_image_argument
+@expected_data_options
 @option(
     "--store", metavar="STORE", envvar="OS_IMAGE_STORE", help="Store for the data (OS_IMAGE_STORE)."
 )
 @data_options
+@transfer_options
 @pass_app
-def image_upload(app: App, image: str, **given: Any) -> None:
+def image_upload(
+    app: App,
+    image: str,
+    expected: ExpectedData,
+    store: str | None,
+    data: DataOptions,
+    transfer: TransferOptions,
+) -> None:
     """Upload the data of a queued image, and hold what is stored against what was sent."""
-    with data_source(app, given, app.stdin) as source:
+    settings = upload_settings(app, data, transfer, expected, store=store)
+    with data_source(app, data, app.console.stdin) as source:
         if source is None:
             raise no_data()
-        found = send_data(app, find(app.images, image), Changes(), source, given)
-    app.detail(f"image {found['id']} is {found['status']}, {found.get('size')} bytes")
+        found = send_data(app, find(app.images, image), Changes(), source, data, settings)
+    app.console.detail(f"image {found['id']} is {found['status']}, {found.get('size')} bytes")
 
 
 @command("image-stage", examples=["image-stage debian-12 --file debian-12.qcow2"])
-@argument("image", metavar="IMAGE", help="Name or ID of a queued image.")
-@option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent.")
-@option(
-    "--checksum",
-    metavar="HASH",
-    help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
-)
+@queued_image_argument
+@expected_data_options
 @file_options
 @transfer_options
 @pass_app
-def image_stage(app: App, image: str, **given: Any) -> None:
+def image_stage(
+    app: App, image: str, expected: ExpectedData, data: DataOptions, transfer: TransferOptions
+) -> None:
     """Upload data to the staging area, from which image-import takes it."""
-    with data_source(app, given, app.stdin) as source:
+    settings = upload_settings(app, data, transfer, expected)
+    with data_source(app, data, app.console.stdin) as source:
         if source is None:
             raise no_data()
         from glancecli.transfer import stage
 
-        found = send_data(app, find(app.images, image), Changes(), source, given, how=stage)
-    app.detail(f"image {found['id']} is {found['status']}")
+        queued = find(app.images, image)
+        found = send_data(app, queued, Changes(), source, data, settings, how=stage)
+    app.console.detail(f"image {found['id']} is {found['status']}")

@@ -1,28 +1,30 @@
-"""image-list, image-show, image-delete, image-meta."""
+"""image-list, image-show, image-delete."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import click
 
 from glancecli.api import find, find_id
 from glancecli.cli.app import App
+from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
-    family,
-    human_readable,
-    list_output_options,
-    pass_app,
-    show_output_options,
+    ListOptions,
+    ShowOptions,
+    image_list_options,
+    image_show_options,
+    list_options,
 )
-from glancecli.cli.program import argument, command, option
+from glancecli.cli.parameters import into, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
+from glancecli.commands.shared.arguments import image_argument, images_argument
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
+from glancecli.commands.shared.results import list_images, show_image
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Image, Query, is_uuid
 from glancecli.output.columns import ListColumn
-from glancecli.text import human_size
 
 SIX = (
     ListColumn("id", "ID"),
@@ -47,10 +49,47 @@ LONG = (
     ListColumn("tags", "Tags"),
 )
 
-# Filters that go to the service under their own names, and whose value an image has to equal.
+
+class Filters(NamedTuple):
+    """Which images to list; None and empty: all."""
+
+    name: str | None
+    status: str | None
+    visibility: str | None
+    is_public: bool | None
+    owner: str | None
+    member_status: str | None
+    tags: tuple[str, ...]
+    checksum: str | None
+    os_hash_value: str | None
+    hidden: bool | None
+    container_format: str | None
+    disk_format: str | None
+    size_min: int | None  # bytes
+    size_max: int | None
+    changes_since: str | None
+    properties: tuple[tuple[str, str], ...]
+    all_tenants: bool
+
+
+# Filters that the service knows by these names: an image must have exactly this value.
 EQUAL = "name visibility owner member_status checksum os_hash_value status container_format disk_format".split()
 
-filters = family(
+
+class Paging(NamedTuple):
+    """In which order to list images, how many, and from where on."""
+
+    sort: str | None
+    sort_keys: tuple[str, ...]
+    sort_dirs: tuple[str, ...]
+    limit: int | None
+    marker: str
+    page_size: int | None
+
+
+filter_options = into(
+    "filters",
+    Filters,
     option("--name", metavar="NAME", help="Images with exactly this name."),
     option(
         "--status",
@@ -109,7 +148,9 @@ filters = family(
     ),
 )
 
-paging = family(
+paging_options = into(
+    "paging",
+    Paging,
     option(
         "--sort", metavar="KEY[:DIR],...", help="Sort by these keys, each asc or desc (name:asc)."
     ),
@@ -142,8 +183,8 @@ paging = family(
         "image-list --property-filter os_distro=debian -f json",
     ],
 )
-@filters
-@paging
+@filter_options
+@paging_options
 @option("--long", "long_", is_flag=True, help="More columns.")
 @option(
     "--include-stores",
@@ -151,73 +192,92 @@ paging = family(
     optional_value="True",
     help="A column with the stores of each image.",
 )
-@human_readable
-@list_output_options
+@image_list_options
 @pass_app
 def image_list(
-    app: App, human_readable: bool, long_: bool, include_stores: bool | None, **given: Any
+    app: App,
+    filters: Filters,
+    paging: Paging,
+    long_: bool,
+    include_stores: bool | None,
+    listing: ListOptions,
 ) -> None:
     """List the images that you can access, sorted by name.
 
     The service does the filtering and sorting; -c picks columns, any attribute or property among
     them.
     """
-    columns = [*SIX, *(LONG if long_ else ()), *([OWNER] if app.verbose and not long_ else ())]
+    columns = list(SIX)
+    if long_:
+        columns += LONG
+    elif app.console.verbose:
+        columns.append(OWNER)
     if include_stores:
         columns.append(STORES)
-    marker = given["marker"] and find_id(app.images, given["marker"])
-    images: Iterable[Image] = app.images.list(_query(given, marker))
-    if human_readable:
-        images = _readable(images)
-    app.list(images, columns)
+    marker = paging.marker
+    if marker:
+        marker = find_id(app.images, marker)
+    images = app.images.list(image_query(filters, paging, marker))
+    list_images(app, images, columns, listing)
 
 
-def _readable(images: Iterable[Image]) -> Iterator[Image]:
-    return ({**image, "size": human_size(image.get("size"))} for image in images)
-
-
-def _query(given: Mapping[str, Any], marker: str) -> Query:
-    """The options as one question to the service."""
-    plain = {**{key: given[key] for key in EQUAL}, "status": (given["status"] or "").lower()}
-    if plain["member_status"]:  # elsewhere Glance lists what has no such status beside what has
-        plain["visibility"] = plain["visibility"] or "shared"
+def image_query(filters: Filters, paging: Paging, marker: str) -> Query:
+    """Returns the options as one question to the service."""
+    equal = {key: value for key, value in filters._asdict().items() if key in EQUAL and value}
+    if filters.status:
+        equal["status"] = filters.status.lower()
+    if filters.member_status:
+        # With another visibility Glance lists images without such a status as well.
+        equal.setdefault("visibility", "shared")
     return Query(
-        filters=(*((key, value) for key, value in plain.items() if value), *given["properties"]),
-        tags=given["tags"],
-        size_min=given["size_min"],
-        size_max=given["size_max"],
-        hidden=given["hidden"],
-        public=given["is_public"],
-        everybody=given["all_tenants"],
-        theirs=bool(given["member_status"]),
-        changes_since=given["changes_since"] or "",
-        sort=_sort(given["sort"], given["sort_keys"], given["sort_dirs"]),
-        limit=given["limit"],
+        filters=(*equal.items(), *filters.properties),
+        tags=filters.tags,
+        size_min=filters.size_min,
+        size_max=filters.size_max,
+        hidden=filters.hidden,
+        public=filters.is_public,
+        everybody=filters.all_tenants,
+        theirs=bool(filters.member_status),
+        changes_since=filters.changes_since or "",
+        sort=sort_order(paging),
+        limit=paging.limit,
         marker=marker,
-        page_size=given["page_size"] or None,
+        page_size=paging.page_size or None,
     )
 
 
-def _sort(
-    sort: str | None, keys: Sequence[str], ways: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
-    """Sort keys with their directions, from either of the two ways of writing them."""
-    if sort and (keys or ways):
-        raise UsageError("--sort goes without --sort-key and --sort-dir")
-    if sort:
-        parts = [part.strip().partition(":") for part in sort.split(",")]
-        keys, ways = [part[0] for part in parts], [part[2] or "asc" for part in parts]
-    keys = keys or ["name"]
-    if len(ways) < 2:
-        ways = [*(ways or ["asc"])] * len(keys)
-    if len(ways) != len(keys):
-        raise UsageError("give --sort-dir once for all, or once for each --sort-key")
-    for key, way in zip(keys, ways, strict=True):
+def sort_order(paging: Paging) -> tuple[tuple[str, str], ...]:
+    """Returns sort keys with their directions. Raises UsageError for an order that makes no sense."""
+    if paging.sort:
+        if paging.sort_keys or paging.sort_dirs:
+            raise UsageError("--sort goes without --sort-key and --sort-dir")
+        order = _split_sort(paging.sort)
+    else:
+        order = _pair_directions(paging.sort_keys or ("name",), paging.sort_dirs or ("asc",))
+    for key, direction in order:
+        if direction not in ("asc", "desc"):
+            raise UsageError(f"'{key}:{direction}' is no sort order: a key, then asc or desc")
+    return order
+
+
+def _split_sort(text: str) -> tuple[tuple[str, str], ...]:
+    """Returns the order that KEY:DIR,KEY stands for."""
+    order = []
+    for part in text.split(","):
+        key, _, direction = part.strip().partition(":")
         if not key:
-            raise UsageError(f"--sort '{sort}' has a comma and no key beside it")
-        if way not in ("asc", "desc"):
-            raise UsageError(f"'{key}:{way}' is no sort order: a key, then asc or desc")
-    return tuple(zip(keys, ways, strict=True))
+            raise UsageError(f"--sort '{text}' has a comma and no key beside it")
+        order.append((key, direction or "asc"))
+    return tuple(order)
+
+
+def _pair_directions(keys: Sequence[str], directions: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Returns each key with its direction; a single direction is for all keys."""
+    if len(directions) == 1:
+        directions = [directions[0]] * len(keys)
+    if len(directions) != len(keys):
+        raise UsageError("give --sort-dir once for all, or once for each --sort-key")
+    return tuple(zip(keys, directions, strict=True))
 
 
 @command(
@@ -228,14 +288,13 @@ def _sort(
         "image-show cirros -f value -c status",
     ],
 )
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@human_readable
+@image_argument
 @option("--show-secrets", is_flag=True, help="Show the credentials inside location URLs.")
-@show_output_options
+@image_show_options
 @pass_app
-def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -> None:
+def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> None:
     """Show one image with its properties."""
-    app.show(find(app.images, image), human=human_readable, secrets=show_secrets)
+    show_image(app, find(app.images, image), show, secrets=show_secrets)
 
 
 @command(
@@ -246,28 +305,30 @@ def image_show(app: App, image: str, human_readable: bool, show_secrets: bool) -
         "image-list --name debian-11 -f value -c ID | xargs glance image-delete",
     ],
 )
-@argument("images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images.")
+@images_argument
 @option("--dry-run", is_flag=True, help="Show which images would be deleted, and delete none.")
-@list_output_options
+@list_options
 @pass_app
-def image_delete(app: App, images: Sequence[str], dry_run: bool) -> None:
+def image_delete(app: App, images: Sequence[str], dry_run: bool, listing: ListOptions) -> None:
     """Delete images. Goes on after a failure; exit code 1 if any failed."""
     if dry_run:
         found: list[Image] = []
-        errors = in_parallel(lambda ref: found.append(find(app.images, ref)), images)
-        app.out.write_list(found, (*SIX, PROTECTED))
+        failures = in_parallel(lambda image: found.append(find(app.images, image)), images)
+        list_images(app, found, (*SIX, PROTECTED), listing)
     else:
-        errors = in_parallel(lambda ref: _delete(app, ref), images)
-    report_all(app, errors)
+        failures = in_parallel(lambda image: _delete(app, image), images)
+    report_all(app, failures)
 
 
-def _delete(app: App, ref: str) -> None:
-    """Delete one image; an ID is deleted unseen, and may still turn out to be a name."""
+def _delete(app: App, image: str) -> None:
+    """Deletes one image; an ID is deleted unseen, and may still turn out to be a name."""
     try:
-        app.images.delete(find_id(app.images, ref))
+        app.images.delete(find_id(app.images, image))
     except NotFound:
-        named = app.images.named(ref) if is_uuid(ref) else []
+        named: list[Image] = []
+        if is_uuid(image):
+            named = app.images.named(image)
         if len(named) != 1:
             raise
         app.images.delete(named[0]["id"])
-    app.detail(f"image {ref} deleted")
+    app.console.detail(f"image {image} deleted")

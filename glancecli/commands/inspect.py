@@ -1,15 +1,17 @@
-"""image-inspect, image-property-values: what can be told without any cloud."""
+"""image-inspect, image-property-values: what can be told without a cloud."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from glancecli import hardware
 from glancecli.cli.app import App
-from glancecli.cli.options import human_readable, list_output_options, pass_app
-from glancecli.cli.program import argument, command, option
-from glancecli.errors import GlanceError, SomeFailed
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ListOptions, image_list_options, list_options
+from glancecli.cli.parameters import argument, option
+from glancecli.commands.shared.in_parallel import report_all
+from glancecli.errors import GlanceError
 from glancecli.output.columns import ListColumn
 from glancecli.text import human_size
 
@@ -28,6 +30,8 @@ VALUES = (
     ListColumn("later", "Added Later", break_after="/"),
 )
 
+ShowSize = Callable[[Any], Any]
+
 
 @command(
     "image-inspect",
@@ -38,48 +42,51 @@ VALUES = (
     ],
 )
 @argument("files", nargs=-1, required=True, metavar="FILE", help="Local files or disks.")
-@human_readable
-@list_output_options
+@image_list_options
 @pass_app
-def image_inspect(app: App, files: tuple[str, ...], human_readable: bool) -> None:
+def image_inspect(app: App, files: tuple[str, ...], listing: ListOptions) -> None:
     """Tell what local files really are: disk format, virtual size, dangers.
 
     The files are read, never changed, and no cloud is asked. disk_format is what image-create sends
     when --disk-format is left out. Dangers are what it would refuse: a backing file, an external
     data file, a VMDK that names other files.
     """
+    show_size: ShowSize = _in_bytes
+    if listing.human_readable:
+        show_size = human_size
+    out = app.console.out(listing)
     if len(files) == 1:
-        app.out.write_properties(_look(files[0], human_readable))
+        out.write_properties(_inspected(files[0], show_size))
         return
     failures: list[GlanceError] = []
-    app.out.write_list(_look_at_all(files, human_readable, failures), FOUND)
-    for error in failures:
-        app.report(error)
-    if failures:
-        raise SomeFailed
+    out.write_list(_inspected_all(files, show_size, failures), FOUND)
+    report_all(app, failures)
 
 
-def _look_at_all(
-    files: tuple[str, ...], human: bool, failures: list[GlanceError]
+def _in_bytes(size: int | None) -> int | None:
+    return size
+
+
+def _inspected_all(
+    files: tuple[str, ...], show_size: ShowSize, failures: list[GlanceError]
 ) -> Iterator[dict[str, Any]]:
     for file in files:
         try:
-            yield _look(file, human)
+            yield _inspected(file, show_size)
         except GlanceError as error:
             failures.append(error)
 
 
-def _look(file: str, human: bool) -> dict[str, Any]:
+def _inspected(file: str, show_size: ShowSize) -> dict[str, Any]:
     from glancecli import diskformat
 
     info = diskformat.inspect_file(file)
-    shown = human_size if human else (lambda size: size)
     return {
         "file": file,
         "disk_format": info.disk_format,
         "content": info.detail,
-        "size": shown(info.size),
-        "virtual_size": shown(info.virtual_size),
+        "size": show_size(info.size),
+        "virtual_size": show_size(info.virtual_size),
         "safe": not info.dangers,
         "dangers": list(info.dangers),
         "compressed": info.compressed,
@@ -103,23 +110,29 @@ def _look(file: str, human: bool) -> dict[str, Any]:
     envvar="GLANCECLI_LIBVIRT_TYPE",
     help="Only what it takes: qemu, kvm, xen, vmware ... (GLANCECLI_LIBVIRT_TYPE).",
 )
-@list_output_options
+@list_options
 @pass_app
-def image_property_values(app: App, key: str | None, libvirt_type: str | None) -> None:
+def image_property_values(
+    app: App, key: str | None, libvirt_type: str | None, listing: ListOptions
+) -> None:
     """Show which values hw_disk_bus, hw_cdrom_bus and hw_vif_model may have, by hypervisor.
 
     The values of the OpenStack guide's tables, and beside them those that later releases of Nova
     added.
     """
-    rows = [
-        {
-            "property": name,
+    keys: tuple[str, ...] = hardware.KEYS
+    if key:
+        keys = (key,)
+    rows = [row for name in keys for row in _value_rows(name, libvirt_type)]
+    app.console.out(listing).write_list(rows, VALUES)
+
+
+def _value_rows(key: str, libvirt_type: str | None) -> Iterator[dict[str, Any]]:
+    for row in hardware.table(key, libvirt_type):
+        yield {
+            "property": key,
             "libvirt_type": row.libvirt_type,
             "guide": "/".join(row.guide),
             "later": "/".join(row.later),
             "values": row.values,
         }
-        for name in ([key] if key else hardware.KEYS)
-        for row in hardware.table(name, libvirt_type)
-    ]
-    app.out.write_list(rows, VALUES)

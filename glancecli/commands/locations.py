@@ -1,18 +1,19 @@
-"""location-add, location-update, location-delete: places where an image's data lies."""
+"""location-add, location-update, location-delete: where an image's data is."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.options import pass_app, show_output_options
-from glancecli.cli.program import argument, command, option
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ShowOptions, show_options
+from glancecli.cli.parameters import into, option
+from glancecli.commands.shared.arguments import image_argument
+from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
-
-image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 
 
 class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
@@ -23,7 +24,7 @@ class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since cl
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> dict[str, Any]:
-        """The object, or a usage error."""
+        """Returns the object. Fails with a usage error for anything else."""
         import json
 
         try:
@@ -35,6 +36,25 @@ class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since cl
         return found
 
 
+class NewLocation(NamedTuple):
+    """A location to add, and the hashes of the data there."""
+
+    url: str
+    metadata: dict[str, Any] | None
+    checksum: str
+    hash_algo: str
+    hash_value: str
+    validation_data: dict[str, Any] | None  # checksum, os_hash_algo, os_hash_value
+
+
+# Key of --validation-data -> the field that it stands for.
+VALIDATION = {
+    "checksum": "checksum",
+    "os_hash_algo": "hash_algo",
+    "os_hash_value": "hash_value",
+}
+
+
 @command(
     "location-add",
     examples=[
@@ -43,39 +63,53 @@ class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since cl
     ],
 )
 @image_argument
-@option("--url", metavar="URL", required=True, help="Where the data lies.")
-@option("--metadata", type=JsonObject(), metavar="JSON", help="What to keep with the location.")
-@option("--checksum", metavar="MD5", default="", help="MD5 checksum of the data.")
-@option("--hash-algo", metavar="NAME", default="", help="Algorithm of --hash-value, as sha512.")
-@option("--hash-value", metavar="HASH", default="", help="Hash of the data.")
-@option(
-    "--validation-data",
-    type=JsonObject(),
-    metavar="JSON",
-    help="The same as JSON: os_hash_algo, os_hash_value.",
+@into(
+    "location",
+    NewLocation,
+    option("--url", metavar="URL", required=True, help="Where the data lies."),
+    option("--metadata", type=JsonObject(), metavar="JSON", help="What to keep with the location."),
+    option("--checksum", metavar="MD5", default="", help="MD5 checksum of the data."),
+    option("--hash-algo", metavar="NAME", default="", help="Algorithm of --hash-value, as sha512."),
+    option("--hash-value", metavar="HASH", default="", help="Hash of the data."),
+    option(
+        "--validation-data",
+        type=JsonObject(),
+        metavar="JSON",
+        help="The same as JSON: os_hash_algo, os_hash_value.",
+    ),
 )
-@show_output_options
+@show_options
 @pass_app
-def location_add(
-    app: App, image: str, url: str, validation_data: dict[str, Any] | None, **given: Any
-) -> None:
+def location_add(app: App, image: str, location: NewLocation, show: ShowOptions) -> None:
     """Register a place where an image's data lies; a queued image becomes active by it.
 
     The cloud has to allow it: the location API (2.17) takes http URLs for queued images, everything
     else needs the service's option show_multiple_locations.
     """
-    for key, value in (validation_data or {}).items():
-        if key not in ("checksum", "os_hash_algo", "os_hash_value"):
-            raise UsageError(
-                f"--validation-data: '{key}' is none of checksum, os_hash_algo, os_hash_value"
-            )
-        given[key.removeprefix("os_")] = value
     from glancecli.api.sources import check_url
 
-    if bool(given["hash_algo"]) != bool(given["hash_value"]):
+    location = _with_validation_data(location)
+    if bool(location.hash_algo) != bool(location.hash_value):
         raise UsageError("--hash-algo and --hash-value go together")
-    check_url(url, "--url")
-    app.show(app.locations.add(find_id(app.images, image), url, **given), done=True)
+    check_url(location.url, "--url")
+    changed = app.locations.add(
+        find_id(app.images, image),
+        location.url,
+        metadata=location.metadata,
+        checksum=location.checksum,
+        hash_algo=location.hash_algo,
+        hash_value=location.hash_value,
+    )
+    show_changed_image(app, changed, show)
+
+
+def _with_validation_data(location: NewLocation) -> NewLocation:
+    """Returns the location with the values of --validation-data in their fields."""
+    found = location.validation_data or {}
+    for key in found:
+        if key not in VALIDATION:
+            raise UsageError(f"--validation-data: '{key}' is none of {', '.join(VALIDATION)}")
+    return location._replace(**{VALIDATION[key]: value for key, value in found.items()})
 
 
 @command(
@@ -93,11 +127,14 @@ def location_add(
     required=True,
     help="What to keep with it from now on.",
 )
-@show_output_options
+@show_options
 @pass_app
-def location_update(app: App, image: str, url: str, metadata: dict[str, Any]) -> None:
+def location_update(
+    app: App, image: str, url: str, metadata: dict[str, Any], show: ShowOptions
+) -> None:
     """Replace the metadata of one of an image's locations."""
-    app.show(app.locations.update(find_id(app.images, image), url, metadata), done=True)
+    changed = app.locations.update(find_id(app.images, image), url, metadata)
+    show_changed_image(app, changed, show)
 
 
 @command("location-delete", examples=["location-delete cirros --url http://example.com/cirros.img"])

@@ -1,6 +1,4 @@
-"""member-list, member-get, member-create, member-update, member-delete: whom images are shared
-with.
-"""
+"""member-list, member-get, member-create, member-update, member-delete: sharing images."""
 
 from __future__ import annotations
 
@@ -11,8 +9,10 @@ import click
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.options import list_output_options, output_options, pass_app
-from glancecli.cli.program import argument, command, option
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ListOptions, ShowOptions, list_options, short_show_options
+from glancecli.cli.parameters import argument, option
+from glancecli.commands.shared.arguments import image_argument
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Query
 from glancecli.output.columns import ListColumn
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
 STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
 
-image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 project_argument = argument(
     "project", metavar="PROJECT_ID", help="The project that it is shared with."
 )
@@ -44,44 +43,47 @@ project_argument = argument(
     metavar="PROJECT_ID",
     help="What is shared with this project.",
 )
-@list_output_options
+@list_options
 @pass_app
-def member_list(app: App, image_id: str | None, project: str | None) -> None:
+def member_list(app: App, image_id: str | None, project: str | None, listing: ListOptions) -> None:
     """List the projects that an image is shared with, or the images that are shared with a project."""
-    if bool(image_id) == bool(project):
-        raise UsageError("give one of --image-id and --tenant-id")
-    if image_id:
-        rows = app.members.list(find_id(app.images, image_id))
+    if image_id and not project:
+        members = app.members.list(find_id(app.images, image_id))
+    elif project and not image_id:
+        members = app.members.shared_with(project)
     else:
-        rows = app.members.shared_with(str(project))
-    _show(app, rows)
+        raise UsageError("give one of --image-id and --tenant-id")
+    _show(app, members, listing)
 
 
 @command("member-get", examples=["member-get cirros 66265572db174a7aa66eba661f58eb9e"])
 @image_argument
 @project_argument
-@output_options
+@short_show_options
 @pass_app
-def member_get(app: App, image: str, project: str) -> None:
+def member_get(app: App, image: str, project: str, show: ShowOptions) -> None:
     """Show one project's share in an image."""
     member = app.members.get(find_id(app.images, image), project)
-    app.out.write_properties({k: v for k, v in member.items() if k != "schema"})
+    rows = {key: value for key, value in member.items() if key != "schema"}
+    app.console.out(show).write_properties(rows)
 
 
 @command("member-create", examples=["member-create cirros 66265572db174a7aa66eba661f58eb9e"])
 @image_argument
 @project_argument
 @option("--can-share", is_flag=True, help="The project may share it further (Images v1 only).")
-@list_output_options
+@list_options
 @pass_app
-def member_create(app: App, image: str, project: str, can_share: bool) -> None:
+def member_create(
+    app: App, image: str, project: str, can_share: bool, listing: ListOptions
+) -> None:
     """Share an image with a project.
 
     With Images v2 the project sees it in its lists once it has accepted (member-update).
     """
     member = app.members.add(find_id(app.images, image), project, can_share=can_share)
-    if not app.old_clothes:
-        _show(app, [member])
+    if not app.as_v1:
+        _show(app, [member], listing)
 
 
 @command("member-update", examples=["member-update ID 66265572db174a7aa66eba661f58eb9e accepted"])
@@ -93,20 +95,25 @@ def member_create(app: App, image: str, project: str, can_share: bool) -> None:
     type=click.Choice(["pending", "accepted", "rejected"]),
     help="The answer.",
 )
-@list_output_options
+@list_options
 @pass_app
-def member_update(app: App, image: str, project: str, status: str) -> None:
+def member_update(app: App, image: str, project: str, status: str, listing: ListOptions) -> None:
     """Accept or reject an image that is shared with your project; only that project can."""
-    _show(app, [app.members.set_status(_offered_id(app, image), project, status)])
+    member = app.members.set_status(_offered_id(app, image), project, status)
+    _show(app, [member], listing)
 
 
-def _offered_id(app: App, ref: str) -> str:
-    """The ID that ref names; lists leave out what is shared with us until we have accepted it."""
+def _offered_id(app: App, image: str) -> str:
+    """Returns the ID of an image that is named, or offered to us.
+
+    Lists leave out what is shared with us until we have accepted it.
+    """
     try:
-        return find_id(app.images, ref)
+        return find_id(app.images, image)
     except NotFound:
-        filters = (("name", ref), ("visibility", "shared"), ("member_status", "all"))
-        offered = [i for i in app.images.list(Query(filters=filters)) if i.get("name") == ref]
+        filters = (("name", image), ("visibility", "shared"), ("member_status", "all"))
+        listed = app.images.list(Query(filters=filters))
+        offered = [each for each in listed if each.get("name") == image]
         if len(offered) != 1:
             raise
         return str(offered[0]["id"])
@@ -121,11 +128,11 @@ def member_delete(app: App, image: str, project: str) -> None:
     app.members.remove(find_id(app.images, image), project)
 
 
-def _show(app: App, rows: Sequence[Member]) -> None:
-    """Members with what their version of the API tells of them."""
-    if app.old_clothes or any("can_share" in row for row in rows):
-        app.out.write_list(
-            [{"can_share": False, **row} for row in rows], (IMAGE, MEMBER, CAN_SHARE)
-        )
+def _show(app: App, members: Sequence[Member], listing: ListOptions) -> None:
+    """Writes members with what their version of the API tells of them."""
+    out = app.console.out(listing)
+    if app.as_v1 or any("can_share" in member for member in members):
+        rows = [{"can_share": False, **member} for member in members]
+        out.write_list(rows, (IMAGE, MEMBER, CAN_SHARE))
     else:
-        app.out.write_list(rows, (IMAGE, MEMBER, STATUS))
+        out.write_list(members, (IMAGE, MEMBER, STATUS))

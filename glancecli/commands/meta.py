@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import click
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.options import (
-    family,
-    libvirt_type,
-    pass_app,
-)
-from glancecli.cli.program import argument, command
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import libvirt_type
+from glancecli.cli.parameters import argument, into
 from glancecli.cli.types import KEY_VALUE
+from glancecli.commands.shared.arguments import image_argument
 from glancecli.image import Changes, check_properties
 
 META_EXAMPLES = (
@@ -23,8 +21,17 @@ META_EXAMPLES = (
 )
 
 
-meta_arguments = family(
-    argument("image", metavar="IMAGE", help="Name or ID of the image."),
+class MetaChange(NamedTuple):
+    """What image-meta is asked to do."""
+
+    action: str  # set or delete
+    pairs: tuple[str, ...]
+    libvirt_type: str | None = None
+
+
+meta_options = into(
+    "change",
+    MetaChange,
     argument(
         "action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do."
     ),
@@ -39,27 +46,24 @@ meta_arguments = family(
 )
 
 
-def meta_changes(
-    app: App, action: str, pairs: Sequence[str], libvirt_type: str | None = None
-) -> Changes:
-    """What image-meta is asked to do, its buses and models checked as hardware.check does."""
-    keys = tuple(pair.partition("=")[0] for pair in pairs)
+def meta_changes(app: App, change: MetaChange) -> Changes:
+    """Returns the changes to an image; buses and models are checked as hardware.check does."""
+    keys = tuple(pair.partition("=")[0] for pair in change.pairs)
     check_properties(keys)
-    if action == "delete":
+    if change.action == "delete":
         return Changes(remove=keys)
     from glancecli import hardware
 
-    changes = Changes(fields=dict(KEY_VALUE.convert(pair, None, None) for pair in pairs))
-    hardware.check(changes.fields, libvirt_type, app.warn)
-    return changes
+    fields = dict(KEY_VALUE.convert(pair, None, None) for pair in change.pairs)
+    hardware.check(fields, change.libvirt_type, app.console.warn)
+    return Changes(fields=fields)
 
 
 @command("image-meta", examples=META_EXAMPLES)
-@meta_arguments
+@image_argument
+@meta_options
 @pass_app
-def image_meta(
-    app: App, image: str, action: str, pairs: Sequence[str], libvirt_type: str | None
-) -> None:
+def image_meta(app: App, image: str, change: MetaChange) -> None:
     """Set or delete properties of an image; says nothing on success."""
-    changes = meta_changes(app, action, pairs, libvirt_type)
+    changes = meta_changes(app, change)
     app.images.update(find_id(app.images, image), changes)

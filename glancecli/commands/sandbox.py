@@ -5,16 +5,28 @@ from __future__ import annotations
 import click
 
 from glancecli.cli.app import App
-from glancecli.cli.options import list_output_options, pass_app
-from glancecli.cli.program import command, option
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.hints import installed_name
+from glancecli.cli.options import ListOptions, list_options
+from glancecli.cli.parameters import option
 from glancecli.errors import GlanceError
 from glancecli.output.columns import ListColumn
 
-with_nova = option("--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots.")
+COLUMNS = (
+    ListColumn("name", "Name"),
+    ListColumn("state", "State"),
+    ListColumn("url", "URL"),
+    ListColumn("pid", "PID"),
+    ListColumn("log", "Log"),
+)
+
+with_nova_option = option(
+    "--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots."
+)
 
 
 @command("up", examples=["sandbox up", "sandbox up --with-nova"])
-@with_nova
+@with_nova_option
 @pass_app
 def up(app: App, with_nova: bool) -> None:
     """Start a real Keystone and Glance on this machine.
@@ -23,46 +35,48 @@ def up(app: App, with_nova: bool) -> None:
     busy machine; later times take seconds. What runs already, and answers, is left alone. Then
     --os-cloud sandbox (also sandbox-demo, sandbox-reader, sandbox-other) works in every program.
     """
-    already = "" if _up(app, with_nova=with_nova) else " already"
-    app.note(
-        f"the sandbox is up{already}: {app.other_program('glance')} --os-cloud sandbox image-list"
-    )
+    started = _start(app, with_nova=with_nova)
+    state = "up already"
+    if started:
+        state = "up"
+    glance = installed_name("glance")
+    app.console.note(f"the sandbox is {state}: {glance} --os-cloud sandbox image-list")
 
 
-def _up(app: App, *, with_nova: bool = False) -> bool:
-    """Whether anything had to be started."""
-    from glancecli.sandbox import control as cloud
+def _start(app: App, *, with_nova: bool = False) -> bool:
+    """Starts what does not run yet; returns whether there was any such service."""
+    from glancecli.sandbox import control
 
-    result = cloud.up(with_nova=with_nova, report=app.note)
-    if result.catalog_changed:
-        from glancecli.auth.tokens import forget
+    done = control.up(with_nova=with_nova, report=app.console.note)
+    if done.catalog_changed:
+        _forget_cached_endpoints(app)
+    return bool(done.started)
 
-        try:
-            forget()  # the cached endpoints are those of yesterday
-        except GlanceError as error:
-            app.warn(str(error))
-    return bool(result.started)
+
+def _forget_cached_endpoints(app: App) -> None:
+    """Drops cached endpoints, which are wrong after services have got other ports."""
+    from glancecli.auth.tokens import forget
+
+    try:
+        forget()
+    except GlanceError as error:
+        app.console.warn(app.console.describe(error))
 
 
 @command("status", examples=["sandbox status", "sandbox status -f value -c State"])
-@list_output_options
+@list_options
 @pass_app
-def status(app: App) -> None:
+def status(app: App, listing: ListOptions) -> None:
     """Show what runs, where it listens and where its logs are."""
-    from glancecli.sandbox import control as cloud
+    from glancecli.sandbox import control
 
-    found = cloud.status()
-    app.out.write_list(
-        ({**service._asdict(), "state": service.state.value} for service in found),
-        [ListColumn(key, title) for key, title in TITLES.items()],
-    )
-    if not found:
-        app.note("there is no sandbox: `glancecli sandbox up` starts one")
-    elif all(service.state is cloud.ServiceState.DOWN for service in found):
-        app.note("the sandbox is down: `glancecli sandbox up` starts it")
-
-
-TITLES = {"name": "Name", "state": "State", "url": "URL", "pid": "PID", "log": "Log"}
+    services = control.status()
+    rows = [{**service._asdict(), "state": service.state.value} for service in services]
+    app.console.out(listing).write_list(rows, COLUMNS)
+    if not services:
+        app.console.note("there is no sandbox: `glancecli sandbox up` starts one")
+    elif all(service.state is control.ServiceState.DOWN for service in services):
+        app.console.note("the sandbox is down: `glancecli sandbox up` starts it")
 
 
 @command("env", examples=["sandbox env", "sandbox env --user demo"])
@@ -78,12 +92,12 @@ def env(app: App, user: str) -> None:
 
     In a shell: eval "$(glancecli sandbox env)"
     """
-    from glancecli.sandbox import control as cloud
+    from glancecli.sandbox import control
 
-    for line in cloud.exports(user):
-        app.out.write_line(line)
-    if not cloud.running():
-        app.warn("the sandbox is down: `glancecli sandbox up` starts it")
+    for line in control.exports(user):
+        app.console.print_line(line)
+    if not control.running():
+        app.console.warn("the sandbox is down: `glancecli sandbox up` starts it")
 
 
 @command("demo", examples=["sandbox demo"])
@@ -95,12 +109,8 @@ def demo(app: App) -> None:
     """
     from glancecli.sandbox.demo import demo as walk
 
-    def show(line: str) -> None:
-        app.out.write_line(line)
-        app.out.stdout.flush()  # before the command writes to the same place
-
-    _up(app)
-    walk(app.other_program("glance"), show)
+    _start(app)
+    walk(installed_name("glance"), app.console.print_line)
 
 
 @command("down", examples=["sandbox down", "sandbox down --wipe"])
@@ -108,7 +118,10 @@ def demo(app: App) -> None:
 @pass_app
 def down(app: App, wipe: bool) -> None:
     """Stop the sandbox: what `up` started, and nothing else. Its images stay."""
-    from glancecli.sandbox import control as cloud
+    from glancecli.sandbox import control
 
-    stopped = cloud.down(wipe=wipe, report=app.note)
-    app.note(f"stopped: {', '.join(stopped)}" if stopped else "the sandbox was not running")
+    stopped = control.down(wipe=wipe, report=app.console.note)
+    if stopped:
+        app.console.note(f"stopped: {', '.join(stopped)}")
+    else:
+        app.console.note("the sandbox was not running")

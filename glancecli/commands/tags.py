@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.options import list_output_options, pass_app
-from glancecli.cli.program import argument, command
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ListOptions, list_options
+from glancecli.cli.parameters import argument
+from glancecli.commands.shared.arguments import image_argument
+from glancecli.commands.shared.results import list_images
 from glancecli.output.columns import ListColumn
 
-image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
-
+COLUMNS = (ListColumn("id", "ID"), ListColumn("tags", "Tags"))
 
 tag_argument = argument("tag", metavar="TAG", help="The tag.")
 
@@ -17,13 +19,13 @@ tag_argument = argument("tag", metavar="TAG", help="The tag.")
 @command("image-tag-update", examples=["image-tag-update cirros tested"])
 @image_argument
 @tag_argument
-@list_output_options
+@list_options
 @pass_app
-def image_tag_update(app: App, image: str, tag: str) -> None:
+def image_tag_update(app: App, image: str, tag: str, listing: ListOptions) -> None:
     """Put a tag on an image, and show all that it has then."""
     image_id = find_id(app.images, image)
     app.tags.add(image_id, tag)
-    app.list([app.images.get(image_id)], (ListColumn("id", "ID"), ListColumn("tags", "Tags")))
+    list_images(app, [app.images.get(image_id)], COLUMNS, listing)
 
 
 @command("image-tag-delete", examples=["image-tag-delete cirros tested"])

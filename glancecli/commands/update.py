@@ -2,33 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api import find, find_id
 from glancecli.api.errors import OwnerChanged
 from glancecli.cli.app import App
+from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
+    DataOptions,
+    ShowOptions,
+    TransferOptions,
     data_options,
-    human_readable,
-    pass_app,
-    show_output_options,
+    image_show_options,
+    transfer_options,
 )
-from glancecli.cli.program import argument, command, option
+from glancecli.cli.parameters import into, option
+from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.image_data import (
-    _has_data,
-    _may_hold_data,
+    ExpectedData,
     data_source,
+    may_hold_data,
+    not_queued,
     send_data,
+    upload_settings,
     waited,
-    without_promises,
+    without_expected,
 )
-from glancecli.commands.shared.image_fields import _fields, attributes, remote_source
+from glancecli.commands.shared.image_fields import (
+    Attributes,
+    RemoteSource,
+    attribute_options,
+    image_fields,
+    remote_source_options,
+)
+from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
 from glancecli.image import Changes, Image
 
 if TYPE_CHECKING:
-    pass
+    from glancecli.transfer import Options
+
+
+class Removal(NamedTuple):
+    """Which properties to remove."""
+
+    remove: tuple[str, ...]
+    purge_props: bool
+
+
+removal_options = into(
+    "removal",
+    Removal,
+    option(
+        "--remove-property",
+        "remove",
+        multiple=True,
+        metavar="KEY",
+        help="Remove this property; repeatable.",
+    ),
+    option(
+        "--purge-props", is_flag=True, help="Remove every property that this call does not set."
+    ),
+)
+
+
+class Plan(NamedTuple):
+    """What image-update does, decided before anything is sent.
+
+    Only the service knows whether the image is queued, so that data on stdin is for it. Whether it
+    can have data decides about --size and --checksum, which are promises about that data: the
+    changes wait until the image is known if they hold one.
+    """
+
+    now: Changes  # made at once
+    later: Changes  # made once the image is known
+    file: bool = False  # --file is the image's data
+    stdin: bool = False  # stdin is the image's data if the image is queued
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything is to be changed."""
+        return bool(self.now or self.later)
 
 
 @command(
@@ -39,72 +93,95 @@ if TYPE_CHECKING:
         "image-update cirros --remove-property os_version",
     ],
 )
-@argument("image", metavar="IMAGE", help="Name or ID of the image.")
-@attributes
-@remote_source
-@option(
-    "--remove-property",
-    "remove",
-    multiple=True,
-    metavar="KEY",
-    help="Remove this property; repeatable.",
-)
-@option("--purge-props", is_flag=True, help="Remove every property that this call does not set.")
+@image_argument
+@attribute_options
+@remote_source_options
+@removal_options
 @data_options
-@human_readable
-@show_output_options
+@transfer_options
+@image_show_options
 @pass_app
-def image_update(app: App, image: str, human_readable: bool, **given: Any) -> None:
+def image_update(
+    app: App,
+    image: str,
+    attributes: Attributes,
+    remote: RemoteSource,
+    removal: Removal,
+    data: DataOptions,
+    transfer: TransferOptions,
+    show: ShowOptions,
+) -> None:
     """Change an image, and give a queued one its data, from --file or standard input.
 
     Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked
     at only if the image is queued.
     """
-    fields = _fields(app, given)
-    changes = Changes(fields, given["remove"], given["purge_props"])
-    both = sorted(set(given["remove"]) & fields.keys())
+    fields = image_fields(app, attributes, remote, data.file)
+    changes = _changes(fields, removal)
+    plan = _plan(changes, data, stdin=not remote and may_hold_data(app.console.stdin))
+    expected = ExpectedData(attributes.size, attributes.checksum)
+    settings = upload_settings(app, data, transfer, expected)
+    try:
+        updated = _carry_out(plan, app, image, data, settings)
+    except OwnerChanged as done:
+        app.console.note(app.console.describe(done))
+        return
+    show_changed_image(app, waited(app, updated, data), show)
+
+
+def _changes(fields: dict[str, Any], removal: Removal) -> Changes:
+    both = sorted(fields.keys() & set(removal.remove))
     if both:
         raise UsageError(f"property {both[0]} is to be set and to be removed")
-    try:
-        found = _updated(app, image, changes, given)
-    except OwnerChanged as done:
-        app.note(str(done))
-        return
-    app.show(waited(app, found, given), human=human_readable, done=True)
+    return Changes(fields, removal.remove, removal.purge_props)
 
 
-def _updated(app: App, ref: str, changes: Changes, given: Mapping[str, Any]) -> Image:
-    """The image after the changes, and with the data that came with the command if it waits for
-    data.
-    """
-    if given["file"]:
-        with data_source(app, given, None) as source:
-            assert source  # noqa: S101 - told to the type checker
-            return send_data(app, find(app.images, ref), changes, source, given)
-    remote = "copy_from" in changes.fields or "location" in changes.fields
-    if not remote and _may_hold_data(app.stdin):
-        return _update_or_send(app, ref, changes, given)
-    if not changes:
-        raise _nothing()
-    return app.images.update(find_id(app.images, ref), changes)
+def _plan(changes: Changes, data: DataOptions, *, stdin: bool) -> Plan:
+    """Returns what to do. Raises UsageError where there is nothing to do."""
+    if data.file:
+        return Plan(Changes(), changes, file=True)
+    if not stdin:
+        if not changes:
+            raise nothing_to_change()
+        return Plan(changes, Changes())
+    if without_expected(changes.fields) != changes.fields:
+        return Plan(Changes(), changes, stdin=True)
+    return Plan(changes, Changes(), stdin=True)
 
 
-def _nothing() -> UsageError:
-    return UsageError("nothing to change: give an attribute, a property or data")
+def _carry_out(plan: Plan, app: App, ref: str, data: DataOptions, settings: Options) -> Image:
+    """Returns the image after the changes, and with its data if there is any."""
+    if plan.stdin:
+        return _change_or_fill(plan, app, ref, data, settings)
+    if not plan.file:
+        return app.images.update(find_id(app.images, ref), plan.now)
+    with data_source(app, data, None) as source:
+        assert source  # noqa: S101 - told to the type checker
+        return send_data(app, find(app.images, ref), plan.later, source, data, settings)
 
 
-def _update_or_send(app: App, ref: str, changes: Changes, given: Mapping[str, Any]) -> Image:
-    """The image after the changes, and after standard input's data if it waits for data."""
-    # Promises of data (--size, --checksum) depend on whether there is to be data.
-    promised = without_promises(changes.fields) != changes.fields
-    now, later = (Changes(), changes) if promised else (changes, Changes())
-    image = app.images.update(find_id(app.images, ref), now) if now else find(app.images, ref)
-    if image.get("status") != "queued" and not changes:
-        raise _has_data(image)
-    with data_source(app, given, app.stdin if image.get("status") == "queued" else None) as source:
+def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings: Options) -> Image:
+    """Returns the image after the changes, and with the data on stdin if it is queued."""
+    if plan.now:
+        image = app.images.update(find_id(app.images, ref), plan.now)
+    else:
+        image = find(app.images, ref)
+    stdin = None
+    if image.get("status") == "queued":
+        stdin = app.console.stdin
+    elif not plan.has_changes:
+        raise not_queued(image)
+    with data_source(app, data, stdin) as source:
         if source is not None:
-            with now.made_before(image["id"]):
-                return send_data(app, image, later, source, given)
-    if not changes:
-        raise _nothing()
-    return app.images.update(image["id"], later) if later else image
+            with plan.now.made_before(image["id"]):
+                return send_data(app, image, plan.later, source, data, settings)
+    if not plan.has_changes:
+        raise nothing_to_change()
+    if plan.later:
+        return app.images.update(image["id"], plan.later)
+    return image
+
+
+def nothing_to_change() -> UsageError:
+    """Returns the error for an image-update that has nothing to do."""
+    return UsageError("nothing to change: give an attribute, a property or data")

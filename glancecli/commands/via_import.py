@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import click
-from click.core import ParameterSource
+from typing import TYPE_CHECKING, Any
 
 from glancecli.cli.app import App
-from glancecli.cli.options import data_options, human_readable, keep, pass_app, show_output_options
-from glancecli.cli.program import command
-from glancecli.commands.create import show_new
-from glancecli.commands.imports import (
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import (
+    DataOptions,
+    ShowOptions,
+    TransferOptions,
+    data_options,
+    image_show_options,
+    keep,
+    transfer_options,
+)
+from glancecli.commands.create import show_new_image
+from glancecli.commands.shared.image_data import (
+    ExpectedData,
+    checked_formats,
+    data_source,
+    no_data,
+    upload_settings,
+    waited,
+    without_expected,
+)
+from glancecli.commands.shared.image_fields import (
+    NewImage,
+    RemoteSource,
+    new_image_fields,
+    new_image_options,
+)
+from glancecli.commands.shared.import_options import (
+    ImportSource,
+    ImportStores,
     import_body,
-    source_options,
-    store_options,
+    import_source_options,
+    import_store_options,
     warn_of_failed_stores,
 )
-from glancecli.commands.shared.image_data import (
-    data_source,
-    formats,
-    no_data,
-    waited,
-    without_promises,
-)
-from glancecli.commands.shared.image_fields import new_fields, new_image
 from glancecli.errors import UsageError
 from glancecli.image import Image
 
-# Options that make no sense without data.
-ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")
+if TYPE_CHECKING:
+    from glancecli.transfer import Options
 
 
 @command(
@@ -43,68 +57,97 @@ ABOUT_DATA = ("import_method", "store", "stores", "all_stores", "allow_failure")
         "--remote-image-id cirros --disk-format qcow2 --container-format bare",
     ],
 )
-@new_image
-@source_options
-@store_options
+@new_image_options
+@import_source_options
+@import_store_options
 @data_options
+@transfer_options
 @keep
-@human_readable
-@show_output_options
+@image_show_options
 @pass_app
-def image_create_via_import(app: App, **given: Any) -> None:
+def image_create_via_import(
+    app: App,
+    image: NewImage,
+    source: ImportSource,
+    stores: ImportStores,
+    data: DataOptions,
+    transfer: TransferOptions,
+    keep: bool,
+    show: ShowOptions,
+) -> None:
     """Create an image, and have the service import its data.
 
     The data comes from --file or standard input (glance-direct), from a URL or from another region.
     Without --wait the import has only begun; image-tasks tells how it goes on. Without data and
     --import-method the image waits for both.
     """
-    method = given["import_method"]
+    _check_method(source, data)
+    fields = new_image_fields(app, image, RemoteSource(), data.file)
+    if source.import_method != "glance-direct":
+        from glancecli.api.sources import check_formats
+
+        check_formats(fields)
+    body = import_body(app, source, stores)
+    expected = ExpectedData(image.attributes.size, image.attributes.checksum)
+    settings = upload_settings(app, data, transfer, expected, store=stores.store, keep=keep)
+    if source.import_method != "glance-direct":
+        created = _imported_from_elsewhere(app, fields, body, settings)
+    else:
+        about_data = source.typed or stores.typed
+        created = _staged_and_imported(app, fields, body, data, settings, bool(about_data))
+    created = waited(app, created, data)
+    warn_of_failed_stores(app, created)
+    show_new_image(app, created, image.tags, show)
+
+
+def _check_method(source: ImportSource, data: DataOptions) -> None:
+    """Raises UsageError for a method that does not go with a new image or with --file."""
+    method = source.import_method
     if method == "copy-image":
         raise UsageError(
             "--import-method copy-image is for images that have their data: see image-import"
         )
-    if given["file"] and method != "glance-direct":
+    if data.file and method != "glance-direct":
         raise UsageError(f"--file goes with --import-method glance-direct, and not with {method}")
-    fields = new_fields(app, given)
-    if method != "glance-direct":
-        from glancecli.api.sources import check_formats
-
-        check_formats(fields)
-    body = import_body(app, given)
-    with data_source(app, given, app.stdin if method == "glance-direct" else None) as source:
-        if source is not None:
-            fields.update(formats(app, source, given, fields))
-            from glancecli.transfer import create
-
-            image = create(
-                app.images,
-                without_promises(fields),
-                source,
-                app.transfer(given),
-                start_import=_import(app, body),
-            )
-        else:
-            image = _without_our_data(app, fields, body, given)
-    image = waited(app, image, given)
-    warn_of_failed_stores(app, image)
-    show_new(app, image, given)
 
 
-def _without_our_data(
-    app: App, fields: Mapping[str, Any], body: Mapping[str, Any], given: Mapping[str, Any]
+def _imported_from_elsewhere(
+    app: App, fields: Mapping[str, Any], body: Mapping[str, Any], settings: Options
 ) -> Image:
-    """The image whose data the service gets by itself, or which waits for data."""
+    """Returns the new image whose data the service gets by itself."""
     from glancecli.transfer import create_without_upload
 
-    if given["import_method"] != "glance-direct":
-        return create_without_upload(
-            app.images, fields, app.transfer(given), start_import=_import(app, body)
-        )
-    source = click.get_current_context().get_parameter_source
-    if any(source(name) is ParameterSource.COMMANDLINE for name in ABOUT_DATA):
+    return create_without_upload(
+        app.images, fields, settings, start_import=_start_import(app, body)
+    )
+
+
+def _staged_and_imported(
+    app: App,
+    fields: dict[str, Any],
+    body: Mapping[str, Any],
+    data: DataOptions,
+    settings: Options,
+    about_data: bool,
+) -> Image:
+    """Returns the new image with the data that comes with the command.
+
+    Without data the image waits for both, unless an option about the data was typed (about_data).
+    """
+    with data_source(app, data, app.console.stdin) as source:
+        if source is not None:
+            from glancecli.transfer import create
+
+            fields.update(checked_formats(app, source, data, fields))
+            wanted = without_expected(fields)
+            start_import = _start_import(app, body)
+            return create(app.images, wanted, source, settings, start_import=start_import)
+    if about_data:
         raise no_data()
-    return create_without_upload(app.images, fields, app.transfer(given))
+    from glancecli.transfer import create_without_upload
+
+    return create_without_upload(app.images, fields, settings)
 
 
-def _import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:
+def _start_import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:
     return lambda image: app.imports.start(image["id"], body)

@@ -77,7 +77,7 @@ def test_a_line_is_read_as_it_was_meant(typed: str, meant: str) -> None:
         ("image-show -dvx", "unrecognized arguments: -dvx; if it is a name, write -- before it"),
         (
             "image-create \u2013-progress",
-            "'\u2013-progress' begins with a dash that is no hyphen; if it is a name, write -- before it",
+            "'\u2013-progress' begins with a dash that is not a hyphen; if it is a name, write -- before it",
         ),
     ],
 )

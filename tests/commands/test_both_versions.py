@@ -179,6 +179,7 @@ LOCAL = {
     "bash-completion",
     "help",
 }
+OF_THE_OUTPUT = {"format", "columns", "noindent", "sort_column", "max_column_width"}
 MOVED_ELSEWHERE = {"image-download", "image-upload", "image-stage", "image-copy"}
 
 
@@ -187,7 +188,7 @@ def options(command: str) -> dict[str, click.Option]:
     program = build("glance")
     found = program.get_command(click.Context(program, info_name="glance"), command)
     assert found is not None
-    own = [p for p in found.params if isinstance(p, click.Option) and p.expose_value]
+    own = [p for p in found.params if isinstance(p, click.Option) and p.name not in OF_THE_OUTPUT]
     return {next(o for o in p.opts if o.startswith("--")): p for p in own}
 
 

@@ -242,7 +242,7 @@ def test_stage_puts_data_aside(
     again = glance("image-stage", ID, "--file", str(disk))
     assert (again.code, again.out) == (1, "")
     assert again.err == (
-        f"glance: error: image {ID} is uploading: it has staged data already. 'image-import {ID}' takes it in.\n"
+        f"glance: error: image {ID} is uploading: it has staged data already. `glance image-import {ID}` imports it.\n"
     )
 
 
@@ -266,7 +266,7 @@ def test_an_image_that_gets_its_data_takes_no_other(
     assert (result.code, result.out) == (1, "")
     assert result.err == (
         f"glance: error: image {ID} is saving: it is being given data already. "
-        f"'image-show {ID}' tells how it goes on.\n"
+        f"`glance image-show {ID}` shows its state.\n"
     )
     assert service.requests("PUT") == []
 

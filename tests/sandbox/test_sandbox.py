@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from glancecli.cli.app import App
+from glancecli.cli.hints import installed_name
 from glancecli.errors import GlanceError
 from glancecli.private_files import write_private
 from glancecli.sandbox import clouds_file, home
@@ -322,7 +322,6 @@ def test_the_command_that_is_proposed_can_be_typed_as_it_stands(
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "glance").touch(mode=0o755)
     monkeypatch.chdir(tmp_path)
-    app = App("glancecli", {})
     for typed, path, expected in (
         ("ours/glancecli", "theirs", "ours/glance"),
         ("ours/glancecli", "nowhere", "ours/glance"),
@@ -331,7 +330,7 @@ def test_the_command_that_is_proposed_can_be_typed_as_it_stands(
     ):
         monkeypatch.setattr(sys, "argv", [typed])
         monkeypatch.setenv("PATH", ":".join(f"{tmp_path}/{name}" for name in path.split(":")))
-        assert app.other_program("glance") == expected
+        assert installed_name("glance") == expected
 
 
 @pytest.mark.parametrize(

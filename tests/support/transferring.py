@@ -15,7 +15,7 @@ import pytest
 
 from glancecli.api.v2.client import ClientV2
 from glancecli.api.v2.images import ImagesV2
-from glancecli.cli.main import _terminated
+from glancecli.cli.guard import raise_stopped
 from glancecli.transfer import Options
 from glancecli.transport.client import ServiceClient
 from tests.faults.proxy import FaultProxy
@@ -114,7 +114,7 @@ def noise(size: int, seed: int = 1) -> bytes:
 @contextmanager
 def terminated(after: float) -> Iterator[None]:
     """SIGTERM comes after so many seconds."""
-    kept = signal.signal(signal.SIGTERM, _terminated)
+    kept = signal.signal(signal.SIGTERM, raise_stopped)
     timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
     try:

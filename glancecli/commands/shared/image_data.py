@@ -6,10 +6,13 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError, UsageError
+from glancecli.cli.options import DataOptions, TransferOptions
+from glancecli.cli.parameters import into, option
+from glancecli.cli.types import Count
+from glancecli.errors import GlanceError, Hint, UsageError
 from glancecli.image import Changes, Image, has_data
 
 if TYPE_CHECKING:
@@ -17,7 +20,45 @@ if TYPE_CHECKING:
     from glancecli.transfer import Options, Source
 
 
-WAIT = 600.0  # seconds
+class ExpectedData(NamedTuple):
+    """What the data must be; the transfer compares it with what is sent."""
+
+    size: int | None = None  # bytes
+    checksum: str | None = None
+
+
+expected_data_options = into(
+    "expected",
+    ExpectedData,
+    option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent."),
+    option(
+        "--checksum",
+        metavar="HASH",
+        help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
+    ),
+)
+
+
+def upload_settings(
+    app: App,
+    data: DataOptions,
+    transfer: TransferOptions,
+    expected: ExpectedData,
+    *,
+    store: str | None = None,
+    keep: bool = False,
+) -> Options:
+    """Returns how data is sent."""
+    settings = app.transfer_settings(transfer)._replace(
+        size=expected.size,
+        checksum=expected.checksum or "",
+        hash_algo=data.hash_algo or "",
+        store=store or "",
+        keep=keep,
+    )
+    if data.wait:
+        return settings._replace(wait=app.wait_seconds)
+    return settings
 
 
 def send_data(
@@ -25,108 +66,117 @@ def send_data(
     image: Image,
     changes: Changes,
     source: Source,
-    given: Mapping[str, Any],
+    data: DataOptions,
+    settings: Options,
     how: Callable[[Images, Image, Source, Options], Image] | None = None,
 ) -> Image:
-    """Data for a queued image, after its changes; any other is refused before anything is sent.
+    """Makes the changes to a queued image and sends its data; returns the image.
 
-    how it is sent: transfer.upload unless said otherwise.
+    how sends the data: transfer.upload unless another is given. Raises GlanceError before anything
+    is sent when the image is not queued.
     """
     if image.get("status") != "queued":
-        raise _has_data(image)
-    found = formats(app, source, given, {**image, **changes.fields})
-    missing = {k: v for k, v in found.items() if image.get(k) != v}
-    wanted = changes._replace(fields=without_promises({**changes.fields, **missing}))
+        raise not_queued(image)
+    formats = checked_formats(app, source, data, {**image, **changes.fields})
+    missing = {key: value for key, value in formats.items() if image.get(key) != value}
+    fields = without_expected({**changes.fields, **missing})
+    wanted = changes._replace(fields=fields)
     if wanted:
         image = app.images.update(image["id"], wanted)
     from glancecli.transfer import upload
 
+    send = how or upload
     with changes.made_before(image["id"]):
-        return (how or upload)(app.images, image, source, app.transfer(given))
+        return send(app.images, image, source, settings)
 
 
-def _has_data(image: Image) -> GlanceError:
+def not_queued(image: Image) -> GlanceError:
+    """Returns the error for data for an image that has data, or gets it already."""
     image_id, status = image["id"], image.get("status")
     if status in ("saving", "importing"):
-        hint = f"'image-show {image_id}' tells how it goes on."
         return GlanceError(
-            f"image {image_id} is {status}: it is being given data already", hint=hint
+            f"image {image_id} is {status}: it is being given data already",
+            hint=Hint("{} shows its state.", ("image-show", image_id)),
         )
     if status == "uploading":
-        hint = f"'image-import {image_id}' takes it in."
-        return GlanceError(f"image {image_id} is uploading: it has staged data already", hint=hint)
+        return GlanceError(
+            f"image {image_id} is uploading: it has staged data already",
+            hint=Hint("{} imports it.", ("image-import", image_id)),
+        )
     return GlanceError(
         f"image {image_id} is {status}: images cannot be changed once they are uploaded",
         hint="Create a new image from the data, then delete or hide this one.",
     )
 
 
-def without_promises(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields without what the transfer itself compares with the data."""
-    return {k: v for k, v in fields.items() if k not in ("size", "checksum")}
+def without_expected(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields without those that the transfer itself compares with the data."""
+    return {key: value for key, value in fields.items() if key not in ExpectedData._fields}
 
 
-def data_source(
-    app: App, given: Mapping[str, Any], stdin: Any
-) -> AbstractContextManager[Source | None]:
-    """The data that comes with the command, None when there is none."""
-    if not given["file"] and stdin is None:
+def data_source(app: App, data: DataOptions, stdin: Any) -> AbstractContextManager[Source | None]:
+    """Opens the data that comes with the command: --file, else stdin, else None."""
+    if not data.file and stdin is None:
         return nullcontext()
     from glancecli.transfer import source
 
-    return source(given["file"], stdin, note=app.note, allow_empty=given["allow_empty"])
+    return source(data.file, stdin, note=app.console.note, allow_empty=data.allow_empty)
 
 
 def no_data() -> UsageError:
-    """The error for a command that is nothing without data."""
+    """Returns the error for a command that is useless without data."""
     return UsageError(
         "there is no data", hint="Give --file FILE, or bring it in on standard input."
     )
 
 
-def _may_hold_data(stdin: Any) -> bool:
-    """Whether standard input is a file, a pipe, a socket or a disk, told without reading from it."""
+def may_hold_data(stdin: Any) -> bool:
+    """Whether stdin is a file, a pipe, a socket or a disk; nothing is read from it."""
     mode = _mode(stdin)
     return bool(mode) and not stat.S_ISCHR(mode) and not stat.S_ISDIR(mode)
 
 
 def _mode(stdin: Any) -> int:
-    """The file mode of standard input; 0 where there is none."""
+    """Returns the file mode of stdin; 0 where there is none."""
     try:
         return os.fstat(stdin.fileno()).st_mode
     except (AttributeError, OSError, ValueError):
         return 0
 
 
-def formats(
-    app: App, source: Source, given: Mapping[str, Any], fields: Mapping[str, Any]
+def checked_formats(
+    app: App, source: Source, data: DataOptions, fields: Mapping[str, Any]
 ) -> dict[str, str]:
-    """The formats under which the data goes out: those asked for, else what the data is."""
+    """Returns the formats to send: those asked for, else those of the data.
+
+    Raises UsageError for data that is dangerous or not what was asked for.
+    """
     from glancecli import diskformat
 
+    info = diskformat.inspect(
+        source.head(diskformat.HEAD_SIZE),
+        size=source.size,
+        tail=source.tail(diskformat.TAIL_SIZE),
+        read_at=source.read_at,
+    )
     verdict = diskformat.check(
-        diskformat.inspect(
-            source.head(diskformat.HEAD_SIZE),
-            size=source.size,
-            tail=source.tail(diskformat.TAIL_SIZE),
-            read_at=source.read_at,
-        ),
+        info,
         fields.get("disk_format"),
         fields.get("container_format"),
-        force=given["force"],
-        allow_unsafe=given["allow_unsafe"],
+        force=data.force,
+        allow_unsafe=data.allow_unsafe,
         min_disk=fields.get("min_disk"),
         name=source.name,
     )
     for note in verdict.notes:
-        app.note(note)
+        app.console.note(note)
     for warning in verdict.warnings:
-        app.warn(warning)
+        app.console.warn(warning)
     return {"disk_format": verdict.disk_format, "container_format": verdict.container_format}
 
 
-def waited(app: App, image: Image, given: Mapping[str, Any]) -> Image:
-    """The image, active if it was asked to wait for that."""
-    if not given["wait"] or has_data(image):
+def waited(app: App, image: Image, data: DataOptions) -> Image:
+    """Returns the image, once it is active if --wait asks for that."""
+    if not data.wait or has_data(image):
         return image
-    return app.images.wait(image["id"], app.settings.timeout or WAIT)
+    return app.images.wait(image["id"], app.wait_seconds)

@@ -1,26 +1,70 @@
-"""An image's fields, as options name them."""
+"""The fields of an image, as options name them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from glancecli import hardware
 from glancecli.cli.app import App
-from glancecli.cli.options import (
-    family,
-    libvirt_type,
-)
-from glancecli.cli.program import argument, option
+from glancecli.cli.options import libvirt_type
+from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count
 from glancecli.errors import UsageError
 from glancecli.image import check_properties
 
-if TYPE_CHECKING:
-    pass
+
+class Attributes(NamedTuple):
+    """Attributes and properties of an image; None: not given."""
+
+    name: str | None
+    disk_format: str | None
+    container_format: str | None
+    owner: str | None
+    size: int | None  # bytes
+    min_disk: int | None  # GiB
+    min_ram: int | None  # MiB
+    checksum: str | None
+    visibility: str | None
+    is_public: bool | None
+    protected: bool | None
+    os_hidden: bool | None
+    architecture: str | None
+    os_distro: str | None
+    os_version: str | None
+    instance_uuid: str | None
+    kernel_id: str | None
+    ramdisk_id: str | None
+    properties: tuple[tuple[str, str], ...]
+    libvirt_type: str | None
 
 
-attributes = family(
+# These go to the service under other names, or not at all.
+TRANSLATED = ("is_public", "properties", "libvirt_type")
+
+
+class RemoteSource(NamedTuple):
+    """Where the service finds the data of an image."""
+
+    location: str | None = None
+    copy_from: str | None = None
+
+    def __bool__(self) -> bool:
+        """Whether one is given."""
+        return bool(self.location or self.copy_from)
+
+
+class NewImage(NamedTuple):
+    """What a new image is to be."""
+
+    image_name: str | None
+    id_: str | None
+    attributes: Attributes
+    tags: tuple[str, ...]
+
+
+attribute_options = into(
+    "attributes",
+    Attributes,
     option("--name", metavar="NAME", empty=True, help="Name of the image."),
     option(
         "--disk-format",
@@ -72,19 +116,21 @@ attributes = family(
     libvirt_type,
 )
 
-
-remote_source = family(
+remote_source_options = into(
+    "remote",
+    RemoteSource,
     option(
         "--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."
     ),
     option("--copy-from", metavar="IMAGE_URL", help="Have the service copy the data from there."),
 )
 
-
-new_image = family(
+new_image_options = into(
+    "image",
+    NewImage,
     argument("image_name", metavar="NAME", required=False, help="Name of the image (--name)."),
     option("--id", "id_", metavar="ID", help="ID of the image; by default a new one."),
-    attributes,
+    attribute_options,
     option(
         "--tag",
         "--tags",
@@ -97,47 +143,55 @@ new_image = family(
 )
 
 
-# Options that go to the service under their own names.
-PLAIN = (
-    "name disk_format container_format owner size min_disk min_ram checksum location copy_from visibility "
-    "protected os_hidden architecture os_distro os_version instance_uuid kernel_id ramdisk_id"
-).split()
-
-
-def new_fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What the options say of a new image."""
-    name = given["image_name"] or given["name"]
-    if given["name"] not in (None, name):
+def new_image_fields(
+    app: App, image: NewImage, remote: RemoteSource, file: str | None
+) -> dict[str, Any]:
+    """Returns the fields of a new image. Raises UsageError for options that contradict."""
+    attributes = image.attributes
+    name = image.image_name or attributes.name
+    if attributes.name not in (None, name):
         raise UsageError("the name is given twice, and differs")
-    fields = _fields(app, {**given, "name": name})
-    if given["id_"]:
-        fields["id"] = given["id_"]
-    if given["tags"]:
-        fields["tags"] = list(dict.fromkeys(given["tags"]))
+    fields = image_fields(app, attributes._replace(name=name), remote, file)
+    if image.id_:
+        fields["id"] = image.id_
+    if image.tags:
+        fields["tags"] = list(dict.fromkeys(image.tags))
     return fields
 
 
-def _fields(app: App, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The image's attributes and properties as the options name them, in v2's words."""
-    sources = [
-        f"--{k.replace('_', '-')}" for k in ("file", "location", "copy_from") if given.get(k)
-    ]
-    if len(sources) > 1:
-        raise UsageError(
-            f"{' and '.join(sources)} exclude each other: the data comes from one place"
-        )
-    fields = {k: given[k] for k in PLAIN if given.get(k) is not None}
-    if given["is_public"] is not None:
-        visibility = "public" if given["is_public"] else "shared"
-        if given["visibility"] not in (None, visibility):
-            raise UsageError(
-                f"--is-public {given['is_public']} and --visibility {given['visibility']} do not agree"
-            )
-        fields["visibility"] = visibility
-    properties = dict(given["properties"])
+def image_fields(
+    app: App, attributes: Attributes, remote: RemoteSource, file: str | None
+) -> dict[str, Any]:
+    """Returns the attributes and properties that were given, in the words of Images v2."""
+    _refuse_several_sources(remote, file)
+    given = {**attributes._asdict(), **remote._asdict()}
+    fields = {
+        key: value for key, value in given.items() if value is not None and key not in TRANSLATED
+    }
+    if attributes.is_public is not None:
+        fields["visibility"] = _visibility(attributes.is_public, attributes.visibility)
+    properties = dict(attributes.properties)
     check_properties(properties)
     for key, value in properties.items():
         if fields.setdefault(key, value) != value:
             raise UsageError(f"--{key.replace('_', '-')} and --property {key} do not agree")
-    hardware.check(fields, given["libvirt_type"], app.warn)
+    hardware.check(fields, attributes.libvirt_type, app.console.warn)
     return fields
+
+
+def _refuse_several_sources(remote: RemoteSource, file: str | None) -> None:
+    given = {"--file": file, "--location": remote.location, "--copy-from": remote.copy_from}
+    sources = [name for name, value in given.items() if value]
+    if len(sources) > 1:
+        names = " and ".join(sources)
+        raise UsageError(f"{names} exclude each other: the data comes from one place")
+
+
+def _visibility(is_public: bool, asked: str | None) -> str:
+    """Returns the visibility that --is-public stands for."""
+    visibility = "shared"
+    if is_public:
+        visibility = "public"
+    if asked not in (None, visibility):
+        raise UsageError(f"--is-public {is_public} and --visibility {asked} do not agree")
+    return visibility

@@ -11,12 +11,12 @@ from glancecli.errors import GlanceError, SomeFailed, UsageError
 def in_parallel(
     work: Callable[[str], object], items: Iterable[str], workers: int = 8
 ) -> list[GlanceError]:
-    """What went wrong, in the order of items; an item given twice is done once.
+    """Returns the failures, in the order of items; an item given twice is done once.
 
-    The first goes alone, so that one login serves all.
+    The first item goes alone, so that one login serves all.
     """
 
-    def one(item: str) -> GlanceError | None:
+    def failure(item: str) -> GlanceError | None:
         try:
             work(item)
         except UsageError:
@@ -25,19 +25,19 @@ def in_parallel(
             return error
         return None
 
-    first, *rest = dict.fromkeys(items)
-    errors = [one(first)]
-    if rest:
+    first, *others = dict.fromkeys(items)
+    failures = [failure(first)]
+    if others:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(workers) as pool:
-            errors += pool.map(one, rest)
-    return [error for error in errors if error]
+            failures += pool.map(failure, others)
+    return [error for error in failures if error]
 
 
-def report_all(app: App, errors: Sequence[GlanceError]) -> None:
-    """Each failure of several on stderr; SomeFailed if there is any."""
-    for error in errors:
-        app.report(error)
-    if errors:
+def report_all(app: App, failures: Sequence[GlanceError]) -> None:
+    """Writes each failure to stderr. Raises SomeFailed if there is any."""
+    for error in failures:
+        app.console.report(error)
+    if failures:
         raise SomeFailed

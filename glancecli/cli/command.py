@@ -1,0 +1,115 @@
+"""Commands: their options become values, and their help has the shape of the old clients' help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from inspect import cleandoc
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from glancecli.cli.app import App, CommandLine
+from glancecli.cli.parameters import Option, collect, families_of
+from glancecli.errors import ReportedError
+
+
+class Command(click.Command):
+    """A command with examples in its help, whose families of options become values."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+        self.families = families_of(self.callback) if self.callback else ()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Does as click does; an error about an option names the command whose help to read."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command with an App and the values of its options."""
+        app = self._make_app(ctx)
+        typed = [
+            str(param.name)
+            for param in self.params
+            if _source(param, ctx) is ParameterSource.COMMANDLINE
+        ]
+        ctx.params = collect(self.families, ctx.params, typed)
+        try:
+            return super().invoke(ctx)
+        except ReportedError as error:
+            error.cloud_options = error.cloud_options or app.cloud_options
+            raise
+
+    def _make_app(self, ctx: click.Context) -> App:
+        """Returns the App of this run, and makes it known to the command."""
+        root = ctx.find_root()
+        if isinstance(root.obj, App):
+            app = root.obj
+        else:
+            path = ctx.command_path.split()[1:]
+            options = tuple(_names_of_given_options(self.params, ctx))
+            line = CommandLine(root.info_name or "glancecli", " ".join(path), options)
+            app = root.obj = App(line, root.params)
+        if root.params["timings"]:
+            app.console.note("requests are not timed here (--timings); --debug shows them")
+        ctx.obj = app
+        return app
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Returns the help in the terminal's width."""
+        from glancecli.cli.helptext import format_to_terminal
+
+        return format_to_terminal(self, ctx)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes usage, description, arguments, options and examples."""
+        from glancecli.cli.helptext import argument_words, option_rows, section, usage
+
+        formatter.write(f"{usage(self, ctx)}\n")
+        if self.help:
+            text = cleandoc(self.help)
+            wrapped = click.formatting.wrap_text(text, 80, preserve_paragraphs=True)
+            formatter.write(f"\n{wrapped}\n")
+        arguments = [param for param in self.params if isinstance(param, click.Argument)]
+        rows = [(argument_words(each), getattr(each, "help", "") or "") for each in arguments]
+        section(formatter, "Positional arguments:", rows)
+        section(formatter, "Options:", option_rows(self.get_params(ctx), ctx))
+        program = ctx.find_root().info_name
+        if self.examples:
+            lines = "".join(f"  {program} {line}\n" for line in self.examples)
+            formatter.write(f"\nExamples:\n{lines}")
+        formatter.write(
+            f'\nCloud options (--os-cloud ...) go anywhere: "{program} help" lists them.\n'
+        )
+
+
+def _names_of_given_options(params: Sequence[click.Parameter], ctx: click.Context) -> list[str]:
+    """Returns the long names of the options that were typed or came from a variable."""
+    given = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    return [
+        param.long_name
+        for param in params
+        if isinstance(param, Option) and _source(param, ctx) in given
+    ]
+
+
+def _source(param: click.Parameter, ctx: click.Context) -> ParameterSource | None:
+    return ctx.get_parameter_source(param.name or "")
+
+
+def command(
+    name: str, *, examples: Sequence[str] = (), **kwargs: Any
+) -> Callable[[Callable[..., Any]], Command]:
+    """Makes a function the command of this name; examples leave out the program's name."""
+    return click.command(name, cls=Command, examples=examples, **kwargs)
+
+
+def pass_app(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives the command the App as its first argument."""
+    return click.make_pass_decorator(App)(function)

@@ -1,0 +1,166 @@
+"""The streams of one run: notes and errors on stderr, results on stdout, data in and out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from glancecli.cli.hints import hint_writer
+from glancecli.errors import (
+    AuthError,
+    ReportedError,
+    Words,
+    describe,
+    describe_failure,
+    describe_hint,
+)
+from glancecli.text import safe_text, say
+
+if TYPE_CHECKING:
+    from glancecli.cli.options import ListOptions, ShowOptions
+    from glancecli.output.progress import Progress
+    from glancecli.output.render import ResultWriter
+
+
+class Console:
+    """What a command says, asks, reads and writes.
+
+    cloud_options are the typed options that choose the cloud; commands in hints repeat them.
+    """
+
+    def __init__(
+        self,
+        program: str,
+        *,
+        verbose: bool = False,
+        quiet: bool = False,
+        debug: bool = False,
+        cloud_options: Words = (),
+    ) -> None:
+        self.program = program
+        self.verbose = verbose
+        self.quiet = quiet
+        self.debug = debug
+        self.cloud_options = cloud_options
+
+    def warn(self, text: str) -> None:
+        """Writes one warning to stderr."""
+        say(f"{self.program}: warning: {text}")
+
+    def note(self, text: str) -> None:
+        """Writes one line to stderr that is good to know; -q suppresses it."""
+        if not self.quiet:
+            say(f"{self.program}: {text}")
+
+    def detail(self, text: str) -> None:
+        """Writes one line to stderr that only -v shows."""
+        if self.verbose:
+            say(f"{self.program}: {text}")
+
+    def report(self, error: ReportedError) -> None:
+        """Writes one failure of several to stderr; the command continues."""
+        error.cloud_options = error.cloud_options or self.cloud_options
+        print_error(f"{self.program}: error", error, self.program)
+
+    def describe(self, error: ReportedError) -> str:
+        """Returns an error as one line, for a note or a warning."""
+        return describe(error, hint_writer(self.program, self.cloud_options))
+
+    @property
+    def trace(self) -> Callable[[str], None] | None:
+        """What writes a line of --debug; None without --debug."""
+        if not self.debug:
+            return None
+        return say
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    @property
+    def ask_password(self) -> Callable[[str], str] | None:
+        """What asks for a password on the terminal; None where nobody is there to answer."""
+        if not self.interactive:
+            return None
+        return read_password
+
+    def out(self, options: ListOptions | ShowOptions) -> ResultWriter:
+        """Returns where results go: stdout, in the format that the options ask for."""
+        from glancecli.output.colours import wants_colour
+        from glancecli.output.render import ResultWriter
+        from glancecli.text import terminal_width
+
+        terminal = is_terminal(sys.stdout)
+        width = None
+        if terminal:
+            width = terminal_width()
+        shape = options._asdict()
+        shape.pop("human_readable")
+        return ResultWriter(
+            sys.stdout,
+            terminal=terminal,
+            colour=wants_colour(os.environ, terminal),
+            width=width,
+            **shape,
+        )
+
+    def print_line(self, text: str) -> None:
+        """Writes one line of text to stdout, at once."""
+        sys.stdout.write(f"{safe_text(text)}\n")
+        sys.stdout.flush()
+
+    def progress(self, mode: bool | None = None) -> Progress:
+        """Returns a progress display on stderr; with mode None it shows on a terminal only."""
+        from glancecli.output.colours import wants_colour
+        from glancecli.output.progress import make_progress
+
+        terminal = is_terminal(sys.stderr)
+        if self.quiet and mode is None:
+            mode = False
+        return make_progress(
+            mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal)
+        )
+
+    @property
+    def stdin(self) -> Any:
+        """Standard input; None when it is closed."""
+        return sys.stdin
+
+    @property
+    def data_out(self) -> Any:
+        """Standard output for image data; None when it is a terminal or closed."""
+        if sys.__stdout__ is None or sys.stdout.isatty():
+            return None
+        return sys.stdout.buffer
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that understands escape sequences."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def read_password(prompt: str) -> str:
+    """Returns a password typed on the terminal, unseen. Raises AuthError at the end of input."""
+    from getpass import getpass
+
+    try:
+        return getpass(prompt, stream=sys.stderr)
+    except EOFError:
+        say("")  # the cursor still stands behind the prompt
+        hint = "Type it, or give it with --os-password or OS_PASSWORD."
+        raise AuthError("No password was given.", hint=hint) from None
+
+
+def print_error(label: str, error: ReportedError, program: str) -> None:
+    """Writes an error to stderr: one line, on a terminal with the hint on a line of its own."""
+    write = hint_writer(program, error.cloud_options)
+    if sys.stderr is None or not sys.stderr.isatty():
+        say(f"{label}: {describe(error, write)}", error.candidates)
+        return
+    say(f"{label}: {describe_failure(error)}", error.candidates)
+    hint = describe_hint(error, write)
+    if hint:
+        say(f"hint: {hint}")

@@ -1,0 +1,77 @@
+"""Images as results: rows of a list, or one table of properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from glancecli.cli.app import App
+from glancecli.cli.options import ListOptions, ShowOptions
+from glancecli.image import BASE, Image
+from glancecli.output.columns import ListColumn
+from glancecli.text import human_size, normalized_name
+
+WarnOfColumn = Callable[[str, str], None]  # its name, and what may have been meant
+
+
+def list_images(
+    app: App, images: Iterable[Image], columns: Sequence[ListColumn], listing: ListOptions
+) -> None:
+    """Writes images as rows; credentials in URLs are masked where a URL can show at all."""
+    if listing.human_readable:
+        images = _with_units(images)
+    if listing.columns or listing.format in ("json", "yaml"):
+        from glancecli.output.image_rows import masked
+
+        images = map(masked, images)
+    app.console.out(listing).write_list(images, columns, _warning_of_missing_column(app))
+
+
+def _with_units(images: Iterable[Image]) -> Iterator[Image]:
+    for image in images:
+        yield {**image, "size": human_size(image.get("size"))}
+
+
+def show_image(app: App, image: Image, show: ShowOptions, *, secrets: bool = False) -> None:
+    """Writes one image as a table of properties, in the style of the version that was asked for.
+
+    secrets: the credentials in URLs are shown.
+    """
+    _write_image(app, image, show, secrets=secrets)
+
+
+def show_changed_image(app: App, image: Image, show: ShowOptions) -> None:
+    """Writes an image that has been made or changed.
+
+    A wrong -c is only a warning then: it must not make what is done look like a failure.
+    """
+    _write_image(app, image, show, report_missing=_warning_of_missing_column(app))
+
+
+def _write_image(
+    app: App,
+    image: Image,
+    show: ShowOptions,
+    *,
+    secrets: bool = False,
+    report_missing: WarnOfColumn | None = None,
+) -> None:
+    from glancecli.output.image_rows import NULLS, image_properties, masked
+
+    native = image
+    if not secrets:
+        native = masked(image)
+    rows = image_properties(native, v1=app.as_v1, human=show.human_readable)
+    app.console.out(show).write_properties(
+        rows, nulls=NULLS, native=native, report_missing=report_missing
+    )
+
+
+def _warning_of_missing_column(app: App) -> WarnOfColumn:
+    """Returns what warns of a picked column that no image has."""
+
+    def warn(name: str, suggestion: str) -> None:
+        if normalized_name(name) in BASE:
+            return  # any image may have it; this service does not tell it, or the list is empty
+        app.console.warn(f"no image here has {name}, which -c asks for{suggestion}")
+
+    return warn
