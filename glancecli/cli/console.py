@@ -16,7 +16,7 @@ from glancecli.errors import (
     describe_failure,
     describe_hint,
 )
-from glancecli.text import safe_text, say
+from glancecli.text import safe_text, write_to_stderr
 
 if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
@@ -47,17 +47,17 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Writes one warning to stderr."""
-        say(f"{self.program}: warning: {text}")
+        write_to_stderr(f"{self.program}: warning: {text}")
 
     def note(self, text: str) -> None:
         """Writes one line to stderr that is good to know; -q suppresses it."""
         if not self.quiet:
-            say(f"{self.program}: {text}")
+            write_to_stderr(f"{self.program}: {text}")
 
     def detail(self, text: str) -> None:
         """Writes one line to stderr that only -v shows."""
         if self.verbose:
-            say(f"{self.program}: {text}")
+            write_to_stderr(f"{self.program}: {text}")
 
     def report(self, error: ReportedError) -> None:
         """Writes one failure of several to stderr; the command continues."""
@@ -149,7 +149,7 @@ def read_password(prompt: str) -> str:
     try:
         return getpass(prompt, stream=sys.stderr)
     except EOFError:
-        say("")  # the cursor still stands behind the prompt
+        write_to_stderr("")  # the cursor still stands behind the prompt
         hint = "Type it, or give it with --os-password or OS_PASSWORD."
         raise AuthError("No password was given.", hint=hint) from None
 
@@ -158,9 +158,9 @@ def print_error(label: str, error: ReportedError, program: str) -> None:
     """Writes an error to stderr: one line, on a terminal with the hint on a line of its own."""
     write = hint_writer(program, error.cloud_options)
     if sys.stderr is None or not sys.stderr.isatty():
-        say(f"{label}: {describe(error, write)}", error.candidates)
+        write_to_stderr(f"{label}: {describe(error, write)}", error.candidates)
         return
-    say(f"{label}: {describe_failure(error)}", error.candidates)
+    write_to_stderr(f"{label}: {describe_failure(error)}", error.candidates)
     hint = describe_hint(error, write)
     if hint:
-        say(f"hint: {hint}")
+        write_to_stderr(f"hint: {hint}")

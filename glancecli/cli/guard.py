@@ -15,7 +15,7 @@ import click
 
 from glancecli.cli.console import print_error
 from glancecli.errors import GlanceError, Stopped
-from glancecli.text import say
+from glancecli.text import write_to_stderr
 
 
 def guarded(program: str, work: Callable[[], int], *, debug: bool = False) -> int:
@@ -83,7 +83,7 @@ def _report_click_error(program: str, error: click.ClickException) -> int:
     text = error.format_message()
     if isinstance(error, click.UsageError):
         text = _usage_text(program, error)
-    say(f"{program}: error: {text}")
+    write_to_stderr(f"{program}: error: {text}")
     return error.exit_code
 
 
@@ -111,7 +111,7 @@ def _end_quietly(program: str, error: BrokenPipeError) -> int:
 
 
 def _report_unencodable(program: str, error: UnicodeEncodeError) -> int:
-    say(f"{program}: error: {_describe_undecoded(_undecoded_word(error))}")
+    write_to_stderr(f"{program}: error: {_describe_undecoded(_undecoded_word(error))}")
     return 1
 
 
@@ -150,7 +150,7 @@ def _report_failure(program: str, error: GlanceError) -> int:
 
 
 def _report_defect(program: str, error: Exception) -> int:
-    say(f"{program}: error: {_describe_defect(error)}")
+    write_to_stderr(f"{program}: error: {_describe_defect(error)}")
     return 1
 
 
