@@ -6,10 +6,7 @@ Standard library only.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Any
 
 SECRET_HEADERS = frozenset(
     {
@@ -80,8 +77,8 @@ def _mask_userinfo(word: re.Match[str]) -> str:
 
 def _replace_userinfo(word: str, replacement: str) -> str:
     """Returns a word without blanks with "user:key@" replaced in each of its URLs."""
-    end = word.rfind("@") + 1
-    return _USERINFO.sub(f"://{replacement}", word[:end]) + word[end:]
+    head, at, tail = word.rpartition("@")
+    return _USERINFO.sub(f"://{replacement}", head + at) + tail
 
 
 def mask_login(body: bytes | str | None) -> str:
@@ -108,17 +105,13 @@ def _without_secrets(value: Any, key: str) -> Any:
     if isinstance(value, list):
         return [_without_secrets(item, key) for item in value]
     if isinstance(value, dict):
-        return {name: _without_secrets(item, name) for name, item in _mask_token_id(value, key)}
+        masked = {name: _without_secrets(item, name) for name, item in value.items()}
+        if key == "token" and "id" in masked:
+            masked["id"] = "***"
+        return masked
     if isinstance(value, str) and _SECRET_NAME.search(key):
         return "***"
     return value
-
-
-def _mask_token_id(entries: dict[str, Any], key: str) -> Iterable[tuple[str, Any]]:
-    """Returns the entries of the object under a key, the ID of a token masked."""
-    if key == "token" and "id" in entries:
-        return {**entries, "id": "***"}.items()
-    return entries.items()
 
 
 def mask_header(name: str, value: str) -> str:

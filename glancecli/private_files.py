@@ -14,10 +14,11 @@ import re
 import stat
 from pathlib import Path
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_SAFE = os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = _SAFE | os.O_DIRECTORY
 # O_NONBLOCK: a FIFO in the place of a file must not block us.
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = _SAFE | os.O_NONBLOCK
+_CREATE = _SAFE | os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _TEMPORARY = ".new-"
 
 
@@ -137,7 +138,8 @@ class PrivateFolder:
 
 def is_temporary(name: str) -> bool:
     """Whether a name is that of a file that was never finished, because its process ended early."""
-    return re.fullmatch(rf"{re.escape(_TEMPORARY)}\w+", name) is not None
+    rest = name.removeprefix(_TEMPORARY)
+    return rest != name and re.fullmatch(r"\w+", rest) is not None
 
 
 def write_private(path: Path, text: str) -> None:
@@ -174,4 +176,6 @@ def _refusal(why: str, path: Path) -> PermissionError:
 def _is_private_file(status: os.stat_result) -> bool:
     """Whether a file is a regular one of this user alone."""
     is_regular = stat.S_ISREG(status.st_mode)
-    return is_regular and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+    is_ours = status.st_uid == os.geteuid()
+    is_open_to_others = bool(status.st_mode & 0o077)
+    return is_regular and is_ours and not is_open_to_others

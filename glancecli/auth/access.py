@@ -25,7 +25,7 @@ class Access(NamedTuple):
     """A token and what came with it.
 
     expires is in seconds since 1970; life is what the token had of it at first, in seconds. roles
-    are names. An unscoped token has no project and an empty catalog.
+    are names, None where they are unknown. An unscoped token has no project and an empty catalog.
     """
 
     token: str
@@ -33,7 +33,7 @@ class Access(NamedTuple):
     life: float
     user_id: str | None
     project_id: str | None
-    roles: list[str]
+    roles: list[str] | None
     catalog: list[Endpoint]
 
     def lives_for(self, seconds: float) -> bool:
@@ -45,8 +45,11 @@ class Access(NamedTuple):
         return self.expires - time.time() > needed
 
 
-def read_access(saved: Mapping[str, Any]) -> Access | None:
-    """Returns what was saved of a login (as JSON), None when there is none or it is damaged."""
+NO_ACCESS = Access("", expires=0, life=0, user_id=None, project_id=None, roles=None, catalog=[])
+
+
+def read_access(saved: Mapping[str, Any]) -> Access:
+    """Returns what was saved of a login (as JSON), NO_ACCESS when it is missing or damaged."""
     try:
         return Access(
             token=str(saved["token"]),
@@ -58,4 +61,4 @@ def read_access(saved: Mapping[str, Any]) -> Access | None:
             catalog=[Endpoint(*row) for row in saved["catalog"]],
         )
     except (KeyError, TypeError, ValueError):
-        return None
+        return NO_ACCESS

@@ -29,7 +29,8 @@ def folders(environ: Mapping[str, str]) -> list[Path]:
     """
     home = environ.get("HOME") or Path.home()
     real_home = environ.get("SNAP_REAL_HOME") or home
-    user = environ.get("XDG_CONFIG_HOME", "").strip() or Path(home, ".config")
+    config_home = environ.get("XDG_CONFIG_HOME", "")
+    user = config_home.strip() or Path(home, ".config")
     sites = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
     roots = [user, Path(real_home, ".config"), *sites.split(":"), "/etc"]
     found = [Path.cwd()]
@@ -119,7 +120,8 @@ def _read(path: Path) -> _File | None:
     parse = _parse_yaml
     if path.suffix == ".json":
         parse = _parse_json
-    return _File(str(path), _mapping(parse(text, path), path))
+    content = parse(text, path)
+    return _File(str(path), _mapping(content, path))
 
 
 def _parse_json(text: str, path: Path) -> Any:
@@ -148,13 +150,18 @@ def _parse_by_pyyaml(text: str, path: Path) -> Any:
     try:
         return yaml.load(text, Loader=loader)  # noqa: S506 (both are safe loaders)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        problem = error.problem
-        if mark:
-            problem = f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
-        raise AuthError(f"{path} is not valid YAML: {problem}") from error
+        where = _position(error.problem_mark)
+        raise AuthError(f"{path} is not valid YAML: {where}{error.problem}") from error
     except yaml.YAMLError as error:
         raise AuthError(f"{path} is not valid YAML: {error}") from error
+
+
+def _position(mark: Any) -> str:
+    """Returns the place of a fault for a message, "" where it is unknown."""
+    if not mark:
+        return ""
+    line, column = mark.line + 1, mark.column + 1
+    return f"line {line}, column {column}: "
 
 
 def _mapping(value: Any, path: str | Path) -> Config:

@@ -26,9 +26,17 @@ if TYPE_CHECKING:
 
 # Variables that say how to talk to a cloud, not which one: they also adjust a cloud of clouds.yaml.
 _ADJUSTERS = (
-    "region_name", "interface", "cacert", "cert", "key", "insecure", "api_timeout",
-    "default_domain", "image_api_version", "compute_api_version",
-)  # fmt: skip
+    "region_name",
+    "interface",
+    "cacert",
+    "cert",
+    "key",
+    "insecure",
+    "api_timeout",
+    "default_domain",
+    "image_api_version",
+    "compute_api_version",
+)
 
 # Variables that choose a cloud or a file, and are not settings of a cloud.
 _SELECTORS = (

@@ -9,23 +9,21 @@ LIFE = 86400.0  # seconds that a fact is believed
 
 
 class Facts:
-    """Facts (JSON values) by the endpoints that they are about; saved is a mapping of JSON."""
+    """Facts (JSON values) by the endpoints that they are about; by_place is what is saved."""
 
-    def __init__(self, saved: Any = None) -> None:
-        self.saved: dict[str, dict[str, Any]] = {}
-        if isinstance(saved, dict):
-            self.saved = saved
+    def __init__(self, by_place: dict[str, Any]) -> None:
+        self.by_place = by_place
 
     def get(self, place: str, key: str) -> Any:
         """Returns a fact about the endpoints of a place, None when it is unknown or too old."""
-        facts = self.saved.get(place, {})
+        facts = self.by_place.get(place, {})
         if _is_old(facts):
             return None
         return facts.get(key)
 
     def put(self, place: str, key: str, value: Any) -> None:
         """Remembers a fact about the endpoints of a place."""
-        facts = self.saved.setdefault(place, {})
+        facts = self.by_place.setdefault(place, {})
         if _is_old(facts):
             facts.clear()
             facts["since"] = time.time()
@@ -33,4 +31,5 @@ class Facts:
 
 
 def _is_old(facts: dict[str, Any]) -> bool:
-    return time.time() - float(facts.get("since", 0)) >= LIFE
+    since = float(facts.get("since", 0))
+    return time.time() - since >= LIFE

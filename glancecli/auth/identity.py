@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glancecli.auth.access import Access, read_access
+from glancecli.auth.access import NO_ACCESS, Access, read_access
 from glancecli.auth.catalog import find_endpoint, no_endpoint
 from glancecli.auth.facts import Facts
 from glancecli.auth.settings import Service
@@ -58,8 +58,8 @@ class Identity:
         self._detail = detail
         self._trace = trace
         self._lock = threading.RLock()
-        self._access: Access | None = None
-        self._facts = Facts()
+        self._access = NO_ACCESS
+        self._facts = Facts({})
         self._cache: TokenCache | None = None
         if settings.cache:
             self._cache = TokenCache(_identity_key(settings), cache_folder())
@@ -73,17 +73,17 @@ class Identity:
     @property
     def project_id(self) -> str | None:
         """The project that the token is for; None where that is unknown or there is none."""
-        return self._access.project_id if self._access else None
+        return self._access.project_id
 
     @property
     def user_id(self) -> str | None:
         """The user's ID, None where it is unknown."""
-        return self._access.user_id if self._access else None
+        return self._access.user_id
 
     @property
     def roles(self) -> list[str] | None:
         """The names of the user's roles on the project, None where they are unknown."""
-        return self._access.roles if self._access else None
+        return self._access.roles
 
     def token(self, min_life: float = 0) -> str | None:
         """A token with at least min_life seconds left (30 at least), None for a cloud without
@@ -104,10 +104,10 @@ class Identity:
         if self._has_no_login:
             raise _token_refused(self.settings)
         with self._lock:
-            if self._cache and self._holds(refused):
+            if self._cache and self._access.token == refused:
                 self._load(self._cache)  # another command may have logged in meanwhile
-            if self._holds(refused):
-                self._access = None
+            if self._access.token == refused:
+                self._access = NO_ACCESS
                 self._save()
             return self.token()
 
@@ -154,19 +154,16 @@ class Identity:
         """A text that differs whenever the endpoints of one identity differ."""
         return json.dumps(sorted(self.settings.services.items()))
 
-    def _holds(self, token: str) -> bool:
-        return self._access is not None and self._access.token == token
-
     def _valid_access(self, min_life: float = 0) -> Access:
         """Returns a login whose token lives long enough, from a new one where that is needed."""
         with self._lock:
-            if self._access and self._access.lives_for(min_life):
+            if self._access.lives_for(min_life):
                 return self._access
             return self._log_in()
 
     def _endpoint_of_catalog(self, service: str, wanted: Service) -> str:
         with self._lock:
-            was_cached = self._access is not None
+            was_cached = self._access is not NO_ACCESS
             access = self._valid_access()
             found = find_endpoint(access.catalog, service, wanted)
             if not found and was_cached:
@@ -213,15 +210,15 @@ class Identity:
         if saved.get("format") != _FORMAT:
             saved = {}
         self._access = read_access(saved)
-        self._facts = Facts(saved.get("facts"))
+        self._facts = Facts(saved.get("facts", {}))
 
     def _save(self) -> None:
         if not self._cache:
             return
-        login: dict[str, Any] = {}
-        if self._access:
-            login = self._access._asdict()
-        self._cache.save({**login, "facts": self._facts.saved, "format": _FORMAT})
+        saved: dict[str, Any] = {"format": _FORMAT, "facts": self._facts.by_place}
+        if self._access is not NO_ACCESS:
+            saved.update(self._access._asdict())
+        self._cache.save(saved)
 
     def _check_saved(self, cache: TokenCache) -> None:
         if not cache.load():
@@ -235,10 +232,10 @@ def _check_files(settings: Settings) -> None:
     """Refuse certificate files that are not there, which would be reported as a fault of the
     server.
     """
-    cert, key = settings.cert, None
-    if isinstance(cert, tuple):
-        cert, key = cert
-    for option, path in (("cacert", settings.verify), ("cert", cert), ("key", key)):
+    paths: dict[str, Any] = {"cacert": settings.verify, "cert": settings.cert}
+    if isinstance(settings.cert, tuple):
+        paths["cert"], paths["key"] = settings.cert
+    for option, path in paths.items():
         if isinstance(path, str) and not Path(path).exists():
             hint = f"It is named by --os-{option}, OS_{option.upper()} or {option} in clouds.yaml."
             raise AuthError(f"There is no file {path}.", hint=hint)
@@ -249,11 +246,11 @@ def _identity_key(settings: Settings) -> str:
 
     One-time codes are left out: they differ at every login.
     """
-    auth = {key: str(value) for key, value in settings.auth.items() if key not in _ONE_TIME_CODES}
-    return json.dumps(
-        [settings.auth_type, settings.identity_api_version, settings.default_domain, auth],
-        sort_keys=True,
-    )
+    auth = {key: str(value) for key, value in settings.auth.items()}
+    for key in _ONE_TIME_CODES:
+        auth.pop(key, None)
+    version = settings.identity_api_version
+    return json.dumps([settings.auth_type, version, settings.default_domain, auth], sort_keys=True)
 
 
 def _token_refused(settings: Settings) -> AuthError:

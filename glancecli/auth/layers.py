@@ -12,34 +12,85 @@ if TYPE_CHECKING:
 Config = dict[str, Any]
 
 FEDERATION = (
-    "identity_provider", "protocol", "client_id", "client_secret", "scope", "access_token",
-    "access_token_endpoint", "access_token_type", "discovery_endpoint",
-    "device_authorization_endpoint", "code_challenge_method", "redirect_uri", "redirect_host",
-    "redirect_port", "code", "idp_otp_key", "login_timeout", "identity_provider_url",
-    "service_provider_endpoint", "service_provider_entity_id", "mutual_auth", "consumer_key",
-    "consumer_secret", "access_key", "access_secret", "oauth2_endpoint", "oauth2_client_id",
-    "oauth2_client_secret", "passcode", "auth_methods",
-)  # fmt: skip
+    "identity_provider",
+    "protocol",
+    "client_id",
+    "client_secret",
+    "scope",
+    "access_token",
+    "access_token_endpoint",
+    "access_token_type",
+    "discovery_endpoint",
+    "device_authorization_endpoint",
+    "code_challenge_method",
+    "redirect_uri",
+    "redirect_host",
+    "redirect_port",
+    "code",
+    "idp_otp_key",
+    "login_timeout",
+    "identity_provider_url",
+    "service_provider_endpoint",
+    "service_provider_entity_id",
+    "mutual_auth",
+    "consumer_key",
+    "consumer_secret",
+    "access_key",
+    "access_secret",
+    "oauth2_endpoint",
+    "oauth2_client_id",
+    "oauth2_client_secret",
+    "passcode",
+    "auth_methods",
+)
 
 #: Flags that keystoneauth's built-in plugins take beyond the common ones.
 PLUGIN_FLAGS = tuple(
     "os_" + name for name in (*FEDERATION, "endpoint", "default_domain_id", "default_domain_name")
 )
 
-_AUTH_KEYS = frozenset((
-    "auth_url", "username", "user_id", "password", "token", "trust_id", "system_scope", "endpoint",
-    "project_name", "project_id", "project_domain_name", "project_domain_id",
-    "user_domain_name", "user_domain_id", "domain_name", "domain_id",
-    "default_domain_id", "default_domain_name",
-    "application_credential_id", "application_credential_name", "application_credential_secret",
-    *FEDERATION,
-))  # fmt: skip
+_AUTH_KEYS = frozenset(
+    (
+        "auth_url",
+        "username",
+        "user_id",
+        "password",
+        "token",
+        "trust_id",
+        "system_scope",
+        "endpoint",
+        "project_name",
+        "project_id",
+        "project_domain_name",
+        "project_domain_id",
+        "user_domain_name",
+        "user_domain_id",
+        "domain_name",
+        "domain_id",
+        "default_domain_id",
+        "default_domain_name",
+        "application_credential_id",
+        "application_credential_name",
+        "application_credential_secret",
+        *FEDERATION,
+    )
+)
 
 # Outside "auth" these win over the same key inside it; for all other keys the inner one wins.
-_OUTER_KEY_WINS = frozenset((
-    "project_id", "project_name", "project_domain_id", "project_domain_name", "user_domain_id",
-    "user_domain_name", "domain_id", "domain_name", "token", "passcode",
-))  # fmt: skip
+_OUTER_KEY_WINS = frozenset(
+    (
+        "project_id",
+        "project_name",
+        "project_domain_id",
+        "project_domain_name",
+        "user_domain_id",
+        "user_domain_name",
+        "domain_id",
+        "domain_name",
+        "token",
+        "passcode",
+    )
+)
 
 _CURRENT_NAMES = {
     "tenant_id": "project_id",

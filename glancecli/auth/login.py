@@ -33,9 +33,15 @@ _LIFE_IF_UNKNOWN = 300.0  # seconds that a token without an end is used
 
 _USER = ("username", "user_id", "user_domain_id", "user_domain_name")
 _SCOPE = (
-    "project_id", "project_name", "project_domain_id", "project_domain_name",
-    "domain_id", "domain_name", "system_scope", "trust_id",
-)  # fmt: skip
+    "project_id",
+    "project_name",
+    "project_domain_id",
+    "project_domain_name",
+    "domain_id",
+    "domain_name",
+    "system_scope",
+    "trust_id",
+)
 _V2_SCOPE = ("tenant_id", "tenant_name", "trust_id")
 _APPLICATION = (
     "application_credential_id",

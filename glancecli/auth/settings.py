@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     from glancecli.auth.layers import Config, Layer
 
-# The services, and what the names of their settings begin with.
-_SERVICES = {"image": "image", "compute": "compute", "volume": "block_storage"}
+# What the names of a service's settings begin with.
+_SETTING_PREFIXES = {"image": "image", "compute": "compute", "volume": "block_storage"}
+
+_YES = ("1", "true", "yes", "on", "t", "y")
+_NO = ("false", "no", "off", "0")
 
 _AUTH_TYPES_BY_OTHER_NAMES = {"None": "none", "token_endpoint": "admin_token"}
 
@@ -87,11 +90,13 @@ def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Sett
     Raises UsageError for a timeout that is no number of seconds.
     """
     options = layer.options
-    region = str(options.get("region_name", ""))
+    region = _text(options, "region_name")
     auth = _with_domains(layer.auth)
     if "auth_url" in auth:
         auth["auth_url"] = _in_region(auth["auth_url"], region)
-    services = {name: _service(options, prefix, region) for name, prefix in _SERVICES.items()}
+    services = {
+        name: _service(options, prefix, region) for name, prefix in _SETTING_PREFIXES.items()
+    }
     return Settings(
         cloud=cloud,
         source=source,
@@ -103,21 +108,26 @@ def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Sett
         verify=_verify(options),
         cert=_cert(options),
         timeout=_seconds(options.get("api_timeout")),
-        identity_api_version=str(options.get("identity_api_version", "")),
-        image_api_version=str(options.get("image_api_version", "")),
-        compute_api_version=str(options.get("compute_api_version", "")),
-        default_domain=str(options.get("default_domain", "default")),
+        identity_api_version=_text(options, "identity_api_version"),
+        image_api_version=_text(options, "image_api_version"),
+        compute_api_version=_text(options, "compute_api_version"),
+        default_domain=_text(options, "default_domain", "default"),
         cache=cache,
     )
 
 
 def is_yes(value: Any) -> bool:
     """Whether a value, as text, means yes."""
-    return str(value).strip().lower() in ("1", "true", "yes", "on", "t", "y")
+    text = str(value).strip()
+    return text.lower() in _YES
 
 
 def _is_no(value: Any) -> bool:
-    return str(value).lower() in ("false", "no", "off", "0")
+    return str(value).lower() in _NO
+
+
+def _text(options: Config, key: str, default: str = "") -> str:
+    return str(options.get(key, default))
 
 
 def _in_region(url: Any, region: str) -> str:
@@ -172,12 +182,13 @@ def _service(options: Config, prefix: str, region: str) -> Service:
     """Returns what is set for one service; the cloud's region and interface are the defaults."""
     url = options.get(f"{prefix}_endpoint_override", "")
     interface = options.get("interface", "public")
+    own_interface = options.get(f"{prefix}_interface", interface)
     return Service(
         url=_in_region(url, region).rstrip("/"),
-        type=str(options.get(f"{prefix}_service_type", "")),
-        name=str(options.get(f"{prefix}_service_name", "")),
-        region=str(options.get(f"{prefix}_region_name", region)),
-        interface=_interface(options.get(f"{prefix}_interface", interface)),
+        type=_text(options, f"{prefix}_service_type"),
+        name=_text(options, f"{prefix}_service_name"),
+        region=_text(options, f"{prefix}_region_name", region),
+        interface=_interface(own_interface),
     )
 
 
@@ -191,7 +202,8 @@ def _interface(value: Any) -> str:
 def _verify(options: Config) -> bool | str:
     """Returns False for no checks of certificates, a CA bundle, or True for the usual one."""
     verify = options.get("verify", True)
-    if is_yes(options.get("insecure", False)) or _is_no(verify):
+    insecure = options.get("insecure", False)
+    if is_yes(insecure) or _is_no(verify):
         return False
     bundle = options.get("cacert")
     if bundle:
@@ -203,7 +215,8 @@ def _verify(options: Config) -> bool | str:
 
 def _cert(options: Config) -> str | tuple[str, str] | None:
     """Returns the client certificate, with its key when that is in a file of its own."""
-    cert, key = options.get("cert"), options.get("key")
+    cert = options.get("cert")
+    key = options.get("key")
     if not cert:
         return None
     if not key:

@@ -73,5 +73,9 @@ def vendor(name: str) -> dict[str, Any]:
         return {}
     auth_url, regions, more = _OPEN[name]
     auth = {"auth_url": auth_url, **more.get("auth", {})}
-    where = {"regions": list(regions)} if len(regions) > 1 else {"region_name": regions[0]}
-    return {"identity_api_version": "3", **more, "auth": auth, **where}
+    entry = {"identity_api_version": "3", **more, "auth": auth}
+    if len(regions) > 1:
+        entry["regions"] = list(regions)
+    else:
+        entry["region_name"] = regions[0]
+    return entry
