@@ -22,7 +22,7 @@ from tests.support.pages import ROOT, script
 
 MISTAKE = ["image-list", "--disk-fromat", "raw"]  # on purpose, in scripting.md
 PROGRAMS = ("glance", "nova", "glancecli")
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def test_the_reference_pages_are_what_the_code_generates() -> None:
