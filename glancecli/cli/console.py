@@ -73,7 +73,7 @@ class Console:
         """What writes a line of --debug; None without --debug."""
         if not self.debug:
             return None
-        return say
+        return write_to_stderr
 
     @property
     def interactive(self) -> bool:

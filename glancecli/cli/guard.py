@@ -169,7 +169,7 @@ class Ending(NamedTuple):
     """How one kind of exception ends a program."""
 
     kind: type[BaseException]
-    end: Callable[[str, Any], int]  # says what there is to say; returns the exit code
+    end: Callable[[str, Any], int]  # writes a line if need be; returns the exit code
     has_traceback: bool = False  # with --debug
 
 
