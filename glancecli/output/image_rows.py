@@ -1,4 +1,4 @@
-"""Images as people see them: v2's table of properties, and the one that Images v1 had."""
+"""The properties of an image as tables show them: those of v2, and those that Images v1 had."""
 
 from __future__ import annotations
 
@@ -7,78 +7,89 @@ from typing import Any
 from glancecli.image import BASE, RESERVED, Image
 from glancecli.masking import mask
 
-# What says nothing to people: links within the API.
+# Fields that tell people nothing: links within the API.
 NOT_SHOWN = frozenset({"self", "file", "schema", "access"})
 
-# What a table says for null, where that is not None.
+# What a table shows for null, where that is not None.
 NULLS = {"virtual_size": "Not available"}
 
-# The rows of v1's table that are the image's own.
+# The rows of v1's table that every image has.
 V1_ROWS = (
-    "checksum container_format created_at deleted disk_format id is_public min_disk min_ram name owner "
-    "protected size status updated_at"
+    "checksum container_format created_at deleted disk_format id is_public min_disk min_ram "
+    "name owner protected size status updated_at"
 ).split()
 
-# Rows that v1's table had where there was something to tell.
-V1_SOMETIMES = ("deleted_at", "virtual_size")
+# The rows that v1's table has only where there is a value.
+V1_OPTIONAL_ROWS = ("deleted_at", "virtual_size")
 
 
 def image_properties(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
-    """The rows of image-show, image-create and image-update.
+    """Returns the properties that image-show, image-create and image-update show.
 
     v1: ``Property 'k'`` rows, is_public, deleted, as scripts for Images v1 read them. human: sizes
     with units.
     """
-    rows = _v1(image) if v1 else _v2(image)
+    properties = _v1_properties(image) if v1 else _v2_properties(image)
     if human:
-        from glancecli.text import human_size
-
-        rows.update(
-            (k, human_size(rows[k]))
-            for k in ("size", "virtual_size")
-            if isinstance(rows.get(k), int)
-        )
-    return rows
+        _give_sizes_units(properties)
+    return properties
 
 
-def _v2(image: Image) -> dict[str, Any]:
-    rows = {k: v for k, v in image.items() if k not in NOT_SHOWN}
-    if not rows.get("deleted_at"):  # v1 tells of every image that it is not deleted
-        rows.pop("deleted", None)
-        rows.pop("deleted_at", None)
-    return rows
+def _give_sizes_units(properties: dict[str, Any]) -> None:
+    from glancecli.text import human_size
+
+    for key in ("size", "virtual_size"):
+        size = properties.get(key)
+        if isinstance(size, int):
+            properties[key] = human_size(size)
 
 
-def _v1(image: Image) -> dict[str, Any]:
-    """v1's rows; what v2 alone knows of an image is none of them, for scripts that count on one
-    hit.
-    """
-    rows = {k: image.get(k) for k in V1_ROWS}
-    rows["deleted"] = bool(image.get("deleted"))
-    rows["is_public"] = image.get("visibility") == "public"
-    rows["size"] = image.get("size") or 0
-    if "deleted" in image:  # v1 has been on the wire
-        rows.update((k, image[k]) for k in V1_SOMETIMES if image.get(k) is not None)
+def _v2_properties(image: Image) -> dict[str, Any]:
+    properties = {key: value for key, value in image.items() if key not in NOT_SHOWN}
+    if not properties.get("deleted_at"):  # v1 tells even of images that exist that they do
+        properties.pop("deleted", None)
+        properties.pop("deleted_at", None)
+    return properties
+
+
+def _v1_properties(image: Image) -> dict[str, Any]:
+    """Returns v1's rows, and no field that v2 alone has: scripts count on finding a word once."""
+    shown = {}
+    for key, value in image.items():
+        if key not in BASE and not RESERVED.match(key):
+            shown[f"Property '{key}'"] = value
+    for key in V1_ROWS:
+        shown[key] = image.get(key)
+    shown["deleted"] = bool(image.get("deleted"))
+    shown["is_public"] = image.get("visibility") == "public"
+    shown["size"] = image.get("size") or 0
+    if "deleted" in image:  # the image comes from a v1 server
+        for key in V1_OPTIONAL_ROWS:
+            if image.get(key) is not None:
+                shown[key] = image[key]
     for key in ("created_at", "updated_at"):
-        rows[key] = str(rows[key] or "").removesuffix("Z") or None
-    properties = {k: v for k, v in image.items() if k not in BASE and not RESERVED.match(k)}
-    return {**{f"Property '{k}'": v for k, v in properties.items()}, **rows}
+        shown[key] = _v1_time(image.get(key))
+    return shown
+
+
+def _v1_time(time: Any) -> str | None:
+    if not time:
+        return None
+    return str(time).removesuffix("Z")
 
 
 def masked(image: Image) -> Image:
-    """The image without credentials in URLs (locations, direct_url, properties), however deep they
-    stand.
-    """
+    """Returns the image without credentials in its URLs, however deep they stand."""
     if "://" not in "".join(map(str, image.values())):
         return image  # most have no URL, and one look over all values is quicker than one at each
-    return {k: _masked(v) for k, v in image.items()}
+    return {key: _masked_value(value) for key, value in image.items()}
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask(value) if "://" in value else value
+def _masked_value(value: Any) -> Any:
+    if isinstance(value, str) and "://" in value:
+        return mask(value)
     if isinstance(value, dict):
-        return {k: _masked(v) for k, v in value.items()}
+        return {key: _masked_value(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_masked(v) for v in value]
+        return [_masked_value(inner) for inner in value]
     return value
