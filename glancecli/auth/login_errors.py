@@ -13,7 +13,7 @@ from keystoneauth1 import exceptions as ksa
 
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Hint
 from glancecli.masking import host_and_port, without_credentials
-from glancecli.transport.session import tls_failed
+from glancecli.transport.tls_errors import tls_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -281,7 +281,7 @@ def _no_answer(error: Exception, settings: Settings) -> GlanceError:
     text = f"{error} {error.__context__!r}"
     if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         peer = f"Keystone at {_host(settings)}"
-        return tls_failed(error, peer, settings.verify, settings.cert)
+        return tls_error(error, peer, settings.verify, settings.cert)
     if isinstance(error, ksa.ConnectTimeout):
         return _error(_TIMED_OUT, error, settings)
     words = next(words for pattern, words in _BY_TEXT if re.search(pattern, text))

@@ -1,43 +1,66 @@
-"""One HTTP client for one service: JSON, retries and pages.
-
-With answers.py, stream.py and auth.py the only room that knows requests.
-"""
+"""The client of one service: JSON requests, sent again where that is safe, and lists by pages."""
 
 from __future__ import annotations
 
 import json
-import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 
 from glancecli.errors import ConnectionFailed, GlanceError, Subject
-from glancecli.masking import mask, mask_header
-from glancecli.transport.responses import Response, connection_failed, failure, retry_after
+from glancecli.masking import mask
+from glancecli.transport.failures import connection_error
+from glancecli.transport.resending import Resending
+from glancecli.transport.responses import Response, http_error, unexpected_response
 from glancecli.transport.session import CloudSession
+from glancecli.transport.trace import Trace
 
 if TYPE_CHECKING:
     from glancecli.transport.credentials import Credentials
 
 CONNECT_TIMEOUT = 10.0  # seconds
-READ_TIMEOUT = 30.0  # seconds without a byte of an answer
-RETRIES = 2  # of a request that may safely be sent again
-TRY_AGAIN = frozenset({429, 502, 503, 504})
+READ_TIMEOUT = 30.0  # seconds without a byte of a response
 PAGE_SIZE = 1000  # the most that Glance gives (api_limit_max)
+
+Params = Sequence[tuple[str, Any]]
+
+
+class Timeouts(NamedTuple):
+    """How long to wait for a connection, and then for a response, in seconds."""
+
+    connect: float
+    read: float
+
+
+class _Request(NamedTuple):
+    """One request; headers are those beyond the ones of every request."""
+
+    method: str
+    url: str
+    params: Params | None
+    body: bytes | None
+    headers: Mapping[str, Any]
+
+
+class _Page(NamedTuple):
+    """One page of a list, and the query of the next page ("" after the last)."""
+
+    rows: list[dict[str, Any]]
+    next_query: str
 
 
 class ServiceClient:
-    """Requests to one service of the cloud, with our token.
+    """Sends requests to one service of the cloud, with the user's token.
 
-    Redirects are never followed (a token would go to another host). A 401 costs one new login; 429
-    and 502 to 504 and lost connections are tried again where that is safe, as long as the time
-    limit allows.
+    Redirects are never followed (a token would go to another host). A 401 costs one new login.
+    Requests are sent again after a 429, 502, 503, 504 or a lost connection where that is safe and
+    the time limit allows it. timeout is in seconds; warn and trace take one line each.
     """
 
     def __init__(
@@ -51,23 +74,24 @@ class ServiceClient:
     ) -> None:
         self.identity = identity
         self.service = service
-        self.trace = trace
-        self.warn = warn or (lambda text: None)
-        self.timeout = (
-            min(CONNECT_TIMEOUT, timeout) if timeout else CONNECT_TIMEOUT,
-            timeout or READ_TIMEOUT,
-        )
-        self.headers: dict[str, str] = {}
+        self.trace = Trace(trace)
+        self.warn = warn or (lambda line: None)
+        self.timeouts = Timeouts(CONNECT_TIMEOUT, READ_TIMEOUT)
+        if timeout:
+            self.timeouts = Timeouts(min(CONNECT_TIMEOUT, timeout), timeout)
         self._base: str | None = None
         self._session: requests.Session | None = None
+
+    def set_timeout(self, seconds: float) -> None:
+        """Changes the timeout of all further requests."""
+        self.timeouts = Timeouts(seconds, seconds)
 
     @property
     def base(self) -> str:
         """The endpoint without version and trailing slash."""
         if self._base is None:
-            self._base = re.sub(
-                r"/v\d[\w.]*$", "", self.identity.endpoint(self.service).rstrip("/")
-            )
+            endpoint = self.identity.endpoint(self.service).rstrip("/")
+            self._base = re.sub(r"/v\d[\w.]*$", "", endpoint)
         return self._base
 
     @base.setter
@@ -76,29 +100,23 @@ class ServiceClient:
 
     @property
     def session(self) -> requests.Session:
-        """The session with this cloud's certificates and proxies; made on first use."""
+        """The session with this cloud's certificates and proxies, made on first use."""
         if self._session is None:
             options = self.identity.client_options
             self._session = CloudSession(options.verify, options.cert)
         return self._session
 
     def url(self, path: str) -> str:
-        """The whole URL of a path of this service."""
+        """Returns the whole URL of a path of this service."""
         return self.base + path
 
-    def request_headers(
-        self, *, min_life: float = 0, extra: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Headers of every request; the token has at least min_life seconds left."""
-        headers: dict[str, Any] = {
-            "Accept": "application/json",
-            "User-Agent": "glancecli",
-            **self.headers,
-        }
+    def request_headers(self, extra: Mapping[str, Any], *, min_life: float = 0) -> dict[str, Any]:
+        """Returns the headers of a request; its token has at least min_life seconds left."""
+        headers: dict[str, Any] = {"Accept": "application/json", "User-Agent": "glancecli"}
         token = self.identity.token(min_life)
         if token:
             headers["X-Auth-Token"] = token
-        headers.update(extra or {})
+        headers.update(extra)
         return headers
 
     def request(
@@ -106,168 +124,156 @@ class ServiceClient:
         method: str,
         path: str,
         *,
-        params: Any = None,
+        params: Params | None = None,
         body: Any = None,
         headers: Mapping[str, Any] | None = None,
         expect: tuple[int, ...] = (200,),
         subject: Subject | None = None,
     ) -> Response:
-        """The answer to one request, whose status is one of expect; body goes as JSON unless it is
-        bytes.
+        """Returns the response to one request, whose status is one of expect.
 
-        subject names what it is about ("image X") for error messages.
-        Raises HttpError for any other status, ConnectionFailed where there was no answer.
+        body is sent as JSON unless it is bytes. subject is what error messages say that the request
+        was about. Raises HttpError for any other status, and ConnectionFailed when there is no
+        response.
         """
-        extra = dict(headers or {})
+        all_headers = dict(headers or {})
         data = body
         if body is not None and not isinstance(body, bytes):
             data = json.dumps(body, ensure_ascii=False).encode()
-            extra.setdefault("Content-Type", "application/json")
-        answer = self._persist(method, self.url(path), params, data, extra)
-        if answer.status not in expect:
-            raise failure(answer, subject)
-        return answer
+            all_headers.setdefault("Content-Type", "application/json")
+        request = _Request(method, self.url(path), params, data, all_headers)
+        response = self._send_until_answered(request)
+        if response.status not in expect:
+            raise http_error(response, subject)
+        return response
 
-    def _persist(
-        self, method: str, url: str, params: Any, data: bytes | None, extra: dict[str, Any]
-    ) -> Response:
-        """Send, log in again once after a 401, and repeat what may be repeated."""
-        renewed = False
-        left = RETRIES
-        deadline = time.monotonic() + self.timeout[1]
+    def _send_until_answered(self, request: _Request) -> Response:
+        """Sends a request, logs in again after the first 401, and repeats what may be repeated."""
+        resending = Resending(request.method, self.timeouts.read)
+        has_logged_in = False
         while True:
-            headers = self.request_headers(extra=extra)
-            pause = 0.4 * 2 ** (RETRIES - left) * random.uniform(0.8, 1.4)  # noqa: S311 - jitter is no secret
+            headers = self.request_headers(request.headers)
             try:
-                answer = self._send(method, url, params, data, headers)
+                response = self._send(request, headers)
             except ConnectionFailed:
-                if method not in ("GET", "HEAD") or not left or time.monotonic() + pause > deadline:
+                pause = resending.pause_after(None)
+                if pause is None:
                     raise
             else:
-                token = headers.get("X-Auth-Token")
-                if answer.status == 401 and not renewed:
-                    renewed = True
-                    self.identity.renew(token or "")
+                if response.status == 401 and not has_logged_in:
+                    has_logged_in = True
+                    self.identity.renew(headers.get("X-Auth-Token", ""))
                     continue
-                pause = max(pause, retry_after(answer.headers) or 0)
-                # 429 and 503 say that nothing was done; a gateway's 502 or 504 says nothing of the
-                # kind.
-                safe = method in ("GET", "HEAD", "DELETE") or answer.status in (429, 503)
-                if (
-                    answer.status not in TRY_AGAIN
-                    or not safe
-                    or not left
-                    or time.monotonic() + pause > deadline
-                ):
-                    return answer
-            left -= 1
+                pause = resending.pause_after(response)
+                if pause is None:
+                    return response
             time.sleep(pause)
 
-    def _send(
-        self, method: str, url: str, params: Any, data: bytes | None, headers: Mapping[str, Any]
-    ) -> Response:
+    def _send(self, request: _Request, headers: dict[str, Any]) -> Response:
+        """Returns the response to one attempt, whatever its status."""
         try:
-            if self.trace:
-                self._trace_request(method, _shown(url, params), headers, data)
-            got = self.session.request(
-                method,
-                url,
-                params=params,
-                data=data,
-                headers=dict(headers),
-                timeout=self.timeout,
+            self.trace.request(
+                request.method, request.url, headers, params=request.params, body=request.body
+            )
+            received = self.session.request(
+                request.method,
+                request.url,
+                params=request.params,
+                data=request.body,
+                headers=headers,
+                timeout=self.timeouts,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise connection_failed(
-                error, url, self.timeout[1], self.identity.client_options
-            ) from error
-        answer = Response(got.status_code, got.headers, got.content, mask(url))
-        if self.trace:
-            self.trace(f"< {got.status_code} {got.reason or ''}".rstrip())
-            for name, value in got.headers.items():
-                self.trace(f"< {name}: {mask_header(name, value)}")
-            self.trace(f"< {mask(got.content[:4000].decode('utf-8', 'replace'))}")
-        return answer
-
-    def _trace_request(
-        self, method: str, url: str, headers: Mapping[str, Any], data: bytes | None
-    ) -> None:
-        assert self.trace  # noqa: S101 - told to the type checker
-        self.trace(f"> {method} {url}")
-        for name, value in headers.items():
-            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-            self.trace(f"> {name}: {mask_header(name, text)}")
-        if data:
-            self.trace(f"> {mask(data.decode('utf-8', 'replace'))}")
+            options = self.identity.client_options
+            raise connection_error(error, request.url, self.timeouts.read, options) from error
+        self.trace.response(received, received.content)
+        return Response(received.status_code, received.headers, received.content, mask(request.url))
 
     def pages(
-        self, path: str, key: str, params: list[tuple[str, Any]], *, ahead: bool = True
+        self, path: str, key: str, params: Params, *, ahead: bool = True
     ) -> Iterator[list[dict[str, Any]]]:
-        """Each page of a list; with ahead the next is on its way while the caller works on this
-        one.
+        """Returns the pages of a list; with ahead the next one is fetched while the caller works.
 
-        Of a ``next`` link only the query counts: the host and the path are ours. Raises GlanceError
-        for a list of the wrong shape and for links that go round in a circle, so no partial list
-        looks whole.
+        Only the query of a ``next`` link is used: host and path stay ours. Raises GlanceError for a
+        list of the wrong shape and for links that repeat, so that no partial list looks complete.
         """
+        fetch = _fetch_on_demand
+        if ahead:
+            fetch = _fetch_in_background
         seen: set[str] = set()
-        fetch: Callable[[], dict[str, Any]] | None = None
-        while True:
-            page = fetch() if fetch else self._page(path, params)
-            rows, link = page.get(key), page.get("next")
-            if not isinstance(rows, list):
-                raise GlanceError(f"{mask(self.url(path))} answered JSON of an unexpected shape")
-            fetch = None
-            if link:
-                query = urlsplit(str(link)).query
-                if not query or query in seen:
-                    raise GlanceError(
-                        "the list's next links lead round in a circle; the list is not complete",
-                        hint="Report this to the cloud's administrator; --limit reads a first part.",
-                    )
-                seen.add(query)
-                following = parse_qsl(query, keep_blank_values=True)
-                fetch = partial(self._page, path, following)
-                if ahead:
-                    fetch = _Ahead(fetch).result
-            yield rows
-            if fetch is None:
-                return
+        page = self._page(path, key, params)
+        while page.next_query:
+            if page.next_query in seen:
+                raise pagination_loop()
+            seen.add(page.next_query)
+            next_params = parse_qsl(page.next_query, keep_blank_values=True)
+            next_page = fetch(partial(self._page, path, key, next_params))
+            yield page.rows
+            page = next_page()
+        yield page.rows
 
-    def _page(self, path: str, params: list[tuple[str, Any]]) -> dict[str, Any]:
-        return self.request("GET", path, params=params).object()
-
-
-class _Ahead:
-    """One page fetched on a thread of its own."""
-
-    def __init__(self, fetch: Callable[[], dict[str, Any]]) -> None:
-        self._found: dict[str, Any] = {}
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(fetch,), daemon=True)
-        self._thread.start()
-
-    def _run(self, fetch: Callable[[], dict[str, Any]]) -> None:
-        try:
-            self._found = fetch()
-        except Exception as error:  # handed to the thread that asks for the result
-            self._error = error
-
-    def result(self) -> dict[str, Any]:
-        self._thread.join()
-        if self._error:
-            raise self._error
-        return self._found
+    def _page(self, path: str, key: str, params: Params) -> _Page:
+        response = self.request("GET", path, params=params)
+        document = response.object()
+        rows = document.get(key)
+        if not isinstance(rows, list):
+            raise unexpected_response(response.url, f"a list of {key}")
+        link = document.get("next")
+        if not link:
+            return _Page(rows, "")
+        query = urlsplit(str(link)).query
+        if not query:
+            raise pagination_loop()
+        return _Page(rows, query)
 
 
-def _shown(url: str, params: Any) -> str:
-    """The URL as it goes over the wire, with no secret in it, not even an encoded one."""
-    masked = [(key, mask(str(value))) for key, value in params or ()]
-    sent = requests.Request("GET", url, params=masked).prepare().url or url
-    return mask(sent.replace("%2A%2A%2A", "***"))
+def pagination_loop() -> GlanceError:
+    """Returns the error for a list whose next links repeat."""
+    return GlanceError(
+        'pagination loop: the "next" links repeat; the list is incomplete',
+        hint="Report this to the cloud's administrator; --limit reads a first part.",
+    )
 
 
 def quoted(part: str) -> str:
-    """One segment of a path."""
+    """Returns one segment of a path, percent-encoded."""
     return quote(part, safe="")
+
+
+FetchPage = Callable[[], _Page]
+
+
+def _fetch_on_demand(fetch: FetchPage) -> FetchPage:
+    """Returns a function that fetches the page when it is called."""
+    return fetch
+
+
+def _fetch_in_background(fetch: FetchPage) -> FetchPage:
+    """Returns a function that waits for the page, which a thread of its own fetches from now on."""
+    return _BackgroundFetch(fetch).result
+
+
+class _BackgroundFetch:
+    """One page fetched on a thread of its own."""
+
+    def __init__(self, fetch: FetchPage) -> None:
+        self._fetch = fetch
+        self._page: _Page | None = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._page = self._fetch()
+        except Exception as error:  # raised in the thread that asks for the result
+            self._error = error
+
+    def result(self) -> _Page:
+        """Returns the page once it is there. Raises what the fetching raised."""
+        self._thread.join()
+        if self._page is None:
+            assert self._error is not None  # noqa: S101 - told to the type checker
+            raise self._error
+        return self._page

@@ -1,4 +1,8 @@
-"""Connections that notice an answer while they are still sending, and the bodies that go over them."""
+"""Connections that read a response which comes while they are still sending.
+
+A service may refuse an upload after its first bytes. A connection of urllib3 would go on sending
+until the service resets it, and would then have lost the response.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +21,17 @@ from glancecli.errors import GlanceError
 
 Chunk = bytes | bytearray | memoryview
 
-PIECE = 65536  # bytes of an early answer that are read at once
+EARLY_BYTES = 65536  # bytes of an early response that are read at once
 LAST_CHUNK = b"0\r\n\r\n"
+BOTH_WAYS = select.POLLIN | select.POLLOUT
 
 
 class Body:
-    """Chunks as requests takes a body; without a length it goes chunked."""
+    """Chunks as requests takes a request's body; without a length it is sent chunked."""
 
     def __init__(self, chunks: Iterable[Chunk], size: int | None) -> None:
-        self._chunks, self._size = chunks, size
+        self._chunks = chunks
+        self._size = size
         self.finished = False
 
     def __iter__(self) -> Iterator[Chunk]:
@@ -42,129 +48,142 @@ class Body:
         self.finished = True
 
 
-class Sized(Body):
-    """A body with a length, by which requests sends Content-Length."""
+class SizedBody(Body):
+    """A body with a length, which makes requests send Content-Length."""
 
     def __len__(self) -> int:
         return self._size or 0
 
 
-class Watching(HTTPConnection):
-    """A connection that stops sending as soon as an answer is there to be read.
+class EarlyResponseConnection(HTTPConnection):
+    """A connection that stops sending as soon as a response can be read.
 
-    urllib3 reads the answer after a BrokenPipeError, so that is what the stop is said with.
+    It stops by a BrokenPipeError, after which urllib3 reads the response.
     """
 
-    _frames: Body | None = None
+    _chunked_body: Body | None = None
 
     def request(self, method: str, url: str, body: Any = None, *args: Any, **more: Any) -> None:
-        """As urllib3 does it, but chunks are framed where they are, and not copied for it."""
+        """Sends a request as urllib3 does, but frames the chunks of a body without copying them."""
         if isinstance(body, Body) and more.get("chunked"):
-            self._frames, body = body, None
+            self._chunked_body = body
+            body = None
         super().request(method, url, body, *args, **more)
 
     def send(self, data: Any) -> None:
-        """All of data, unless the other side answers, closes, or takes nothing for the timeout."""
-        if self._frames and data == LAST_CHUNK:
-            frames, self._frames = self._frames, None
-            for chunk in frames:
-                self.send(b"%x\r\n" % len(chunk))
-                self.send(chunk)
-                self.send(b"\r\n")
+        """Sends all data, unless the server responds, closes, or takes nothing for the timeout."""
+        # urllib3 sends an empty body's last chunk right after the headers: our body goes before it.
+        if self._chunked_body is not None and data == LAST_CHUNK:
+            body, self._chunked_body = self._chunked_body, None
+            self._send_chunks(body)
         if self.sock is None:
             self.connect()
         if not isinstance(self.sock, socket.socket):
-            return super().send(data)  # TLS inside TLS (an HTTPS proxy) has no socket to watch
+            super().send(data)  # TLS inside TLS (an HTTPS proxy) has no socket to watch
+            return
         self.sock.settimeout(0)
         try:
-            self._push(self.sock, memoryview(data).cast("B"))
+            self._send_while_listening(self.sock, memoryview(data).cast("B"))
         finally:
             self.sock.settimeout(self.timeout)
-        return None
 
-    def _push(self, sock: socket.socket, view: memoryview) -> None:
+    def _send_chunks(self, body: Body) -> None:
+        for chunk in body:
+            self.send(b"%x\r\n" % len(chunk))
+            self.send(chunk)
+            self.send(b"\r\n")
+
+    def _send_while_listening(self, sock: socket.socket, unsent: memoryview) -> None:
         poll = select.poll()
-        both = select.POLLIN | select.POLLOUT
-        wanted = both
-        while view:
-            poll.register(sock, wanted)
-            ready = poll.poll(cast(float, self.timeout) * 1000)
-            if not ready:
-                raise TimeoutError("the other side takes no more data")
-            if ready[0][1] & ~select.POLLOUT and self._answered(sock):
-                raise BrokenPipeError("answered before everything was sent")
-            wanted = both
+        awaited = BOTH_WAYS
+        while unsent:
+            poll.register(sock, awaited)
+            events = self._wait_for_event(poll)
+            if events & ~select.POLLOUT and self._has_response(sock):
+                raise BrokenPipeError("the server responded before everything was sent")
+            awaited = BOTH_WAYS
             try:
-                view = view[sock.send(view) :]
+                unsent = unsent[sock.send(unsent) :]
             except ssl.SSLWantReadError:
-                wanted = select.POLLIN
+                awaited = select.POLLIN
             except (BlockingIOError, ssl.SSLWantWriteError):
                 pass
             except OSError as error:
-                raise BrokenPipeError("closed before everything was sent") from error
+                raise BrokenPipeError("the server closed before everything was sent") from error
 
-    def _answered(self, sock: socket.socket) -> bool:
-        """Whether what can be read is an answer. TLS also sends tickets and keys, which are not."""
+    def _wait_for_event(self, poll: select.poll) -> int:
+        """Returns the events on the socket. Raises TimeoutError when none comes in time."""
+        ready = poll.poll(cast(float, self.timeout) * 1000)
+        if not ready:
+            raise TimeoutError("the server takes no more data")
+        return ready[0][1]
+
+    def _has_response(self, sock: socket.socket) -> bool:
+        """Returns whether what can be read is a response: TLS also sends tickets and keys."""
         if not isinstance(sock, ssl.SSLSocket):
             return True
         try:
-            early = sock.recv(PIECE)
+            early = sock.recv(EARLY_BYTES)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return False
         except OSError:
             return True
-        self.sock = cast(socket.socket, _Unread(sock, early))
+        self.sock = cast(socket.socket, _SocketWithEarlyBytes(sock, early))
         return True
 
 
-class SecureWatching(Watching, HTTPSConnection):
+class EarlyResponseTLSConnection(EarlyResponseConnection, HTTPSConnection):
     """The same over TLS."""
 
 
-class Adapter(HTTPAdapter):
-    """Connections as requests makes them, but of the kind that watches."""
+class EarlyResponseAdapter(HTTPAdapter):
+    """Connects as requests does, with connections that read early responses."""
 
     def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
-        """The pool that requests would use, making our connections."""
+        """Returns the pool of requests, which makes our connections."""
         pool: Any = super().get_connection_with_tls_context(*args, **more)
-        secure = isinstance(pool, urllib3.HTTPSConnectionPool)
-        pool.ConnectionCls = SecureWatching if secure else Watching
+        pool.ConnectionCls = EarlyResponseConnection
+        if isinstance(pool, urllib3.HTTPSConnectionPool):
+            pool.ConnectionCls = EarlyResponseTLSConnection
         return pool
 
 
-class _Unread:
-    """A TLS socket with bytes that were read from it put back in front."""
+class _SocketWithEarlyBytes:
+    """A TLS socket in front of which bytes are put back that were read from it."""
 
     def __init__(self, sock: ssl.SSLSocket, early: bytes) -> None:
-        self._sock, self._early = sock, early
+        self._sock = sock
+        self._early = early
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
     def makefile(self, *_mode: Any) -> BufferedReader:
-        """What http.client reads answers from."""
-        return BufferedReader(_Joined(self._early, self._sock.makefile("rb", 0)))
+        """Returns the file that http.client reads responses from."""
+        return BufferedReader(_EarlyBytesReader(self._early, self._sock.makefile("rb", 0)))
 
 
-class _Joined(RawIOBase):
-    """Early bytes, then the rest."""
+class _EarlyBytesReader(RawIOBase):
+    """Reads early bytes first, then the rest."""
 
     def __init__(self, early: bytes, rest: Any) -> None:
-        self._early, self._rest = early, rest
+        self._early = early
+        self._rest = rest
 
     def readable(self) -> bool:
-        """Always, as its reader asks."""
+        """Returns True, as BufferedReader requires."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Bytes put back first."""
+        """Reads into the buffer, and returns the number of bytes."""
         if not self._early:
             return cast("int | None", self._rest.readinto(buffer))
         count = min(len(buffer), len(self._early))
-        buffer[:count], self._early = self._early[:count], self._early[count:]
+        buffer[:count] = self._early[:count]
+        self._early = self._early[count:]
         return count
 
     def close(self) -> None:
-        """Both are done."""
+        """Closes the socket's file as well."""
         self._rest.close()
         super().close()

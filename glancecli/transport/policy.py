@@ -11,41 +11,53 @@ from typing import NamedTuple
 
 from glancecli.errors import Hint, Subject
 
-ADMINISTRATOR = "A cloud administrator decides who may."
-UNSEEN = "it is another project's now, and no longer yours to see"
+ADMINISTRATOR = "A cloud administrator can allow it."
+UNSEEN = "it now belongs to another project and is no longer visible to yours"
 NOT_VISIBLE = re.compile(r"^Forbidding request, image \S+ not visible")
 
-# The policy's rule, as the service names it -> what it guards.
-ACTIONS = {
-    "publicize_image": "making an image public",
-    "communitize_image": "making an image a community image",
-    "add_image": "creating images (the reader role does not suffice)",
-    "upload_image": "uploading data to this image",
-    "modify_image": "changing this image (it is another project's, or your role only reads)",
-    "delete_image": "deleting this image (it is another project's, or your role only reads)",
-    "download_image": "downloading this image",
-    "get_images": "listing images",
-    "get_image": "seeing this image",
-    "deactivate": "deactivating images",
-    "reactivate": "reactivating images",
-    "copy_image": "copying images between stores",
-    "add_member": "sharing this image (only its owner may)",
-    "delete_member": "ending this share (only the image's owner may)",
-    "modify_member": "answering this offer (only the project that it is shared with may)",
-    "get_image_location": "seeing where the data lies",
-    "set_image_location": "setting where the data lies",
-    "delete_image_location": "removing a location",
-    "manage_image_cache": "managing the cache",
-    "cache_image": "managing the cache",
-    "cache_list": "seeing the cache",
-    "cache_delete": "managing the cache",
-    "get_task": "seeing tasks",
-    "get_tasks": "seeing tasks",
-    "add_task": "creating tasks",
-    "stores_info_detail": "seeing the stores' details",
+
+class _Rule(NamedTuple):
+    """What a policy rule is about, and who it is for where that is known."""
+
+    action: str
+    audience: str = ""
+
+
+_OWNER = "Only the image's project may, with the member role."
+
+# The policy rules by the names that the services report.
+_RULES = {
+    "publicize_image": _Rule("making an image public"),
+    "communitize_image": _Rule("making an image a community image"),
+    "add_image": _Rule("creating images", "The reader role is not enough."),
+    "upload_image": _Rule("uploading data to this image"),
+    "modify_image": _Rule("changing this image", _OWNER),
+    "delete_image": _Rule("deleting this image", _OWNER),
+    "download_image": _Rule("downloading this image"),
+    "get_images": _Rule("listing images"),
+    "get_image": _Rule("seeing this image"),
+    "deactivate": _Rule("deactivating images"),
+    "reactivate": _Rule("reactivating images"),
+    "copy_image": _Rule("copying images between stores"),
+    "add_member": _Rule("sharing this image", "Only its owner may share it."),
+    "delete_member": _Rule("removing this member", "Only the image's owner may remove members."),
+    "modify_member": _Rule(
+        "changing the status of this member", "Only the project that is the member may change it."
+    ),
+    "get_image_location": _Rule("seeing locations"),
+    "set_image_location": _Rule("setting locations"),
+    "delete_image_location": _Rule("removing locations"),
+    "manage_image_cache": _Rule("managing the cache"),
+    "cache_image": _Rule("managing the cache"),
+    "cache_list": _Rule("listing the cache"),
+    "cache_delete": _Rule("managing the cache"),
+    "get_task": _Rule("seeing tasks"),
+    "get_tasks": _Rule("seeing tasks"),
+    "add_task": _Rule("creating tasks"),
+    "stores_info_detail": _Rule("seeing the details of stores"),
 }
 
-_RULE = re.compile(
+_RULE_NAME = re.compile(
     r"authorized to complete (?:the )?(?P<glance>\w+) action"
     r"|disallowed by policy rule (?P<nova>[\w:]+)"
 )
@@ -55,7 +67,7 @@ class Refusal(NamedTuple):
     """A refusal in words for people."""
 
     message: str
-    hint: Hint
+    hint: Hint | str = ""
 
 
 class _Case(NamedTuple):
@@ -80,13 +92,13 @@ _CASES = (
     ),
     _Case(
         r"\breplaced for a queued image\b",
-        hint="Images cannot be changed once they are uploaded: create a new one.",
+        hint="This cannot be changed once an image has its data: create a new image.",
     ),
     _Case(r"\b(?:limit|quota) exceeded\b", hint="A cloud administrator can raise the quota."),
     _Case(r"activate image in status\b|\bthe only store containing it\b"),
     _Case(
         r"\bis reserved\b|\bis read-only\b|\bmay not be removed\b",
-        hint="The service keeps it for itself.",
+        hint="Only the service itself may change it.",
     ),
     _Case(NOT_VISIBLE.pattern, message=UNSEEN),
 )
@@ -94,30 +106,32 @@ _CASES = (
 
 def explain_refusal(service_message: str, subject: Subject | None) -> Refusal:
     """Returns what the service's message of a 403 means."""
-    action = _forbidden_action(service_message)
-    if action:
-        return Refusal(action, Hint(ADMINISTRATOR))
+    by_policy = _forbidden_by_policy(service_message)
+    if by_policy is not None:
+        return by_policy
     for case in _CASES:
         if re.search(case.pattern, service_message, re.IGNORECASE):
             return _explain_case(case, service_message, subject)
-    return Refusal(service_message, Hint(ADMINISTRATOR))
+    return Refusal(service_message, ADMINISTRATOR)
 
 
-def _forbidden_action(service_message: str) -> str:
-    """Returns what a policy rule forbids, "" when the message names no rule that is known."""
-    found = _RULE.search(service_message)
+def _forbidden_by_policy(service_message: str) -> Refusal | None:
+    """Returns what a policy rule forbids, None when the message names no rule that is known."""
+    found = _RULE_NAME.search(service_message)
     if found is None:
-        return ""
-    rule = found["glance"] or found["nova"]
-    if rule not in ACTIONS:
-        return ""
-    return f"you have no right to {rule}: {ACTIONS[rule]}"
+        return None
+    name = found["glance"] or found["nova"]
+    rule = _RULES.get(name)
+    if rule is None:
+        return None
+    message = f"policy forbids {rule.action} ({name})"
+    return Refusal(message, f"{rule.audience} {ADMINISTRATOR}".lstrip())
 
 
 def _explain_case(case: _Case, service_message: str, subject: Subject | None) -> Refusal:
     message = case.message or service_message
     if not case.command:
-        return Refusal(message, Hint(case.hint))
+        return Refusal(message, case.hint)
     image = "IMAGE"
     if subject is not None and subject.kind == "image":
         image = subject.name

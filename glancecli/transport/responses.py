@@ -1,34 +1,27 @@
-"""What services answer, and what it means in words for people."""
+"""Responses of services, and the errors that they stand for."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
-import requests
-from urllib3.exceptions import NewConnectionError
+from glancecli.errors import BY_STATUS, GlanceError, HttpError, Subject
+from glancecli.masking import mask
+from glancecli.transport.policy import Refusal, explain_refusal
 
-from glancecli.errors import (
-    BY_STATUS,
-    ConnectionFailed,
-    GlanceError,
-    Hint,
-    HttpError,
-    Subject,
-    Unreachable,
-)
-from glancecli.masking import mask, origin
-from glancecli.transport.policy import explain_refusal
-from glancecli.transport.session import innermost, tls_failed
+READ_BODY = 65536  # bytes of an error's body that are looked at
+LONGEST_MESSAGE = 600  # characters of a service's message that are shown
+LONGEST_TITLE = 120
 
-if TYPE_CHECKING:
-    from glancecli.transport.options import ClientOptions
+# Headers by which a service names the request in its logs.
+REQUEST_ID_HEADERS = ("X-Openstack-Request-Id", "X-Compute-Request-Id")
 
 
 class Response(NamedTuple):
-    """What a service said: status, headers (case does not matter) and the whole body."""
+    """A service's response: status, headers (case does not matter) and the whole body."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,134 +29,188 @@ class Response(NamedTuple):
     url: str
 
     def json(self) -> Any:
-        """The body as JSON; a page of HTML with status 200 (a login page, a proxy) is an error."""
+        """Returns the body as JSON. Raises GlanceError for anything else, such as a login page."""
         try:
             return json.loads(self.body)
         except ValueError:
             raise GlanceError(
-                f"{self.url} did not answer as an OpenStack service: {_describe(self.body)}",
+                f"{self.url} is not an OpenStack service: it returned {describe_page(self.body)}",
                 hint="Check the endpoint and the proxy variables.",
             ) from None
 
     def object(self, key: str | None = None) -> dict[str, Any]:
-        """The body as a JSON object, or the object under key. Any other shape is an error."""
-        found = self.json()
-        if key is not None and isinstance(found, dict):
-            found = found.get(key)
-        if not isinstance(found, dict):
-            raise GlanceError(f"{self.url} answered JSON of an unexpected shape")
-        return found
+        """Returns the body as a JSON object, or the object under key. Raises GlanceError for any
+        other shape.
+        """
+        document = self.json()
+        if key is not None and isinstance(document, dict):
+            document = document.get(key)
+        if isinstance(document, dict):
+            return document
+        expected = "a JSON object"
+        if key is not None:
+            expected = f'a JSON object with "{key}"'
+        raise unexpected_response(self.url, expected)
 
 
-def failure(answer: Response, subject: Subject | None = None) -> GlanceError:
-    """The error that an answer stands for, in words for people."""
-    request_id = answer.headers.get("X-Openstack-Request-Id", "") or answer.headers.get(
-        "X-Compute-Request-Id", ""
-    )
-    if 300 <= answer.status < 400 and answer.headers.get("Location"):
-        target = mask(answer.headers["Location"])
-        return GlanceError(
-            f"{answer.url} redirects to {target}, and redirects are not followed with a token",
-            hint="If that is the service, name it as the endpoint.",
-        )
-    service_message = explain(answer)
-    message: str = service_message
-    hint: str | Hint = ""
-    if answer.status == 403:
-        message, hint = explain_refusal(service_message, subject)
-    error_class = BY_STATUS.get(answer.status, HttpError)
+def unexpected_response(url: str, expected: str) -> GlanceError:
+    """Returns the error for a response that is not what was expected."""
+    return GlanceError(f"unexpected response from {url}: not {expected}")
+
+
+def http_error(response: Response, subject: Subject | None = None) -> GlanceError:
+    """Returns the error that a response stands for."""
+    target = response.headers.get("Location")
+    if 300 <= response.status < 400 and target:
+        return _redirect_error(response.url, target)
+    text = service_message(response)
+    refusal = Refusal(text)
+    if response.status == HTTPStatus.FORBIDDEN:
+        refusal = explain_refusal(text, subject)
+    error_class = BY_STATUS.get(response.status, HttpError)
     return error_class(
-        message,
+        refusal.message,
         subject=subject,
-        status=answer.status,
-        hint=hint,
-        request_id=request_id,
-        service_message=service_message,
-        retry_after=retry_after(answer.headers),
+        status=response.status,
+        hint=refusal.hint,
+        request_id=_request_id(response.headers),
+        service_message=text,
+        retry_after=retry_after(response.headers),
     )
+
+
+def _redirect_error(url: str, target: str) -> GlanceError:
+    return GlanceError(
+        f"{url} redirects to {mask(target)}; tokens are not sent to another address",
+        hint="If that is the service, give it as the endpoint.",
+    )
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    for name in REQUEST_ID_HEADERS:
+        if headers.get(name):
+            return headers[name]
+    return ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the service asks us to wait (Retry-After as a number; a date is not used by
-    OpenStack).
+    """Returns the delay in seconds that the service asks for, None when it asks for none.
+
+    Retry-After may also be a date (RFC 9110), which OpenStack does not use.
     """
     value = headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    if not value.isdigit():
+        return None
+    return float(value)
 
 
+# Sentences of webob that say nothing beyond the status, when another sentence follows.
 _NOISE = re.compile(
-    r"^(the server could not comply with the request since it is either malformed or otherwise incorrect\.|"
-    r"the resource could not be found\.|access was denied to this resource\.|"
-    r"there was a conflict when trying to complete your request\.|"
-    r"the request media type \S+ is not supported by this server\.|"
-    r"this server could not verify that you are authorized to access the document you requested\..*?browser "
-    r"does not understand how to supply the credentials required\.)\s*(?=\S)",
+    r"^(the server could not comply with the request since it is either malformed"
+    r" or otherwise incorrect\."
+    r"|the resource could not be found\."
+    r"|access was denied to this resource\."
+    r"|there was a conflict when trying to complete your request\."
+    r"|the request media type \S+ is not supported by this server\."
+    r"|this server could not verify that you are authorized to access the document you requested\."
+    r".*?browser does not understand how to supply the credentials required\."
+    r")\s*(?=\S)",
     re.IGNORECASE | re.DOTALL,
 )
 
-
 # How Glance says that a value is not allowed: the value, its whole schema, and at the end whose
 # value it is.
-_SCHEMA = re.compile(
-    r"^Provided object does not match schema '\w+': (.*?) Failed validating (.*) On instance\['(.*?)'\].*"
+_SCHEMA_ERROR = re.compile(
+    r"^Provided object does not match schema '\w+': (?P<fault>.*?)"
+    r" Failed validating (?P<schema>.*) On instance\['(?P<key>.*?)'\].*"
 )
 
-
-# The page that a service itself writes for whoever takes HTML; a proxy's has other tags, or no <br
-# />.
-_OWN_PAGE = re.compile(
+# The page that a service itself writes for whoever accepts HTML. That of a proxy has other tags, or
+# no <br />.
+_PAGE_OF_SERVICE = re.compile(
     r"<title>(?P<title>[^<]*)</title>\s*</head>\s*<body>\s*<h1>(?P=title)</h1>"
-    r"(?P<said>[^<]*<br />(?:[^<]|<br />)*)</body>"
+    r"(?P<message>[^<]*<br />(?:[^<]|<br />)*)</body>"
 )
 
 
-def _fault(found: re.Match[str]) -> str:
-    """What is wrong with whose value, without the notation of schemas and with a long value cut."""
-    fault, schema, key = found.groups()
-    fault = re.sub(r"^'([^']{40})[^']{10,}'", r"'\1...'", fault)
-    listed = re.search(r"(?<= is not one of )\[.*\]$", fault)
-    if listed:
-        fault = fault[: listed.start()] + ", ".join(re.findall(r"'([^']*)'", listed[0]))
-    form = "is no UUID" if "{8}-" in fault else "is not of the form that the service wants"
-    fault = re.sub(r"does not match '.*'$", form, fault)
-    most = re.search(r"'maxLength': (\d+)", schema)
-    return f"{key}: {fault}" + (f", {most[1]} characters are the most" if most else "")
+def service_message(response: Response) -> str:
+    """Returns the service's own words in an error's body, on one line.
 
-
-def explain(answer: Response) -> str:
-    """The service's own words in an error body (JSON of any OpenStack shape, HTML or text), on one
-    line.
+    The body may be JSON of any OpenStack service, HTML or text.
     """
-    text = answer.body[:65536].decode("utf-8", "replace")
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if isinstance(found, dict):
-        if found.keys() & {"versions", "choices"}:
-            return "the endpoint's path is wrong, the service answers with the versions that it has"
-        nested = next((v for v in found.values() if isinstance(v, dict)), found)
-        text = str(
-            nested.get("message") or nested.get("title") or nested.get("faultstring") or text
-        )
+    text = _decode(response.body)
+    document = _json_object(text)
+    if document is not None:
+        if document.keys() & {"versions", "choices"}:
+            return "the path of the endpoint is wrong: the service returned its list of versions"
+        text = _message_in(document) or text
     elif re.search(r"<html|<!doctype", text, re.IGNORECASE):
-        own = _OWN_PAGE.search(text)
-        if not own:
-            return _describe(answer.body) or _phrase(answer.status)
-        text = own["said"]
-    text = plain(text)
-    text = _SCHEMA.sub(_fault, _NOISE.sub("", text))
-    return mask(text[:600]) or _phrase(answer.status)
+        page = _PAGE_OF_SERVICE.search(text)
+        if page is None:
+            return describe_page(response.body)
+        text = page["message"]
+    text = _NOISE.sub("", text_of_markup(text))
+    text = _SCHEMA_ERROR.sub(_explain_schema_error, text)
+    return mask(text[:LONGEST_MESSAGE]) or _reason_phrase(response.status)
 
 
-def _phrase(status: int) -> str:
-    from http.client import responses
-
-    return responses.get(status, "the service refused")
+def _decode(body: bytes) -> str:
+    return body[:READ_BODY].decode("utf-8", "replace")
 
 
-def plain(markup: str) -> str:
-    """Text without HTML tags and entities, on one line."""
+def _json_object(text: str) -> dict[str, Any] | None:
+    """Returns the text as a JSON object, None when it is not one."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    return document
+
+
+def _message_in(document: dict[str, Any]) -> str:
+    """Returns the message in an error document, which Nova and Keystone wrap in one more object."""
+    nested = [value for value in document.values() if isinstance(value, dict)]
+    fault = nested[0] if nested else document
+    for key in ("message", "title", "faultstring"):
+        if fault.get(key):
+            return str(fault[key])
+    return ""
+
+
+def _explain_schema_error(found: re.Match[str]) -> str:
+    """Returns which attribute has which wrong value, in words and with a long value shortened."""
+    fault = re.sub(r"^'([^']{40})[^']{10,}'", r"'\1...'", found["fault"])
+    fault = _without_list_notation(fault)
+    if "{8}-" in fault:
+        fault = re.sub(r"does not match '.*'$", "is not a UUID", fault)
+    else:
+        fault = re.sub(r"does not match '.*'$", "does not have the required form", fault)
+    longest = re.search(r"'maxLength': (\d+)", found["schema"])
+    if longest is not None:
+        fault += f" (at most {longest[1]} characters)"
+    return f"{found['key']}: {fault}"
+
+
+def _without_list_notation(fault: str) -> str:
+    """Returns a fault with the allowed values separated by commas, and not as a Python list."""
+    allowed = re.search(r"(?<= is not one of )\[.*\]$", fault)
+    if allowed is None:
+        return fault
+    values = re.findall(r"'([^']*)'", allowed[0])
+    return fault[: allowed.start()] + ", ".join(values)
+
+
+def _reason_phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "the service refused"
+
+
+def text_of_markup(markup: str) -> str:
+    """Returns text without HTML tags and entities, on one line."""
     text = re.sub(r"<br\s*/?>|</?p>|</h\d>|</title>", " ", markup, flags=re.IGNORECASE)
     text = re.sub(
         r"<(script|style)\b.*?</\1>|</?[A-Za-z!][^<>]*>", "", text, flags=re.IGNORECASE | re.DOTALL
@@ -175,57 +222,12 @@ def plain(markup: str) -> str:
     return " ".join(text.split())
 
 
-def _describe(body: bytes) -> str:
-    """A page of HTML by its title, other text by its beginning."""
-    text = body[:65536].decode("utf-8", "replace")
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
-    heading = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.IGNORECASE | re.DOTALL)
-    found = plain((title or heading).group(1)) if (title or heading) else ""  # type: ignore[union-attr]
-    return mask(
-        f'a web page titled "{found[:120]}"' if found else plain(text)[:120] or "an empty answer"
-    )
-
-
-def connection_failed(
-    error: Exception, url: str, timeout: float, options: ClientOptions
-) -> GlanceError:
-    """The sentence for a request that got no answer; ConnectionFailed where another try may get
-    one.
-    """
-    where = origin(url)
-    if isinstance(error, ValueError):
-        return GlanceError(
-            f"{mask(url)} is no http or https URL",
-            hint="Check the endpoint: --os-image-url, or the catalog.",
-        )
-    if isinstance(error, requests.exceptions.SSLError) or "verify failed" in str(error):
-        return tls_failed(error, where, options.verify, options.cert)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(
-            f"no connection to {where} through the proxy",
-            hint="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-        )
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Unreachable(
-            f"no connection to {where}: it did not answer in time",
-            hint="Is it up, and reachable from here?",
-        )
-    if isinstance(error, requests.exceptions.Timeout):
-        return ConnectionFailed(
-            f"{where} did not answer within {timeout:g} seconds", hint="--timeout gives it longer."
-        )
-    never = isinstance(
-        getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError
-    )
-    return (Unreachable if never else ConnectionFailed)(
-        f"no connection to {where}: {reason(error)}",
-        hint=options.no_answer_hint or "Is the service up, and reachable from here?",
-    )
-
-
-def reason(error: BaseException) -> str:
-    """The innermost cause of a failed connection in plain words."""
-    error = innermost(error)
-    if isinstance(error, OSError) and error.strerror:
-        return re.sub(r"^\[[^]]*\] | \(_ssl.*\)$", "", error.strerror).lower()
-    return mask(re.sub(r"^<[^>]*>:?\s*", "", str(error))) or type(error).__name__
+def describe_page(body: bytes) -> str:
+    """Returns a web page by its title, other text by its beginning."""
+    text = _decode(body)
+    for tag in ("title", "h1"):
+        found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text, re.IGNORECASE | re.DOTALL)
+        title = text_of_markup(found[1]) if found else ""
+        if title:
+            return mask(f'a web page titled "{title[:LONGEST_TITLE]}"')
+    return mask(text_of_markup(text)[:LONGEST_TITLE]) or "an empty response"

@@ -1,7 +1,7 @@
-"""Image data over the wire: one request whose body, or whose answer, is too large to hold.
+"""Image data over the wire: one request whose body, or whose response, is too large for memory.
 
 Nothing is sent twice here: retrying is the work of glancecli.transfer, which can rewind. requests
-builds the connection (TLS, proxies, CONNECT); we watch its socket while we send.
+makes the connection (TLS, proxies, CONNECT); ours watches its socket while it sends.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from __future__ import annotations
 import http.client
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import requests
 import urllib3
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Stalled, Subject
-from glancecli.masking import mask, mask_header
-from glancecli.transport.connection import Adapter, Body, Chunk, Sized
-from glancecli.transport.responses import Response, connection_failed, failure, reason
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject
+from glancecli.masking import mask
+from glancecli.transport.connection import Body, Chunk, EarlyResponseAdapter, SizedBody
+from glancecli.transport.failures import interruption, transfer_error
+from glancecli.transport.responses import READ_BODY, Response, http_error
 from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
     from glancecli.transport.client import ServiceClient
-    from glancecli.transport.options import ClientOptions
 
 MIN_LIFE = 900.0  # seconds that a token must live for any transfer
-SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
 LONGEST_LIFE = 6 * 3600.0
+SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chosen for
 OCTETS = "application/octet-stream"
-ERROR_BODY = 65536  # bytes of an error that are read
-LONGER = "--stall-timeout gives it longer."
-LINE = 4096  # bytes that the head of a chunk may have
+LONGEST_LINE = 4096  # bytes that the line before a chunk may have
+
+_CONTENT_RANGE = re.compile(r"bytes\s+(?P<first>\d+)-(?P<last>\d+)/(?P<size>\d+|\*)", re.IGNORECASE)
 
 
 def send(
@@ -45,26 +45,27 @@ def send(
     subject: Subject | None = None,
     stall: float | None = None,
 ) -> Response:
-    """Send data in one request: exactly size bytes with Content-Length, or chunked when size is
+    """Sends data in one request: exactly size bytes with Content-Length, or chunked when size is
     None.
 
-    An answer that comes while we are still sending ends the sending and is what we report. stall is
+    A response that comes while we are still sending ends the sending and is what counts. stall is
     how many seconds may pass without a byte in either direction. Raises HttpError for a status that
-    is not one of expect (after a 401 a new login has been made), ConnectionFailed when there was no
-    answer or when it came before everything was sent.
+    is not one of expect (after a 401 a new login has been made), and ConnectionFailed when there
+    was no response or when it came before everything was sent.
     """
-    body = Body(chunks, None) if size is None else Sized(chunks, size)
-    extra = {"Content-Type": OCTETS, **(headers or {})}
-    # An object that has the length 0 would go chunked.
-    data = b"".join(body) if size == 0 else body
-    got = _open(client, method, path, data, extra, stall, _life(size))
-    answer = _whole(got)
-    _check_login(client, got)
-    if answer.status not in expect:
-        raise failure(answer, subject)
+    body = _body(chunks, size)
+    data: Body | bytes = body
+    if size == 0:
+        data = b"".join(body)  # requests would send an object with the length 0 chunked
+    all_headers = {"Content-Type": OCTETS, **(headers or {})}
+    received = _open(client, _Transfer(method, path, data, all_headers, size, stall))
+    response = _read_short_response(received)
+    _renew_refused_token(client, received)
+    if response.status not in expect:
+        raise http_error(response, subject)
     if not body.finished:
-        raise ConnectionFailed(f"{answer.url} said that it was done before everything was sent")
-    return answer
+        raise ConnectionFailed(f"{response.url} reported success before everything was sent")
+    return response
 
 
 def receive(
@@ -78,114 +79,146 @@ def receive(
     subject: Subject | None = None,
     stall: float | None = None,
 ) -> Stream:
-    """Open data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without
+    """Opens data for reading, from byte start to byte end inclusive (RFC 9110, Range); all without
     both.
 
-    size is how much is expected, which decides how long the token must live; accept what may be
-    answered. Raises HttpError for any status but 200 and 206, and GlanceError for a web page.
+    size is the expected number of bytes, which decides how long the token must live; accept is what
+    may be returned. Raises HttpError for any status but 200 and 206, and GlanceError for a web
+    page.
     """
-    extra = {"Accept": accept, "Accept-Encoding": "identity"}
-    if start or end is not None:
-        extra["Range"] = f"bytes={start}-{'' if end is None else end}"
-    got = _open(client, "GET", path, None, extra, stall, _life(size))
+    headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    if end is not None:
+        headers["Range"] = f"bytes={start}-{end}"
+    elif start:
+        headers["Range"] = f"bytes={start}-"
+    received = _open(client, _Transfer("GET", path, None, headers, size, stall))
     try:
-        if got.status_code not in (200, 206):
-            answer = _whole(got)
-            _check_login(client, got)
-            if answer.status == 204:
-                raise HttpError("it has no data", subject=subject, status=204)
-            raise failure(answer, subject)
-        kind = got.headers.get("Content-Type", "")
-        if (
-            kind.startswith("text/html")
-            or got.headers.get("Content-Encoding", "identity") != "identity"
-        ):
-            _whole(got).json()
-            raise GlanceError(f"{mask(got.url)} answered something else than image data ({kind})")
+        _check_is_data(client, received, subject)
     except BaseException:
-        _close(got)
+        _close(received)
         raise
-    return Stream(got, client.url(path), _seconds(client, stall))
+    return Stream(received, client.url(path), _stall_seconds(client, stall))
+
+
+def _check_is_data(
+    client: ServiceClient, received: requests.Response, subject: Subject | None
+) -> None:
+    """Raises GlanceError for a response that is not image data."""
+    if received.status_code not in (200, 206):
+        response = _read_short_response(received)
+        _renew_refused_token(client, received)
+        if response.status == 204:
+            raise HttpError("it has no data", subject=subject, status=204)
+        raise http_error(response, subject)
+    content_type = received.headers.get("Content-Type", "")
+    encoding = received.headers.get("Content-Encoding", "identity")
+    if content_type.startswith("text/html") or encoding != "identity":
+        _read_short_response(received).json()
+        raise GlanceError(f"{mask(received.url)} returned {content_type}, not image data")
+
+
+class ContentRange(NamedTuple):
+    """The part of the data in a response: first and last byte, and the size of all (None:
+    unknown).
+    """
+
+    first: int
+    last: int
+    size: int | None
 
 
 class Stream:
-    """Image data on its way to us. status is 200 for all of it, 206 for the part named by
-    content_range.
+    """Image data that is being received. status is 200 for all of it, 206 for the part that
+    content_range names.
     """
 
-    def __init__(self, got: requests.Response, url: str, stall: float) -> None:
-        self.status = got.status_code
-        self.headers: Mapping[str, str] = got.headers
-        self._got, self._url, self._stall = got, url, stall
-        self._failed: Exception | None = None
-        length = got.headers.get("Content-Length", "")
-        # The wrapper of urllib3 copies what it reads; the answer inside reads into our buffers.
-        self._raw = cast(http.client.HTTPResponse, got.raw._fp)
-        self._chunked = bool(self._raw.chunked)
-        self.length = int(length) if length.isdigit() and not self._chunked else None
-        self._left = 0 if self._chunked else self.length
-        self._begun = False
+    def __init__(self, received: requests.Response, url: str, stall: float) -> None:
+        self.status = received.status_code
+        self.headers: Mapping[str, str] = received.headers
+        self._received = received
+        self._url = url
+        self._stall = stall
+        self._failure: Exception | None = None
+        # The wrapper of urllib3 copies what it reads; the response inside reads into our buffers.
+        self._raw = cast(http.client.HTTPResponse, received.raw._fp)
+        self._is_chunked = bool(self._raw.chunked)
+        self._is_first_chunk = True
+        self.length = self._promised_length()
+        # Bytes until the end of the chunk or of the data, None for data that ends with the
+        # connection.
+        self._missing = self.length
+        if self._is_chunked:
+            self._missing = 0
+
+    def _promised_length(self) -> int | None:
+        length = self.headers.get("Content-Length", "")
+        if self._is_chunked or not length.isdigit():
+            return None
+        return int(length)
 
     @property
-    def content_range(self) -> tuple[int, int, int | None] | None:
-        """First byte, last byte and whole size (None: not told) of Content-Range, or None without
-        one.
-        """
-        found = re.fullmatch(
-            r"bytes\s+(\d+)-(\d+)/(\d+|\*)",
-            self.headers.get("Content-Range", "").strip(),
-            re.IGNORECASE,
-        )
-        if not found:
+    def content_range(self) -> ContentRange | None:
+        """The header Content-Range, None without a valid one."""
+        found = _CONTENT_RANGE.fullmatch(self.headers.get("Content-Range", "").strip())
+        if found is None:
             return None
-        return int(found[1]), int(found[2]), None if found[3] == "*" else int(found[3])
+        size = None
+        if found["size"] != "*":
+            size = int(found["size"])
+        return ContentRange(int(found["first"]), int(found["last"]), size)
 
     def readinto(self, view: memoryview) -> int:
-        """Fill view as far as data comes; 0 at the end. What came before a failure is returned
-        first.
+        """Fills view as far as data comes, and returns the number of bytes; 0 at the end.
 
-        Raises ConnectionFailed on a break, a stall, or an end before the promised length.
+        What came before a failure is returned first. Raises ConnectionFailed when the connection
+        breaks or stalls, or when the data ends before the promised length.
         """
-        if self._failed:
-            raise connection_broke(self._failed, self._url, self._stall) from self._failed
+        if self._failure is not None:
+            raise interruption(self._failure, self._url, self._stall) from self._failure
         filled = 0
         try:
             while filled < len(view):
-                count = self._some(view[filled:])
+                count = self._read_piece(view[filled:])
                 if not count:
                     break
                 filled += count
         except (OSError, http.client.HTTPException) as error:
-            self._failed = error
+            self._failure = error
             if not filled:
-                raise connection_broke(error, self._url, self._stall) from error
+                raise interruption(error, self._url, self._stall) from error
         return filled
 
-    def _some(self, view: memoryview) -> int:
-        """A piece as it comes, of this chunk at most, or of the promised length."""
+    def _read_piece(self, view: memoryview) -> int:
+        """Reads what is there, at most to the end of this chunk or of the promised length."""
         source: Any = self._raw.fp
         if source is None:
             return 0
-        if self._chunked and not self._left:
-            self._left = self._next_chunk()
-        if self._left == 0:
+        if self._missing is None:
+            return cast(int, source.readinto1(view))
+        if self._is_chunked and not self._missing:
+            self._missing = self._read_chunk_size()
+        if not self._missing:
             return 0
-        count: int = source.readinto1(view if self._left is None else view[: self._left])
-        if self._left is not None:
-            if not count:
-                raise http.client.IncompleteRead(b"", None if self._chunked else self._left)
-            self._left -= count
+        count: int = source.readinto1(view[: self._missing])
+        if not count:
+            raise self._ended_early()
+        self._missing -= count
         return count
 
-    def _next_chunk(self) -> int:
-        """The size of the next chunk, 0 at the end (RFC 9112, 7.1).
+    def _ended_early(self) -> http.client.IncompleteRead:
+        if self._is_chunked:
+            return http.client.IncompleteRead(b"")
+        return http.client.IncompleteRead(b"", self._missing)
+
+    def _read_chunk_size(self) -> int:
+        """Returns the size of the next chunk, 0 at the end (RFC 9112, 7.1).
 
         http.client would lose the beginning of a chunk that breaks off.
         """
-        if self._begun:
-            self._raw.fp.readline(LINE)
-        self._begun = True
-        line = self._raw.fp.readline(LINE)
+        if not self._is_first_chunk:
+            self._raw.fp.readline(LONGEST_LINE)  # the end of the chunk before
+        self._is_first_chunk = False
+        line = self._raw.fp.readline(LONGEST_LINE)
         try:
             size = int(line.partition(b";")[0], 16)
         except ValueError:
@@ -195,117 +228,83 @@ class Stream:
         return size
 
     def close(self) -> None:
-        """Drop the connection, whatever is still on its way."""
-        _close(self._got)
+        """Closes the connection, whatever is still on its way."""
+        _close(self._received)
 
 
-def connection_lost(
-    error: Exception, url: str, stall: float, options: ClientOptions
-) -> GlanceError:
-    """The sentence for a connection that could not be made, or that broke while data was moving."""
-    never = (
-        requests.exceptions.SSLError,
-        requests.exceptions.ProxyError,
-        requests.exceptions.ConnectTimeout,
-    )
-    if any(isinstance(e, (*never, urllib3.exceptions.NewConnectionError)) for e in _inside(error)):
-        return connection_failed(error, url, stall, options)
-    return connection_broke(error, url, stall)
+class _Transfer(NamedTuple):
+    """One request with a large body or a large response; size is that of the data, if known."""
+
+    method: str
+    path: str
+    body: Body | bytes | None
+    headers: Mapping[str, Any]
+    size: int | None
+    stall: float | None
 
 
-def _inside(error: Exception) -> list[BaseException]:
-    """The error and all its causes."""
-    inside: list[BaseException] = []
-    inner: BaseException | None = error
-    while inner is not None and inner not in inside:
-        inside.append(inner)
-        inner = inner.__context__ or next(
-            (a for a in inner.args if isinstance(a, BaseException)), None
-        )
-    return inside
+def _body(chunks: Iterable[Chunk], size: int | None) -> Body:
+    if size is None:
+        return Body(chunks, None)
+    return SizedBody(chunks, size)
 
 
-def connection_broke(error: Exception, url: str, stall: float) -> GlanceError:
-    """The sentence for a connection that broke while data was moving."""
-    if any(isinstance(e, TimeoutError | requests.exceptions.Timeout) for e in _inside(error)):
-        return Stalled(f"nothing moved to or from {mask(url)} for {stall:g} seconds", hint=LONGER)
-    if isinstance(error, http.client.IncompleteRead):
-        left = f"{error.expected} bytes were" if error.expected else "more was"
-        return ConnectionFailed(f"the connection to {mask(url)} ended when {left} still to come")
-    return ConnectionFailed(f"the connection to {mask(url)} broke: {reason(error)}")
-
-
-def _open(
-    client: ServiceClient,
-    method: str,
-    path: str,
-    body: Any,
-    extra: Mapping[str, Any],
-    stall: float | None,
-    life: float,
-) -> requests.Response:
-    """The answer to one request, its body still to be read; a connection of its own, closed with
-    it.
+def _open(client: ServiceClient, transfer: _Transfer) -> requests.Response:
+    """Returns the response to one request, its body still unread, on a connection of its own that
+    is closed with it.
     """
-    url = client.url(path)
-    seconds = _seconds(client, stall)
+    url = client.url(transfer.path)
+    seconds = _stall_seconds(client, transfer.stall)
     options = client.identity.client_options
     session = CloudSession(options.verify, options.cert)
-    session.mount("http://", Adapter())
-    session.mount("https://", Adapter())
-    headers = client.request_headers(min_life=life, extra=extra)
-    _trace(client, ">", f"{method} {mask(url)}", headers)
+    session.mount("http://", EarlyResponseAdapter())
+    session.mount("https://", EarlyResponseAdapter())
+    headers = client.request_headers(transfer.headers, min_life=_token_life(transfer.size))
     try:
-        got = session.request(
-            method,
+        client.trace.request(transfer.method, url, headers)
+        received = session.request(
+            transfer.method,
             url,
-            data=body,
+            data=transfer.body,  # type: ignore[arg-type]
             headers=headers,
             timeout=seconds,
             stream=True,
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        raise connection_lost(error, url, seconds, options) from error
-    _trace(client, "<", f"{got.status_code} {got.reason or ''}".rstrip(), got.headers)
-    return got
+        raise transfer_error(error, url, seconds, options) from error
+    client.trace.response(received)
+    return received
 
 
-def _whole(got: requests.Response) -> Response:
-    """A short answer, read and closed."""
+def _read_short_response(received: requests.Response) -> Response:
+    """Returns a response after reading the beginning of its body and closing the connection."""
     try:
-        body = got.raw.read(ERROR_BODY)
+        body = received.raw.read(READ_BODY)
     except (OSError, urllib3.exceptions.HTTPError):
-        body = b""  # the status has been said; the words got lost
+        body = b""  # the status is there; the words got lost
     finally:
-        _close(got)
-    return Response(got.status_code, got.headers, body, mask(got.url))
+        _close(received)
+    return Response(received.status_code, received.headers, body, mask(received.url))
 
 
-def _close(got: requests.Response) -> None:
-    """Drop the connection, and the adapter that was made for it."""
-    got.close()
-    got.connection.close()
+def _close(received: requests.Response) -> None:
+    """Closes the connection, and the adapter that was made for it."""
+    received.close()
+    received.connection.close()
 
 
-def _check_login(client: ServiceClient, got: requests.Response) -> None:
-    """After a 401 the token is replaced, so that the next attempt has another one."""
-    token = got.request.headers.get("X-Auth-Token")
-    if got.status_code == 401 and token:
-        client.identity.renew(token if isinstance(token, str) else token.decode("ascii"))
+def _renew_refused_token(client: ServiceClient, received: requests.Response) -> None:
+    """Replaces the token after a 401, so that the next attempt has another one."""
+    token = received.request.headers.get("X-Auth-Token")
+    if received.status_code == 401 and token:
+        client.identity.renew(token)
 
 
-def _seconds(client: ServiceClient, stall: float | None) -> float:
-    return stall or client.timeout[1]
+def _stall_seconds(client: ServiceClient, stall: float | None) -> float:
+    return stall or client.timeouts.read
 
 
-def _life(size: int | None) -> float:
+def _token_life(size: int | None) -> float:
+    """Returns how many seconds a token must live for a transfer of so many bytes."""
     return min(MIN_LIFE + (size or 0) / SLOW, LONGEST_LIFE)
-
-
-def _trace(client: ServiceClient, way: str, first: str, headers: Mapping[str, Any]) -> None:
-    if client.trace:
-        client.trace(f"{way} {first}")
-        for name, value in headers.items():
-            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-            client.trace(f"{way} {name}: {mask_header(name, text)}")

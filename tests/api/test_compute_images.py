@@ -302,8 +302,8 @@ def test_a_delete_of_nothing_says_so(cloud: RequestsMock, room: str) -> None:
         ),
         (
             "You are not authorized to complete delete_image action.",
-            f"image {A}: you have no right to delete_image: deleting this image (it is another project's, or your "
-            "role only reads) (HTTP 403). A cloud administrator decides who may.",
+            f"image {A}: policy forbids deleting this image (delete_image) (HTTP 403). "
+            "Only the image's project may, with the member role. A cloud administrator can allow it.",
         ),
     ],
 )

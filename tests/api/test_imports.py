@@ -189,7 +189,7 @@ def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", body=requests.ConnectionError("broken"))
     said = refuse(lambda: create(images, {"copy_from": WEB}), ConnectionFailed)
-    assert said.startswith(f"no connection to {CLOUD}: broken; image {ID} was deleted.")
+    assert said.startswith(f"the connection to {CLOUD} broke; image {ID} was deleted.")
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 

@@ -138,8 +138,8 @@ def test_making_an_image_public_without_the_right_says_so(server: V1Server, imag
     image = server.add(b"x")
     said = refuse(lambda: images.create({"name": "x", "visibility": "public"}), Forbidden)
     assert said == (
-        "image x: you have no right to make images public (HTTP 403, request req-1). "
-        "A cloud administrator decides who may."
+        "image x: policy forbids making an image public (HTTP 403, request req-1). "
+        "A cloud administrator can allow it."
     )
     refuse(lambda: images.update(image["id"], Changes({"visibility": "public"})), Forbidden)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from typing import Any
 
 import pytest
@@ -34,6 +35,21 @@ def failure(kind: type[GlanceError] = AuthError, **flags: Any) -> str:
     with pytest.raises(kind) as caught:
         login(**flags)
     return str(caught.value)
+
+
+def handshake_error(reason: str) -> requests.exceptions.SSLError:
+    """The exception of a handshake that fails, as OpenSSL and requests build it."""
+    cause = ssl.SSLError(1, f"[SSL: {reason}] (_ssl.c:1006)")
+    cause.reason = reason
+    return requests.exceptions.SSLError(cause)
+
+
+def certificate_error(code: int, message: str) -> requests.exceptions.SSLError:
+    """The exception for a certificate that OpenSSL refuses."""
+    cause = ssl.SSLCertVerificationError(1, f"certificate verify failed: {message} (_ssl.c:1006)")
+    cause.verify_code = code
+    cause.verify_message = message
+    return requests.exceptions.SSLError(cause)
 
 
 def urls(mock: responses.RequestsMock) -> list[str]:
@@ -417,27 +433,22 @@ def test_something_else_than_keystone(mock, body):
             "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         ),
         (
-            requests.exceptions.SSLError(
-                "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"
-            ),
-            "There is no TLS connection to Keystone at keystone.test:5000: wrong version number. "
-            "Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).",
+            handshake_error("WRONG_VERSION_NUMBER"),
+            "cannot set up TLS with Keystone at keystone.test:5000: wrong version number. "
+            "Is that an HTTPS port? It may require a client certificate (--os-cert, --os-key).",
         ),
         (
-            requests.exceptions.SSLError(
-                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, "
-                "certificate is not valid for 'keystone.test'. (_ssl.c:1006)"
+            certificate_error(
+                62, "Hostname mismatch, certificate is not valid for 'keystone.test'."
             ),
-            "The certificate of Keystone at keystone.test:5000 is for another host: Hostname mismatch, "
+            "the certificate of Keystone at keystone.test:5000 is for another host: Hostname mismatch, "
             "certificate is not valid for 'keystone.test'. Check the URL.",
         ),
         (
-            requests.exceptions.SSLError(
-                "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)"
-            ),
-            "The certificate of Keystone at keystone.test:5000 does not verify against the usual CAs: "
-            "self-signed certificate. Name the CA's file, intermediates included, with --os-cacert, OS_CACERT "
-            "or cacert in clouds.yaml.",
+            certificate_error(18, "self-signed certificate"),
+            "cannot verify the certificate of Keystone at keystone.test:5000 with the system's CA "
+            "certificates: self-signed certificate. Give the CA's file, with its intermediate certificates, "
+            "by --os-cacert, OS_CACERT or cacert in clouds.yaml.",
         ),
     ],
 )
@@ -447,9 +458,9 @@ def test_no_answer_is_explained(mock, error, text):
 
 
 def test_a_certificate_that_does_not_verify_names_the_file_it_was_held_against(mock):
-    error = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl"
-    mock.add("POST", TOKENS, body=requests.exceptions.SSLError(error))
+    error = certificate_error(20, "unable to get local issuer certificate")
+    mock.add("POST", TOKENS, body=error)
     assert failure(GlanceError, **V3, os_cacert=str(TLS / "cert.pem")).startswith(
-        f"The certificate of Keystone at keystone.test:5000 does not verify against {TLS}/cert.pem: "
+        f"cannot verify the certificate of Keystone at keystone.test:5000 with {TLS}/cert.pem: "
         "unable to get local issuer certificate."
     )

@@ -172,8 +172,8 @@ def test_a_server_that_is_not_there_is_one_line_and_exit_1(
     result = glance("--timeout", "1", "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        "glance: error: no connection to http://127.0.0.1:9: connection refused. "
-        "Is the service up, and reachable from here?\n"
+        "glance: error: cannot connect to http://127.0.0.1:9: connection refused. "
+        "Check that the service is up and reachable from here.\n"
     )
 
 

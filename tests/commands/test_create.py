@@ -292,12 +292,12 @@ def test_update_by_id_is_one_patch(
         (
             ["--owner", "them", "--property", "k=v"],
             0,
-            f"glance: image {A} is changed; it is another project's now, and no longer yours to see\n",
+            f"glance: image {A} is changed; it now belongs to another project and is no longer visible to yours\n",
         ),
         (
             ["--name", "n"],
             1,
-            f"glance: error: image {A}: it is another project's now, and no longer yours to see (HTTP 403)\n",
+            f"glance: error: image {A}: it now belongs to another project and is no longer visible to yours (HTTP 403)\n",
         ),
     ],
 )

@@ -236,7 +236,7 @@ def test_links_that_go_round_in_a_circle_end_with_an_error(
     result = glance("image-list")
     assert result.code == 1
     assert result.err == (
-        "glance: error: the list's next links lead round in a circle; the list is not complete. "
+        'glance: error: pagination loop: the "next" links repeat; the list is incomplete. '
         "Report this to the cloud's administrator; --limit reads a first part.\n"
     )
 
@@ -272,7 +272,7 @@ def test_a_login_page_with_status_200_is_an_error(glance: Glance, cloud: Request
     result = glance("image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f'glance: error: {LIST} did not answer as an OpenStack service: a web page titled "Please log in". '
+        f'glance: error: {LIST} is not an OpenStack service: it returned a web page titled "Please log in". '
         "Check the endpoint and the proxy variables.\n"
     )
 

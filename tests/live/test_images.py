@@ -393,19 +393,19 @@ def test_dry_run_deletes_nothing(glance: Run) -> None:
 def test_roles_are_told_in_plain_words(glance: Run) -> None:
     image = made(glance, "admins", "--visibility", "public")
     for cloud, words, right in (
-        ("sandbox-reader", ["image-create", "x"], "you have no right to add_image"),
+        ("sandbox-reader", ["image-create", "x"], "policy forbids creating images (add_image)"),
         (
             "sandbox-demo",
             ["image-create", "x", "--is-public", "True"],
-            "you have no right to publicize_image",
+            "policy forbids making an image public (publicize_image)",
         ),
-        ("sandbox-demo", ["image-update", image["id"], "--name", "x"], "you have no right to"),
-        ("sandbox-other", ["image-delete", image["id"]], "you have no right to"),
+        ("sandbox-demo", ["image-update", image["id"], "--name", "x"], "policy forbids "),
+        ("sandbox-other", ["image-delete", image["id"]], "policy forbids "),
     ):
         ran = glance(*words, cloud=cloud)
         assert (ran.code, ran.out) == (1, ""), words
         assert right in ran.err
-        assert "A cloud administrator decides who may." in ran.err
+        assert "A cloud administrator can allow it." in ran.err
         assert ran.err.count("\n") == 1
 
 
@@ -427,7 +427,7 @@ def test_an_image_given_away_is_no_longer_ones_to_see_and_that_is_said(glance: R
     )
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"glance: image {image['id']} is changed; it is another project's now, and no longer yours to see\n"
+        f"glance: image {image['id']} is changed; it now belongs to another project and is no longer visible to yours\n"
     )
     gift = glance("image-show", "gift", "-f", "json", cloud="sandbox-other").json
     assert (gift["owner"], gift["colour"]) == (other, "red")

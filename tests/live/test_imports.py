@@ -147,7 +147,10 @@ def test_the_service_tells_methods_stores_and_quotas(glance: Run) -> None:
     ]
     assert told(glance("usage", "-f", "csv")) == ["Quota,Limit,Usage"]
     refused = glance("stores-info", "--detail", cloud="sandbox-demo")
-    assert (refused.code, "you have no right to stores_info_detail" in refused.err) == (1, True)
+    assert (
+        refused.code,
+        "policy forbids seeing the details of stores (stores_info_detail)" in refused.err,
+    ) == (1, True)
 
 
 def test_a_deactivated_image_is_read_by_nobody_until_it_is_reactivated(

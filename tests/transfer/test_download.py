@@ -303,7 +303,7 @@ def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
     )
     with pytest.raises(
         GlanceError,
-        match=r"nothing moved to or from .* for .* seconds; the partial download of image .* is kept in",
+        match=r"no data to or from .* for .* seconds; the partial download of image .* is kept in",
     ):
         download(world, tmp_path / "out")
 

@@ -146,7 +146,7 @@ def test_a_service_that_never_answers_is_given_up_when_the_time_is_over(
         server.shutdown()
     assert (result.code, result.err) == (
         1,
-        f"glance: error: {url} did not answer within 0.5 seconds. --timeout gives it longer.\n",
+        f"glance: error: {url} did not respond within 0.5 seconds. Use --timeout to wait longer.\n",
     )
     assert len(asked) == 1
 
@@ -253,9 +253,9 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
     result = glance("--os-image-url", https, "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"glance: error: The certificate of {https} does not verify against the usual CAs: self-signed "
-        "certificate. Name the CA's file, intermediates included, with --os-cacert, OS_CACERT or cacert in "
-        "clouds.yaml.\n"
+        f"glance: error: cannot verify the certificate of {https} with the system's CA certificates: "
+        "self-signed certificate. Give the CA's file, with its intermediate certificates, by --os-cacert, "
+        "OS_CACERT or cacert in clouds.yaml.\n"
     )
     assert (
         glance("--os-image-url", https, "--os-cacert", str(TLS / "cert.pem"), "image-list").code
@@ -273,21 +273,21 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
     [
         (
             ["--os-cacert", "junk"],
-            "junk holds no certificates (PEM), and --os-cacert or OS_CACERT names it.",
+            "junk contains no certificates in PEM format. Correct --os-cacert, OS_CACERT or cacert in clouds.yaml.",
         ),
         (
             ["--os-cacert", "cert.pem", "--os-cert", "cert.pem", "--os-key", "junk"],
-            "The client's certificate cert.pem with the key junk cannot be used: not PEM, or not one for the "
-            "other. --os-cert and --os-key (OS_CERT, OS_KEY) name the files.",
+            "cannot use the client certificate cert.pem with the key junk: not in PEM format, or the key is not "
+            "its own. Correct --os-cert and --os-key (OS_CERT, OS_KEY).",
         ),
         (
             ["--os-cacert", "cert.pem", "--os-cert", "cert.pem"],
-            "The client's certificate cert.pem without a file for its key cannot be used: not PEM, or not one "
-            "for the other. --os-cert and --os-key (OS_CERT, OS_KEY) name the files.",
+            "cannot use the client certificate cert.pem without a key file: not in PEM format, or the key is not "
+            "its own. Correct --os-cert and --os-key (OS_CERT, OS_KEY).",
         ),
         (
             ["--os-cacert", "cert.pem"],
-            "The certificate of {} is for another host: IP address mismatch, certificate is not valid for "
+            "the certificate of {} is for another host: IP address mismatch, certificate is not valid for "
             "'127.0.0.1'. Check the URL.",
         ),
     ],
@@ -316,7 +316,7 @@ def test_a_file_that_tls_cannot_use_and_a_certificate_for_another_host_are_named
     [
         (
             {"auth_type": "none", "image_endpoint_override": "http://127.0.0.1:9"},
-            "no connection to http://127.0.0.1:9: connection refused.",
+            "cannot connect to http://127.0.0.1:9: connection refused.",
         ),
         (
             {"auth": {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": "p"}},
@@ -348,9 +348,9 @@ def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result
         result = glance("--os-image-url", url, "image-list")
         server.shutdown()
     assert (result.code, result.out) == (1, "")
-    assert result.err.startswith(f"glance: error: There is no TLS connection to {url}: ")
+    assert result.err.startswith(f"glance: error: cannot set up TLS with {url}: ")
     assert result.err.endswith(
-        " Is that an HTTPS port? It may want a client's certificate (--os-cert, --os-key).\n"
+        " Is that an HTTPS port? It may require a client certificate (--os-cert, --os-key).\n"
     )
     assert "[" not in result.err
 
@@ -359,6 +359,6 @@ def test_an_endpoint_that_is_no_url_is_said_at_once(glance: Callable[..., Result
     result = glance("--os-image-url", "nonsense", "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        "glance: error: nonsense/v2/images is no http or https URL. "
-        "Check the endpoint: --os-image-url, or the catalog.\n"
+        "glance: error: nonsense/v2/images is not an http or https URL. "
+        "Check the endpoint (--os-image-url, or the service catalog).\n"
     )

@@ -15,12 +15,17 @@ from glancecli.errors import (
     Subject,
     Unauthorized,
 )
-from glancecli.transport.responses import Response, explain, failure, plain
+from glancecli.transport.responses import (
+    Response,
+    http_error,
+    service_message,
+    text_of_markup,
+)
 
 URL = "http://glance.test:9292/v2/images"
 
 
-def answer(status: int, body: str | bytes, **headers: str) -> Response:
+def response(status: int, body: str | bytes, **headers: str) -> Response:
     return Response(status, headers, body if isinstance(body, bytes) else body.encode(), URL)
 
 
@@ -50,7 +55,7 @@ def refusal(fault: str, rule: str, key: str) -> str:
         (
             300,
             json.dumps({"versions": [{"id": "v2.18", "status": "CURRENT"}]}),
-            "the endpoint's path is wrong, the service answers with the versions that it has",
+            "the path of the endpoint is wrong: the service returned its list of versions",
         ),
         (
             404,
@@ -129,17 +134,17 @@ def refusal(fault: str, rule: str, key: str) -> str:
         (
             400,
             refusal("'x' does not match '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}$'", "pattern", "id"),
-            "id: 'x' is no UUID",
+            "id: 'x' is not a UUID",
         ),
         (
             400,
             refusal("'x y' does not match '^[a-z]+$'", "pattern", "owner"),
-            "owner: 'x y' is not of the form that the service wants",
+            "owner: 'x y' does not have the required form",
         ),
         (
             400,
             refusal(f"'{'n' * 256}' is too long", "maxLength", "name"),
-            f"name: '{'n' * 40}...' is too long, 255 characters are the most",
+            f"name: '{'n' * 40}...' is too long (at most 255 characters)",
         ),
         (
             400,
@@ -165,12 +170,12 @@ def refusal(fault: str, rule: str, key: str) -> str:
 def test_every_shape_of_error_body_becomes_one_line(
     status: int, body: str | bytes, said: str
 ) -> None:
-    assert explain(answer(status, body)) == said
+    assert service_message(response(status, body)) == said
 
 
 def test_a_location_with_its_key_in_an_error_is_masked() -> None:
     body = json.dumps({"message": "cannot open swift://acc:key@h/c/o"})
-    assert explain(answer(400, body)) == "cannot open swift://***@h/c/o"
+    assert service_message(response(400, body)) == "cannot open swift://***@h/c/o"
 
 
 @pytest.mark.parametrize(
@@ -178,8 +183,8 @@ def test_a_location_with_its_key_in_an_error_is_masked() -> None:
     [(401, Unauthorized), (403, Forbidden), (404, NotFound), (409, Conflict), (500, HttpError)],
 )
 def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None:
-    error = failure(
-        answer(status, "x", **{"X-Openstack-Request-Id": "req-1"}), Subject("image", "i")
+    error = http_error(
+        response(status, "x", **{"X-Openstack-Request-Id": "req-1"}), Subject("image", "i")
     )
     assert type(error) is kind
     assert error.request_id == "req-1"
@@ -190,8 +195,8 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
     [
         (
             "You are not authorized to complete publicize_image action.",
-            "image i: you have no right to publicize_image: making an image public (HTTP 403). "
-            "A cloud administrator decides who may.",
+            "image i: policy forbids making an image public (publicize_image) (HTTP 403). "
+            "A cloud administrator can allow it.",
         ),
         (
             "Image i is protected and cannot be deleted.",
@@ -201,45 +206,47 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
         (
             "Attribute disk_format can be only replaced for a queued image.",
             "image i: Attribute disk_format can be only replaced for a queued image (HTTP 403). "
-            "Images cannot be changed once they are uploaded: create a new one.",
+            "This cannot be changed once an image has its data: create a new image.",
         ),
         (
             "Attribute 'os_glance_x' is reserved.",
-            "image i: Attribute 'os_glance_x' is reserved (HTTP 403). The service keeps it for itself.",
+            "image i: Attribute 'os_glance_x' is reserved (HTTP 403). Only the service itself may change it.",
         ),
         (
             "Property name may not be removed.",
-            "image i: Property name may not be removed (HTTP 403). The service keeps it for itself.",
+            "image i: Property name may not be removed (HTTP 403). Only the service itself may change it.",
         ),
         (
             "Forbidding request, image i not visible",
-            "image i: it is another project's now, and no longer yours to see (HTTP 403)",
+            "image i: it now belongs to another project and is no longer visible to yours (HTTP 403)",
         ),
-        ("No way", "image i: No way (HTTP 403). A cloud administrator decides who may."),
+        ("No way", "image i: No way (HTTP 403). A cloud administrator can allow it."),
     ],
 )
 def test_a_403_names_the_missing_right_and_who_decides(said: str, line: str) -> None:
-    assert str(failure(answer(403, json.dumps({"message": said})), Subject("image", "i"))) == line
+    assert (
+        str(http_error(response(403, json.dumps({"message": said})), Subject("image", "i"))) == line
+    )
 
 
 def test_a_redirect_is_named_and_not_followed() -> None:
-    error = failure(answer(302, "", Location="https://other.test/v2/images"))
+    error = http_error(response(302, "", Location="https://other.test/v2/images"))
     assert str(error) == (
-        f"{URL} redirects to https://other.test/v2/images, and redirects are not followed with a token. "
-        "If that is the service, name it as the endpoint."
+        f"{URL} redirects to https://other.test/v2/images; tokens are not sent to another address. "
+        "If that is the service, give it as the endpoint."
     )
 
 
 @pytest.mark.parametrize("body", ["<html><title>Log in</title></html>", ""])
-def test_a_page_with_status_200_is_no_answer(body: str) -> None:
-    with pytest.raises(GlanceError, match="did not answer as an OpenStack service"):
-        answer(200, body).json()
+def test_a_page_with_status_200_is_no_response(body: str) -> None:
+    with pytest.raises(GlanceError, match="is not an OpenStack service"):
+        response(200, body).json()
 
 
 @pytest.mark.parametrize("body", ["[]", "3", '{"images": 3}'])
 def test_json_of_another_shape_is_an_error(body: str) -> None:
-    with pytest.raises(GlanceError, match="unexpected shape"):
-        answer(200, body).object("images")
+    with pytest.raises(GlanceError, match="unexpected response from"):
+        response(200, body).object("images")
 
 
 @pytest.mark.parametrize(
@@ -252,4 +259,4 @@ def test_json_of_another_shape_is_an_error(body: str) -> None:
     ],
 )
 def test_markup_becomes_text(markup: str, text: str) -> None:
-    assert plain(markup) == text
+    assert text_of_markup(markup) == text

@@ -164,14 +164,14 @@ def test_an_early_success_is_none(serve: Callable[..., Server], tls: bool) -> No
         server.over.wait(20)
 
     server = serve(handler, tls=tls)
-    with pytest.raises(ConnectionFailed, match="said that it was done before everything was sent"):
+    with pytest.raises(ConnectionFailed, match="reported success before everything was sent"):
         send(client(server.url), "PUT", "/file", pieces(BIG), BIG)
 
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_server_that_takes_nothing_is_a_stall(serve: Callable[..., Server], tls: bool) -> None:
     server = serve(lambda sock: (head(sock), server.over.wait(20)), tls=tls)
-    with pytest.raises(Stalled, match=r"nothing moved to or from .* for 0.5 seconds"):
+    with pytest.raises(Stalled, match=r"no data to or from .* for 0.5 seconds"):
         send(client(server.url), "PUT", "/file", pieces(BIG), BIG, stall=0.5)
 
 
@@ -225,7 +225,7 @@ def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(
     stream = receive(client(serve(handler).url), "/file")
     view = memoryview(bytearray(100))
     assert (stream.length, stream.readinto(view), bytes(view[:11])) == (None, 11, b"hellobroken")
-    with pytest.raises(ConnectionFailed, match="ended when more was still to come"):
+    with pytest.raises(ConnectionFailed, match="closed with data missing"):
         stream.readinto(view)
     stream.close()
 
@@ -286,7 +286,7 @@ def test_compressed_data_is_refused(serve: Callable[..., Server]) -> None:
         reply(sock, "200 OK", b"zzz", "Content-Encoding: gzip", "Content-Type: application/gzip")
 
     with pytest.raises(
-        GlanceError, match=r"did not answer as an OpenStack service|something else than image"
+        GlanceError, match=r"is not an OpenStack service|returned .*, not image data"
     ):
         receive(client(serve(handler).url), "/file")
 

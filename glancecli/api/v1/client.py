@@ -40,7 +40,7 @@ class ClientV1:
         except Forbidden as error:
             # All that the server says is that access was denied.
             if makes_public(options.get("headers")):
-                error.message = "you have no right to make images public"
+                error.message = "policy forbids making an image public"
                 error.hint = ADMINISTRATOR
             raise
         except HttpError as error:

@@ -227,7 +227,7 @@ class ImagesV1:
 
     def set_timeout(self, seconds: float) -> None:
         """Sets how long every later request may wait for a response."""
-        self.client.http.timeout = (seconds, seconds)
+        self.client.http.set_timeout(seconds)
 
     def _pages(self, params: Parameters, size: int, marker: str) -> Iterator[ImageList]:
         """Returns the pages of a list.

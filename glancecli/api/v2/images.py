@@ -256,7 +256,7 @@ class ImagesV2:
 
     def set_timeout(self, seconds: float) -> None:
         """Sets how long every later request may wait for a response."""
-        self.client.http.timeout = (seconds, seconds)
+        self.client.http.set_timeout(seconds)
 
 
 def refuse_promises(fields: Mapping[str, Any]) -> None:
