@@ -20,23 +20,25 @@ SECRET_HEADERS = frozenset(
     }
 )
 
+# Patterns are compiled where they are needed (re keeps them): most runs need none of them.
+#
 # Image properties come from strangers, so every pattern must be linear in the length of the text: a
 # failed attempt never scans what a later attempt will scan as well.
 
-_WORD = re.compile(r"""[^\s"<>]+""")
+_WORD = r"""[^\s"<>]+"""
 # "user:key@" in front of a host. A key may contain a slash, but a port is not a key. To be applied
 # only up to the last "@" of a word: then [^@]*@ cannot fail at the end of its scan.
-_USERINFO = re.compile(r"://(?:[^/]*|[^/@:]+:(?!\d+/)[^@]*)@")
-_QUERY = re.compile(
-    r"""([?&][\w.-]*(?:sig|signature|token|secret|password|credential|key)=)[^&\s"'<>]+""",
-    re.IGNORECASE,
+_USERINFO = r"://(?:[^/]*|[^/@:]+:(?!\d+/)[^@]*)@"
+_QUERY = (
+    r"(?i)([?&][\w.-]*(?:sig|signature|token|secret|password|credential|(?<!sort_)key)=)"
+    r"""[^&\s"'<>]+"""
 )
-_JSON = re.compile(
-    r"""("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*(")""",
-    re.IGNORECASE,
+_JSON = (
+    r"""(?i)("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")"""
+    r"""[^"\\]*(?:\\.[^"\\]*)*(")"""
 )
 
-_SECRET_NAME = re.compile(r"pass|secret|token|code|assertion|signature|otp", re.IGNORECASE)
+_TELLING_KEY = "(?i)pass|secret|token|code|assertion|signature|otp"
 
 
 def mask(text: str) -> str:
@@ -45,10 +47,11 @@ def mask(text: str) -> str:
     """
     if "://" in text:
         if "@" in text:
-            text = _WORD.sub(_mask_userinfo, text)
-        text = _QUERY.sub(r"\1***", text)
+            text = re.sub(_WORD, _mask_userinfo, text)
+        if "=" in text:
+            text = re.sub(_QUERY, r"\1***", text)
     if '"' in text:
-        text = _JSON.sub(r"\1***\2", text)
+        text = re.sub(_JSON, r"\1***\2", text)
     return text
 
 
@@ -78,7 +81,7 @@ def _mask_userinfo(word: re.Match[str]) -> str:
 def _replace_userinfo(word: str, replacement: str) -> str:
     """Returns a word without blanks with "user:key@" replaced in each of its URLs."""
     head, at, tail = word.rpartition("@")
-    return _USERINFO.sub(f"://{replacement}", head + at) + tail
+    return re.sub(_USERINFO, f"://{replacement}", head + at) + tail
 
 
 def mask_login(body: bytes | str | None) -> str:
@@ -109,7 +112,7 @@ def _without_secrets(value: Any, key: str) -> Any:
         if key == "token" and "id" in masked:
             masked["id"] = "***"
         return masked
-    if isinstance(value, str) and _SECRET_NAME.search(key):
+    if isinstance(value, str) and re.search(_TELLING_KEY, key):
         return "***"
     return value
 

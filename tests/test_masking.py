@@ -30,6 +30,7 @@ from glancecli.masking import (
             "https://h/o?temp_url_sig=abc&temp_url_expires=5",
             "https://h/o?temp_url_sig=***&temp_url_expires=5",
         ),
+        ("http://h/v1/images?sort_key=name&key=abc", "http://h/v1/images?sort_key=name&key=***"),
         ("no URL here: a@b", "no URL here: a@b"),
         ('{"auth": {"password": "s\\"3"}}', '{"auth": {"password": "***"}}'),
         ("one,swift://a:b@h/c,swift://d:e@h/f", "one,swift://***@h/c,swift://***@h/f"),
