@@ -153,9 +153,6 @@ class Stopped(ReportedError, KeyboardInterrupt):
 
 
 OWN_GROUPS = frozenset({"sandbox"})  # groups of commands that only the program glancecli has
-NOVA_COMMANDS = frozenset(  # the only commands of ours that the program nova has
-    {"image-list", "image-show", "image-delete", "image-meta", "image-create", "backup"}
-)
 
 
 def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str:
@@ -163,14 +160,11 @@ def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str
     words.
 
     A command of a group such as ``sandbox`` is one of the program glancecli and reaches no cloud.
-    A command that the program nova lacks is one of glance.
+    cli/hints.py chooses program and options for what is printed.
     """
     from shlex import join
 
-    if program == "nova" and words[0] not in NOVA_COMMANDS:
-        program = "glance"
-
-    if words[0] in OWN_GROUPS:
+    if words[0] in OWN_GROUPS and program == "glance":
         return f"`{join(('glancecli', *words))}`"
     return f"`{join((program, *options, *words))}`"
 

@@ -10,10 +10,6 @@ def test_a_command_in_a_hint_has_the_program_and_the_options_that_choose_the_clo
     assert written == "`nova --os-cloud lab image-show 'my image'`"
 
 
-def test_a_command_that_nova_lacks_is_one_of_the_program_glance() -> None:
-    assert pasteable(("image-update", "x"), "nova") == "`glance image-update x`"
-
-
 def test_a_command_of_the_sandbox_is_always_one_of_the_program_glancecli() -> None:
     options = ("--os-cloud", "lab")
     assert pasteable(("sandbox", "up"), "glance", options) == "`glancecli sandbox up`"

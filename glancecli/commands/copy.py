@@ -16,7 +16,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.parameters import argument, into, option
 from glancecli.commands.shared.results import show_changed_image
-from glancecli.errors import ReportedError, UsageError
+from glancecli.errors import Hint, ReportedError, UsageError
 
 
 class CopyTarget(NamedTuple):
@@ -76,7 +76,12 @@ def image_copy(
     try:
         copied = copy(app.images, found, there.images, fields, settings)
     except ReportedError as error:
-        if error.image_id != found["id"]:
+        if not _hint_is_about(error, found["id"]):
             error.cloud_options = there.cloud_options
         raise
     show_changed_image(there, copied, show)
+
+
+def _hint_is_about(error: ReportedError, image_id: str) -> bool:
+    """Whether the hint has a command on this image."""
+    return isinstance(error.hint, Hint) and error.hint.names(image_id)

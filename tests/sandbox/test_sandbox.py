@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from glancecli.cli.hints import installed_name
 from glancecli.errors import GlanceError
 from glancecli.private_files import write_private
 from glancecli.sandbox import clouds_file, home
@@ -313,24 +312,6 @@ def test_a_sandbox_that_is_down_is_shown_so_and_env_warns(program: Callable[...,
     env = program("glancecli", "sandbox", "env")
     assert (env.code, env.lines[0]) == (0, "export OS_AUTH_URL=http://127.0.0.1:5/v3")
     assert env.err == "glancecli: warning: the sandbox is down: `glancecli sandbox up` starts it\n"
-
-
-def test_the_command_that_is_proposed_can_be_typed_as_it_stands(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for folder in ("ours", "theirs"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "glance").touch(mode=0o755)
-    monkeypatch.chdir(tmp_path)
-    for typed, path, expected in (
-        ("ours/glancecli", "theirs", "ours/glance"),
-        ("ours/glancecli", "nowhere", "ours/glance"),
-        (f"{tmp_path}/ours/glancecli", "ours:theirs", "glance"),
-        ("elsewhere/__main__.py", "theirs", "glance"),
-    ):
-        monkeypatch.setattr(sys, "argv", [typed])
-        monkeypatch.setenv("PATH", ":".join(f"{tmp_path}/{name}" for name in path.split(":")))
-        assert installed_name("glance") == expected
 
 
 @pytest.mark.parametrize(

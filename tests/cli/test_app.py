@@ -1,0 +1,63 @@
+"""What a command gets: settings, services, and the same run on another cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from glancecli.cli.app import App, CommandLine
+
+NOVA = CommandLine("nova", "image-list")
+UMBRELLA = CommandLine("glancecli", "nova image-list")
+GLANCE = CommandLine("glance", "image-list")
+FLAGS: dict[str, Any] = {
+    "os_image_url": "http://image.test",
+    "os_service_type": "special",
+    "os_service_name": "mine",
+    "os_interface": "internal",
+}
+
+
+@pytest.mark.parametrize("line", [NOVA, UMBRELLA], ids=["nova", "glancecli nova"])
+@pytest.mark.parametrize("settings_first", [False, True])
+def test_the_service_that_nova_is_told_is_the_compute_service_whatever_is_read_first(
+    line: CommandLine, settings_first: bool
+) -> None:
+    app = App(line, {**FLAGS, "os_compute_url": "http://compute.test"})
+    if not settings_first:
+        assert app.compute is not None
+    services = app.settings.services
+    assert (services["image"].type, services["image"].name) == ("", "")
+    assert (services["compute"].type, services["compute"].name) == ("special", "mine")
+    assert app.compute is not None
+    assert app.settings.services["image"].type == ""
+
+
+def test_the_service_that_glance_is_told_is_the_image_service() -> None:
+    services = App(GLANCE, FLAGS).settings.services
+    assert (services["image"].type, services["compute"].type) == ("special", "")
+
+
+def test_novas_variable_for_the_endpoint_type_counts_for_novas_commands_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOVA_ENDPOINT_TYPE", "admin")
+    flags = {"os_image_url": "http://image.test"}
+    assert App(NOVA, flags).settings.services["compute"].interface == "admin"
+    assert App(GLANCE, flags).settings.services["compute"].interface == "public"
+
+
+def test_another_cloud_takes_over_no_option_of_this_one() -> None:
+    app = App(GLANCE, {"os_cloud": "a", "os_project_name": "p", "verbose": 1, "timeout": 5.0})
+    there = app.other("b", "two")
+    assert there.flags == {"verbose": 1, "timeout": 5.0, "os_cloud": "b", "os_region_name": "two"}
+    assert there.cloud_options == ("--os-cloud", "b", "--os-region-name", "two")
+
+
+def test_another_region_is_one_of_the_same_cloud() -> None:
+    there = App(GLANCE, {"os_cloud": "a", "os_project_name": "p"}).other(None, "two")
+    assert there.cloud_options == (
+        *("--os-cloud", "a", "--os-project-name", "p"),
+        *("--os-region-name", "two"),
+    )
