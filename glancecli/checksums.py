@@ -89,6 +89,12 @@ def image_checksums(image: Image) -> list[Checksum]:
     return [checksum for checksum in told if is_known(checksum.algorithm)]
 
 
+def strongest_checksum(image: Image) -> Checksum | None:
+    """The checksum by which data of an image is verified, None when the service tells none."""
+    checksums = image_checksums(image)
+    return checksums[0] if checksums else None
+
+
 def mismatch(name: str, expected: Checksum, found: str) -> str:
     """The sentence for data that has another hash than it should have."""
     return (

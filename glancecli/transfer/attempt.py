@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from glancecli.checksums import mismatch
 from glancecli.errors import ConnectionFailed, GlanceError
@@ -23,7 +23,7 @@ class Attempt:
         self,
         source: Readable,
         promised_size: int | None,
-        algorithms: tuple[str, ...],
+        algorithms: Sequence[str],
         *,
         check_digests: Callable[[dict[str, str]], None],
         data_moved: Callable[[int, int], None],
@@ -69,24 +69,30 @@ class Attempt:
         self._check_size()
         self._digests = self._buffers.digests()
         self._check_digests(self._digests)
-        known = self._source.known
-        if known and self._digests[known.algorithm] != known.digest:
-            # Reading it again may help.
-            found = self._digests[known.algorithm]
-            raise ConnectionFailed(mismatch(self._source.name, known, found))
+        self._check_known_checksum()
         self.complete = True
 
+    def _check_known_checksum(self) -> None:
+        known = self._source.known
+        if known is None:
+            return
+        found = self._digests[known.algorithm]
+        if found != known.digest:
+            # Reading it again may help.
+            raise ConnectionFailed(mismatch(self._source.name, known, found))
+
     def _check_size(self) -> None:
-        changed = self._source.changed()
+        source = self._source
+        promised = self._promised_size
+        changed = source.changed()
         if changed:
             raise GlanceError(changed)
-        if self._promised_size is None:
+        if promised is None:
             return
-        promise = f"the {self._promised_size} bytes promised"
-        if self._size < self._promised_size:
-            raise GlanceError(f"{self._source.name} has less than {promise}")
-        if self._source.size is None and self._has_more():
-            raise GlanceError(f"{self._source.name} has more than {promise}")
+        if self._size < promised:
+            raise GlanceError(f"{source.name} has less than the {promised} bytes promised")
+        if source.size is None and self._has_more():
+            raise GlanceError(f"{source.name} has more than the {promised} bytes promised")
 
     def _has_more(self) -> bool:
         probe = memoryview(bytearray(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.checksums import Checksum, image_checksums
+from glancecli.checksums import strongest_checksum
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
 from glancecli.transfer.create import create
 from glancecli.transfer.options import Options
@@ -38,9 +38,10 @@ class CloudSource:
     read_at: Callable[[int, int], bytes] | None = None
 
     def __init__(self, images: Images, image: Image, options: Options) -> None:
-        self.name = f"image {image['id']}"
+        image_id = image["id"]
+        self.name = f"image {image_id}"
         self.size: int | None = image.get("size")
-        self.known: Checksum | None = next(iter(image_checksums(image)), None)
+        self.known = strongest_checksum(image)
         self._images = images
         self._image = image
         self._options = options
@@ -95,17 +96,17 @@ def copy(
     The data is verified by the hash that the first service tells, and by the one of the other.
     Raises GlanceError as create() does.
     """
+    image_id = image["id"]
     status = image.get("status")
     if status != "active":
-        raise GlanceError(
-            f"image {image['id']} is '{status}', and only an active one can be copied"
-        )
+        raise GlanceError(f"image {image_id} is '{status}', and only an active one can be copied")
     copied, omitted = copied_fields(image)
     if omitted:
-        options.note(f"left out, as they belong to the first cloud: {', '.join(omitted)}")
+        names = ", ".join(omitted)
+        options.note(f"left out, as they belong to the first cloud: {names}")
     source = CloudSource(images, image, options)
     if not source.known:
-        options.warn(f"image {image['id']} is copied unverified: its service tells no hash of it")
+        options.warn(f"image {image_id} is copied unverified: its service tells no hash of it")
     try:
         return create(others, {**copied, **fields}, source, options)
     finally:

@@ -112,8 +112,9 @@ class NewImage:
     def __init__(self, images: Images, fields: Mapping[str, Any], options: Options) -> None:
         self._images = images
         self._options = options
-        self._id_is_ours = not fields.get("id")  # an image with a given ID may have been there
-        self.id = str(fields.get("id") or uuid.uuid4())
+        given_id = fields.get("id")
+        self._id_is_ours = not given_id  # an image with a given ID may have been there before
+        self.id = str(given_id or uuid.uuid4())
         self._fields = {**fields, "id": self.id}
         self._state = State.ABSENT
 

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
-from glancecli.checksums import Checksum, image_checksums, mismatch, parse_checksum
+from glancecli.checksums import (
+    Checksum,
+    image_checksums,
+    mismatch,
+    parse_checksum,
+    strongest_checksum,
+)
 from glancecli.errors import E, GlanceError, Hint, Stopped
 from glancecli.text import system_reason
 from glancecli.transfer.hashing import BUFFER_SIZE, HashingBuffers
@@ -97,12 +103,13 @@ class Download:
         self._images = images
         self._image = image
         self._options = options
+        self._progress = options.progress
         self._expected: Checksum | None = None  # by the user
         if options.checksum:
             self._expected = parse_checksum(options.checksum)
         self._told: Checksum | None = None  # by the service
         if options.verify:
-            self._told = next(iter(image_checksums(image)), None)
+            self._told = strongest_checksum(image)
 
     def check_image(self) -> None:
         """Checks that the image has data, and that the service tells the expected hash."""
@@ -115,10 +122,11 @@ class Download:
             )
 
     def _check_expected(self, algorithm: str, digest: str) -> None:
-        told = dict(image_checksums(self._image)).get(algorithm, digest)
-        if told != digest:
+        told = dict(image_checksums(self._image))
+        if told.get(algorithm, digest) != digest:
             raise GlanceError(
-                f"image {self.id} has the {algorithm} {told}, not {digest} as --expect-hash says"
+                f"image {self.id} has the {algorithm} {told[algorithm]}, "
+                f"not {digest} as --expect-hash says"
             )
 
     def into_stream(self, stream: BinaryIO, name: str) -> Downloaded:
@@ -127,12 +135,12 @@ class Download:
         buffers = self._buffers()
         try:
             reader.open()
-            self._options.progress.start("downloading", self.size)
+            self._progress.start("downloading", self.size)
             raw = _without_buffer(stream)
             for piece in self._pieces(reader, buffers):
                 _write_all(raw, piece)
             stream.flush()
-            self._options.progress.phase("verifying")
+            self._progress.phase("verifying")
             self._verify_written(buffers.digests(), name)
         except KeyboardInterrupt as error:
             raise Stopped.by(error).with_context(
@@ -145,7 +153,7 @@ class Download:
                 f"cannot write {name}: {system_reason(error)}; it has image {self.id} only in part"
             ) from error
         finally:
-            self._options.progress.stop()
+            self._progress.stop()
             reader.close()
             buffers.close()
         return self._result("", reader.position)
@@ -168,13 +176,15 @@ class Download:
         except KeyboardInterrupt as error:
             raise self._with_rest(Stopped.by(error), part) from error
         finally:
-            self._options.progress.stop()
+            self._progress.stop()
         return self._result(str(path), part.position)
 
     def _image_key(self) -> str:
         """A text that is the same for the same data of the same image."""
-        hashes = [":".join(checksum) for checksum in image_checksums(self._image)]
-        return "\n".join([self.id, str(self.size), *hashes])
+        lines = [self.id, str(self.size)]
+        for algorithm, digest in image_checksums(self._image):
+            lines.append(f"{algorithm}:{digest}")
+        return "\n".join(lines)
 
     def _fill_and_verify(self, part: PartFile, path: Path) -> None:
         """Downloads all that is missing; wrong data is downloaded once more, and then refused."""
@@ -197,19 +207,18 @@ class Download:
             part.restart()
         reader = self._reader(part.position, ranges=ranges)
         buffers = self._buffers()
-        progress = self._options.progress
         # An empty image is requested, too: the service says whether we may read it.
         is_missing = not self.size or part.position != self.size
         try:
             if is_missing and reader.open() < part.position:
                 part.restart()
             part.reserve(self.size)
-            progress.start("downloading", self.size, part.position)
+            self._progress.start("downloading", self.size, part.position)
             part.hash_existing(buffers)
             if is_missing:
                 for piece in self._pieces(reader, buffers):
                     part.write(piece)
-            progress.phase("verifying")
+            self._progress.phase("verifying")
             return buffers.digests()
         finally:
             reader.close()
@@ -217,25 +226,27 @@ class Download:
 
     def _reader(self, position: int, *, ranges: bool) -> Reader:
         """A reader with several connections where that is asked for and enough data is missing."""
+        images = self._images
+        image = self._image
+        options = self._options
         missing = (self.size or 0) - position
-        if ranges and self._options.parallel > 1 and missing > BLOCK_SIZE:
-            return ParallelReader(self._images, self._image, self._options, position=position)
-        return ImageReader(
-            self._images, self._image, self._options, position=position, ranges=ranges
-        )
+        if ranges and options.parallel > 1 and missing > BLOCK_SIZE:
+            return ParallelReader(images, image, options, position=position)
+        return ImageReader(images, image, options, position=position, ranges=ranges)
 
     def _pieces(self, reader: Reader, buffers: HashingBuffers) -> Iterator[memoryview]:
         """The rest of the data, hashed on the way. A piece may be used until the next one."""
         while True:
             buffer = buffers.free_buffer()
+            view = memoryview(buffer)
             # After a break in the middle of a buffer, pieces end at multiples of its size again.
             room = BUFFER_SIZE - reader.position % BUFFER_SIZE
-            count = reader.fill(memoryview(buffer)[:room])
+            count = reader.fill(view[:room])
             buffers.hash(buffer, count)
             if not count:
                 return
-            yield memoryview(buffer)[:count]
-            self._options.progress.advance(count)
+            yield view[:count]
+            self._progress.advance(count)
 
     def _with_rest(self, error: E, part: PartFile) -> E:
         """Closes the file of a failed download; returns the error, which says what is left."""
@@ -251,7 +262,8 @@ class Download:
 
     def _buffers(self) -> HashingBuffers:
         checksums = (self._told, self._expected)
-        return HashingBuffers(tuple(each.algorithm for each in checksums if each))
+        algorithms = [checksum.algorithm for checksum in checksums if checksum]
+        return HashingBuffers(algorithms)
 
     def _damage(self, digests: dict[str, str]) -> str:
         """How the data differs from what the service has: reading it again may help."""
@@ -262,9 +274,12 @@ class Download:
         return self._difference(digests, self._expected)
 
     def _difference(self, digests: dict[str, str], checksum: Checksum | None) -> str:
-        if checksum is None or digests[checksum.algorithm] == checksum.digest:
+        if checksum is None:
             return ""
-        return mismatch(f"image {self.id}", checksum, digests[checksum.algorithm])
+        digest = digests[checksum.algorithm]
+        if digest == checksum.digest:
+            return ""
+        return mismatch(f"image {self.id}", checksum, digest)
 
     def _result(self, path: str, size: int) -> Downloaded:
         """The result of a download that has succeeded; warns if it could not be verified."""
@@ -273,7 +288,8 @@ class Download:
             self._options.warn(f"image {self.id} was not verified, as --no-verify asks")
         elif not checksum:
             self._options.warn(f"image {self.id} was not verified: the service tells no hash of it")
-        return Downloaded(path, size, checksum.algorithm if checksum else "")
+        algorithm = checksum.algorithm if checksum else ""
+        return Downloaded(path, size, algorithm)
 
 
 def _without_buffer(stream: BinaryIO) -> BinaryIO:

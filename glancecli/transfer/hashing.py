@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from mmap import MAP_PRIVATE, mmap
 from queue import SimpleQueue
 from threading import Thread
@@ -21,12 +22,13 @@ class HashingBuffers:
     memory, as writing past the page cache needs them (direct_io).
     """
 
-    def __init__(self, algorithms: tuple[str, ...]) -> None:
+    def __init__(self, algorithms: Sequence[str]) -> None:
         self._hashes = {name: new_hash(name) for name in dict.fromkeys(algorithms)}
         self._free: SimpleQueue[mmap] = SimpleQueue()
         self._filled: SimpleQueue[tuple[mmap, int] | None] = SimpleQueue()
         for _ in range(BUFFER_COUNT):
-            self._free.put(mmap(-1, BUFFER_SIZE, flags=MAP_PRIVATE))
+            buffer = mmap(-1, BUFFER_SIZE, flags=MAP_PRIVATE)
+            self._free.put(buffer)
         self._thread = Thread(target=self._hash_filled, daemon=True)
         self._thread.start()
 

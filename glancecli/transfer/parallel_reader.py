@@ -83,9 +83,13 @@ class ParallelReader:
 
     def _request_blocks(self) -> None:
         """Requests blocks until as many requests run as there are connections."""
-        while len(self._requested) < self._options.parallel and self._request_start < self._size:
-            end = min(self._request_start + BLOCK_SIZE, self._size)
-            self._requested.append(self._pool.submit(self._fetch, self._request_start, end))
+        while len(self._requested) < self._options.parallel:
+            start = self._request_start
+            if start >= self._size:
+                return
+            end = min(start + BLOCK_SIZE, self._size)
+            request = self._pool.submit(self._fetch, start, end)
+            self._requested.append(request)
             self._request_start = end
 
     def _fetch(self, start: int, end: int) -> bytearray:

@@ -23,6 +23,8 @@ from glancecli.transfer.hashing import HashingBuffers
 BLOCK = 2**16  # bytes, the unit in which zeros become holes
 ZEROS = bytes(BLOCK)
 DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+EXISTING_FILE = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 LONGEST_NAME = 200  # bytes, which leave room for our endings; file systems allow 255
 
 
@@ -38,8 +40,9 @@ class PartFile:
     def __init__(self, target: Path, image_key: str, *, sparse: bool = True) -> None:
         self.target = Path(os.path.realpath(target))
         self._sparse = sparse
-        digest = hashlib.sha256(image_key.encode()).hexdigest()
-        self._stem = f"{_shortened(self.target.name)}.{digest[:12]}."
+        name = _shortened(self.target.name)
+        key = _hashed(image_key)
+        self._stem = f"{name}.{key}."
         self.fd, self.path = self._take_over() or self._create()
         self.position = os.fstat(self.fd).st_size
         self._writer = FileWriter(self.fd)
@@ -69,13 +72,15 @@ class PartFile:
     def _create(self) -> tuple[int, Path]:
         """Creates a new file; another process may take one over before we have locked it."""
         while True:
-            path = self.target.with_name(f"{self._stem}{secrets.token_hex(4)}.part")
+            random = secrets.token_hex(4)
+            path = self.target.with_name(f"{self._stem}{random}.part")
             try:
-                fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+                fd = os.open(path, NEW_FILE, 0o666)
             except OSError as error:
                 reason = system_reason(error)
                 raise GlanceError(f"cannot write {self.target}: {reason}") from error
-            if _lock(fd) is not Lock.BUSY and _is_same_file(path, fd):
+            lock = _lock(fd)
+            if lock is not Lock.BUSY and _is_same_file(path, fd):
                 return fd, path
             os.close(fd)
 
@@ -209,7 +214,7 @@ def _runs_of_data(view: memoryview) -> Iterator[tuple[int, int]]:
 def _open_locked(path: Path) -> int | None:
     """Opens a left-over file and locks it; None when it is locked, or not a file of ours."""
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        fd = os.open(path, EXISTING_FILE)
     except OSError:
         return None
     # The process that wrote it may have renamed it between our open and our lock.
@@ -222,8 +227,11 @@ def _open_locked(path: Path) -> int | None:
 def _is_own_file(fd: int) -> bool:
     """Whether it is a regular file of this user, without other links, that has data."""
     status = os.fstat(fd)
-    is_ours = status.st_uid == os.geteuid() and status.st_nlink == 1
-    return stat.S_ISREG(status.st_mode) and is_ours and status.st_size > 0
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    if status.st_uid != os.geteuid():
+        return False
+    return status.st_nlink == 1 and status.st_size > 0
 
 
 class Lock(Enum):
@@ -259,5 +267,11 @@ def _size(path: Path) -> int:
         return -1
 
 
+def _hashed(image_key: str) -> str:
+    digest = hashlib.sha256(image_key.encode())
+    return digest.hexdigest()[:12]
+
+
 def _shortened(name: str) -> str:
-    return os.fsdecode(os.fsencode(name)[:LONGEST_NAME])
+    encoded = os.fsencode(name)
+    return os.fsdecode(encoded[:LONGEST_NAME])

@@ -70,8 +70,10 @@ class Retry:
         pause = self._next_pause(error)
         if self._silence + self._least > self._silence_limit:
             raise error
-        when = f" in {pause:.0f} s" if pause >= 1 else ""
-        self._options.note(f"{describe_failure(error)}; retrying{when}")
+        note = f"{describe_failure(error)}; retrying"
+        if pause >= 1:
+            note += f" in {pause:.0f} s"
+        self._options.note(note)
         time.sleep(pause)
 
     def _count_silence(self, error: GlanceError) -> None:
@@ -95,13 +97,15 @@ class Retry:
     def _next_pause(self, error: GlanceError) -> float:
         """Returns the seconds to wait: doubled each time, with jitter, and Retry-After at least."""
         used = self._options.retries - self._retries_left
-        pause: float = min(self._options.pause * 2 ** (used - 1), LONGEST_PAUSE)
-        pause *= random.uniform(0.7, 1.3)  # noqa: S311 - jitter is not a secret
-        if not isinstance(error, HttpError) or not error.retry_after:
+        doubled: float = self._options.pause * 2 ** (used - 1)
+        jitter = random.uniform(0.7, 1.3)  # noqa: S311 - not a secret
+        pause = min(doubled, LONGEST_PAUSE) * jitter
+        if not isinstance(error, HttpError):
             return pause
-        if error.retry_after > LONGEST_RETRY_AFTER:
-            raise error.with_context(f"the service asks to wait {error.retry_after:.0f} s")
-        return max(pause, error.retry_after)
+        wish = error.retry_after or 0.0
+        if wish > LONGEST_RETRY_AFTER:
+            raise error.with_context(f"the service asks to wait {wish:.0f} s")
+        return max(pause, wish)
 
 
 def worth_retrying(error: GlanceError) -> bool:

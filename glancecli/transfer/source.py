@@ -84,9 +84,9 @@ class Source:
         status = os.fstat(self.fd)
         if stat.S_ISREG(status.st_mode):
             return max(status.st_size - self._start, 0)
-        here = os.lseek(self.fd, 0, os.SEEK_CUR)
+        position = os.lseek(self.fd, 0, os.SEEK_CUR)
         end = os.lseek(self.fd, 0, os.SEEK_END)
-        os.lseek(self.fd, here, os.SEEK_SET)
+        os.lseek(self.fd, position, os.SEEK_SET)
         return end - self._start
 
     def head(self, count: int) -> bytes:
@@ -181,7 +181,8 @@ class Source:
             self._note(f"waiting for data from {self.name}")
             self._note = None
         buffer = bytearray(min(count, PIPE_SIZE))
-        return bytes(buffer[: self._read_into(memoryview(buffer))])
+        filled = self._read_into(memoryview(buffer))
+        return bytes(buffer[:filled])
 
     def _is_readable(self, seconds: float | None) -> bool:
         """Whether something can be read within so many seconds (None: waits until it can)."""

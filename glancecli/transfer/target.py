@@ -27,13 +27,15 @@ def target_path(target: str, image: Image) -> Path:
 def file_name(image: Image) -> str:
     """Returns a file name made of the image's name (else its ID) and its disk format."""
     image_id = str(image["id"])
-    name = _without_separators(str(image.get("name") or image_id))
+    image_name = image.get("name") or image_id
+    disk_format = image.get("disk_format") or "img"
+    ending = "." + _without_separators(str(disk_format))
+    name = _without_separators(str(image_name))
     if name.startswith("."):
         name = "_" + name.lstrip(".")
     name = name.strip() or image_id
-    ending = "." + _without_separators(str(image.get("disk_format") or "img"))
-    stem = os.fsencode(name.removesuffix(ending))[:LONGEST_NAME]
-    return os.fsdecode(stem) + ending
+    stem = os.fsencode(name.removesuffix(ending))
+    return os.fsdecode(stem[:LONGEST_NAME]) + ending
 
 
 def _without_separators(text: str) -> str:

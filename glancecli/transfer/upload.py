@@ -6,7 +6,7 @@ import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from glancecli.checksums import new_hash, parse_checksum
+from glancecli.checksums import Checksum, new_hash, parse_checksum
 from glancecli.errors import (
     Conflict,
     E,
@@ -40,16 +40,17 @@ def upload(images: Images, image: Image, source: Readable, options: Options) -> 
     Retries as far as the source can be rewound. Raises WrongData when the service stored other data
     (the image is deactivated where that is allowed), and other errors that name the image's state.
     """
-    image_id = str(image["id"])
+    job = Upload(images, str(image["id"]), source, options)
     try:
-        return _run(Upload(images, image_id, source, options), image)
+        return _run(job, image)
     except WrongData as error:
-        raise deactivate(images, image_id, error) from error
+        raise deactivate(images, job.id, error) from error
 
 
 def stage(images: Images, image: Image, source: Readable, options: Options) -> Image:
     """Uploads data into the staging area of a queued image, which then waits for its import."""
-    return _run(StagedUpload(images, str(image["id"]), source, options), image)
+    job = StagedUpload(images, str(image["id"]), source, options)
+    return _run(job, image)
 
 
 def _run(job: Upload, image: Image) -> Image:
@@ -103,34 +104,40 @@ class Upload:
         self.options = options
         self.size = options.size if source.size is None else source.size
         self.show_state = Hint("{} shows its state.", ("image-show", image_id))
+        self._progress = options.progress
         self._is_new = is_new
-        self._expected = parse_checksum(options.checksum) if options.checksum else None
+        self._expected: Checksum | None = None  # by the user
+        if options.checksum:
+            self._expected = parse_checksum(options.checksum)
         self._algorithm = options.hash_algo
         self._furthest = 0  # bytes that the furthest attempt has sent
-        self._contested = False  # whether another client may have sent data
+        self._contested = False  # whether the image may have the data of another upload
         self._retry = Retry(options)
 
     def check_source(self) -> None:
         """Checks the source against the options, before anything is sent."""
         new_hash(self._algorithm or "md5")
-        size = self.source.size
-        promised = self.options.size
-        if size is not None and promised is not None and size != promised:
-            raise GlanceError(f"{self.source.name} has {size} bytes, not {promised} as --size says")
+        self._check_size()
         if not self.options.verify:
             self.options.warn(f"image {self.id} will not be verified, as --no-verify asks")
         if self._expected and self.source.read_at:
             self._hash_beforehand(self._expected.algorithm)
 
+    def _check_size(self) -> None:
+        size = self.source.size
+        promised = self.options.size
+        if size is None or promised is None or size == promised:
+            return
+        raise GlanceError(f"{self.source.name} has {size} bytes, not {promised} as --size says")
+
     def _hash_beforehand(self, algorithm: str) -> None:
         """Reads the whole source to compare its hash with the one that the user gave."""
-        progress = self.options.progress
-        progress.start("checking", self.size)
+        self._progress.start("checking", self.size)
         try:
-            digest = digest_source(self.source, algorithm, progress.advance)
+            digest = digest_source(self.source, algorithm, self._progress.advance)
             self._check_digests({algorithm: digest})
         finally:
-            progress.stop()
+            self._progress.stop()
 
     def _check_digests(self, digests: dict[str, str]) -> None:
         """Compares the hash of the source with the one that the user gave."""
@@ -150,20 +157,20 @@ class Upload:
         if not self._algorithm:
             # Glance before Rocky, and v1, know only MD5 and have no os_hash_algo.
             self._algorithm = "sha512" if "os_hash_algo" in image else "md5"
-        progress = self.options.progress
-        progress.start("uploading", self.size)
+        self._progress.start("uploading", self.size)
         try:
             sent = self._send()
-            progress.phase("verifying")
+            self._progress.phase("verifying")
             return self._confirm(sent)
         finally:
-            progress.stop()
+            self._progress.stop()
 
     def _data_moved(self, count: int, total: int) -> None:
         """Takes note that count more bytes got through, total of them in this attempt."""
-        self._retry.bytes_moved(max(total - self._furthest, 0))
-        self._furthest = max(total, self._furthest)
-        self.options.progress.advance(count)
+        new = max(total - self._furthest, 0)
+        self._furthest += new
+        self._retry.bytes_moved(new)
+        self._progress.advance(count)
 
     def _send(self) -> SentData:
         """Makes attempts until the service has all data; returns what was sent."""
@@ -194,7 +201,7 @@ class Upload:
         return Attempt(
             self.source,
             self.size,
-            tuple(algorithms),
+            algorithms,
             check_digests=self._check_digests,
             data_moved=self._data_moved,
         )
@@ -274,26 +281,26 @@ class Upload:
         if outcome is Outcome.OTHER:
             return error.with_context(f"image {self.id} is '{finding.detail}'")
         if self._contested:
-            return GlanceError(f"image {self.id} was given data by another client")
+            return GlanceError(f"image {self.id} became active with the data of another upload")
         return WrongData(f"image {self.id} became active before all of {self.source.name} was sent")
 
     def _prepare_retry(self, error: GlanceError) -> None:
         """Waits, and rewinds the source for the next attempt; or raises the error."""
-        is_used_up = self.source.position > 0 and not self.source.rewindable
+        source = self.source
+        upload_again = ("image-upload", self.id)
+        is_used_up = source.position > 0 and not source.rewindable
         if is_used_up and worth_retrying(error):
-            error.with_context(f"{self.source.name} cannot be read twice")
-            again = Hint(
-                "Upload the data again, from a file if possible: {}", ("image-upload", self.id)
-            )
-            raise self._with_advice(error, again, fate=Fate.QUEUED)
+            error.with_context(f"{source.name} cannot be read twice")
+            hint = Hint("Upload the data again, from a file if possible: {}", upload_again)
+            raise self._with_advice(error, hint, fate=Fate.QUEUED)
         try:
             self._retry.wait_or_raise(error)
         except GlanceError:
-            again = Hint("{} uploads the data again.", ("image-upload", self.id))
-            raise self._with_advice(error, again, fate=Fate.QUEUED) from error
-        if self.source.rewindable:
-            self.source.rewind()
-        self.options.progress.start("uploading", self.size)
+            hint = Hint("{} uploads the data again.", upload_again)
+            raise self._with_advice(error, hint, fate=Fate.QUEUED) from error
+        if source.rewindable:
+            source.rewind()
+        self._progress.start("uploading", self.size)
 
     def _with_advice(self, error: E, hint: Hint, *, fate: Fate | None = None) -> E:
         """Adds the image's fate and what to do next, which for a new image its creator does."""
@@ -341,7 +348,7 @@ class Upload:
             return
         if self._contested:
             raise GlanceError(
-                f"image {self.id} was given other data by another client: {difference}"
+                f"image {self.id} became active with the data of another upload: {difference}"
             )
         raise WrongData(difference)
 

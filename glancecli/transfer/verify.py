@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from glancecli.checksums import Checksum, image_checksums
+from glancecli.checksums import Checksum, image_checksums, strongest_checksum
 from glancecli.transfer.hashing import HashingBuffers
 from glancecli.transfer.source import Readable
 
@@ -32,19 +32,21 @@ def find_difference(
     size = image.get("size")
     if size != sent.size:
         return f"{name} has {size} bytes, and {sent.size} were sent"
-    stored = image_checksums(image)
-    for checksum in stored:
-        if checksum.algorithm in sent.digests:
-            return _compare(name, checksum, sent.digests[checksum.algorithm])
-    if not stored:
+    for checksum in image_checksums(image):
+        digest = sent.digests.get(checksum.algorithm)
+        if digest:
+            return _compare(name, checksum, digest)
+    strongest = strongest_checksum(image)
+    if strongest is None:
         warn(f"only the size of {name} was verified: the service tells no usable hash")
         return ""
-    strongest = stored[0]
+    algorithm = strongest.algorithm
     if source.rewindable:
-        return _compare(name, strongest, digest_source(source, strongest.algorithm))
+        digest = digest_source(source, algorithm)
+        return _compare(name, strongest, digest)
     warn(
-        f"only the size of {name} was verified: the service hashes by {strongest.algorithm}; "
-        f"use --hash-algo {strongest.algorithm} the next time"
+        f"only the size of {name} was verified: the service hashes by {algorithm}; "
+        f"use --hash-algo {algorithm} the next time"
     )
     return ""
 

@@ -105,11 +105,34 @@ def test_an_image_that_somebody_else_has_filled_is_left_alone(
         Strike("PUT", "/file", overtaken),
     )
     with pytest.raises(
-        GlanceError, match=r"^image a1 was given other data by another client: image a1 has"
+        GlanceError, match=r"^image a1 became active with the data of another upload: image a1 has"
     ):
         upload(world, image_file)
     assert world.glance.images["a1"]["status"] == "active"
     assert world.glance.data["a1"] == noise(5000, seed=2)
+
+
+def test_an_image_that_another_upload_has_filled_is_left_alone_when_the_refusal_comes_early(
+    world: World, image_file: Path
+) -> None:
+    def overtaken(exchange: Exchange) -> None:
+        exchange.drain()
+        world.glance.store(world.glance.images["a1"], noise(5000, seed=2))
+        exchange.answer(503, b"{}", Content_Type="application/json")
+
+    world.proxy.set(
+        Strike(
+            "GET",
+            "/v2/images/a1$",
+            lambda e: e.answer(200, QUEUED, Content_Type="application/json"),
+        ),
+        Strike("PUT", "/file", overtaken),
+        Strike("PUT", "/file", early(409)),
+    )
+    with pytest.raises(GlanceError) as caught:
+        upload(world, image_file)
+    assert str(caught.value) == "image a1 became active with the data of another upload"
+    assert world.glance.images["a1"]["status"] == "active"
 
 
 QUEUED = b'{"id": "a1", "status": "queued"}'
