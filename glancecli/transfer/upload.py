@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from glancecli.api.waiting import poll
 from glancecli.checksums import Checksum, new_hash, parse_checksum
 from glancecli.errors import (
     Conflict,
@@ -259,12 +259,15 @@ class Upload:
 
     def _wait_until_settled(self, seconds: float) -> Image:
         """Returns the image once the service does not work on it, or as it is after so long."""
-        deadline = time.monotonic() + seconds
-        while True:
+        image: Image = {}
+
+        def look() -> Image | None:
+            nonlocal image
             image = self.images.get(self.id)
-            if not self._is_busy(image) or time.monotonic() > deadline:
-                return image
-            time.sleep(POLL_INTERVAL)
+            return None if self._is_busy(image) else image
+
+        poll(look, seconds, first_pause=POLL_INTERVAL, longest_pause=POLL_INTERVAL)
+        return image
 
     def _final_error(self, error: GlanceError, finding: Finding) -> GlanceError:
         """The error of an upload that cannot go on, with what the image shows."""

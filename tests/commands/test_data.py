@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.actions import flipped_down, late
+from tests.faults.actions import flipped_down, late, status
 from tests.faults.proxy import FaultProxy, Strike
 from tests.support.fakeglance import TOKEN, FakeGlance
 from tests.support.programs import Result
@@ -333,6 +333,36 @@ def test_copy_takes_an_image_to_another_cloud(
     )
     assert (made["os_distro"], made["tags"], other.data[made["id"]]) == ("cirros", ["small"], DATA)
     assert list(service.images) == [ID]
+
+
+def test_a_copy_that_fails_hints_at_the_cloud_of_the_image_that_is_meant(
+    glance: Glance,
+    service: FakeGlance,
+    image: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = FakeGlance()
+    here = FaultProxy(("127.0.0.1", service.server_port))
+    there = FaultProxy(("127.0.0.1", other.server_port))
+    (tmp_path / "clouds.yaml").write_text(
+        f"clouds:\n  there:\n    auth_type: admin_token\n    auth:\n      endpoint: {there.url}\n"
+        f"      token: {TOKEN}\n    image_endpoint_override: {there.url}\n"
+    )
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    monkeypatch.setenv("OS_IMAGE_URL", here.url)
+    words = ("image-copy", "cirros", "--to-os-cloud", "there", "--retries", "0")
+    here.set(Strike("GET", "/file", status(409)))
+    result = glance(*words)
+    assert f"`glance image-show {ID}` shows its status" in result.err
+    assert other.images == {}
+    here.set()
+    there.set(Strike("PUT", "/file", late(413)))
+    result = glance(*words, "--keep")
+    (kept,) = other.images
+    assert f"`glance --os-cloud there image-upload {kept}` uploads its data" in result.err
+    for each in (here, there, other):
+        each.close()
 
 
 def test_copy_to_nowhere_is_a_usage_error(glance: Glance, image: dict[str, Any]) -> None:
