@@ -1,9 +1,9 @@
-"""Which disk buses, CD-ROM buses and network card models a hypervisor takes.
+"""The disk buses, CD-ROM buses and network card models that hypervisors support.
 
-The values of an image's hw_disk_bus, hw_cdrom_bus and hw_vif_model by Nova's libvirt_type: the two
-tables of the OpenStack guide row by row as they were printed, and what Nova has taken up since (its
-tables of device buses and VIF models in release 34.0.0, and its vmware driver's names for network
-cards).
+These are the values of an image's hw_disk_bus, hw_cdrom_bus and hw_vif_model by Nova's
+libvirt_type: the two tables of the OpenStack guide, row by row, and the values that later releases
+of Nova added (the device buses and VIF models of release 34.0.0, and the network cards of its
+vmware driver).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ VIF_KEY = "hw_vif_model"
 
 
 class Row(NamedTuple):
-    """What one or more hypervisors ("qemu or kvm") take: the guide's values, and those of later
-    releases.
+    """The values that one or more hypervisors ("qemu or kvm") support: those of the guide, and
+    those of later releases.
     """
 
     libvirt_type: str
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
     @property
     def types(self) -> list[str]:
-        """The hypervisors, one by one."""
+        """The names of the hypervisors."""
         return self.libvirt_type.split(" or ")
 
     @property
@@ -74,37 +74,37 @@ TABLES = {"hw_disk_bus": BUSES, "hw_cdrom_bus": BUSES, "hw_vif_model": VIF_MODEL
 
 
 class Problems(NamedTuple):
-    """What is wrong with the values of an image's properties."""
+    """Errors and warnings about the values of an image's properties."""
 
     errors: list[str]
     warnings: list[str]
 
 
 def libvirt_types() -> tuple[str, ...]:
-    """The hypervisors that the tables know, in their order."""
+    """Returns the hypervisors in the tables, in their order."""
     types = [name for row in BUSES + VIF_MODELS for name in row.types]
     return tuple(dict.fromkeys(types))
 
 
 def known_type(libvirt_type: str) -> str:
-    """The hypervisor's name as the tables have it. Raises UsageError when they do not know it."""
+    """Returns the hypervisor's name in the tables. Raises UsageError when it is not in them."""
     name = libvirt_type.strip().lower()
     if name not in libvirt_types():
         raise UsageError(
             f"unknown libvirt type '{libvirt_type}'",
-            hint=f"Known are {', '.join(libvirt_types())}.",
+            hint=f"Use one of {', '.join(libvirt_types())}.",
         )
     return name
 
 
 def table(key: str, libvirt_type: str | None = None) -> list[Row]:
-    """The rows for a property, of one hypervisor or of all.
+    """Returns the rows for a property, of one hypervisor or of all.
 
-    Raises UsageError for a property without a table, or a hypervisor that the tables do not know.
+    Raises UsageError for a property without a table, and for an unknown hypervisor.
     """
     if key not in TABLES:
         raise UsageError(
-            f"there is no table of values for '{key}'", hint=f"There is one for {', '.join(KEYS)}."
+            f"property '{key}' has no table of values", hint=f"Use one of {', '.join(KEYS)}."
         )
     if not libvirt_type:
         return list(TABLES[key])
@@ -113,18 +113,20 @@ def table(key: str, libvirt_type: str | None = None) -> list[Row]:
 
 
 def supported(key: str, libvirt_type: str | None = None) -> tuple[str, ...]:
-    """The values of a property that a hypervisor takes, or any of them; raises as table does."""
+    """Returns the values of a property that a hypervisor supports, or that any of them does.
+
+    Raises UsageError as table does.
+    """
     values = [value for row in table(key, libvirt_type) for value in row.values]
     return tuple(dict.fromkeys(values))
 
 
 def problems(properties: Mapping[str, str], libvirt_type: str | None) -> Problems:
-    """Errors and warnings about hw_disk_bus, hw_cdrom_bus and hw_vif_model among an image's
-    properties.
+    """Returns errors and warnings about an image's hw_disk_bus, hw_cdrom_bus and hw_vif_model.
 
-    A value that no hypervisor knows, the empty one too, draws a warning that names those that are
-    supported. With a libvirt_type a value outside that type's row is an error. Raises UsageError
-    for a libvirt_type that the tables do not know.
+    A value that no hypervisor supports, also an empty one, is a warning. With a libvirt_type, a
+    value that this hypervisor does not support is an error. Raises UsageError for an unknown
+    libvirt_type.
     """
     found = Problems([], [])
     if libvirt_type:
@@ -134,14 +136,14 @@ def problems(properties: Mapping[str, str], libvirt_type: str | None) -> Problem
             continue
         value = str(properties[key])
         if libvirt_type and not _is_supported(key, value, libvirt_type):
-            takes = ", ".join(supported(key, libvirt_type)) or "no value of it"
+            values = ", ".join(supported(key, libvirt_type)) or "none"
             found.errors.append(
-                f"{key}={value} is not supported with libvirt type {libvirt_type}, "
-                f"which takes {takes}"
+                f"{key}={value} is not supported with libvirt type {libvirt_type}; "
+                f"supported: {values}"
             )
         elif not _is_supported(key, value):
             found.warnings.append(
-                f"no hypervisor knows {key}={value}; supported are {', '.join(supported(key))}"
+                f"no hypervisor supports {key}={value}; supported: {', '.join(supported(key))}"
             )
     return found
 
@@ -149,7 +151,7 @@ def problems(properties: Mapping[str, str], libvirt_type: str | None) -> Problem
 def check(
     properties: Mapping[str, str], libvirt_type: str | None, warn: Callable[[str], None]
 ) -> None:
-    """Passes every warning of problems() to warn; raises UsageError for its errors."""
+    """Calls warn with every warning of problems(); raises UsageError for its errors."""
     found = problems(properties, libvirt_type)
     for warning in found.warnings:
         warn(warning)
@@ -158,9 +160,9 @@ def check(
 
 
 def _is_supported(key: str, value: str, libvirt_type: str | None = None) -> bool:
-    """Whether a hypervisor takes the value, or any of them.
+    """Returns whether a hypervisor, or any of them, supports the value.
 
-    Nova reads network card models regardless of case, but disk buses as they are.
+    Nova ignores the case of network card models, but not that of disk buses.
     """
     values = supported(key, libvirt_type)
     if key == VIF_KEY:

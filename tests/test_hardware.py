@@ -20,7 +20,7 @@ GUIDE_VIF_MODELS = {
         ("hw_vif_model", GUIDE_VIF_MODELS),
     ],
 )
-def test_the_guides_tables_are_there_as_printed(key, printed):
+def test_the_guides_tables_are_complete(key, printed):
     assert {
         row.libvirt_type: "/".join(row.guide) for row in hardware.table(key) if row.guide
     } == printed
@@ -63,12 +63,12 @@ def test_the_hypervisors_are_those_of_the_guide_and_of_nova():
         ),
     ],
 )
-def test_a_hypervisor_takes_the_guides_values_and_those_added_later(key, libvirt_type, values):
+def test_a_hypervisor_supports_the_guides_values_and_those_added_later(key, libvirt_type, values):
     assert hardware.supported(key, libvirt_type) == tuple(values.split())
 
 
 @pytest.mark.parametrize("libvirt_type", [None, "kvm", "qemu"])
-def test_the_guides_own_example_draws_no_complaint(libvirt_type):
+def test_the_guides_own_example_has_no_problems(libvirt_type):
     properties = {
         "hw_disk_bus": "scsi",
         "hw_cdrom_bus": "ide",
@@ -78,28 +78,28 @@ def test_the_guides_own_example_draws_no_complaint(libvirt_type):
     assert hardware.problems(properties, libvirt_type) == ([], [])
 
 
-def test_a_value_that_no_hypervisor_knows_draws_a_warning_that_names_the_supported_ones():
+def test_a_value_that_no_hypervisor_supports_gives_a_warning_with_the_supported_ones():
     errors, warnings = hardware.problems({"hw_disk_bus": "nvme", "hw_vif_model": "e1001"}, None)
     assert errors == []
     assert warnings == [
-        "no hypervisor knows hw_disk_bus=nvme; supported are ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml",
-        "no hypervisor knows hw_vif_model=e1001; supported are e1000, ne2k_pci, pcnet, rtl8139, virtio, e1000e, "
+        "no hypervisor supports hw_disk_bus=nvme; supported: ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml",
+        "no hypervisor supports hw_vif_model=e1001; supported: e1000, ne2k_pci, pcnet, rtl8139, virtio, e1000e, "
         "igb, spapr-vlan, vmxnet3, lan9118, netfront, VirtualE1000, VirtualPCNet32, VirtualVmxnet, VirtualE1000e, "
         "VirtualSriovEthernetCard, VirtualVmxnet3, sriov, vmxnet",
     ]
 
 
-def test_with_a_libvirt_type_a_value_outside_its_row_is_an_error():
+def test_with_a_libvirt_type_a_value_that_it_does_not_support_is_an_error():
     properties = {"hw_disk_bus": "virtio", "hw_cdrom_bus": "nvme", "hw_vif_model": "netfront"}
     assert hardware.problems(properties, "Xen") == (
         [
-            "hw_disk_bus=virtio is not supported with libvirt type xen, which takes ide, xen",
-            "hw_cdrom_bus=nvme is not supported with libvirt type xen, which takes ide, xen",
+            "hw_disk_bus=virtio is not supported with libvirt type xen; supported: ide, xen",
+            "hw_cdrom_bus=nvme is not supported with libvirt type xen; supported: ide, xen",
         ],
         [],
     )
     assert hardware.problems({"hw_vif_model": "virtio"}, "lxc")[0] == [
-        "hw_vif_model=virtio is not supported with libvirt type lxc, which takes no value of it"
+        "hw_vif_model=virtio is not supported with libvirt type lxc; supported: none"
     ]
 
 
@@ -109,19 +109,19 @@ def test_case_matters_for_buses_and_not_for_network_cards():
     assert len(hardware.problems({"hw_disk_bus": "SCSI"}, None)[1]) == 1
 
 
-def test_a_value_known_to_some_hypervisor_passes_without_a_libvirt_type():
+def test_a_value_that_some_hypervisor_supports_passes_without_a_libvirt_type():
     assert hardware.problems({"hw_disk_bus": "xen", "hw_vif_model": "lan9118"}, "") == ([], [])
 
 
-def test_an_empty_value_is_one_that_no_hypervisor_knows():
+def test_an_empty_value_is_not_supported():
     assert hardware.problems({"hw_disk_bus": ""}, None) == (
         [],
         [
-            "no hypervisor knows hw_disk_bus=; supported are ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml"
+            "no hypervisor supports hw_disk_bus=; supported: ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml"
         ],
     )
     assert hardware.problems({"hw_disk_bus": ""}, "xen")[0] == [
-        "hw_disk_bus= is not supported with libvirt type xen, which takes ide, xen"
+        "hw_disk_bus= is not supported with libvirt type xen; supported: ide, xen"
     ]
 
 
@@ -133,7 +133,7 @@ def test_an_unknown_hypervisor_is_a_usage_error_that_lists_the_known_ones():
         with pytest.raises(UsageError) as caught:
             ask()
         assert str(caught.value) == (
-            "unknown libvirt type 'bhyve'. Known are qemu, kvm, xen, vmware, lxc, uml, parallels."
+            "unknown libvirt type 'bhyve'. Use one of qemu, kvm, xen, vmware, lxc, uml, parallels."
         )
 
 
@@ -141,6 +141,6 @@ def test_a_property_without_a_table_is_a_usage_error_that_lists_those_with_one()
     with pytest.raises(UsageError) as caught:
         hardware.table("hw_video_model")
     assert str(caught.value) == (
-        "there is no table of values for 'hw_video_model'. "
-        "There is one for hw_disk_bus, hw_cdrom_bus, hw_vif_model."
+        "property 'hw_video_model' has no table of values. "
+        "Use one of hw_disk_bus, hw_cdrom_bus, hw_vif_model."
     )

@@ -1,8 +1,7 @@
-"""What a local file really is, from its bytes: its disk format, its virtual size, what is dangerous
-in it.
+"""Detects what a local file is: its disk format, its virtual size, and its dangers.
 
-Nothing here trusts a file: reads are few and bounded (a sparse file of 10 GiB costs as little as a
-small one), wrong offsets read as nothing, and no bytes make these functions raise.
+Files are not trusted: reads are few and small (a sparse file of 10 GiB costs as little as a small
+one), an offset behind the end reads as no bytes, and no content makes these functions raise.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from glancecli.errors import GlanceError
 
 __all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 
-# In this order, since some signatures may stand in one file together.
+# The order matters: a file can have several signatures, and the first one counts.
 FORMATS_WITH_SIGNATURE = (
     *qemu.FORMATS,
     *vmdk.FORMATS,
@@ -41,12 +40,12 @@ def inspect(
     tail: bytes = b"",
     read_at: Callable[[int, int], bytes] | None = None,
 ) -> DiskInfo:
-    """What the file is that starts with these bytes.
+    """Returns what a file is, given its first bytes.
 
-    head should be the first HEAD_SIZE bytes, or the whole file when it is shorter. size is the
-    length of the file in bytes, tail its last bytes, read_at(offset, length) reads any others; each
-    may be left out (of a pipe only the head is known), then less is found out: the size of a VHDX,
-    a fixed VHD. Raises nothing but what read_at raises.
+    head is the first HEAD_SIZE bytes, or the whole file when it is shorter. size is the length of
+    the file in bytes, tail its last bytes, read_at(offset, length) reads any other bytes. Each of
+    these may be left out (of a pipe only the head is known); then the size of a VHDX and a fixed
+    VHD are not detected. Raises only what read_at raises.
     """
     reader = Reader(head, size, tail, read_at)
     return _inspect(reader)._replace(size=size)
@@ -63,24 +62,24 @@ def _inspect(reader: Reader) -> DiskInfo:
 
 
 def _with_danger_of_cd_image(info: DiskInfo, reader: Reader) -> DiskInfo:
-    """The same, with one danger more for a disk image that is a CD image at once.
+    """Adds a danger to a disk image that is a CD image as well.
 
-    Such a file was made to deceive; Glance refuses it, too.
+    Such a file was made to deceive. Glance refuses it, too.
     """
     file_system = cdrom.file_system(reader)
     if not file_system:
         return info
     danger = (
-        f"it reads as two things, {info.detail} and {file_system} CD image, "
-        "and programs choose differently"
+        f"it is two formats at once, {info.detail} and {file_system} CD image, "
+        "and programs read it differently"
     )
     return info._replace(dangers=(*info.dangers, danger))
 
 
 def inspect_file(file: str | os.PathLike[str] | BinaryIO) -> DiskInfo:
-    """What a file on disk is: a path, or a seekable binary file object, whose position is kept.
+    """Returns what a file is, given its path, or a seekable file object, whose position is kept.
 
-    Raises GlanceError when it cannot be opened or read, or is neither a regular file nor a block
+    Raises GlanceError when the file cannot be read, or is neither a regular file nor a block
     device.
     """
     if isinstance(file, (str, os.PathLike)):
@@ -94,7 +93,7 @@ def inspect_file(file: str | os.PathLike[str] | BinaryIO) -> DiskInfo:
 def _inspect_path(path: str) -> DiskInfo:
     name = printable(path)
     try:
-        _refuse_what_is_no_file(os.stat(path).st_mode, name)  # noqa: PTH116 - pathlib is slow to import
+        _check_file_type(os.stat(path).st_mode, name)  # noqa: PTH116 - pathlib is slow to import
         with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
             return _inspect_open(opened)
     except OSError as error:
@@ -105,18 +104,18 @@ def _unreadable(name: str, error: OSError) -> GlanceError:
     return GlanceError(f"cannot read {name}: {error.strerror or error}")
 
 
-def _refuse_what_is_no_file(mode: int, name: str) -> None:
+def _check_file_type(mode: int, name: str) -> None:
     """Raises GlanceError for anything but a regular file or a block device."""
     if stat.S_ISDIR(mode):
         raise GlanceError(f"{name} is a folder, not a file")
     if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
         raise GlanceError(
-            f"{name} is neither a file nor a disk, so there is nothing to look at beforehand"
+            f"{name} is neither a regular file nor a block device, so it cannot be inspected"
         )
 
 
 def _inspect_open(file: BinaryIO) -> DiskInfo:
-    """What an open file is. Raises OSError when it cannot be read."""
+    """Returns what an open file is. Raises OSError when it cannot be read."""
 
     def read_at(offset: int, length: int) -> bytes:
         file.seek(offset)
@@ -132,7 +131,7 @@ def _inspect_open(file: BinaryIO) -> DiskInfo:
 
 
 def _read_up_to(file: BinaryIO, length: int) -> bytes:
-    """The next length bytes of the file, fewer at its end."""
+    """Returns the next length bytes of the file, fewer at its end."""
     parts = []
     while length > 0:
         part = file.read(length)

@@ -1,4 +1,4 @@
-"""Archives and compressed files. Glance has no disk format for them."""
+"""Archives and compressed files, for which Glance has no disk format."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ TAR_FIRST_NAME_LENGTH = 100
 
 
 class Archive(NamedTuple):
-    """A kind of archive: its signature and the command that unpacks it."""
+    """A kind of archive: its signature, and the command that unpacks it."""
 
     name: str
-    signature: tuple[Mark, ...]  # all of them
+    signature: tuple[Mark, ...]  # a file has all of them
     unpack: str
     is_compression: bool = False
 
     def is_in(self, reader: Reader) -> bool:
-        """Whether the file is of this kind."""
+        """Returns whether the file is of this kind."""
         return all(mark.is_in(reader) for mark in self.signature)
 
     def inspect(self, reader: Reader) -> DiskInfo:
-        """Describes such a file."""
+        """Inspects a file of this kind."""
         compressed = None
         if self.is_compression:
             compressed = self.name
-        hint = f"Unpack it and send what is in it: {self.unpack}"
+        hint = f"Unpack it and upload the content: {self.unpack}"
         return DiskInfo(None, f"{self.name} archive", compressed=compressed, hint=hint)
 
 
@@ -46,21 +46,21 @@ ARCHIVES = (
 
 
 def is_appliance(reader: Reader) -> bool:
-    """Whether the file is an OVA: a tar archive whose first file is the OVF descriptor."""
+    """Returns whether the file is an OVA: a tar archive whose first file is the OVF descriptor."""
     return TAR.is_in(reader) and _first_name(reader).endswith(".ovf")
 
 
 def inspect_appliance(reader: Reader) -> DiskInfo:
-    """Describes an OVA."""
+    """Inspects an OVA."""
     return DiskInfo(
         None,
         f"OVA appliance (tar archive with '{_first_name(reader)}')",
-        hint="Send it with --container-format ova --disk-format vmdk",
+        hint="Upload it with --container-format ova --disk-format vmdk.",
     )
 
 
 def _first_name(reader: Reader) -> str:
-    """The name of the first file in a tar archive."""
+    """Returns the name of the first file in a tar archive."""
     return printable(reader.read(0, TAR_FIRST_NAME_LENGTH).split(b"\0")[0])
 
 

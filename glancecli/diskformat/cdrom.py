@@ -21,18 +21,18 @@ BLOCK_SIZE = little_endian(128, 2)
 
 
 def file_system(reader: Reader) -> str:
-    """The CD file system that the volume descriptors announce, "" when there are none."""
+    """Returns the file system that the volume descriptors name, "" when there are none."""
     start = VOLUME_DESCRIPTORS + IDENTIFIER_OFFSET
     return FILE_SYSTEMS.get(reader.read(start, IDENTIFIER_LENGTH), "")
 
 
 def is_cd_image(reader: Reader) -> bool:
-    """Whether the file is a CD or DVD image."""
+    """Returns whether the file is a CD or DVD image."""
     return bool(file_system(reader))
 
 
 def inspect_cd_image(reader: Reader) -> DiskInfo:
-    """Describes a CD image. One that also boots from a disk may be sent as raw as well."""
+    """Inspects a CD image. One that also boots as a disk may be uploaded as raw, too."""
     kind = file_system(reader)
     detail = f"{kind} CD image"
     size = reader.size
@@ -45,7 +45,7 @@ def inspect_cd_image(reader: Reader) -> DiskInfo:
 
 
 def _volume_size(reader: Reader) -> int | None:
-    """Bytes of the volume by its primary descriptor, else of the whole file."""
+    """Returns the size of the volume by its primary descriptor, else the size of the file."""
     for number in range(MOST_DESCRIPTORS):
         start = VOLUME_DESCRIPTORS + number * DESCRIPTOR_LENGTH
         if reader.read(start, len(PRIMARY_VOLUME)) == PRIMARY_VOLUME:

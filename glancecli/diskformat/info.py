@@ -1,4 +1,4 @@
-"""What is known of a file: the value that every inspector returns, and words that several share."""
+"""The result of an inspection, and words that several formats share."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ LONGEST_NAME = 200
 
 
 class DiskInfo(NamedTuple):
-    """What a file is, as told by its own bytes.
+    """What a file is, according to its bytes.
 
-    disk_format is the name to send to Glance, None when Glance has no name for such content (an
-    archive, QED). detail says it in words. size is the length of the file, virtual_size the size of
-    the disk that a server sees, both in bytes and None where not known. dangers are clauses, one
-    for each way in which the file makes a host read other files. compressed names the compression
-    (gzip, xz, ...). accepts holds other disk formats that are as true of these bytes, or that
-    cannot be ruled out. hint says what to do next; FILE stands in its commands for the file's name.
+    disk_format is the name that Glance uses, None when Glance has none for such content (an
+    archive, QED). detail is a description for people. size is the length of the file, virtual_size
+    the size of the disk that a server sees, both in bytes and None where unknown. dangers are
+    clauses, one for each way in which the file makes a host read other files. compressed names the
+    compression (gzip, xz, ...). accepts has the other disk formats that describe the same bytes, or
+    that cannot be excluded. hint says what to do next; FILE in its commands is the file's name.
     """
 
     disk_format: str | None
@@ -32,7 +32,7 @@ class DiskInfo(NamedTuple):
 
 
 def printable(name: bytes | str) -> str:
-    """A name out of a file, safe to show: control characters escaped, at most 200 characters."""
+    """Returns a name from a file, safe to show: control characters escaped, cut at 200."""
     if isinstance(name, bytes):
         name = name.decode("utf-8", "replace")
     shown = safe_text(name)
@@ -42,8 +42,8 @@ def printable(name: bytes | str) -> str:
 
 
 def differencing(parent: str = "") -> str:
-    """The danger of a disk that is a layer upon another one."""
-    danger = "it holds only what differs from a parent disk"
+    """Returns the danger of a differencing disk, which needs its parent disk."""
+    danger = "it holds only the differences from a parent disk"
     if parent:
         return f"{danger}, '{printable(parent)}'"
     return danger

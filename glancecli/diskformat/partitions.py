@@ -5,7 +5,10 @@ from __future__ import annotations
 from glancecli.diskformat.reader import Mark, Reader
 
 BOOT_SIGNATURE = Mark(510, b"\x55\xaa")
-GPT_SIGNATURES = (Mark(512, b"EFI PART"), Mark(4096, b"EFI PART"))  # by the size of the sectors
+GPT_SIGNATURES = (
+    Mark(512, b"EFI PART"),
+    Mark(4096, b"EFI PART"),
+)  # with sectors of 512 and 4096 bytes
 
 TABLE_OFFSET = 446
 ENTRY_COUNT = 4
@@ -22,7 +25,7 @@ GPT_PROTECTIVE = 0xEE
 
 
 def table_kind(reader: Reader) -> str:
-    """GPT or MBR when there is a valid partition table, else ""."""
+    """Returns GPT or MBR when there is a partition table, else ""."""
     if not BOOT_SIGNATURE.is_in(reader):
         return ""
     if any(signature.is_in(reader) for signature in GPT_SIGNATURES):
@@ -33,10 +36,10 @@ def table_kind(reader: Reader) -> str:
 
 
 def boot_sector_is_valid(reader: Reader) -> bool:
-    """Whether the partition table in the boot sector is one that Glance lets pass.
+    """Returns whether Glance accepts the partition table in the boot sector.
 
-    Boot flags are 0 or 0x80, there is a partition, and a GPT's protective one stands alone, as it
-    should be.
+    Boot flags are 0 or 0x80, there is a partition, and the protective partition of a GPT is the
+    only one.
     """
     raw = reader.read(TABLE_OFFSET, ENTRY_COUNT * ENTRY_LENGTH)
     if len(raw) < ENTRY_COUNT * ENTRY_LENGTH:
@@ -51,5 +54,5 @@ def boot_sector_is_valid(reader: Reader) -> bool:
 
 
 def _covers_the_gpt(entry: bytes) -> bool:
-    """Whether a protective partition begins at the second sector, as the specification has it."""
+    """Returns whether a protective partition begins at the second sector, as specified."""
     return entry[FIRST_SECTOR_CHS] == b"\0\2\0" and entry[FIRST_SECTOR] == b"\1\0\0\0"

@@ -10,7 +10,7 @@ VIRTUAL_SECTORS = little_endian(36, 8)
 
 
 def inspect_ploop(reader: Reader) -> DiskInfo:
-    """Describes an expanding disk."""
+    """Inspects an expanding disk."""
     size = reader.number(VIRTUAL_SECTORS) * SECTOR
     return DiskInfo("ploop", "Parallels expanding disk", virtual_size=size)
 

@@ -11,13 +11,13 @@ from glancecli.diskformat.reader import Format, Mark, Reader, big_endian, little
 CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
 LONGEST_FILE_NAME = 1023
 
-# qcow, all versions
+# The header of qcow, all versions
 VERSION = big_endian(4, 4)
 BACKING_NAME_OFFSET = big_endian(8, 8)
 BACKING_NAME_LENGTH = big_endian(16, 4)
 VIRTUAL_SIZE = big_endian(24, 8)
 
-# qcow2, version 3 for the last two
+# The header of qcow2; the last two fields are in version 3 only
 ENCRYPTION_METHOD = big_endian(32, 4)
 FEATURES = big_endian(72, 8)
 HEADER_LENGTH = big_endian(100, 4)
@@ -35,7 +35,7 @@ END_OF_EXTENSIONS = 0
 DATA_FILE_NAME = 0x44415441
 MOST_EXTENSIONS = 64
 
-# QED
+# The header of QED
 QED_FEATURES = little_endian(16, 8)
 QED_VIRTUAL_SIZE = little_endian(48, 8)
 QED_BACKING_NAME_OFFSET = little_endian(56, 4)
@@ -44,7 +44,7 @@ QED_HAS_BACKING_FILE = 1
 
 
 def inspect_qcow(reader: Reader) -> DiskInfo:
-    """Describes a qcow file of version 1, 2 or 3."""
+    """Inspects a qcow file of version 1, 2 or 3."""
     version = reader.number(VERSION)
     size = reader.number(VIRTUAL_SIZE)
     dangers = []
@@ -72,7 +72,7 @@ def inspect_qcow(reader: Reader) -> DiskInfo:
 
 
 def _backing_file(reader: Reader, offset: int, length: int) -> str:
-    """The danger of a backing file whose name stands at offset."""
+    """Returns the danger of a backing file, whose name is at offset."""
     name = reader.read(offset, min(length, LONGEST_FILE_NAME))
     return (
         f"it needs a backing file, '{printable(name)}', which the hosts that use the image would "
@@ -81,7 +81,7 @@ def _backing_file(reader: Reader, offset: int, length: int) -> str:
 
 
 def _data_file_name(reader: Reader) -> bytes:
-    """The external data file's name out of the header extensions, empty when there is none."""
+    """Returns the name of the external data file, from the header extensions; b"" for none."""
     offset = max(reader.number(HEADER_LENGTH), SHORTEST_HEADER)
     for _ in range(MOST_EXTENSIONS):
         kind = reader.number(EXTENSION_TYPE, offset)
@@ -95,12 +95,12 @@ def _data_file_name(reader: Reader) -> bytes:
 
 
 def _padded(length: int) -> int:
-    """The length with its padding: a multiple of 8."""
+    """Returns the length with its padding to a multiple of 8."""
     return (length + 7) // 8 * 8
 
 
 def _advice(version: int, features: int) -> str:
-    """What to do about a qcow2 file that Glance or a hypervisor would refuse."""
+    """Returns what to do about a qcow2 file that Glance or a hypervisor refuses; "" for none."""
     if version not in (2, 3) or features & ~KNOWN_FEATURES:
         return f"It was made by a newer program; Glance refuses it. {CONVERT}"
     if features & CORRUPT:
@@ -115,7 +115,7 @@ def _advice(version: int, features: int) -> str:
 
 
 def inspect_qed(reader: Reader) -> DiskInfo:
-    """Describes a QED file; Glance has no such disk format."""
+    """Inspects a QED file; Glance has no such disk format."""
     dangers = []
     if reader.number(QED_FEATURES) & QED_HAS_BACKING_FILE:
         offset = reader.number(QED_BACKING_NAME_OFFSET)

@@ -1,4 +1,4 @@
-"""Raw disks, and whatever else has no disk format of its own; LUKS, which Glance takes as raw."""
+"""Raw disks, other content that Glance takes as raw, and LUKS."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from glancecli.diskformat.info import DiskInfo
 from glancecli.diskformat.reader import Format, Mark, Reader, big_endian
 
 REFUSED = (
-    "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
+    "Its boot sector has no valid partition table; "
+    "Glance releases that check formats refuse it as raw."
 )
 FOOTER_LENGTH = 512  # of a fixed VHD
 
 LUKS_VERSION = big_endian(6, 2)
-OTHER_LUKS = "A Glance that checks formats refuses LUKS other than version 1"
+OTHER_LUKS = "Glance releases that check formats refuse LUKS other than version 1."
 
 
 class Content(NamedTuple):
-    """What raw bytes hold, and what to do about it."""
+    """What content without a signature is, and what to do about it."""
 
     detail: str
     hint: str = ""
 
 
-# Has a boot sector of its own and no partition table.
+# Content with a boot sector of its own and no partition table
 BOOT_SECTORS = (
     (Mark(0x202, b"HdrS"), "Linux kernel"),
     (Mark(3, b"NTFS    "), "NTFS file system"),
     (Mark(0x52, b"FAT32   "), "FAT file system"),
     (Mark(0x36, b"FAT"), "FAT file system"),
 )
-# What else is sent as raw, or as a kernel or ramdisk.
+# Other content that is uploaded as raw, or as a kernel or ramdisk
 CONTENTS = (
     (Mark(0x38, b"ARM\x64"), "Linux kernel (arm64)"),
     (Mark(0, b"\x7fELF"), "ELF program or kernel"),
@@ -45,7 +46,7 @@ CONTENTS = (
 
 
 def inspect_luks(reader: Reader) -> DiskInfo:
-    """Describes a LUKS-encrypted disk."""
+    """Inspects a LUKS-encrypted disk."""
     version = reader.number(LUKS_VERSION)
     hint = ""
     if version != 1:
@@ -55,7 +56,7 @@ def inspect_luks(reader: Reader) -> DiskInfo:
 
 
 def inspect_raw(reader: Reader) -> DiskInfo:
-    """Describes anything that no other inspector knows, by what it starts with."""
+    """Inspects content without a signature: names it by its first bytes."""
     content = _content(reader)
     accepts: tuple[str, ...] = ()
     if not _end_is_known(reader):
@@ -66,7 +67,7 @@ def inspect_raw(reader: Reader) -> DiskInfo:
 
 
 def _end_is_known(reader: Reader) -> bool:
-    """Whether the file cannot be a fixed VHD, whose footer stands at the end."""
+    """Returns whether the end was seen, where a fixed VHD has its footer."""
     if reader.size is None:
         return False
     return reader.size < FOOTER_LENGTH or bool(reader.read_last(FOOTER_LENGTH))
@@ -91,7 +92,7 @@ def _content(reader: Reader) -> Content:
 
 
 def _first_marked(reader: Reader, contents: tuple[tuple[Mark, str], ...]) -> str:
-    """The words for the first mark that the file has, "" when it has none."""
+    """Returns the words for the first mark that the file has, "" when it has none."""
     for mark, words in contents:
         if mark.is_in(reader):
             return words

@@ -1,4 +1,4 @@
-"""Bytes and numbers of a file by offset, within limits, and the notation for its headers."""
+"""Reads bytes and numbers of a file by offset, within limits; describes the fields of headers."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ LARGEST_OFFSET = 1 << 62
 
 
 class Mark(NamedTuple):
-    """Bytes that a format has at an offset."""
+    """Bytes at an offset, by which a format is recognized."""
 
     offset: int
     content: bytes
 
     def is_in(self, reader: Reader) -> bool:
-        """Whether the file has these bytes there."""
+        """Returns whether the file has these bytes there."""
         return reader.read(self.offset, len(self.content)) == self.content
 
 
 class Field(NamedTuple):
-    """An unsigned integer of a header: its offset and its length in bytes."""
+    """An unsigned integer in a header: its offset, its length in bytes, its byte order."""
 
     offset: int
     length: int
     byte_order: Literal["big", "little"]
 
     def value_in(self, header: bytes) -> int:
-        """The number, 0 where the header is too short to hold it."""
+        """Returns the number; 0 when the header is too short."""
         return int.from_bytes(header[self.offset : self.offset + self.length], self.byte_order)
 
 
 def big_endian(offset: int, length: int) -> Field:
-    """A number with its most significant byte first."""
+    """Returns a field with its most significant byte first."""
     return Field(offset, length, "big")
 
 
 def little_endian(offset: int, length: int) -> Field:
-    """A number with its least significant byte first."""
+    """Returns a field with its least significant byte first."""
     return Field(offset, length, "little")
 
 
 class Reader:
-    """Bytes of a file by offset, out of a head, a tail and a function that reads more.
+    """Reads a file by offset, from its head, its tail, and a function that reads other bytes.
 
-    Raises nothing but what that function raises: bytes out of reach are left out of what comes
-    back. No read is longer than 1 MiB.
+    Raises only what that function raises: bytes that cannot be reached are missing from the result.
+    No read is longer than 1 MiB.
     """
 
     def __init__(
@@ -70,10 +70,9 @@ class Reader:
         self._tail_start = self._end - len(tail)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Up to length bytes from offset on."""
+        """Returns up to length bytes from offset on."""
         length = min(length, LARGEST_READ)
-        # Seeking far behind the end is an error on some file systems, so nothing is asked for
-        # there.
+        # Seeking far behind the end is an error on some file systems.
         if length <= 0 or offset >= self._end:
             return b""
         end = offset + length
@@ -87,7 +86,7 @@ class Reader:
         return self.head[offset:end]
 
     def read_last(self, length: int) -> bytes:
-        """The last bytes of the file; none when they are out of reach or the file is shorter."""
+        """Returns the last bytes of the file; b"" when they cannot be reached or are fewer."""
         if self.size is None or self.size < length:
             return b""
         found = self.read(self.size - length, length)
@@ -96,14 +95,14 @@ class Reader:
         return found
 
     def number(self, field: Field, start: int = 0) -> int:
-        """The number in a header that begins at start."""
+        """Returns the number in a header that begins at start."""
         return int.from_bytes(self.read(start + field.offset, field.length), field.byte_order)
 
 
 class Format(NamedTuple):
-    """A format that is told by its signature, and what describes a file of it.
+    """A format: how a file of it is recognized, and how it is inspected.
 
-    inspect leaves the size of the file out.
+    inspect leaves the size of the file out of its result.
     """
 
     is_in: Callable[[Reader], bool]

@@ -12,7 +12,7 @@ DETAILS = {1: "VDI, dynamic", 2: "VDI, fixed size", DIFFERENCING: "VDI, differen
 
 
 def inspect_vdi(reader: Reader) -> DiskInfo:
-    """Describes a VDI."""
+    """Inspects a VDI."""
     kind = reader.number(IMAGE_TYPE)
     size = reader.number(VIRTUAL_SIZE)
     detail = DETAILS.get(kind, "VDI")
@@ -21,5 +21,5 @@ def inspect_vdi(reader: Reader) -> DiskInfo:
     return DiskInfo("vdi", detail, virtual_size=size)
 
 
-# The signature stands behind 64 bytes of text.
+# The signature comes after 64 bytes of text.
 FORMATS = (Format(Mark(64, b"\x7f\x10\xda\xbe").is_in, inspect_vdi),)

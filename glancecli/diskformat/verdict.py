@@ -1,6 +1,4 @@
-"""Whether a file may be sent under the formats that were asked for, and which to send when none
-were.
-"""
+"""Decides whether the formats that were asked for match a file, and which to use when none were."""
 
 from __future__ import annotations
 
@@ -15,13 +13,11 @@ AMAZON = ("ami", "aki", "ari")
 KERNEL_OR_RAMDISK = ("aki", "ari")
 WITH_SIGNATURE = ("qcow2", "vmdk", "vdi", "vhd", "vhdx", "iso")
 WITHOUT_SIGNATURE = ("raw", *AMAZON)
-NAMELESS = ("the file", "standard input")  # what no command can be told to read
+NAMELESS = ("the file", "standard input")  # no names of files: they cannot stand in a command
 
 
 class Verdict(NamedTuple):
-    """The formats to send, and lines for stderr: notes say what was filled in, warnings what may go
-    wrong.
-    """
+    """The formats to use, and lines for stderr: notes on detected formats, and warnings."""
 
     disk_format: str
     container_format: str
@@ -30,21 +26,21 @@ class Verdict(NamedTuple):
 
 
 class Decision(Enum):
-    """Whether a disk format may stand for a content."""
+    """Whether a disk format may be used for a content."""
 
     ALLOWED = "allowed"
     REFUSED = "refused"
 
 
 class Rule(NamedTuple):
-    """One reason to allow or to refuse a disk format for a content."""
+    """A reason to allow or to refuse a disk format for a content."""
 
     reason: str
     applies: Callable[[DiskInfo, str], bool]
     decision: Decision
 
 
-def _is_the_content(info: DiskInfo, disk_format: str) -> bool:
+def _matches_content(info: DiskInfo, disk_format: str) -> bool:
     return disk_format == info.disk_format or disk_format in info.accepts
 
 
@@ -56,31 +52,31 @@ def _is_raw_data(info: DiskInfo, disk_format: str) -> bool:
     return disk_format in WITHOUT_SIGNATURE and info.disk_format == "raw"
 
 
-def _is_something_else(info: DiskInfo, disk_format: str) -> bool:
+def _has_another_signature(info: DiskInfo, disk_format: str) -> bool:
     return disk_format in WITHOUT_SIGNATURE
 
 
-def _lacks_its_signature(info: DiskInfo, disk_format: str) -> bool:
+def _needs_signature(info: DiskInfo, disk_format: str) -> bool:
     return disk_format in WITH_SIGNATURE
 
 
-def _is_not_ours_to_judge(info: DiskInfo, disk_format: str) -> bool:
+def _is_unknown(info: DiskInfo, disk_format: str) -> bool:
     return True
 
 
 # The first rule that applies decides.
 RULES = (
-    Rule("the content is of this format", _is_the_content, Decision.ALLOWED),
+    Rule("the content is of this format", _matches_content, Decision.ALLOWED),
     Rule("kernels and ramdisks are compressed", _is_compressed_kernel, Decision.ALLOWED),
     Rule("raw data has no signature", _is_raw_data, Decision.ALLOWED),
-    Rule("the content has another format", _is_something_else, Decision.REFUSED),
-    Rule("the content lacks the signature", _lacks_its_signature, Decision.REFUSED),
-    Rule("the format is the site's own", _is_not_ours_to_judge, Decision.ALLOWED),
+    Rule("the content has another format", _has_another_signature, Decision.REFUSED),
+    Rule("the content lacks the signature", _needs_signature, Decision.REFUSED),
+    Rule("the format is the site's own", _is_unknown, Decision.ALLOWED),
 )
 
 
 def decide(info: DiskInfo, disk_format: str) -> Decision:
-    """Whether the disk format may stand for the content."""
+    """Returns whether the disk format may be used for the content."""
     return next(rule.decision for rule in RULES if rule.applies(info, disk_format))
 
 
@@ -94,18 +90,19 @@ def check(
     min_disk: int | None = None,
     name: str = "the file",
 ) -> Verdict:
-    """The formats under which a file is sent, given those asked for (None: left out).
+    """Returns the formats under which a file is uploaded, given those asked for (None: left out).
 
-    A format left out is filled in from the content, the container becomes bare (ami, aki and ari
-    keep each other company). min_disk is in GiB. name is the file's name for messages.
+    A disk format left out is detected from the content; a container format left out is bare (ami,
+    aki and ari: the same as the disk format). min_disk is in GiB. name is the file's name for
+    messages.
 
     A disk format is compared with the content in a bare container only, by RULES: qcow2, vmdk, vdi,
-    vhd, vhdx and iso must be what they say; raw and ami take anything that is not recognised as
-    something else, aki and ari compressed data too; other names (ploop, a site's own) are never
-    contradicted.
+    vhd, vhdx and iso need their signature; raw and ami accept content without a signature of
+    another format, aki and ari compressed data as well; other names (ploop, a site's own) are
+    accepted for any content.
 
-    Raises GlanceError for a mismatch unless force, and for a dangerous file unless allow_unsafe;
-    UsageError when the disk format is left out and the content does not tell it.
+    Raises GlanceError for a mismatch unless force is set, and for a dangerous file unless
+    allow_unsafe is set; UsageError when the disk format is left out and cannot be detected.
     """
     name = printable(name)
     if info.dangers and not allow_unsafe:
@@ -116,9 +113,9 @@ def check(
         raise _mismatch(info, disk, name)
     filled_in = []
     if disk_format is None:
-        filled_in.append(f"disk format {disk}")
+        filled_in.append(f"--disk-format {disk}")
     if container_format is None:
-        filled_in.append(f"container format {container}")
+        filled_in.append(f"--container-format {container}")
     return Verdict(
         disk, container, _notes(info, filled_in, name), _warnings(info, disk, min_disk, name)
     )
@@ -131,16 +128,16 @@ def _default_container(disk_format: str | None) -> str:
 
 
 def _default_disk_format(info: DiskInfo, container: str, name: str) -> str:
-    """The disk format that the content has; raises when it does not tell."""
+    """Returns the disk format of the content; raises when it cannot be detected."""
     if container in AMAZON:
         return container
     if container != "bare" and info.disk_format in (None, "raw"):
         raise UsageError(
-            f"the content of {name} does not tell its disk format", hint="Say it with --disk-format"
+            f"cannot detect the disk format of {name}", hint="Give it with --disk-format."
         )
     if info.disk_format is None:
         raise GlanceError(
-            f"Glance has no disk format for what {name} holds: {info.detail}",
+            f"Glance has no disk format for the content of {name}: {info.detail}",
             hint=_with_file_name(info.hint, name),
         )
     return info.disk_format
@@ -149,7 +146,7 @@ def _default_disk_format(info: DiskInfo, container: str, name: str) -> str:
 def _notes(info: DiskInfo, filled_in: list[str], name: str) -> tuple[str, ...]:
     if not filled_in:
         return ()
-    return (f"{name} holds {info.detail}: taking {' and '.join(filled_in)}",)
+    return (f"{name}: detected {info.detail}; using {' '.join(filled_in)}",)
 
 
 def _warnings(info: DiskInfo, disk_format: str, min_disk: int | None, name: str) -> tuple[str, ...]:
@@ -160,8 +157,8 @@ def _warnings(info: DiskInfo, disk_format: str, min_disk: int | None, name: str)
     if min_disk and size is not None and size > min_disk * GIB:
         needed = -(-size // GIB)
         warnings.append(
-            f"min_disk is {min_disk} GiB, but the disk in {name} takes {needed} GiB: "
-            f"servers with less cannot boot from it; --min-disk {needed} says so"
+            f"min_disk is {min_disk} GiB, but the disk in {name} needs {needed} GiB: "
+            f"servers with smaller disks cannot boot from it; use --min-disk {needed}"
         )
     if info.hint and info.disk_format is not None and disk_format not in info.accepts:
         warnings.append(f"{name}: {info.detail}. {_with_file_name(info.hint, name)}")
@@ -169,7 +166,7 @@ def _warnings(info: DiskInfo, disk_format: str, min_disk: int | None, name: str)
 
 
 def _disk_size(info: DiskInfo, disk_format: str) -> int | None:
-    """The size of the disk that servers see when the file is sent under this format."""
+    """Returns the size of the disk that servers see when the file has this format."""
     if disk_format in WITHOUT_SIGNATURE:
         return info.size
     return info.virtual_size
@@ -180,22 +177,24 @@ def _unsafe(info: DiskInfo, name: str) -> GlanceError:
     if info.disk_format == "vmdk":
         target = "vmdk -o subformat=streamOptimized"
     command = _with_file_name(f"qemu-img convert -O {target} FILE NEW", name)
-    hint = f"If you trust it, make one self-contained file of it ({command}), or say --allow-unsafe"
-    return GlanceError(f"{name} is not safe to send: {'; '.join(info.dangers)}", hint=hint)
+    hint = (
+        f"If you trust it, convert it to one self-contained file ({command}) or use --allow-unsafe."
+    )
+    return GlanceError(f"{name} is not safe to upload: {'; '.join(info.dangers)}", hint=hint)
 
 
 def _mismatch(info: DiskInfo, disk_format: str, name: str) -> GlanceError:
     if info.disk_format is None:
-        hint = f"{_with_file_name(info.hint, name)}; --force sends it as it is"
+        hint = f"{_with_file_name(info.hint, name)} (or use --force to upload it as it is)"
     else:
-        hint = f"Say --disk-format {info.disk_format}, or --force to send it nevertheless"
+        hint = f"Use --disk-format {info.disk_format}, or --force to upload it anyway."
     return GlanceError(
-        f"disk format is {disk_format}, but {name} holds something else: {info.detail}", hint=hint
+        f"disk format {disk_format} does not match the content of {name}: {info.detail}", hint=hint
     )
 
 
 def _with_file_name(hint: str, name: str) -> str:
-    """The hint with the file's name in its commands, quoted for a shell."""
+    """Returns the hint with the file's name in its commands, quoted for a shell."""
     import shlex
 
     if name in NAMELESS:

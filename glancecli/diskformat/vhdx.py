@@ -13,7 +13,7 @@ MOST_ENTRIES = 2047
 
 
 class Table(NamedTuple):
-    """A table of entries, each of which names something by a GUID and says where it stands."""
+    """A table whose entries have a GUID and an offset each."""
 
     signature: bytes
     header_length: int
@@ -37,7 +37,7 @@ HAS_PARENT = 2
 
 
 def inspect_vhdx(reader: Reader) -> DiskInfo:
-    """Describes a VHDX. Its size stands far behind the head, so that it is not known of a pipe."""
+    """Inspects a VHDX. Its virtual size is far behind the head, so a pipe does not tell it."""
     metadata = _metadata_offsets(reader)
     size = None
     flags = 0
@@ -52,7 +52,7 @@ def inspect_vhdx(reader: Reader) -> DiskInfo:
 
 
 def _metadata_offsets(reader: Reader) -> dict[bytes, int]:
-    """Where each item of the metadata stands in the file, by GUID."""
+    """Returns the offset of each metadata item in the file, by GUID."""
     for table in REGION_TABLES_AT:
         regions = _read_table(reader, REGION_TABLE, table)
         if METADATA_REGION in regions:
@@ -63,7 +63,7 @@ def _metadata_offsets(reader: Reader) -> dict[bytes, int]:
 
 
 def _read_table(reader: Reader, table: Table, start: int) -> dict[bytes, int]:
-    """The offsets in the table that begins at start, by GUID; none where there is no such table."""
+    """Returns the offsets in the table at start, by GUID; none when there is no such table."""
     count = min(reader.number(table.entry_count, start), MOST_ENTRIES)
     raw = reader.read(start, table.header_length + ENTRY_LENGTH * count)
     if not raw.startswith(table.signature):

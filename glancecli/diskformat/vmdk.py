@@ -1,7 +1,7 @@
 """VMware's VMDK: sparse files with a descriptor inside, and descriptors that name other files.
 
-VMware, Virtual Disk Format 5.0. Descriptors made QEMU and VMware open any file of the host that
-they name (CVE-2022-47951), so only the two kinds that keep everything in one file count as safe.
+VMware, Virtual Disk Format 5.0. QEMU and VMware open any file of the host that a descriptor names
+(CVE-2022-47951), so only the two types that keep all data in one file are safe.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from glancecli.diskformat.reader import LARGEST_READ, Format, Mark, Reader, litt
 SECTOR = 512
 SPARSE_SIGNATURE = b"KDMV"
 
-# The header of a sparse extent, and the footer that a stream has in its place; all in sectors
+# The header of a sparse extent, and the footer of a stream; all numbers in sectors
 CAPACITY = little_endian(12, 8)
 DESCRIPTOR_OFFSET = little_endian(28, 8)
 DESCRIPTOR_SIZE = little_endian(36, 8)
 GRAIN_DIRECTORY = little_endian(56, 8)
 GRAIN_DIRECTORY_AT_END = (1 << 64) - 1
-FOOTER_LENGTH = 2 * SECTOR  # with the end-of-stream marker behind it
+FOOTER_LENGTH = 2 * SECTOR  # with the end-of-stream marker
 
 DESCRIPTOR_TITLE = b"# disk descriptorfile"
 DESCRIPTOR_VERSIONS = (b"version=1", b"version=2", b"version=3")
-DESCRIPTOR_HEAD = 2048  # what QEMU looks at to tell a descriptor
+DESCRIPTOR_HEAD = 2048  # the bytes by which QEMU recognizes a descriptor
 SINGLE_FILE_TYPES = ("monolithicsparse", "streamoptimized")
 EXTENT_ACCESS = ("rw", "rdonly", "noaccess")
 NO_PARENT = "ffffffff"
@@ -39,7 +39,7 @@ MAKE_ONE_FILE = (
 
 
 class Extent(NamedTuple):
-    """A part of the data: the line that describes it, its size, its kind, the file it is in."""
+    """A part of the data: its line in the descriptor, its size, its kind, its file."""
 
     line: str
     sectors: int
@@ -48,12 +48,12 @@ class Extent(NamedTuple):
 
     @property
     def names_a_path(self) -> bool:
-        """Whether the line leads out of the folder of the file."""
+        """Whether the line names a file in another folder."""
         return "/" in self.line or "\\" in self.line
 
 
 class Descriptor(NamedTuple):
-    """The text that describes a disk: settings by name in lower case, and where the data is."""
+    """The text that describes a disk: settings by name in lower case, and extents."""
 
     settings: dict[str, str]
     extents: list[Extent]
@@ -65,13 +65,13 @@ class Descriptor(NamedTuple):
 
     @property
     def is_differencing(self) -> bool:
-        """Whether the disk is a layer upon another one."""
+        """Whether the disk needs a parent disk."""
         parent_id = self.settings.get("parentcid", NO_PARENT)
         return bool(self.parent_name) or parent_id.lower() != NO_PARENT
 
     @property
     def parent_name(self) -> str:
-        """The name of the parent disk, "" where it is not given."""
+        """The name of the parent disk, "" when it is not given."""
         return self.settings.get("parentfilenamehint", "")
 
     @property
@@ -83,7 +83,7 @@ class Descriptor(NamedTuple):
 
 
 def parse_descriptor(raw: bytes) -> Descriptor:
-    """The descriptor in these bytes, up to the first NUL."""
+    """Returns the descriptor in these bytes, up to the first NUL."""
     descriptor = Descriptor({}, [])
     text = raw.decode("utf-8", "replace").split("\0", 1)[0]
     for line in map(str.strip, text.splitlines()):
@@ -97,7 +97,7 @@ def parse_descriptor(raw: bytes) -> Descriptor:
 
 
 def _parse_extent(line: str) -> Extent:
-    """The extent in a line such as ``RW 2048 FLAT "disk-flat.vmdk" 0``."""
+    """Returns the extent of a line such as ``RW 2048 FLAT "disk-flat.vmdk" 0``."""
     words = line.split(None, 3)
     file = None
     if len(words) == 4:
@@ -107,21 +107,21 @@ def _parse_extent(line: str) -> Extent:
 
 
 def _unquoted(text: str) -> str:
-    """What stands between the first quotes, the whole text where there are none."""
+    """Returns the text between the first two quotes, the whole text without quotes."""
     if text.count('"') < 2:
         return text
     return text.split('"')[1]
 
 
 def _sector_count(word: str) -> int:
-    """The number that the word is, 0 where it is none."""
+    """Returns the number, 0 when the word is not a number."""
     if word.isascii() and word.isdigit() and len(word) <= LONGEST_NUMBER:
         return int(word)
     return 0
 
 
 def is_descriptor(reader: Reader) -> bool:
-    """Whether QEMU would take the file for a descriptor: by its title, or by its first setting."""
+    """Returns whether QEMU takes the file for a descriptor, by its title or its first setting."""
     head = reader.head[:DESCRIPTOR_HEAD]
     if head.lstrip().lower().startswith(DESCRIPTOR_TITLE):
         return True
@@ -129,7 +129,7 @@ def is_descriptor(reader: Reader) -> bool:
 
 
 def _first_setting(head: bytes) -> bytes:
-    """The first line that is neither empty nor a comment."""
+    """Returns the first line that is neither empty nor a comment."""
     for line in map(bytes.strip, head.splitlines()):
         if line and not line.startswith(b"#"):
             return line
@@ -137,7 +137,7 @@ def _first_setting(head: bytes) -> bytes:
 
 
 def inspect_descriptor(reader: Reader) -> DiskInfo:
-    """Describes a text that describes a disk, whose data is elsewhere."""
+    """Inspects a descriptor, whose data is in other files."""
     descriptor = parse_descriptor(reader.read(0, LARGEST_READ))
     kind = printable(descriptor.create_type) or "no type"
     sectors = sum(extent.sectors for extent in descriptor.extents)
@@ -154,7 +154,7 @@ def inspect_descriptor(reader: Reader) -> DiskInfo:
 
 
 def inspect_sparse_extent(reader: Reader) -> DiskInfo:
-    """Describes a sparse extent, which is a whole disk when it has a descriptor."""
+    """Inspects a sparse extent, which is a whole disk when it has a descriptor inside."""
     descriptor = _embedded_descriptor(reader)
     kind = printable(descriptor.create_type) or "sparse extent"
     return DiskInfo(
@@ -166,7 +166,7 @@ def inspect_sparse_extent(reader: Reader) -> DiskInfo:
 
 
 def _embedded_descriptor(reader: Reader) -> Descriptor:
-    """The descriptor inside a sparse extent, an empty one where it has none."""
+    """Returns the descriptor inside a sparse extent, an empty one when it has none."""
     offset = reader.number(DESCRIPTOR_OFFSET)
     if not offset:
         return parse_descriptor(b"")
@@ -182,7 +182,7 @@ def _descriptor_dangers(descriptor: Descriptor) -> list[str]:
     if not kind:
         return [*dangers, IS_PART]
     if kind.lower() not in SINGLE_FILE_TYPES:
-        dangers.append(f"its type, '{printable(kind)}', is not one that keeps all data in one file")
+        dangers.append(f"its type, '{printable(kind)}', does not keep all data in one file")
     if not descriptor.names_only_itself:
         names = _file_names(descriptor.extents)
         dangers.append(f"its descriptor names other files or devices: {names}")
@@ -190,7 +190,7 @@ def _descriptor_dangers(descriptor: Descriptor) -> list[str]:
 
 
 def _footer_dangers(reader: Reader) -> list[str]:
-    """The danger of a footer, which overrules the header, with a descriptor of its own."""
+    """Returns the danger of a footer with another descriptor: it overrules the header."""
     if reader.number(GRAIN_DIRECTORY) != GRAIN_DIRECTORY_AT_END:
         return []
     footer = reader.read_last(FOOTER_LENGTH)
@@ -206,7 +206,7 @@ def _footer_dangers(reader: Reader) -> list[str]:
 
 
 def _file_names(extents: Iterable[Extent]) -> str:
-    """The first few files that extents name."""
+    """Returns the names of the first few files of the extents."""
     names = [extent.file for extent in extents if extent.file is not None]
     if not names:
         return "none named"
@@ -218,7 +218,7 @@ def _file_names(extents: Iterable[Extent]) -> str:
 
 
 def inspect_esx_extent(reader: Reader) -> DiskInfo:
-    """Describes an extent of an old ESX server, which is never a whole disk."""
+    """Inspects an extent of an old ESX server, which is not a whole disk."""
     return DiskInfo("vmdk", "VMDK, ESX copy-on-write extent", dangers=(IS_PART,))
 
 

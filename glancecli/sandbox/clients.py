@@ -1,4 +1,4 @@
-"""How clients reach the sandbox: clouds.yaml for OpenStack programs, variables for a shell."""
+"""Logins for clients of the sandbox: a clouds.yaml, and variables for a shell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROXY_VARIABLES = ("http_proxy", "all_proxy")  # in lower case
 
 
 def write_clouds_file(site: Site) -> None:
-    """Write the clouds.yaml with a cloud for each user (0600)."""
+    """Writes the clouds.yaml (0600), with a cloud for each user."""
     clouds = {}
     for cloud, user in USER_BY_CLOUD.items():
         clouds[cloud] = {
@@ -38,7 +38,7 @@ def write_clouds_file(site: Site) -> None:
 
 
 def login_variables(site: Site, user: str) -> dict[str, str]:
-    """The OS_* variables by which any OpenStack program logs in as the user."""
+    """Returns the OS_* variables with which any OpenStack program logs in as the user."""
     variables = {}
     for name, value in _login(site, user).items():
         variables[f"OS_{name.upper()}"] = value
@@ -48,7 +48,7 @@ def login_variables(site: Site, user: str) -> dict[str, str]:
 
 
 def shell_lines(variables: dict[str, str]) -> list[str]:
-    """Exports for a POSIX shell, after which no variable of another cloud is left in it."""
+    """Returns lines for a POSIX shell: they export the variables and unset all other OS_*."""
     exported = dict(variables)
     if any(name.lower() in PROXY_VARIABLES for name in os.environ):
         direct = without_proxy(os.environ)

@@ -1,4 +1,4 @@
-"""The configuration files of the services, as text made from folder, ports and passwords."""
+"""The text of the services' configuration files, made from folder, ports and passwords."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ Options = Mapping[str, Mapping[str, object]]
 
 
 class Site(NamedTuple):
-    """What services need to know of each other: the folder, a port by name, a password by user."""
+    """The values for configurations: the folder, the ports by service, the passwords by user."""
 
     home: Path
     ports: Mapping[str, int]
     passwords: Mapping[str, str]
 
     def url(self, service: str) -> str:
-        """The root URL of a service."""
+        """Returns the root URL of a service."""
         return f"http://127.0.0.1:{self.ports[service]}"
 
     def config_folder(self, service: str) -> Path:
-        """Where the configuration of a service is."""
+        """Returns the folder with the configuration of a service."""
         return self.home / "etc" / service
 
     def log(self, name: str) -> Path:
-        """Where a service or a set-up program writes its log."""
+        """Returns the path of the log of a service or a set-up program."""
         return self.home / "logs" / f"{name}.log"
 
     def database(self, name: str) -> dict[str, object]:
-        """The section that names a sqlite file. Its loss in a power cut is no loss, so nothing is
-        synced.
+        """Returns the section of a database: an sqlite file, without syncs, since it may get
+        lost in a power failure.
         """
         path = self.home / "db" / f"{name}.sqlite"
         return {"connection": f"sqlite:///{path}?timeout=60", "sqlite_synchronous": False}
 
     def service_login(self) -> dict[str, object]:
-        """How a service logs in to Keystone, as keystoneauth's options."""
+        """Returns keystoneauth's options with which a service logs in to Keystone."""
         return {
             "auth_type": "password",
             "auth_url": self.url("keystone"),
@@ -51,8 +51,8 @@ class Site(NamedTuple):
         }
 
     def token_check(self) -> dict[str, object]:
-        """The section of keystonemiddleware. It trusts a token for a second, so a revoked one is
-        refused.
+        """Returns the section of keystonemiddleware. It caches the validation of a token for one
+        second only, so a revoked token is refused.
         """
         return {
             **self.service_login(),
@@ -63,7 +63,7 @@ class Site(NamedTuple):
 
 
 def keystone(site: Site) -> dict[str, str]:
-    """keystone.conf."""
+    """Returns keystone.conf."""
     folder = site.config_folder("keystone")
     options: Options = {
         "DEFAULT": {"log_options": False},
@@ -78,7 +78,7 @@ def keystone(site: Site) -> dict[str, str]:
 
 
 def glance(site: Site) -> dict[str, str]:
-    """glance-api.conf: two file stores, one for HTTP locations, every way of importing."""
+    """Returns glance-api.conf: two file stores, one store for HTTP, all import methods."""
     images = site.home / "images"
     packaged = site.home / "venv" / "etc" / "glance"
     options: Options = {
@@ -106,7 +106,7 @@ def glance(site: Site) -> dict[str, str]:
         "http": {},
         "os_glance_staging_store": {"filesystem_store_datadir": images / "staging"},
         "os_glance_tasks_store": {"filesystem_store_datadir": images / "tasks"},
-        # Brackets are part of the values here. Loopback is refused unless it is named, as a number.
+        # Brackets are part of these values. Loopback is allowed only by its address.
         "import_filtering_opts": {"allowed_hosts": "[127.0.0.1]", "allowed_ports": "[]"},
         "oslo_concurrency": {"lock_path": site.home / "locks"},
     }
@@ -114,7 +114,7 @@ def glance(site: Site) -> dict[str, str]:
 
 
 def placement(site: Site) -> dict[str, str]:
-    """placement.conf."""
+    """Returns placement.conf."""
     options: Options = {
         "placement_database": {**site.database("placement"), "sync_on_startup": True},
         "api": {"auth_strategy": "keystone"},
@@ -125,7 +125,7 @@ def placement(site: Site) -> dict[str, str]:
 
 
 def nova(site: Site) -> dict[str, str]:
-    """nova.conf: all in one process, messages in memory, a hypervisor that runs nothing."""
+    """Returns nova.conf: one process, messages in memory, a hypervisor that runs no servers."""
     packaged = site.home / "venv" / "etc" / "nova" / "api-paste.ini"
     options: Options = {
         "DEFAULT": {
@@ -135,8 +135,7 @@ def nova(site: Site) -> dict[str, str]:
             "host": "sandbox",
             "my_ip": "127.0.0.1",
             "state_path": site.home / "nova",
-            # The hypervisor forgets its servers with every start: they are not to be taken for
-            # stopped.
+            # The hypervisor forgets its servers at every start; Nova must not mark them as stopped.
             "sync_power_state_interval": -1,
         },
         "database": site.database("nova"),
@@ -153,7 +152,7 @@ def nova(site: Site) -> dict[str, str]:
 
 
 def _ini(options: Options) -> str:
-    """oslo.config's file format, in which a dollar sign begins the name of another option."""
+    """Returns options in oslo.config's format, where a dollar sign begins an option's name."""
     lines = []
     for section, values in options.items():
         lines.append(f"[{section}]")

@@ -1,4 +1,4 @@
-"""The sandbox as a whole: ``up``, ``status``, ``env``, ``down``."""
+"""The functions behind the commands ``sandbox up``, ``status``, ``env`` and ``down``."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from glancecli.sandbox.state import FILE, State
 OURS = (
     "venv", "etc", "db", "images", "locks", "logs", "nova", clients.CLOUDS_FILE, FILE, "lock",
 )  # fmt: skip
-"""All that the folder may hold of ours, and so all that a wipe takes away."""
+"""Everything that the sandbox puts into its folder, and that a wipe removes."""
 
 
 class ServiceState(Enum):
-    """How a service is, in the words of ``sandbox status``."""
+    """The state of a service, as ``sandbox status`` shows it."""
 
     UP = "up"
     DOWN = "down"
@@ -33,7 +33,7 @@ class ServiceState(Enum):
 
 
 class ServiceStatus(NamedTuple):
-    """A service, how it is, and where it is."""
+    """A service: its state, its URL, its process, and its log."""
 
     name: str
     state: ServiceState
@@ -43,15 +43,14 @@ class ServiceStatus(NamedTuple):
 
 
 def silent(line: str) -> None:
-    """Report to nobody."""
+    """Reports nothing."""
 
 
 def up(*, with_nova: bool = False, report: Report = silent) -> UpResult:
-    """Have the sandbox run: install, set up and start what is missing, and nothing else.
+    """Installs, sets up and starts the services that do not run; leaves the others alone.
 
-    A service that died, or gives no answer, is started anew; the others go on. report is told what
-    happens. Raises GlanceError: no Python, no room, no network for the packages, a service that
-    fails.
+    A service that died or does not answer is restarted. report is called with progress lines.
+    Raises GlanceError: no Python, no disk space, no network for the packages, a service that fails.
     """
     home = Path(home_folder())
     with disk_errors(home), locked(home, report):
@@ -73,13 +72,13 @@ def _any_alive(state: State, candidates: Iterable[Service]) -> bool:
 
 
 def running() -> bool:
-    """Whether Keystone and Glance run, as far as their processes show. Raises GlanceError."""
+    """Returns whether the processes of Keystone and Glance run. Raises GlanceError."""
     state = State(Path(home_folder()))
     return all(state.is_alive(service.name) for service in services.BASE)
 
 
 def status() -> list[ServiceStatus]:
-    """Every service that has ever been started here, and how it is. Empty when there is no sandbox.
+    """Returns the status of every service that was ever started; [] when there is no sandbox.
 
     Raises GlanceError.
     """
@@ -108,27 +107,26 @@ def _service_status(service: Service, state: State, site: Site) -> ServiceStatus
 
 
 def env(user: str = "admin") -> dict[str, str]:
-    """The OS_* variables by which any OpenStack program reaches the sandbox as admin, demo, reader
-    or other.
+    """Returns the OS_* variables of a user (admin, demo, reader or other).
 
     Raises GlanceError when there is no sandbox.
     """
     home = Path(home_folder())
     state = State(home)
     if not state.seeded:
-        raise GlanceError("There is no sandbox.", hint=Hint("{} makes one.", ("sandbox", "up")))
+        raise GlanceError("There is no sandbox.", hint=Hint("{} creates one.", ("sandbox", "up")))
     return clients.login_variables(_site(home, state), user)
 
 
 def exports(user: str = "admin") -> list[str]:
-    """``env`` as lines for a POSIX shell. Raises GlanceError when there is no sandbox."""
+    """Returns ``env`` as lines for a POSIX shell. Raises GlanceError when there is no sandbox."""
     return clients.shell_lines(env(user))
 
 
 def down(*, wipe: bool = False, report: Report = silent) -> list[str]:
-    """Stop what ``up`` has started and still runs; the names of the services stopped.
+    """Stops the services that ``up`` started; returns the names of those that ran.
 
-    ``wipe`` removes packages, images, databases and logs as well. Raises GlanceError.
+    wipe: remove packages, images, databases and logs as well. Raises GlanceError.
     """
     home = Path(home_folder())
     if not home.exists():
@@ -146,7 +144,7 @@ def down(*, wipe: bool = False, report: Report = silent) -> list[str]:
 
 
 def _wipe(home: Path) -> None:
-    """Remove what is ours; a folder that holds anything else stays, with that."""
+    """Removes the sandbox's files, and its folder unless it has other files."""
     for name in OURS:
         path = home / name
         if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""The walk of ``sandbox demo``: real commands on the sandbox, one after the other."""
+"""The commands that ``sandbox demo`` runs on the sandbox."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ def _commands(image: str) -> list[list[str]]:
 
 
 def demo(program: str, show: Callable[[str], None]) -> None:
-    """Create, list, show, update and delete an image, as user demo, in a folder that is then
-    removed.
+    """Creates, lists, shows, updates and deletes an image, as user demo, in a temporary folder.
 
-    show gets each command before it runs, as it can be typed with glance being called program; what
-    it prints goes where our own output goes. Raises GlanceError when one fails. Variables about
-    another cloud are kept from the commands.
+    show is called with each command before it runs, in a form that can be pasted (program is how
+    glance is called). The output of the commands goes to stdout. OS_* variables are not passed to
+    the commands. Raises GlanceError when a command fails.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
     name = f"demo-{secrets.token_hex(2)}"
@@ -50,4 +49,4 @@ def demo(program: str, show: Callable[[str], None]) -> None:
                 check=False,
             )
             if done.returncode != 0:
-                raise GlanceError(f"The demo ended at `{words[0]}`, which failed.")
+                raise GlanceError(f"The demo stopped: `{words[0]}` failed.")

@@ -1,4 +1,4 @@
-"""The sandbox's files: folders for their owner alone, the lock, what a disk refuses."""
+"""The sandbox's private folders, its lock, and the errors of its disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from glancecli.errors import GlanceError
 from glancecli.private_files import PrivateFolder
 
-Report = Callable[[str], None]  # is told what happens, a line at a time
+Report = Callable[[str], None]  # takes a line about what happens, for the user
 
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
@@ -21,7 +21,7 @@ NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXI
 def private_folder(path: Path) -> PrivateFolder:
     """Opens a folder for its owner alone (0700), which is created when it is missing.
 
-    A symbolic link is followed: people keep the sandbox on another disk.
+    A symbolic link is followed: the sandbox may be on another disk.
     """
     folder = PrivateFolder(path.resolve(), make=True)
     folder.make_private()
@@ -30,15 +30,18 @@ def private_folder(path: Path) -> PrivateFolder:
 
 @contextmanager
 def locked(home: Path, report: Report) -> Iterator[None]:
-    """Hold the sandbox for one command; another one waits and says so. Makes the folder (0700)."""
+    """Locks the sandbox for one command; another one waits, and reports that.
+
+    Makes the folder (0700).
+    """
     path = home / "lock"
     while True:
         with private_folder(home):
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             _lock(descriptor, report)
-            # `down --wipe` takes the file away with the folder, and a lock on a file without a name
-            # holds nobody.
+            # `down --wipe` removes the file and the folder: then this lock excludes no other
+            # command, since each of them opens a new file.
             if _is_open_as(descriptor, path):
                 yield
                 return
@@ -55,7 +58,7 @@ def _lock(descriptor: int, report: Report) -> None:
 
 
 def _is_open_as(descriptor: int, path: Path) -> bool:
-    """Whether the open file is the one at path."""
+    """Returns whether the open file is the one at path."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
@@ -64,24 +67,24 @@ def _is_open_as(descriptor: int, path: Path) -> bool:
 
 @contextmanager
 def disk_errors(home: Path) -> Iterator[None]:
-    """Raises GlanceError in here for a disk that is full, and for a folder that is not ours."""
+    """Raises GlanceError in place of OSError for a full disk and for a folder without access."""
     try:
         yield
     except OSError as error:
         if error.errno in DISK_IS_FULL:
             raise GlanceError(
-                f"The disk that holds {home} is full.", hint="Make room and try again."
+                f"The disk that holds {home} is full.", hint="Free some space and try again."
             ) from error
         if error.errno in NOT_ALLOWED or not os.access(home, os.F_OK):
             raise GlanceError(
                 f"The sandbox cannot use {_place(error, home)}: {error.strerror}.",
-                hint="Point XDG_DATA_HOME at a folder that you may write to.",
+                hint="Set XDG_DATA_HOME to a folder that you can write to.",
             ) from error
         raise
 
 
 def _place(error: OSError, home: Path) -> str:
-    """The file or folder that the error is about; home where its name is relative to a handle."""
+    """Returns the file or folder of an error, home when the error has only a relative name."""
     name = str(error.filename or "")
     if name.startswith("/"):
         return name

@@ -1,4 +1,4 @@
-"""Users, projects and the catalog, made over Keystone's HTTP API."""
+"""Sets up users, projects and the catalog by Keystone's HTTP API."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from glancecli.sandbox import loopback
 from glancecli.sandbox.configs import REGION, Site
 from glancecli.sandbox.services import Service
 
-Resource = dict[str, Any]  # a user, project, service ... as Keystone's JSON has it
+Resource = dict[str, Any]  # a user, project, service ... in Keystone's JSON
 
 DEFAULT_DOMAIN = {"id": "default"}
 INTERFACES = ("public", "internal", "admin")
 
 
 class User(NamedTuple):
-    """A user of the sandbox, and the roles that it has in its project."""
+    """A user of the sandbox, and its roles in its project."""
 
     name: str
     project: str
@@ -30,7 +30,7 @@ USERS = (
     User("other", "other", ("member",)),
     User("service", "service", ("admin", "service")),
 )
-"""All but admin, of project admin, who is made by Keystone itself (bootstrap)."""
+"""All users but admin, of project admin, which Keystone's bootstrap makes."""
 
 PROJECT_BY_USER = {
     "admin": "admin",
@@ -39,7 +39,7 @@ PROJECT_BY_USER = {
 
 
 class KeystoneAdmin:
-    """Keystone's API v3 as the administrator. Raises GlanceError for what Keystone refuses."""
+    """Keystone's API v3, used as admin. Every method raises GlanceError when a request fails."""
 
     def __init__(self, url: str, password: str) -> None:
         self.url = url
@@ -48,7 +48,7 @@ class KeystoneAdmin:
         self.token = self._log_in("admin", password, scope={"project": project})
 
     def _log_in(self, name: str, password: str, **scope: object) -> str:
-        """The token of a user."""
+        """Returns a new token of a user."""
         user = {
             "name": name,
             "domain": DEFAULT_DOMAIN,
@@ -66,25 +66,25 @@ class KeystoneAdmin:
             return loopback.call(method, self.url + path, self.token, body)
         except (loopback.Refused, OSError) as error:
             raise GlanceError(
-                f"The sandbox's Keystone refused {method} {path}: {error}."
+                f"{method} {path} failed at the sandbox's Keystone: {error}."
             ) from error
 
     def visit(self, url: str) -> None:
-        """Have a service answer one request with our token, whatever it says."""
+        """Sends a request with a token to a service; its response does not matter."""
         headers = {"X-Auth-Token": self.token, "X-Subject-Token": self.token}
         if not loopback.answers(url, timeout=60, headers=headers):
             raise GlanceError(f"{url} does not answer.")
 
     def all(self, collection: str) -> list[Resource]:
-        """Everything in a collection, such as ``users``."""
+        """Returns all resources of a collection such as ``users``."""
         response = self._call("GET", f"/{collection}")
         resources: list[Resource] = response.body[collection]
         return resources
 
     def ensure(self, collection: str, wanted: Resource, key: Sequence[str]) -> str:
-        """The ID of the resource with the wanted values of the key fields.
+        """Returns the ID of the resource whose key fields have the wanted values.
 
-        It is updated when other fields differ, and created when there is none.
+        Updates the resource when other fields differ, and creates it when it does not exist.
         """
         singular = collection.removesuffix("s")
         key_fields = {name: wanted[name] for name in key}
@@ -99,11 +99,11 @@ class KeystoneAdmin:
         return str(response.body[singular]["id"])
 
     def ensure_user(self, name: str, password: str) -> str:
-        """The ID of the user, who can log in with this password.
+        """Returns the ID of the user, who can log in with this password.
 
-        The password is set only where it is another one: after that Keystone refuses all tokens
-        that the user gets up to the end of the second, those included with which the services ask
-        it about other tokens.
+        Sets the password only when it differs: a change of the password makes Keystone refuse all
+        tokens that the user gets until the end of the second, also those with which the services
+        validate other tokens.
         """
         wanted = {"name": name, "domain_id": "default"}
         if not self._accepts(name, password):
@@ -111,7 +111,7 @@ class KeystoneAdmin:
         return self.ensure("users", wanted, ["name", "domain_id"])
 
     def _accepts(self, name: str, password: str) -> bool:
-        """Whether a user can log in with this password."""
+        """Returns whether a user can log in with this password."""
         try:
             self._log_in(name, password)
         except GlanceError:
@@ -119,11 +119,11 @@ class KeystoneAdmin:
         return True
 
     def grant(self, project_id: str, user_id: str, role_id: str) -> None:
-        """Give a user a role in a project."""
+        """Gives a user a role in a project."""
         self._call("PUT", f"/projects/{project_id}/users/{user_id}/roles/{role_id}")
 
     def delete(self, collection: str, resource_id: str) -> None:
-        """Remove a resource."""
+        """Deletes a resource."""
         self._call("DELETE", f"/{collection}/{resource_id}")
 
 
@@ -136,10 +136,9 @@ def _administrator(site: Site) -> KeystoneAdmin:
 
 
 def warm_up(site: Site, services: Sequence[Service]) -> None:
-    """Send each service its first request with a token, one after the other.
+    """Sends each service its first request with a token, one after the other.
 
-    Keystone reads its policies on first use, and requests that come meanwhile in other threads are
-    refused.
+    Keystone reads its policies at the first request, and refuses other requests meanwhile.
     """
     keystone = _administrator(site)
     for service in services:
@@ -147,7 +146,7 @@ def warm_up(site: Site, services: Sequence[Service]) -> None:
 
 
 def ensure_users_and_catalog(site: Site, services: Sequence[Service]) -> None:
-    """Make users, projects, roles and the catalog as wanted, whatever is there already."""
+    """Sets up users, projects, roles and the catalog; what exists is updated."""
     keystone = _administrator(site)
     _ensure_users(keystone, site.passwords)
     _ensure_catalog(keystone, site, services)
@@ -164,7 +163,7 @@ def _ensure_users(keystone: KeystoneAdmin, passwords: Mapping[str, str]) -> None
 
 
 def _ensure_catalog(keystone: KeystoneAdmin, site: Site, services: Sequence[Service]) -> None:
-    """The catalog has these services and no others."""
+    """Puts these services into the catalog, and removes all others."""
     keystone.ensure("regions", {"id": REGION}, ["id"])
     for service in services:
         entry = {"name": service.name, "type": service.catalog_type}

@@ -1,4 +1,4 @@
-"""HTTP on loopback with the standard library alone, past every proxy."""
+"""HTTP requests to services on loopback, by the standard library and without proxies."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Response(NamedTuple):
-    """A response without an error: its JSON body (None: no body) and its headers."""
+    """A successful response: its JSON body (None without a body) and its headers."""
 
     body: Any
     headers: Mapping[str, str]
 
 
 class Refused(Exception):
-    """The service answered with an error status."""
+    """A response with an error status, such as 404."""
 
 
 def call(method: str, url: str, token: str, body: object = None) -> Response:
-    """Sends a request with a token and a JSON body, and reads the response.
+    """Sends a request with a token and a JSON body; returns the response.
 
-    Raises Refused for an error status, OSError when there is no response within a minute.
+    Raises Refused for an error status, OSError when no response comes within a minute.
     """
     data = None
     if body is not None:
@@ -41,7 +41,7 @@ def call(method: str, url: str, token: str, body: object = None) -> Response:
 
 
 def answers(url: str, timeout: float, headers: Mapping[str, str] | None = None) -> bool:
-    """Whether something speaks HTTP at a URL within so many seconds; any status will do."""
+    """Returns whether an HTTP response, of any status, comes within so many seconds."""
     request = urllib.request.Request(url, headers=dict(headers or {}))
     try:
         _loopback.open(request, timeout=timeout).close()

@@ -1,4 +1,4 @@
-"""The servers' own Python: found, put into a virtual environment, filled with pinned packages."""
+"""The virtual environment of the servers, with pinned packages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glancecli.sandbox.uv import uv_environment
 
 SERVERS = Path(__file__).with_name("servers")
 
-# The pins were tried with the first three; newer ones may lack ready-made packages.
+# The pins were tested with the first three; for newer ones, some packages may lack wheels.
 CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3.15", "python3.14")
 OLDEST_PYTHON = (3, 11)
 PROBE = "import sys, ssl, sqlite3, venv; sys.exit(sys.version_info < (3, 11))"
@@ -28,26 +28,24 @@ LOG_END = 20_000  # characters of the log that are searched for the cause of a f
 
 
 class PackageSet(NamedTuple):
-    """Packages to install: the file that pins each of them, and the MiB that they take at most."""
+    """Packages to install: the file that pins their versions, and the disk space in MiB."""
 
     pins: Path
     room: int
 
     @property
     def digest(self) -> str:
-        """A name for exactly these versions."""
+        """The SHA-256 of the file, which identifies these versions."""
         return hashlib.sha256(self.pins.read_bytes()).hexdigest()
 
 
 WITHOUT_NOVA = PackageSet(SERVERS / "pins.txt", 400)
 WITH_NOVA = PackageSet(SERVERS / "pins-nova.txt", 600)
-"""Holds those without Nova, version by version."""
+"""Has the same versions of the packages without Nova."""
 
 
 class Failure(NamedTuple):
-    """A cause of a failed installation: a pattern of what the log says of it, what we say, and what
-    to do.
-    """
+    """A cause of a failed installation: its pattern in the log, its message, and the advice."""
 
     pattern: str
     cause: str
@@ -59,7 +57,7 @@ FAILURES = (
     Failure(
         "No space left on device|os error 28",
         "the disk is full.",
-        "Make room and run the same command again.",
+        "Free some space and run the same command again.",
     ),
     Failure(
         "resolve host|name resolution|dns error|onnection refused|unreachable|Failed to fetch",
@@ -68,7 +66,7 @@ FAILURES = (
     ),
     Failure(
         r"\(from versions: none\)",
-        "the package index cannot be reached, or has none of them.",
+        "the package index cannot be reached, or lacks these versions.",
         CHECK_NETWORK,
     ),
 )
@@ -77,10 +75,9 @@ FAILURES = (
 def server_python(
     version: tuple[int, ...] = sys.version_info[:2], search: str | None = None
 ) -> str:
-    """The Python for the servers: this one when its ``version`` will do, else one on ``search``
-    (PATH).
+    """Returns the Python for the servers: this one when it is new enough, else one on PATH.
 
-    Raises GlanceError when there is none.
+    version is that of this Python, search the PATH. Raises GlanceError when there is none.
     """
     if version >= OLDEST_PYTHON:
         return sys.executable
@@ -95,13 +92,13 @@ def server_python(
 
 
 def _works(python: str) -> bool:
-    """Whether a program is a Python for the servers: version managers put stand-ins on PATH."""
+    """Returns whether a Python works: version managers put scripts on PATH that do not."""
     done = subprocess.run([python, "-c", PROBE], capture_output=True, check=False)
     return done.returncode == 0
 
 
 class Environment:
-    """The servers' virtual environment in a folder of its own, with a log of its installation."""
+    """The servers' virtual environment, and the log of its installation."""
 
     def __init__(self, folder: Path, log: Path) -> None:
         self.folder = folder
@@ -110,10 +107,10 @@ class Environment:
         self._stamp = folder / "installed.txt"
 
     def ensure(self, packages: PackageSet, report: Report) -> None:
-        """Have the packages in place, to the version.
+        """Installs these versions of the packages, unless they are installed.
 
-        Makes the environment and installs what is missing, with uv where it can be had, else with
-        pip. Raises GlanceError: no Python, no room, no network for the packages.
+        Makes the environment, too. Uses uv when it is available, else pip. Raises GlanceError: no
+        Python, no disk space, no network for the packages.
         """
         if not self._has(packages):
             self._install(packages, report)
@@ -128,14 +125,14 @@ class Environment:
     def _install(self, packages: PackageSet, report: Report) -> None:
         self._check_room(packages)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        report(f"Installing the packages of the servers (once; log: {self.log}) ...")
+        report(f"Installing the server packages (first time only; log: {self.log}) ...")
         if not self.python.exists():
             self._make(server_python())
         installed = self._install_with_uv(packages, report)
         if not installed:
             installed = self._install_with_pip(packages, report)
         if not installed:
-            raise self._failure("The packages of the servers could not be installed")
+            raise self._failure("Cannot install the server packages")
         self._stamp.write_text(f"{WITHOUT_NOVA.digest}\n{packages.digest}\n")
 
     def _check_room(self, packages: PackageSet) -> None:
@@ -145,23 +142,23 @@ class Environment:
         free = shutil.disk_usage(place).free >> 20
         if free < packages.room:
             raise GlanceError(
-                f"The disk is too full: {place} has {free} MiB left, "
-                f"the sandbox needs {packages.room}.",
-                hint="Make room, or point XDG_DATA_HOME at another disk.",
+                f"Not enough disk space: {place} has {free} MiB free, "
+                f"the sandbox needs {packages.room} MiB.",
+                hint="Free some space, or set XDG_DATA_HOME to a folder on another disk.",
             )
 
     def _make(self, python: str) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        # Without pip, which takes longer than all of the rest; our own serves, unless it is old or
-        # absent.
+        # Without pip, which takes most of the time: the pip of this Python can do its work, unless
+        # it is too old or not installed.
         if not self._run([python, "-m", "venv", "--without-pip", str(self.folder)]):
-            raise self._failure(f"{python} could not make a virtual environment")
+            raise self._failure(f"Cannot create a virtual environment with {python}")
         if not self._run([*self._pip(), "--version"]):
             self._run([str(self.python), "-m", "ensurepip"])
 
     def _install_with_uv(self, packages: PackageSet, report: Report) -> bool:
-        """Whether uv, which is faster than pip, could be had and did it."""
+        """Installs with uv, which is faster than pip; returns whether that succeeded."""
         uv = self._uv(report)
         if uv is None:
             return False
@@ -182,7 +179,7 @@ class Environment:
         )
 
     def _uv(self, report: Report) -> str | None:
-        """The program uv: on PATH, or installed into the environment."""
+        """Returns the path of uv: on PATH, or installed into the environment; None for neither."""
         found = shutil.which("uv")
         if found:
             return found
@@ -194,13 +191,13 @@ class Environment:
         return str(own)
 
     def _pip(self) -> list[str]:
-        """The pip of the environment, or, where it has none, this Python's pip working on it."""
+        """Returns the pip of the environment, else this Python's pip, working on it."""
         if any(self.folder.glob("lib/python*/site-packages/pip")):
             return [str(self.python), "-m", "pip"]
         return [sys.executable, "-m", "pip", "--python", str(self.python)]
 
     def _run(self, command: list[str]) -> bool:
-        """Run a program, its output going to the log; whether it succeeded."""
+        """Runs a program, with its output in the log; returns whether it succeeded."""
         with self.log.open("ab") as log:
             done = subprocess.run(command, stdout=log, stderr=log, check=False)
         return done.returncode == 0
@@ -208,7 +205,9 @@ class Environment:
     def _run_installer(
         self, command: list[str], progress: Progress, environment: dict[str, str]
     ) -> bool:
-        """Run a program that takes long, and report every few seconds how far it is."""
+        """Runs a program, and reports its progress every few seconds; returns whether it
+        succeeded.
+        """
         with (
             self.log.open("ab") as log,
             subprocess.Popen(command, stdout=log, stderr=log, env=environment) as child,
@@ -217,16 +216,14 @@ class Environment:
                 while not _has_ended(child, within=PROGRESS_INTERVAL):
                     progress.report(self.log)
             except BaseException:
-                child.kill()  # else it would go on beside the next command
+                child.kill()  # else it would still run during the next command
                 raise
         return child.returncode == 0
 
     def _failure(self, what: str) -> GlanceError:
-        """What failed and why, by the end of the log: a known cause, or the installer's last
-        error.
-        """
+        """Returns the error with its cause from the log: a known one, or the last error line."""
         text = self.log.read_text(errors="replace")[-LOG_END:]
-        where = f"The whole log: {self.log}"
+        where = f"Log: {self.log}"
         for failure in FAILURES:
             if re.search(failure.pattern, text):
                 return GlanceError(f"{what}: {failure.cause}", hint=f"{failure.advice} {where}")
@@ -234,12 +231,12 @@ class Environment:
 
 
 def _requirements(packages: PackageSet) -> list[str]:
-    """What is to be installed, as uv and pip take it."""
+    """Returns the options that tell uv and pip what to install."""
     return ["--no-deps", "-r", str(packages.pins)]
 
 
 def _has_ended(child: subprocess.Popen[bytes], within: float) -> bool:
-    """Whether a child ends within so many seconds."""
+    """Returns whether a child ends within so many seconds."""
     try:
         child.wait(within)
     except subprocess.TimeoutExpired:
@@ -248,7 +245,7 @@ def _has_ended(child: subprocess.Popen[bytes], within: float) -> bool:
 
 
 def _last_error(text: str) -> str:
-    """The last line of a log that says error, else its last line."""
+    """Returns the last line of a log that begins with error or fatal, else its last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith(("error", "fatal"))]
     return (errors or lines or ["no output"])[-1]

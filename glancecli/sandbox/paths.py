@@ -1,4 +1,4 @@
-"""Where the sandbox keeps its things: one folder, found by the environment alone."""
+"""The folder of the sandbox, found by environment variables alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 
 def home(environ: Mapping[str, str] = os.environ) -> str:
-    """The sandbox's folder: ``glancecli/sandbox`` below the user's data folder.
+    """Returns the sandbox's folder: ``glancecli/sandbox`` below the user's data folder.
 
-    That is ``$XDG_DATA_HOME`` when it is an absolute path, else ``~/.local/share``, as the XDG Base
-    Directory Specification has it.
+    The data folder is ``$XDG_DATA_HOME`` when it is an absolute path, else ``~/.local/share`` (XDG
+    Base Directory Specification).
     """
     data = environ.get("XDG_DATA_HOME", "")
     if not data.startswith("/"):
@@ -20,5 +20,5 @@ def home(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def clouds_file(environ: Mapping[str, str] = os.environ) -> str:
-    """The clouds.yaml (0600) of the clouds ``sandbox*``, which exists once the sandbox was up."""
+    """Returns the path of the clouds.yaml with the clouds ``sandbox*``, written by ``up``."""
     return f"{home(environ)}/clouds.yaml"

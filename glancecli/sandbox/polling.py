@@ -1,4 +1,4 @@
-"""The sandbox's one way to wait: try until it succeeds, or until time is up."""
+"""The poll loop of the sandbox."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ T = TypeVar("T")
 
 
 def poll(attempt: Callable[[], T], *, timeout: float, interval: float) -> T:
-    """Returns the first true result of attempt, or its last one once timeout has passed.
+    """Calls attempt until its result is true or timeout has passed; returns the last result.
 
-    Both times are in seconds; interval is the pause between two attempts. There is always a first
-    attempt, and none after the end.
+    Both times are in seconds; interval is the pause between two attempts.
     """
     end = time.monotonic() + timeout
     result = attempt()

@@ -1,4 +1,4 @@
-"""Processes known again by number and start time, and the loopback ports that they listen on."""
+"""Processes, identified by PID and start time, and the loopback ports on which they listen."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from typing import NamedTuple
 
 from glancecli.sandbox.polling import poll
 
-STATE, START_TIME = 0, 19  # fields of /proc/PID/stat behind the name
+STATE, START_TIME = 0, 19  # fields of /proc/PID/stat after the name
 
 
 class Process(NamedTuple):
-    """A process that was started here, perhaps by an earlier command."""
+    """A process of the sandbox, started by this command or an earlier one."""
 
     pid: int
     started: str
 
     @property
     def alive(self) -> bool:
-        """Whether the very process that was started still runs."""
+        """Whether the process still runs; false when another one has its PID."""
         return bool(self.started) and start_time(self.pid) == self.started
 
     def signal(self, number: int) -> None:
-        """Send a signal to it and its children; nothing when it has ended.
+        """Sends a signal to the process and its children, unless it has ended.
 
-        Its number may belong to somebody else by now, so the start time is compared first.
+        The start time is compared first, since another process may have the PID by now.
         """
         if self.alive:
             with contextlib.suppress(ProcessLookupError):
@@ -38,9 +38,9 @@ class Process(NamedTuple):
 
 
 def start_time(pid: int) -> str:
-    """When a process started, in the unit of the system, or "" when there is no such process.
+    """Returns the start time of a process, in the unit of the system; "" when it does not exist.
 
-    A zombie has ended and counts as none.
+    A zombie counts as a process that does not exist.
     """
     if Path("/proc/self/stat").exists():
         return _start_time_of_linux(pid)
@@ -53,7 +53,7 @@ def _start_time_of_linux(pid: int) -> str:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return ""
-    # The name in brackets may hold blanks and brackets itself.
+    # The second field is the name in parentheses, which may have spaces and parentheses itself.
     fields = stat.rpartition(")")[2].split()
     if fields[STATE] in "ZX":
         return ""
@@ -63,11 +63,12 @@ def _start_time_of_linux(pid: int) -> str:
 def spawn(
     command: list[str], *, log: Path, environment: dict[str, str], listener: socket.socket
 ) -> Process:
-    """Start a server that outlives us: in a session of its own, output to ``log``, ``listener``
-    open.
+    """Starts a server that continues after this command, in a session of its own.
+
+    Its output goes to log, and it inherits listener.
     """
     with log.open("ab") as output:
-        # Popen on purpose without wait: the server stays when this command ends.
+        # No wait: the server continues when this command ends.
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -78,12 +79,12 @@ def spawn(
             pass_fds=[listener.fileno()],
             start_new_session=True,
         )
-    child.returncode = 0  # else a ResourceWarning at exit, and a later poll would take its place
+    child.returncode = 0  # prevents a ResourceWarning, and that subprocess reaps the server
     return Process(child.pid, start_time(child.pid))
 
 
 def stop(processes: Sequence[Process], *, grace: float = 5.0) -> None:
-    """End processes together: by SIGTERM first, and after ``grace`` seconds by SIGKILL."""
+    """Ends processes by SIGTERM, and after ``grace`` seconds by SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
             process.signal(number)
@@ -98,15 +99,15 @@ def _all_ended(processes: Sequence[Process]) -> bool:
 
 
 def _reap(process: Process) -> None:
-    """Take a child of our own that has ended off the process table."""
+    """Removes a child of this process that has ended from the process table."""
     with contextlib.suppress(ChildProcessError):  # started by an earlier command
         os.waitpid(process.pid, os.WNOHANG)
 
 
 def listen(port: int, *, patience: float = 0.0) -> socket.socket | None:
-    """A listening loopback socket on ``port`` (0: any free one), or None when it is taken.
+    """Returns a listening loopback socket on ``port`` (0: a free one), None when it is in use.
 
-    ``patience`` is how many seconds to wait for a port that a dying process of ours may still hold.
+    patience: seconds to wait for the port, which a process that is ending may still hold.
     """
     return poll(lambda: _listen_now(port), timeout=patience, interval=0.05)
 

@@ -1,4 +1,4 @@
-"""How far an installer is."""
+"""Progress of an installation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_LINE = 60
 
 
 class Progress:
-    """Reports how many packages are in place, or the installer's last line while there are none."""
+    """Reports the number of packages installed so far; before the first, the log's last line."""
 
     def __init__(self, folder: Path, pins: Path, report: Report, installer: str) -> None:
         self._folder = folder
@@ -22,11 +22,11 @@ class Progress:
         report(f"  {len(self._wanted)} packages, with {installer} ...")
 
     def report(self, log: Path) -> None:
-        """Reports it once; log is the installer's."""
+        """Reports the progress; log is the file to which the installer writes."""
         seconds = time.monotonic() - self._begun
         ready = self._wanted & self._installed_names()
         if ready:
-            state = f"{len(ready)} of {len(self._wanted)} packages in place"
+            state = f"{len(ready)} of {len(self._wanted)} packages installed"
         else:
             state = _last_line(log)[:LONGEST_LINE]
         self._report(f"  {seconds:.0f} s: {state} ...")
@@ -40,7 +40,7 @@ class Progress:
 
 
 def _pinned_names(pins: str) -> set[str]:
-    """The packages that every Python needs, without those with a condition."""
+    """Returns the names of the packages, except those with a condition such as a Python version."""
     names = set()
     for line in pins.splitlines():
         if ";" not in line:
@@ -56,5 +56,5 @@ def _last_line(log: Path) -> str:
 
 
 def _normalized(name: str) -> str:
-    """A package's name as it is compared (PEP 503)."""
+    """Returns the name of a package as it is compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

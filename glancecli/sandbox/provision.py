@@ -1,4 +1,4 @@
-"""What services find on the disk before they start: folders, keys, configurations, databases."""
+"""Makes what services need on the disk: folders, keys, configurations, databases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LARGEST_CONFIG = 1 << 20
 
 
 def without_proxy(environ: Mapping[str, str]) -> str:
-    """The value of no_proxy, with loopback added."""
+    """Returns the value of no_proxy, with loopback added."""
     given = environ.get("no_proxy") or environ.get("NO_PROXY")
     if not given:
         return "127.0.0.1"
@@ -34,10 +34,9 @@ def without_proxy(environ: Mapping[str, str]) -> str:
 
 
 def server_environment(site: Site) -> dict[str, str]:
-    """The environment of every server and set-up command.
+    """Returns the environment of every server and set-up program.
 
-    Proxies are kept for images from elsewhere, but never asked for the services' talk among
-    themselves.
+    Proxies are kept, for images from the internet; requests between the services bypass them.
     """
     environment = {}
     for name, value in os.environ.items():
@@ -59,7 +58,7 @@ def server_environment(site: Site) -> dict[str, str]:
 
 
 def make_folders(site: Site) -> None:
-    """Make the folders and keys that the services expect to find."""
+    """Makes the folders and Fernet keys that the services need."""
     for name in FOLDERS:
         (site.home / name).mkdir(mode=0o700, exist_ok=True)
     for name in IMAGE_FOLDERS:
@@ -73,7 +72,7 @@ def make_folders(site: Site) -> None:
 
 
 def write_config(service: Service, site: Site) -> bool:
-    """Write a service's configuration (0600); whether that changed anything."""
+    """Writes the configuration of a service (0600); returns whether it changed."""
     changed = False
     with private_folder(site.config_folder(service.name)) as folder:
         for name, text in service.config_files(site).items():
@@ -85,14 +84,14 @@ def write_config(service: Service, site: Site) -> bool:
 
 
 def make_databases(wanted: Sequence[Service], site: Site, report: Report) -> None:
-    """Make the databases of several services, side by side. Raises GlanceError."""
+    """Makes the databases of several services in parallel. Raises GlanceError."""
     with ThreadPoolExecutor(len(wanted)) as pool:
         list(pool.map(lambda service: _make_databases(service, site, report), wanted))
 
 
 def _make_databases(service: Service, site: Site, report: Report) -> None:
     for name in service.databases:
-        # The journal mode stays with the file: readers and a writer do not wait for each other.
+        # The file keeps this journal mode, in which readers and a writer do not block each other.
         with sqlite3.connect(site.home / "db" / f"{name}.sqlite") as database:
             database.execute("PRAGMA journal_mode=WAL")
         database.close()
@@ -102,7 +101,7 @@ def _make_databases(service: Service, site: Site, report: Report) -> None:
 
 
 def _run_setup(command: Command, service: Service, site: Site) -> None:
-    """Run a set-up program; its output goes to a log. Raises GlanceError when it fails."""
+    """Runs a set-up program, with its output in a log. Raises GlanceError when it fails."""
     log = site.log(f"{service.name}-setup")
     with log.open("ab") as output:
         done = subprocess.run(
@@ -116,14 +115,15 @@ def _run_setup(command: Command, service: Service, site: Site) -> None:
     if done.returncode != 0:
         raise GlanceError(
             f"`{' '.join(command)}` failed.",
-            hint=Hint("See {}; {} starts anew.", str(log), ("sandbox", "down", "--wipe")),
+            hint=Hint("See {}. To start over, use {}.", str(log), ("sandbox", "down", "--wipe")),
         )
 
 
 def _setup_arguments(command: Command, service: Service, site: Site) -> list[str]:
-    """The command line of a set-up program, of ours (``*.py``) or of the service.
+    """Returns the command line of a set-up program, of the sandbox (``*.py``) or of the service.
 
-    It is run through Python, because a script's first line cannot name a path with blanks.
+    It is run by the name of the Python, because the first line of a script cannot have a path with
+    spaces.
     """
     scripts = site.home / "venv" / "bin"
     python = str(scripts / "python")

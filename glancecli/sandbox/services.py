@@ -1,4 +1,4 @@
-"""The services of the sandbox: which program, which configuration, which databases."""
+"""The services of the sandbox: their programs, configurations and databases."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import NamedTuple
 from glancecli.sandbox import configs
 from glancecli.sandbox.configs import Site
 
-Command = tuple[str, ...]  # a program of the service or of ours, and its arguments
+Command = tuple[str, ...]  # a program of the service or of the sandbox, and its arguments
 
 
 class Service(NamedTuple):
-    """One service: its WSGI module, its catalog entry, its configuration, and how its databases are
-    made.
+    """A service: its WSGI module, its catalog entry, its configuration, and its databases.
 
-    ``path`` is what its URL has after the port, and ``first_request`` a path below that at which it
-    must look at a token and its policies. ``config_files`` makes their texts, by name.
-    ``needs_users`` is true of one that logs in to the others while it starts.
+    path is the part of its URL after the port, first_request a path below it at which the service
+    checks a token and reads its policies. config_files returns the text of each configuration file
+    by name. setup are the programs that make the databases. needs_users: the service logs in to
+    others while it starts.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Service(NamedTuple):
     needs_users: bool = False
 
     def url(self, site: Site) -> str:
-        """Where clients reach it, as the catalog says."""
+        """Returns the URL of the service in the catalog."""
         return site.url(self.name) + self.path
 
 

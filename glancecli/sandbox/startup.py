@@ -1,4 +1,4 @@
-"""The way from what runs to what shall run: ``sandbox up``."""
+"""Starts the services that do not run: the work of ``sandbox up``."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from glancecli.sandbox.services import Service
 from glancecli.sandbox.state import State
 
 START_TIMEOUT = 120.0
-"""How many seconds a service may take for its first answer."""
+"""Seconds until the first response of a service that was started."""
 
 ANSWER_TIMEOUT = 10.0
-"""How many seconds a service that runs may take for an answer before it is started anew."""
+"""Seconds until a service that runs, and does not answer, is restarted."""
 
 PORT_PATIENCE = 3.0
-"""How many seconds a worker of a service that was killed may hold its port."""
+"""Seconds to wait for a port: a worker of a service that was killed may still hold it."""
 
 LOG_LINES = 50
-"""How many lines of a log are searched for the cause of a failure."""
+"""Lines at the end of a log that are searched for the cause of a failure."""
 
 
 class UpResult(NamedTuple):
-    """What ``up`` did: which services it started, and whether an earlier catalog has changed."""
+    """The services that ``up`` started, and whether it changed an earlier catalog."""
 
     started: list[str]
     catalog_changed: bool
 
 
 class Startup:
-    """Starts what is not running, or not as it should; what runs goes on."""
+    """Starts the services that do not run or do not answer, and leaves the others alone."""
 
     def __init__(self, site: Site, state: State, wanted: Sequence[Service], report: Report) -> None:
         self._site = site
@@ -49,7 +49,7 @@ class Startup:
         self._listeners: dict[str, socket.socket] = {}  # of the services to be started
 
     def run(self) -> UpResult:
-        """Does all of it. Raises GlanceError."""
+        """Starts the services and waits for them. Raises GlanceError."""
         catalog_before = self._state.seeded
         try:
             started = self._start_missing()
@@ -60,7 +60,7 @@ class Startup:
         return UpResult(started, changed)
 
     def _start_missing(self) -> list[str]:
-        self._stop_what_hangs()
+        self._stop_hanging_services()
         for service in self._wanted:
             if not self._state.is_alive(service.name):
                 self._listen(service)
@@ -72,13 +72,13 @@ class Startup:
         self._start([service for service in starting if service.needs_users])
         return [service.name for service in starting]
 
-    def _stop_what_hangs(self) -> None:
+    def _stop_hanging_services(self) -> None:
         for service in self._wanted:
             if not self._state.is_alive(service.name):
                 continue
             url = self._site.url(service.name)
             if not loopback.answers(url, ANSWER_TIMEOUT):
-                self._report(f"{service.name} gives no answer: starting it anew.")
+                self._report(f"{service.name} does not answer: restarting it.")
                 self._stop([service])
 
     def _stop(self, stopping: Sequence[Service]) -> None:
@@ -86,7 +86,7 @@ class Startup:
         self._state.stop(names)
 
     def _listen(self, service: Service) -> None:
-        """Take the service's port, or a free one where another program has it."""
+        """Listens on the service's port, or on a free one when the port is in use."""
         port = self._state.ports.get(service.name, 0)
         patience = 0.0
         if service.name in self._state.processes:
@@ -95,17 +95,15 @@ class Startup:
         if listener is None:
             listener = processes.listen(0)
             self._report(
-                f"Port {port} of {service.name} is taken by another program: choosing a new one."
+                f"Port {port} of {service.name} is in use by another program: choosing a new one."
             )
         if listener is None:
-            raise GlanceError("There is no free port on 127.0.0.1.")
+            raise GlanceError("No port is free on 127.0.0.1.")
         self._listeners[service.name] = listener
         self._state.ports[service.name] = listener.getsockname()[1]
 
     def _write_configs(self) -> None:
-        """Write every configuration; a service that runs with another one is stopped, to be
-        started anew.
-        """
+        """Writes every configuration; stops services that run with an old one."""
         provision.make_folders(self._site)
         outdated = []
         for service in self._wanted:
@@ -146,17 +144,17 @@ class Startup:
             listener=listener,
         )
         self._state.processes[service.name] = process
-        listener.close()  # else a request to a server that died would wait for us
+        listener.close()  # else a request to a server that died would wait for this process
         try:
             self._state.save()
         except BaseException:
-            self._stop([service])  # nobody would know of it
+            self._stop([service])  # without the state, no later command could find it
             raise
 
     def _wait_for_first_answer(self, service: Service) -> None:
-        """Wait until the service answers. Raises GlanceError when it ends, or takes too long.
+        """Waits until the service answers. Raises GlanceError when it ends or takes too long.
 
-        Its socket listens already, so a first request waits there for the service.
+        The socket listens already, so the first request waits in it until the service reads it.
         """
         end = time.monotonic() + START_TIMEOUT
         url = self._site.url(service.name)
@@ -166,30 +164,28 @@ class Startup:
             if loopback.answers(url, timeout=max(1.0, remaining)):
                 return True
             if not self._state.is_alive(service.name):
-                raise GlanceError(f"{service.name} ended while it started: {self._cause(service)}")
+                raise GlanceError(f"{service.name} stopped while starting: {self._cause(service)}")
             return False
 
         if not poll(answers, timeout=START_TIMEOUT, interval=0.05):
             raise GlanceError(
-                f"{service.name} has given no answer for {START_TIMEOUT:.0f} s.",
-                hint=f"Its log is {self._site.log(service.name)}.",
+                f"{service.name} did not answer within {START_TIMEOUT:.0f} s.",
+                hint=f"See its log: {self._site.log(service.name)}",
             )
 
     def _cause(self, service: Service) -> str:
-        """The last line of the service's log that names a cause, and where the log is."""
+        """Returns the last line of the service's log that names a cause, and the log's path."""
         log = self._site.log(service.name)
         lines = log.read_text(errors="replace").splitlines()
         for line in reversed(lines[-LOG_LINES:]):
-            # gunicorn's own lines are in brackets and only say that it stops; a traceback's are
-            # indented.
+            # gunicorn's own lines, which only say that it stops, begin with a bracket; the lines of
+            # a traceback are indented.
             if line and not line.startswith((" ", "[")):
-                return f"{line} (whole log: {log})"
-        return f"no output (whole log: {log})"
+                return f"{line} (log: {log})"
+        return f"no output (log: {log})"
 
     def _ensure_users_and_catalog(self) -> None:
-        """Make users, catalog and clouds.yaml as wanted; Keystone is asked only for something
-        new.
-        """
+        """Sets up users and catalog, unless Keystone has them, and writes clouds.yaml."""
         catalog = []
         for service in self._wanted:
             catalog.append((service.name, service.url(self._site)))

@@ -1,4 +1,4 @@
-"""What is known of a sandbox between commands: its ports, processes and passwords."""
+"""The state of a sandbox between commands: its ports, processes and passwords."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ FILE = "cloud.json"
 
 
 class State:
-    """The state of a sandbox, in ``cloud.json`` (0600), written whole or not at all.
+    """The state of a sandbox, kept in ``cloud.json`` (0600), which is replaced in one step.
 
-    ports, processes and passwords are by the name of the service or the user. prepared has the
-    services whose databases are made; seeded is the catalog and the users that Keystone has, as
-    text, "" before it has any.
+    ports and processes are by service, passwords by user. prepared names the services whose
+    databases exist; seeded describes the users and the catalog in Keystone, "" before they exist.
 
-    Raises GlanceError when the file is there and cannot be read: the servers may run, and nobody
-    would know of them.
+    Raises GlanceError when the file exists and cannot be read: servers may run, and without the
+    file they cannot be found.
     """
 
     def __init__(self, home: Path) -> None:
@@ -40,20 +39,23 @@ class State:
         self.seeded: str = kept.get("seeded", "")
 
     def is_alive(self, name: str) -> bool:
-        """Whether a service's process runs."""
+        """Returns whether the process of a service runs."""
         return name in self.processes and self.processes[name].alive
 
     def stop(self, names: Iterable[str]) -> None:
-        """End the processes of services, those that were started here and no others."""
+        """Ends the processes of services, when they are still those that were started."""
         processes.stop([self.processes[name] for name in names])
 
     def make_passwords(self) -> None:
-        """Make a password for every user that has none: all users of the machine reach loopback."""
+        """Makes a password for every user that has none.
+
+        Passwords are random, since every user of the machine can reach loopback.
+        """
         for user in PROJECT_BY_USER:
             self.passwords.setdefault(user, secrets.token_hex(12))
 
     def save(self) -> None:
-        """Write it to its file."""
+        """Writes the state to its file."""
         kept = {
             "ports": self.ports,
             "processes": self.processes,
@@ -66,7 +68,7 @@ class State:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What the file holds, nothing when there is none."""
+    """Returns the content of the file, {} when there is none."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -76,15 +78,15 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         kept = json.loads(text)
     except ValueError as error:
-        raise _unreadable(path, f"no JSON: {error}") from error
+        raise _unreadable(path, f"not JSON: {error}") from error
     if not isinstance(kept, dict):
-        raise _unreadable(path, "no JSON object")
+        raise _unreadable(path, "not a JSON object")
     return kept
 
 
 def _unreadable(path: Path, why: str) -> GlanceError:
     return GlanceError(
-        f"{path}, the record of the sandbox's servers, cannot be read ({why}).",
+        f"{path}, the state file of the sandbox, cannot be read ({why}).",
         hint=Hint(
             "End the programs of {}, remove the file, and run {}.",
             str(path.parent / "venv"),

@@ -1,11 +1,11 @@
-"""pip's settings for uv, which does not read them."""
+"""Settings for uv, made from pip's settings."""
 
 from __future__ import annotations
 
 import ast
 import os
 
-# A setting of pip, and the variable by which uv is told the same.
+# A setting of pip -> the variable of uv with the same meaning
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -19,16 +19,16 @@ SCOPES = ("global", "install", ":env:")  # a later one wins
 
 
 def uv_environment(pip_settings: str) -> dict[str, str]:
-    """The environment for uv: what pip is told by its files and variables, unless uv is told
-    itself.
+    """Returns the environment for uv: pip's settings, unless uv has settings of its own.
 
-    pip_settings is what ``pip config list`` prints: ``global.index-url='...'`` and the like, one a
-    line; a command's own section wins over ``global``, the environment over both.
+    pip_settings is the output of ``pip config list``, with lines such as
+    ``global.index-url='...'``; the section of a command overrides ``global``, the environment
+    overrides both.
     """
     settings = _parse(pip_settings)
     environment = dict(os.environ)
-    # pip takes the best version from all indexes; uv by default only looks into the first that has
-    # the name.
+    # pip takes the best version from all indexes; uv by default takes the first index that has the
+    # package.
     environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     for pip_name, uv_name in UV_NAMES.items():
         if pip_name not in settings:
@@ -42,7 +42,7 @@ def uv_environment(pip_settings: str) -> dict[str, str]:
 
 
 def _parse(pip_settings: str) -> dict[str, str]:
-    """Pip's settings for ``pip install``, by name."""
+    """Returns pip's settings for ``pip install``, by name."""
     settings: dict[str, str] = {}
     for scope in SCOPES:
         for line in pip_settings.splitlines():

@@ -189,7 +189,7 @@ def test_a_value_that_no_hypervisor_knows_draws_a_warning(
     result = glance("image-create", "--property", "hw_vif_model=e999")
     assert result.code == 0
     assert result.err.startswith(
-        "glance: warning: no hypervisor knows hw_vif_model=e999; supported are "
+        "glance: warning: no hypervisor supports hw_vif_model=e999; supported: "
     )
 
 
@@ -202,7 +202,7 @@ def test_a_file_makes_an_active_image_with_its_bytes(
     assert result.code == 0
     assert (
         result.err
-        == f"glance: {file} holds raw data: taking disk format raw and container format bare\n"
+        == f"glance: {file}: detected raw data; using --disk-format raw --container-format bare\n"
     )
     assert (result.json["status"], result.json["size"]) == ("active", 1_200_000)
     assert [method for method, _ in asked(cloud)] == ["POST", "PUT", "GET"]

@@ -253,7 +253,7 @@ def test_stage_looks_at_what_it_sends(
     result = glance("image-stage", ID, "--file", str(disk))
     assert (result.code, result.out) == (1, "")
     assert result.err.startswith(
-        f"glance: error: disk format is qcow2, but {disk} holds something else: raw"
+        f"glance: error: disk format qcow2 does not match the content of {disk}: raw"
     )
     assert service.staged == {}
 

@@ -487,7 +487,7 @@ def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: Req
     result = glance("image-meta", A, "set", "hw_disk_bus=scsi2")
     assert (result.code, result.out) == (0, "")
     assert result.err == (
-        "glance: warning: no hypervisor knows hw_disk_bus=scsi2; supported are "
+        "glance: warning: no hypervisor supports hw_disk_bus=scsi2; supported: "
         "ide, scsi, virtio, fdc, sata, usb, xen, lxc, uml\n"
     )
 
@@ -495,10 +495,10 @@ def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: Req
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("xen", "hw_disk_bus=scsi is not supported with libvirt type xen, which takes ide, xen"),
+        ("xen", "hw_disk_bus=scsi is not supported with libvirt type xen; supported: ide, xen"),
         (
             "nonsense",
-            "unknown libvirt type 'nonsense'. Known are qemu, kvm, xen, vmware, lxc, uml, parallels.",
+            "unknown libvirt type 'nonsense'. Use one of qemu, kvm, xen, vmware, lxc, uml, parallels.",
         ),
     ],
 )

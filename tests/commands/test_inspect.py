@@ -1,4 +1,4 @@
-"""image-inspect and image-property-values: what they print, and that they need no cloud."""
+"""image-inspect and image-property-values: their output, without any cloud."""
 
 from __future__ import annotations
 
@@ -141,16 +141,16 @@ def test_the_tables_as_json_have_the_values_one_by_one(glance: Glance) -> None:
     [
         (
             ("hw_colour",),
-            "there is no table of values for 'hw_colour'. "
-            "There is one for hw_disk_bus, hw_cdrom_bus, hw_vif_model.",
+            "property 'hw_colour' has no table of values. "
+            "Use one of hw_disk_bus, hw_cdrom_bus, hw_vif_model.",
         ),
         (
             ("--libvirt-type", "bhyve"),
-            "unknown libvirt type 'bhyve'. Known are qemu, kvm, xen, vmware, lxc, uml, parallels.",
+            "unknown libvirt type 'bhyve'. Use one of qemu, kvm, xen, vmware, lxc, uml, parallels.",
         ),
     ],
 )
-def test_what_the_tables_do_not_know_is_a_usage_error(
+def test_an_unknown_property_or_hypervisor_is_a_usage_error(
     glance: Glance, words: tuple[str, ...], error: str
 ) -> None:
     result = glance("image-property-values", *words)

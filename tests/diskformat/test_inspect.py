@@ -15,16 +15,14 @@ import pytest
 from glancecli.diskformat import HEAD_SIZE, DiskInfo, inspect, inspect_file
 from tests.support.diskfiles import DISKS, GIB, NAMES, changed, disk, whole
 
-PARENT = "it holds only what differs from a parent disk"
+PARENT = "it holds only the differences from a parent disk"
 BACKING = "it needs a backing file, 'plain.raw', which the hosts that use the image would read"
 CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
 ONE_FILE = "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
 TEXT = "a text without disk data"
 PART = "it is one part of a disk in several files and has no descriptor"
-FIXED_VHD = "A Glance that checks formats takes a fixed VHD only as raw (--disk-format raw)"
-NO_TABLE = (
-    "Its boot sector has no valid partition table; a Glance that checks formats refuses it as raw"
-)
+FIXED_VHD = "Glance releases that check formats accept a fixed VHD only as raw (--disk-format raw)."
+NO_TABLE = "Its boot sector has no valid partition table; Glance releases that check formats refuse it as raw."
 
 
 FOUND = {
@@ -98,7 +96,7 @@ FOUND = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_made_by_the_real_programs_is_named_with_its_size_and_its_dangers(name):
+def test_a_file_made_by_a_real_program_is_recognized_with_its_size_and_dangers(name):
     data = disk(name)
     info = whole(data)
     assert (info.disk_format, info.detail, info.virtual_size, info.dangers, info.hint) == FOUND[
@@ -111,8 +109,8 @@ def test_a_file_made_by_the_real_programs_is_named_with_its_size_and_its_dangers
 QEMU_NAMES = {"vpc": "vhd", "parallels": "ploop", "qed": None, "qcow": None, "luks": "raw"}
 
 
-def sayings(source: str, tmp_path: Path) -> dict[str, tuple[DiskInfo, dict]]:
-    """What we and what qemu-img say of each disk."""
+def results(source: str, tmp_path: Path) -> dict[str, tuple[DiskInfo, dict]]:
+    """The results of our inspection and of qemu-img for each disk."""
     if source == "recorded":
         said = json.loads((DISKS / "qemu-img.json").read_text())
         return {name: (whole(disk(name)), said[name]) for name in said}
@@ -126,7 +124,7 @@ def sayings(source: str, tmp_path: Path) -> dict[str, tuple[DiskInfo, dict]]:
 )
 def test_formats_sizes_and_linked_files_are_those_that_qemu_img_reports(source, tmp_path):
     ours, theirs = {}, {}
-    for name, (info, said) in sayings(source, tmp_path).items():
+    for name, (info, said) in results(source, tmp_path).items():
         if name == "fixed.vhd":  # qemu-img takes a fixed VHD for raw, so it counts the footer
             said.update({"format": "vpc", "virtual-size": said["virtual-size"] - 512})
         if said["format"] == "luks":  # Glance stores it as raw, header included
@@ -143,7 +141,7 @@ def test_formats_sizes_and_linked_files_are_those_that_qemu_img_reports(source, 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_head_alone_tells_the_same_but_for_what_stands_behind_it(name):
+def test_the_head_alone_gives_the_same_result_except_for_facts_behind_it(name):
     info, head = whole(disk(name)), inspect(disk(name)[:HEAD_SIZE])
     if name == "fixed.vhd":
         expected = DiskInfo("raw", "raw data", accepts=("vhd",))
@@ -190,11 +188,11 @@ def mbr(*entries: tuple[int, int], first: bytes = b"\0\2\0") -> bytes:
         ),
     ],
 )
-def test_raw_data_is_named_by_what_it_starts_with(start, detail, hint):
+def test_raw_data_is_described_by_its_first_bytes(start, detail, hint):
     assert whole(start) == DiskInfo("raw", detail, len(start), len(start), hint=hint)
 
 
-def test_a_cd_image_that_boots_from_a_disk_too_is_iso_and_may_go_as_raw():
+def test_a_cd_image_that_boots_as_a_disk_is_iso_and_may_be_uploaded_as_raw():
     hybrid = changed(disk("disc.iso"), (0, mbr((0x80, 0x17))))
     assert whole(hybrid) == DiskInfo(
         "iso", "ISO 9660 CD image, also bootable as a disk", len(hybrid), 49152, accepts=("raw",)
@@ -206,9 +204,9 @@ def test_a_udf_image_is_iso():
     assert whole(data) == DiskInfo("iso", "UDF CD image", len(data), len(data))
 
 
-def test_a_disk_image_that_is_a_cd_image_too_is_dangerous():
+def test_a_disk_image_that_is_also_a_cd_image_is_dangerous():
     twin = changed(disk("v3.qcow2"), (0x8000, b"\x01CD001"))
-    danger = "it reads as two things, qcow2 version 3 and ISO 9660 CD image, and programs choose differently"
+    danger = "it is two formats at once, qcow2 version 3 and ISO 9660 CD image, and programs read it differently"
     assert whole(twin) == whole(disk("v3.qcow2"))._replace(dangers=(danger,))
 
 
@@ -242,17 +240,17 @@ def archived(kind: str) -> bytes:
     ],
     ids=["gzip", "xz", "bzip2", "zstd", "lz4", "zip", "7z", "tar"],
 )
-def test_an_archive_is_no_disk_and_comes_with_the_command_that_unpacks_it(
+def test_an_archive_is_not_a_disk_and_comes_with_the_command_that_unpacks_it(
     data, detail, compressed, hint
 ):
-    hint = f"Unpack it and send what is in it: {hint}"
+    hint = f"Unpack it and upload the content: {hint}"
     assert whole(data) == DiskInfo(None, detail, len(data), compressed=compressed, hint=hint)
 
 
-def test_an_appliance_is_known_by_its_first_file():
+def test_an_appliance_is_recognized_by_its_first_file():
     data = archived("ova")
     detail = "OVA appliance (tar archive with 'box.ovf')"
-    hint = "Send it with --container-format ova --disk-format vmdk"
+    hint = "Upload it with --container-format ova --disk-format vmdk."
     assert whole(data) == DiskInfo(None, detail, len(data), hint=hint)
 
 
@@ -282,7 +280,7 @@ OTHER_FILES = "its descriptor names other files or devices: "
         (described(), (f"{OTHER_FILES}none named",)),
         (
             described('RW 1 SPARSE "a"', kind="vmfs\x1b[31m"),
-            ("its type, 'vmfs\\x1b[31m', is not one that keeps all data in one file",),
+            ("its type, 'vmfs\\x1b[31m', does not keep all data in one file",),
         ),
         (
             described('RW 1 SPARSE "a"', 'parentCID="0badcafe"'),
@@ -304,13 +302,13 @@ def test_a_vmdk_is_safe_only_as_one_sparse_file_that_names_itself(data, dangers)
 def test_a_vmdk_footer_that_points_elsewhere_is_dangerous():
     header = changed(disk("stream.vmdk"), (56, b"\xff" * 8))
     footer = changed(header[:512], (56, bytes(8)))
-    honest = header + footer + bytes(512)
-    assert whole(honest).dangers == ()
-    lying = header + changed(footer, (28, b"\x09")) + bytes(512)
-    assert whole(lying).dangers == ("its footer points to another descriptor than its header",)
+    correct = header + footer + bytes(512)
+    assert whole(correct).dangers == ()
+    wrong = header + changed(footer, (28, b"\x09")) + bytes(512)
+    assert whole(wrong).dangers == ("its footer points to another descriptor than its header",)
 
 
-def test_disks_that_hold_only_differences_are_dangerous():
+def test_differencing_disks_are_dangerous():
     vhd = changed(
         disk("dynamic.vhd"), (60, b"\0\0\0\4"), (512 + 64, "base.vhd\0".encode("utf-16-be"))
     )
@@ -335,11 +333,11 @@ def test_disks_that_hold_only_differences_are_dangerous():
         ((7, b"\x09"), f"It was made by a newer program; Glance refuses it. {CONVERT}"),
     ],
 )
-def test_a_qcow2_that_would_be_refused_comes_with_what_to_do(change, hint):
+def test_a_qcow2_that_glance_refuses_comes_with_advice(change, hint):
     assert whole(changed(disk("v3.qcow2"), change)).hint == hint
 
 
-def test_names_out_of_a_file_are_shown_without_their_control_characters():
+def test_control_characters_in_names_from_a_file_are_escaped():
     data = disk("backing.qcow2")
-    evil = data.replace(b"plain.raw", b"\x1b[2J\n.iso")
-    assert whole(evil).dangers == (BACKING.replace("plain.raw", "\\x1b[2J\\n.iso"),)
+    renamed = data.replace(b"plain.raw", b"\x1b[2J\n.iso")
+    assert whole(renamed).dangers == (BACKING.replace("plain.raw", "\\x1b[2J\\n.iso"),)

@@ -86,41 +86,41 @@ def test_no_damage_to_a_real_file_makes_it_fail_or_read_without_end(name, change
     inspect(data[:HEAD_SIZE])
 
 
-def test_a_file_object_is_left_where_it_stood():
+def test_the_position_of_a_file_object_is_kept():
     file = io.BytesIO(disk("v3.qcow2"))
     file.seek(17)
     inspect_file(file)
     assert file.tell() == 17
 
 
-def test_what_is_no_file_is_named_in_the_error(tmp_path):
+def test_a_path_that_is_not_a_file_is_named_in_the_error(tmp_path):
     os.mkfifo(tmp_path / "fifo")
-    sayings = []
+    messages = []
     for path in (tmp_path, tmp_path / "fifo", tmp_path / "gone"):
         with pytest.raises(GlanceError) as caught:
             inspect_file(str(path))
-        sayings.append(str(caught.value).replace(str(tmp_path), "FOLDER"))
-    assert sayings == [
+        messages.append(str(caught.value).replace(str(tmp_path), "FOLDER"))
+    assert messages == [
         "FOLDER is a folder, not a file",
-        "FOLDER/fifo is neither a file nor a disk, so there is nothing to look at beforehand",
+        "FOLDER/fifo is neither a regular file nor a block device, so it cannot be inspected",
         "cannot read FOLDER/gone: No such file or directory",
     ]
 
 
-def test_a_real_sparse_file_is_looked_at_by_its_path(tmp_path):
+def test_a_real_sparse_file_is_inspected_by_its_path(tmp_path):
     path = tmp_path / "big.vhd"
     path.write_bytes(b"")
     os.truncate(path, 10 * GIB)
     assert inspect_file(path) == DiskInfo("raw", "raw data", 10 * GIB, 10 * GIB)
 
 
-def test_a_name_that_stands_behind_the_end_of_the_file_is_empty():
+def test_a_name_behind_the_end_of_the_file_is_empty():
     info = inspect_file(Counted(changed(disk("backing.qcow2"), (8, b"\x20" + bytes(7)))))
     assert info.dangers == (
         "it needs a backing file, '', which the hosts that use the image would read",
     )
 
 
-def test_a_size_with_more_digits_than_a_number_can_have_counts_as_none():
+def test_a_size_with_too_many_digits_is_ignored():
     descriptor = b"# Disk DescriptorFile\nRW " + b"9" * 5000 + b' FLAT "a" 0\nRW 2 FLAT "b" 0\n'
     assert inspect(descriptor).virtual_size == 1024

@@ -148,7 +148,7 @@ def test_a_part_that_hangs_is_started_anew(spare: Sandbox) -> None:
     assert (up.code, up.err.splitlines()) == (
         0,
         [
-            "glancecli: glance gives no answer: starting it anew.",
+            "glancecli: glance does not answer: restarting it.",
             "glancecli: Starting glance ...",
             "glancecli: the sandbox is up: glance --os-cloud sandbox image-list",
         ],
@@ -190,7 +190,7 @@ def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
         command = [PROGRAMS / "glancecli", "sandbox", "up"]
         up = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         assert up.stderr.splitlines()[0] == (
-            f"glancecli: Port {port} of glance is taken by another program: choosing a new one."
+            f"glancecli: Port {port} of glance is in use by another program: choosing a new one."
         )
         again = subprocess.run(show, env=env, capture_output=True, check=False)
         assert (again.returncode, again.stdout, again.stderr) == (0, b"[]\n", b"")
@@ -238,7 +238,7 @@ def test_a_service_that_cannot_start_is_named_with_the_cause_and_its_log(spare: 
 
 @pytest.mark.parametrize(
     ("retries", "reason"),
-    [("1", "cannot be reached"), ("0", "cannot be reached, or has none of them")],
+    [("1", "cannot be reached"), ("0", "cannot be reached, or lacks these versions")],
 )
 def test_without_a_way_to_the_packages_up_says_so_in_one_line(
     sandbox: Sandbox, tmp_path: Path, retries: str, reason: str
@@ -260,6 +260,6 @@ def test_without_a_way_to_the_packages_up_says_so_in_one_line(
     log = tmp_path / "data" / "glancecli" / "sandbox" / "logs" / "install.log"
     assert up.returncode == 1
     assert up.stderr.splitlines()[-1] == (
-        f"glancecli: error: The packages of the servers could not be installed: the package index {reason}. "
-        f"Check the network and `pip config list`. The whole log: {log}"
+        f"glancecli: error: Cannot install the server packages: the package index {reason}. "
+        f"Check the network and `pip config list`. Log: {log}"
     )

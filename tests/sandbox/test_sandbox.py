@@ -1,4 +1,4 @@
-"""The sandbox's own machinery, without servers. What it does with real ones is in tests/live/test_sandbox.py."""
+"""The sandbox without servers. Tests with real servers are in tests/live/test_sandbox.py."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_without_an_absolute_data_folder_it_is_the_usual_one(useless: str) -> No
     assert found == "/home/x/.local/share/glancecli/sandbox/clouds.yaml"
 
 
-def test_asking_where_clouds_yaml_is_imports_nothing_that_costs() -> None:
+def test_the_path_of_clouds_yaml_needs_no_expensive_imports() -> None:
     code = "import sys, glancecli.sandbox; print(*sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
@@ -64,7 +64,7 @@ def test_an_older_python_takes_one_on_path_that_works(tmp_path: Path) -> None:
     assert server_python((3, 10), str(tmp_path)) == str(tmp_path / "python3.12")
 
 
-def test_no_python_for_the_servers_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_without_a_python_for_the_servers_the_error_says_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(GlanceError) as caught:
         server_python((3, 10), str(tmp_path))
     assert str(caught.value) == (
@@ -73,14 +73,14 @@ def test_no_python_for_the_servers_is_said_in_a_sentence(tmp_path: Path) -> None
     )
 
 
-def test_the_packages_with_nova_hold_those_without_to_the_version() -> None:
+def test_the_packages_with_nova_contain_the_same_versions_of_those_without() -> None:
     without = set(WITHOUT_NOVA.pins.read_text().splitlines())
     with_nova = set(WITH_NOVA.pins.read_text().splitlines())
     assert without < with_nova
     assert all("==" in line for line in with_nova)
 
 
-def test_uv_is_told_what_pip_is_told_and_the_environment_wins(
+def test_uv_gets_the_settings_of_pip_and_its_own_variables_win(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in list(os.environ):
@@ -102,12 +102,12 @@ def test_uv_is_told_what_pip_is_told_and_the_environment_wins(
     }
 
 
-def test_a_dollar_in_a_path_is_no_reference_to_another_option() -> None:
+def test_a_dollar_in_a_path_is_escaped() -> None:
     text = keystone(Site(Path("/home/a$b"), {"keystone": 1}, {"service": "x"}))["keystone.conf"]
     assert "connection = sqlite:////home/a$$b/db/keystone.sqlite?timeout=60\n" in text
 
 
-def test_a_process_is_stopped_only_when_it_is_the_very_one_that_was_started() -> None:
+def test_a_process_is_stopped_only_when_its_start_time_matches() -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True
     )
@@ -120,7 +120,7 @@ def test_a_process_is_stopped_only_when_it_is_the_very_one_that_was_started() ->
     child.wait()
 
 
-def test_a_process_that_will_not_end_is_made_to() -> None:
+def test_a_process_that_ignores_sigterm_is_killed() -> None:
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()"
     child = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
@@ -133,13 +133,13 @@ def test_a_process_that_will_not_end_is_made_to() -> None:
     child.wait()
 
 
-def test_a_number_without_a_process_has_no_start_time() -> None:
+def test_a_pid_without_a_process_has_no_start_time() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert start_time(child.pid) == ""
 
 
-def test_a_port_that_is_taken_is_not_given_twice() -> None:
+def test_a_port_in_use_is_not_given_out_again() -> None:
     first = listen(0)
     assert first is not None
     with first:
@@ -149,41 +149,41 @@ def test_a_port_that_is_taken_is_not_given_twice() -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b'{"ports": ', "no JSON: Expecting value: line 1 column 11 (char 10)"),
-        (b"[]", "no JSON object"),
+        (b'{"ports": ', "not JSON: Expecting value: line 1 column 11 (char 10)"),
+        (b"[]", "not a JSON object"),
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ],
 )
 @pytest.mark.parametrize("words", [["up"], ["status"], ["env"], ["down"], ["down", "--wipe"]])
-def test_a_record_that_cannot_be_read_is_left_to_people_as_its_servers_may_run(
+def test_a_state_file_that_cannot_be_read_is_kept_because_its_servers_may_run(
     words: list[str], content: bytes, why: str, program: Callable[..., Result]
 ) -> None:
-    record = Path(home()) / "cloud.json"
-    record.parent.mkdir(parents=True)
-    record.write_bytes(content)
+    state_file = Path(home()) / "cloud.json"
+    state_file.parent.mkdir(parents=True)
+    state_file.write_bytes(content)
     ran = program("glancecli", "sandbox", *words)
     assert (ran.code, ran.out, ran.err) == (
         1,
         "",
-        f"glancecli: error: {record}, the record of the sandbox's servers, cannot be read ({why}). End the programs "
-        f"of {record.parent}/venv, remove the file, and run `glancecli sandbox up`.\n",
+        f"glancecli: error: {state_file}, the state file of the sandbox, cannot be read ({why}). End the programs "
+        f"of {state_file.parent}/venv, remove the file, and run `glancecli sandbox up`.\n",
     )
-    assert record.read_bytes() == content
+    assert state_file.read_bytes() == content
 
 
-def test_a_record_comes_back_as_it_was_kept_and_is_private(tmp_path: Path) -> None:
-    record = State(tmp_path)
-    record.ports["keystone"] = 5000
-    record.processes["keystone"] = Process(12, "34")
-    record.make_passwords()
-    record.save()
-    again = State(tmp_path)
-    assert (again.ports, again.passwords) == (record.ports, record.passwords)
-    assert (again.processes["keystone"].pid, again.processes["keystone"].started) == (12, "34")
-    assert record.path.stat().st_mode & 0o777 == 0o600
+def test_a_state_is_read_as_it_was_saved_and_its_file_is_private(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.ports["keystone"] = 5000
+    state.processes["keystone"] = Process(12, "34")
+    state.make_passwords()
+    state.save()
+    loaded = State(tmp_path)
+    assert (loaded.ports, loaded.passwords) == (state.ports, state.passwords)
+    assert (loaded.processes["keystone"].pid, loaded.processes["keystone"].started) == (12, "34")
+    assert state.path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_cannot_be_replaced_leaves_no_other_behind(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path) -> None:
     target = tmp_path / "folder" / "clouds.yaml"
     target.mkdir(parents=True)
     with pytest.raises(OSError, match=r"clouds\.yaml"):
@@ -192,28 +192,28 @@ def test_a_file_that_cannot_be_replaced_leaves_no_other_behind(tmp_path: Path) -
 
 
 def test_a_second_command_waits_for_the_first_and_says_so(tmp_path: Path) -> None:
-    said: list[str] = []
+    reported: list[str] = []
     waits, done = threading.Event(), threading.Event()
 
-    def say(line: str) -> None:
-        said.append(line)
+    def report(line: str) -> None:
+        reported.append(line)
         waits.set()
 
     def second() -> None:
-        with locked(tmp_path / "folder", say):
+        with locked(tmp_path / "folder", report):
             done.set()
 
     thread = threading.Thread(target=second)
-    with locked(tmp_path / "folder", said.append):
+    with locked(tmp_path / "folder", reported.append):
         thread.start()
         assert waits.wait(10)
         assert not done.is_set()
     thread.join(10)
     assert done.is_set()
-    assert said == ["Waiting for another `glancecli sandbox` command to finish ..."]
+    assert reported == ["Waiting for another `glancecli sandbox` command to finish ..."]
 
 
-def test_a_lock_whose_folder_was_wiped_meanwhile_is_taken_anew(tmp_path: Path) -> None:
+def test_a_lock_is_acquired_again_when_its_folder_was_removed_meanwhile(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     waits = threading.Event()
     found: list[bool] = []
@@ -238,7 +238,7 @@ def test_without_a_sandbox_there_is_nothing_to_show_or_stop() -> None:
     assert not Path(home()).exists()
 
 
-def test_a_wipe_takes_what_is_ours_and_leaves_the_rest() -> None:
+def test_a_wipe_removes_the_sandboxs_files_and_keeps_others() -> None:
     folder = Path(home())
     for name in ("logs", "mine"):
         (folder / name).mkdir(parents=True)
@@ -248,18 +248,18 @@ def test_a_wipe_takes_what_is_ours_and_leaves_the_rest() -> None:
     assert sorted(path.name for path in folder.rglob("*")) == ["file", "mine"]
 
 
-def test_a_folder_that_is_not_ours_to_write_is_said_in_a_sentence() -> None:
+def test_a_file_in_the_place_of_the_folder_is_an_error_with_advice() -> None:
     folder = Path(home())
     folder.parent.mkdir(parents=True)
     folder.write_text("a file where the folder should be")
     with pytest.raises(GlanceError) as caught:
         cloud.up()
     assert str(caught.value) == (
-        f"The sandbox cannot use {folder}: File exists. Point XDG_DATA_HOME at a folder that you may write to."
+        f"The sandbox cannot use {folder}: File exists. Set XDG_DATA_HOME to a folder that you can write to."
     )
 
 
-def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(
+def test_a_folder_that_cannot_be_created_is_an_error_with_advice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def nowhere(path: Path, *_: object, **__: object) -> None:
@@ -271,39 +271,39 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(
         cloud.up()
     assert str(caught.value) == (
         "The sandbox cannot use /nowhere/x: No such file or directory. "
-        "Point XDG_DATA_HOME at a folder that you may write to."
+        "Set XDG_DATA_HOME to a folder that you can write to."
     )
 
 
-def test_an_installation_tells_the_installers_last_words_and_then_the_packages_in_place(
+def test_an_installation_reports_the_logs_last_line_and_then_the_packages_installed(
     tmp_path: Path,
 ) -> None:
-    said: list[str] = []
+    reported: list[str] = []
     log, site = tmp_path / "install.log", tmp_path / "lib" / "python3.12" / "site-packages"
     (tmp_path / "pins.txt").write_text("Oslo.Config==1\nsix==1.17\nold==2 ; python_version < '3'\n")
     log.write_text("Resolved 2 packages\n Downloaded oslo-config\n")
-    progress = Progress(tmp_path, tmp_path / "pins.txt", said.append, "uv")
+    progress = Progress(tmp_path, tmp_path / "pins.txt", reported.append, "uv")
     progress.report(log)
     for name in ("pip-24.0", "uv-1", "oslo_config-1"):
         (site / f"{name}.dist-info").mkdir(parents=True)
     progress.report(log)
-    assert [re.sub(r"\d+ s", "N s", line) for line in said] == [
+    assert [re.sub(r"\d+ s", "N s", line) for line in reported] == [
         "  2 packages, with uv ...",
         "  N s: Downloaded oslo-config ...",
-        "  N s: 1 of 2 packages in place ...",
+        "  N s: 1 of 2 packages installed ...",
     ]
 
 
-def test_a_sandbox_that_is_down_is_shown_so_and_env_warns(program: Callable[..., Result]) -> None:
+def test_status_shows_a_sandbox_that_is_down_and_env_warns(program: Callable[..., Result]) -> None:
     Path(home()).mkdir(parents=True)
-    record = State(Path(home()))
-    record.ports, record.prepared, record.seeded = (
+    state = State(Path(home()))
+    state.ports, state.prepared, state.seeded = (
         {"keystone": 5, "glance": 9},
         ["keystone", "glance"],
         "x",
     )
-    record.make_passwords()
-    record.save()
+    state.make_passwords()
+    state.save()
     status = program(
         "glancecli", "sandbox", "status", "-f", "value", "-c", "name", "-c", "state", "-c", "url"
     )
@@ -319,10 +319,14 @@ def test_a_sandbox_that_is_down_is_shown_so_and_env_warns(program: Callable[...,
     [
         (["status"], 0, "glancecli: there is no sandbox: `glancecli sandbox up` starts one\n"),
         (["down"], 0, "glancecli: the sandbox was not running\n"),
-        (["env"], 1, "glancecli: error: There is no sandbox. `glancecli sandbox up` makes one.\n"),
+        (
+            ["env"],
+            1,
+            "glancecli: error: There is no sandbox. `glancecli sandbox up` creates one.\n",
+        ),
     ],
 )
-def test_commands_say_that_there_is_no_sandbox(
+def test_commands_report_that_there_is_no_sandbox(
     words: list[str], code: int, err: str, program: Callable[..., Result]
 ) -> None:
     ran = program("glancecli", "sandbox", *words)

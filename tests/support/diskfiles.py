@@ -1,4 +1,4 @@
-"""The disk files of tests/data/disks, for the tests that look at files."""
+"""The disk files of tests/data/disks, for tests that inspect files."""
 
 import io
 import lzma
@@ -12,17 +12,17 @@ GIB = 1 << 30
 
 
 def disk(name: str) -> bytes:
-    """A file made by the real programs, whole."""
+    """Returns the content of a file that a real program made."""
     return lzma.decompress((DISKS / f"{name}.xz").read_bytes())
 
 
 def whole(data: bytes) -> DiskInfo:
-    """What a file with these bytes is."""
+    """Returns the result of inspecting a file with these bytes."""
     return inspect_file(io.BytesIO(data))
 
 
 def changed(data: bytes, *changes: tuple[int, bytes]) -> bytes:
-    """The same bytes with others written over them at these offsets."""
+    """Returns the bytes with others written over them at these offsets."""
     result = bytearray(data)
     for offset, new in changes:
         result[offset : offset + len(new)] = new

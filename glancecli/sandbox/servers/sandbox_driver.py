@@ -1,11 +1,11 @@
-"""A hypervisor that runs nothing and takes real, very small snapshots. Runs in the servers' own
-Python.
+"""A hypervisor that runs no servers and takes real, very small snapshots.
 
-What a snapshot does depends on words in the server's name, for tests of clients that wait:
+Runs in the servers' own Python. Words in the server's name change its snapshots, for tests of
+clients that wait:
 
-* ``stuck``: the image stays queued for ever;
-* ``slow``: it takes three seconds, seen in the server's task state;
-* ``broken``: it fails: Nova deletes the image and records a fault.
+* ``stuck``: the image stays queued forever;
+* ``slow``: the snapshot takes three seconds, and the server's task state shows it;
+* ``broken``: the snapshot fails: Nova deletes the image and records a fault.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ CONTENT = b"A snapshot made by the sandbox.\n".ljust(4096, b"\0")
 
 
 class Driver(fake.FakeDriverWithoutFakeNodes):  # type: ignore[misc]
-    """Nova's fake driver, whose own snapshots never have data."""
+    """Nova's fake driver, with image data in its snapshots."""
 
     def snapshot(
         self, context: Any, instance: Any, image_id: str, update_task_state: Callable[..., None]
     ) -> None:
-        """Upload a few KiB as the server's disk."""
+        """Uploads a few KiB as the server's disk."""
         name = instance.display_name
         pause = 0.0
         if "slow" in name:

@@ -1,8 +1,7 @@
-"""All of Nova in one process: API, conductor, scheduler and compute, and a Neutron that has
-nothing.
+"""Nova in one process: API, conductor, scheduler and compute, and an empty Neutron.
 
 Runs in the servers' own Python, as the ``application`` that serve.py serves. Messages between the
-services stay in memory (``transport_url = fake:/``), so there is nothing else to start.
+services stay in memory (``transport_url = fake:/``), so no message broker is needed.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ EMPTY = {"extensions", "floatingips", "networks", "ports", "routers", "security-
 
 
 def neutron(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-    """What Nova asks of Neutron for a server without networks: every list is empty."""
+    """Answers Nova's requests to Neutron for a server without networks by empty lists."""
     kind = environ["PATH_INFO"].rpartition("/")[2]
     status = "404 Not Found"
     body: dict[str, Any] = {"NeutronError": {"message": "not in this sandbox"}}
@@ -41,7 +40,7 @@ def neutron(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
 
 
 def application(environ: dict[str, Any], start: Start) -> Any:
-    """Neutron below /neutron, Nova elsewhere."""
+    """Sends requests below /neutron to Neutron, all others to Nova."""
     if environ["PATH_INFO"].startswith("/neutron/"):
         return neutron(environ, start)
     return osapi_compute.application(environ, start)

@@ -1,4 +1,4 @@
-"""Make Nova's databases, cells and flavors, as often as wanted. Runs in the servers' own Python."""
+"""Makes Nova's databases, cells and flavors, unless they exist. Runs in the servers' own Python."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _check(code: int | None) -> None:
 
 
 def main() -> None:
-    """Ends with the exit code of the first step that fails."""
+    """Makes them; exits with the code of the first step that fails."""
     folder = Path(os.environ["OS_NOVA_CONFIG_DIR"])
     config.parse_args(["nova-manage"], default_config_files=[str(folder / "nova.conf")])
     objects.register_all()

@@ -1,8 +1,7 @@
-"""Serve one OpenStack service with gunicorn: ``python serve.py MODULE FD``. Runs in the servers'
-own Python.
+"""Serves one OpenStack service with gunicorn: ``python serve.py MODULE FD``.
 
-MODULE has the WSGI ``application``; FD is a loopback socket that is listening already, so that no
-port can be lost between choosing it and using it.
+Runs in the servers' own Python. MODULE has the WSGI ``application``; FD is a loopback socket that
+listens already, so that no other program can take the port first.
 """
 
 from __future__ import annotations
@@ -17,24 +16,23 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 SETTINGS = {
     "workers": 1,
     "worker_class": "gthread",
-    "threads": 64,  # an upload, a download or a waiting import holds one as long as it lasts
+    "threads": 64,  # an upload, a download or a waiting import uses one until it ends
     "timeout": 120,
     "graceful_timeout": 2,
     "keepalive": 75,
-    "limit_request_line": 0,  # as long as a list of IDs to filter by may be
+    "limit_request_line": 0,  # a filter by many IDs makes a long line
     "control_socket_disable": True,
 }
 
 
 def let_writers_wait() -> None:
-    """Make the sessions that oslo.db opens for writing begin as writers, so that they wait for each
-    other.
+    """Makes oslo.db's sessions for writing begin as writers, so that they wait for each other.
 
-    A sqlite transaction that begins as a reader and then writes gets "database is locked" at once
-    when somebody else wrote meanwhile, whatever the timeout; one that begins with BEGIN IMMEDIATE
+    An sqlite transaction that begins as a reader and then writes gets "database is locked" at once,
+    whatever the timeout, when another one wrote meanwhile; one that begins with BEGIN IMMEDIATE
     waits.
     """
-    # Not before the service itself: Nova wants to be the first to choose between threads and
+    # Not imported before the service: Nova must be the first to choose between threads and
     # eventlet.
     from oslo_db.sqlalchemy import enginefacade  # type: ignore[import-not-found]
     from sqlalchemy import event  # type: ignore[import-not-found]
@@ -65,7 +63,7 @@ def _begin_as_writer(session: Any, transaction: Any, connection: Any) -> None:
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with one service, set up by values and not by a command line."""
+    """gunicorn with one service, configured by values instead of a command line."""
 
     def __init__(self, module: str, descriptor: int) -> None:
         self.module = module
@@ -78,7 +76,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Called by gunicorn in the worker, so that the service's threads start there."""
+        """Called by gunicorn in the worker, where the service's threads must start."""
         application = importlib.import_module(self.module).application
         let_writers_wait()
         return application
@@ -86,6 +84,6 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 if __name__ == "__main__":
     name, number = sys.argv[1], int(sys.argv[2])
-    del sys.argv[1:]  # Keystone and Nova take the command line for their own
+    del sys.argv[1:]  # Keystone and Nova would read the command line
     os.umask(0o077)
     Server(name, number).run()
