@@ -159,7 +159,8 @@ class _ObjectEncoder:
         if not items:
             return "[]"
         inner_margin = margin + "  "
-        body = f",{inner_margin}".join([self._value(item, inner_margin) for item in items])
+        encoded = [self._value(item, inner_margin) for item in items]
+        body = f",{inner_margin}".join(encoded)
         return f"[{inner_margin}{body}{margin}]"
 
 

@@ -45,12 +45,16 @@ class Grid:
 
     def write(self, out: TextIO) -> None:
         """Draws the header between two rules, the rows, and a third rule."""
-        self.widths = list(map(max, self.widths, map(_cell_width, self.titles)))
-        dashes = ["-" * (width + 2) for width in self.widths]
-        rule = f"+{'+'.join(dashes)}+\n"
-        places = [f" %-{width}s " for width in self.widths]
-        template = f"|{'|'.join(places)}|\n"
-        out.write(rule + self._draw(BETWEEN.join(self.titles), template) + rule)
+        title_widths = map(_cell_width, self.titles)
+        self.widths = list(map(max, self.widths, title_widths))
+        rule, template = "+", "|"
+        for width in self.widths:
+            rule += "-" * (width + 2) + "+"
+            template += f" %-{width}s |"
+        rule += "\n"
+        template += "\n"
+        header = self._draw(BETWEEN.join(self.titles), template)
+        out.write(rule + header + rule)
         out.writelines(self._draw(row, template) for row in self.joined_rows)
         out.write(rule)
 

@@ -85,10 +85,10 @@ class Meter(Progress):
                 self._add_sample()
 
     def _add_sample(self) -> None:
-        samples = self.samples
-        samples.append((self.advanced_at, self.done))
-        while len(samples) > 2 and self.advanced_at - samples[0][0] > RATE_WINDOW:
-            samples.popleft()
+        self.samples.append((self.advanced_at, self.done))
+        oldest = self.advanced_at - RATE_WINDOW
+        while len(self.samples) > 2 and self.samples[0][0] < oldest:
+            self.samples.popleft()
 
     def phase(self, text: str) -> None:
         """Puts the text in the place of rate and time left."""
@@ -215,7 +215,8 @@ class Bar(Meter):
         """Returns the figures, before them as much of label and bar as there is room for."""
         figures = self._steady_figures(width)
         room = width - len(figures) - len(GAP)
-        label = _shortened(self.label, min(room - LEAST_BAR - len(GAP), MOST_LABEL))
+        label_room = room - LEAST_BAR - len(GAP)
+        label = _shortened(self.label, min(label_room, MOST_LABEL))
         room -= text_width(label) + len(GAP)
         line = _text_line(label)
         if room >= LEAST_BAR:
@@ -229,7 +230,8 @@ class Bar(Meter):
     def _last_line(self, width: int) -> Text:
         """Returns the summary, before it as much of the label as there is room for."""
         summary = self.summary()
-        line = _text_line(_shortened(self.label, width - len(summary) - len(GAP)))
+        room = width - len(summary) - len(GAP)
+        line = _text_line(_shortened(self.label, room))
         if line:
             line.append(GAP)
         return line.append(summary)
@@ -252,13 +254,17 @@ class Bar(Meter):
         if self.console.encoding.startswith("utf"):
             heavy, light = "━", "─"
         if self.total:
-            before, marked = 0, min(width, self.done * width // self.total)
+            before = 0
+            marked = min(width, self.done * width // self.total)
         else:
-            before, marked = int(self.clock() * 5) % width, 1
+            before = int(self.clock() * 5) % width
+            marked = 1
         after = width - before - marked
-        return Text.assemble(
-            (light * before, REST_STYLE), (heavy * marked, DONE_STYLE), (light * after, REST_STYLE)
-        )
+        bar = Text()
+        bar.append(light * before, REST_STYLE)
+        bar.append(heavy * marked, DONE_STYLE)
+        bar.append(light * after, REST_STYLE)
+        return bar
 
 
 def make_progress(
