@@ -19,6 +19,7 @@ pytest_plugins = (
     "tests.support.cloudplace",
     "tests.support.fakekeystone",
     "tests.support.transferring",
+    "tests.support.v1client",
 )
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

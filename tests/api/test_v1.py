@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,30 +16,15 @@ from glancecli.image import Changes, Query
 from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, service_at, speak
 from tests.support.v1server import V1Server
 
-
-@pytest.fixture
-def server() -> Iterator[V1Server]:
-    with V1Server() as found:
-        yield found
-
-
-@pytest.fixture
-def images(server: V1Server) -> Images:
-    return speak(server.url)
-
-
-@pytest.fixture
-def admin(server: V1Server) -> Images:
-    return speak(server.url, "admin")
-
-
 # Versions -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("suffix", ["", "/", "/v1", "/v1/", "/v1.0", "/v1.1/", "/v2", "/v2/"])
-def test_the_endpoint_may_name_a_version_and_end_in_a_slash(server: V1Server, suffix: str) -> None:
-    assert list(speak(server.url + suffix).list(Query())) == []
-    assert [seen.path.partition("?")[0] for seen in server.seen] == ["/", "/v1/images/detail"]
+def test_the_endpoint_may_name_a_version_and_end_in_a_slash(
+    v1_server: V1Server, suffix: str
+) -> None:
+    assert list(speak(v1_server.url + suffix).list(Query())) == []
+    assert [seen.path.partition("?")[0] for seen in v1_server.seen] == ["/", "/v1/images/detail"]
 
 
 def test_version_1_is_spoken_where_the_answer_with_status_300_offers_it() -> None:
@@ -61,9 +45,11 @@ def test_a_server_that_has_lost_its_v1_is_noticed_by_its_300() -> None:
     assert service.version == "2"
 
 
-def test_a_server_with_v1_only_makes_v2_step_back(server: V1Server) -> None:
-    server.v2 = False
-    identity = Identity(load({"os_image_url": server.url, "os_auth_token": "demo"}, {}), warn=print)
+def test_a_server_with_v1_only_makes_v2_step_back(v1_server: V1Server) -> None:
+    v1_server.v2 = False
+    identity = Identity(
+        load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {}), warn=print
+    )
     service = connect(identity, None)
     assert service.version == "2"
     assert list(service.images.list(Query())) == []
@@ -75,9 +61,9 @@ def test_a_server_with_v1_only_makes_v2_step_back(server: V1Server) -> None:
 
 
 def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
-    server: V1Server, admin: Images
+    v1_server: V1Server, v1_admin: Images
 ) -> None:
-    image = admin.create(
+    image = v1_admin.create(
         {
             "id": "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11",
             "name": "full",
@@ -94,7 +80,7 @@ def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
             **BARE,
         }
     )
-    assert sent(server) == {
+    assert sent(v1_server) == {
         "x-image-meta-id": "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11",
         "x-image-meta-name": "full",
         "x-image-meta-is_public": "True",
@@ -114,34 +100,36 @@ def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
     assert (image["owner"], image["distro"], image["empty"]) == ("someone", "Debian", None)
 
 
-def test_a_size_of_0_does_not_make_the_image_active_before_its_data(images: Images) -> None:
-    assert images.create({"name": "x", "size": 0})["status"] == "queued"
+def test_a_size_of_0_does_not_make_the_image_active_before_its_data(v1_images: Images) -> None:
+    assert v1_images.create({"name": "x", "size": 0})["status"] == "queued"
 
 
 @pytest.mark.parametrize("visibility", ["private", "shared"])
 def test_visibility_private_and_shared_are_both_not_public(
-    server: V1Server, images: Images, visibility: str
+    v1_server: V1Server, v1_images: Images, visibility: str
 ) -> None:
-    assert images.create({"visibility": visibility})["visibility"] == "shared"
-    assert sent(server) == {"x-image-meta-is_public": "False"}
+    assert v1_images.create({"visibility": visibility})["visibility"] == "shared"
+    assert sent(v1_server) == {"x-image-meta-is_public": "False"}
 
 
-def test_an_owner_that_the_server_ignores_draws_a_warning(server: V1Server) -> None:
+def test_an_owner_that_the_server_ignores_draws_a_warning(v1_server: V1Server) -> None:
     warnings: list[str] = []
-    image = speak(server.url, warnings=warnings).create({"owner": "somebody"})
+    image = speak(v1_server.url, warnings=warnings).create({"owner": "somebody"})
     assert warnings == [
         f"image {image['id']} belongs to demo-project: only administrators choose another owner"
     ]
 
 
-def test_making_an_image_public_without_the_right_says_so(server: V1Server, images: Images) -> None:
-    image = server.add(b"x")
-    said = refuse(lambda: images.create({"name": "x", "visibility": "public"}), Forbidden)
+def test_making_an_image_public_without_the_right_says_so(
+    v1_server: V1Server, v1_images: Images
+) -> None:
+    image = v1_server.add(b"x")
+    said = refuse(lambda: v1_images.create({"name": "x", "visibility": "public"}), Forbidden)
     assert said == (
         "image x: policy forbids making an image public (HTTP 403, request req-1). "
         "A cloud administrator can allow it."
     )
-    refuse(lambda: images.update(image["id"], Changes({"visibility": "public"})), Forbidden)
+    refuse(lambda: v1_images.update(image["id"], Changes({"visibility": "public"})), Forbidden)
 
 
 @pytest.mark.parametrize(
@@ -157,56 +145,56 @@ def test_making_an_image_public_without_the_right_says_so(server: V1Server, imag
     ],
 )
 def test_what_the_server_refuses_is_said_in_its_words(
-    images: Images, fields: dict[str, str], said: str
+    v1_images: Images, fields: dict[str, str], said: str
 ) -> None:
     assert (
-        refuse(lambda: images.create({"name": "x", **fields}), HttpError)
+        refuse(lambda: v1_images.create({"name": "x", **fields}), HttpError)
         == f"{said} (HTTP 400, request req-1)"
     )
 
 
-def test_129_properties_are_one_too_many(images: Images) -> None:
-    said = refuse(lambda: images.create({f"p{n}": "1" for n in range(129)}), HttpError)
+def test_129_properties_are_one_too_many(v1_images: Images) -> None:
+    said = refuse(lambda: v1_images.create({f"p{n}": "1" for n in range(129)}), HttpError)
     assert "Attempted: 129, Maximum: 128 (HTTP 413," in said
 
 
-def test_an_image_with_as_many_properties_as_the_server_takes_is_shown(images: Images) -> None:
+def test_an_image_with_as_many_properties_as_the_server_takes_is_shown(v1_images: Images) -> None:
     properties = {f"p{n}": "1" for n in range(128)}
-    image = images.get(images.create(properties)["id"])
+    image = v1_images.get(v1_images.create(properties)["id"])
     assert {k: image[k] for k in properties} == properties
 
 
-def test_an_id_that_was_used_before_is_a_conflict_even_after_deletion(images: Images) -> None:
-    image_id = images.create({})["id"]
-    images.delete(image_id)
-    said = refuse(lambda: images.create({"id": image_id}), Conflict)
+def test_an_id_that_was_used_before_is_a_conflict_even_after_deletion(v1_images: Images) -> None:
+    image_id = v1_images.create({})["id"]
+    v1_images.delete(image_id)
+    said = refuse(lambda: v1_images.create({"id": image_id}), Conflict)
     assert f"An image with identifier {image_id} already exists" in said
 
 
 def test_an_update_leaves_other_properties_alone_unless_told_to_purge(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(b"x", properties={"one": "1", "two": "2"})
-    changed = images.update(image["id"], Changes({"name": "new", "three": "3"}))
-    assert sent(server)["x-glance-registry-purge-props"] == "false"
+    image = v1_server.add(b"x", properties={"one": "1", "two": "2"})
+    changed = v1_images.update(image["id"], Changes({"name": "new", "three": "3"}))
+    assert sent(v1_server)["x-glance-registry-purge-props"] == "false"
     assert {k: changed[k] for k in ("name", "one", "two", "three")} == {
         "name": "new",
         "one": "1",
         "two": "2",
         "three": "3",
     }
-    images.update(image["id"], Changes({"four": "4"}, purge=True))
-    assert server.images[image["id"]]["properties"] == {"four": "4"}
-    images.update(image["id"], Changes(purge=True))
-    assert server.images[image["id"]]["properties"] == {}
+    v1_images.update(image["id"], Changes({"four": "4"}, purge=True))
+    assert v1_server.images[image["id"]]["properties"] == {"four": "4"}
+    v1_images.update(image["id"], Changes(purge=True))
+    assert v1_server.images[image["id"]]["properties"] == {}
 
 
 def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(b"x", properties={"os_type": "linux", "empty": None, "note": UMLAUTS})
-    images.update(image["id"], Changes({"name": "new", "five": "5"}, remove=("OS-type",)))
-    stored = server.images[image["id"]]
+    image = v1_server.add(b"x", properties={"os_type": "linux", "empty": None, "note": UMLAUTS})
+    v1_images.update(image["id"], Changes({"name": "new", "five": "5"}, remove=("OS-type",)))
+    stored = v1_server.images[image["id"]]
     assert stored["properties"] == {"empty": None, "note": UMLAUTS, "five": "5"}
     assert stored["name"] == "new"
 
@@ -220,12 +208,12 @@ def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
     ],
 )
 def test_a_removal_that_would_change_another_property_changes_nothing(
-    server: V1Server, images: Images, key: str, value: str, why: str
+    v1_server: V1Server, v1_images: Images, key: str, value: str, why: str
 ) -> None:
     properties = {"os_type": "linux", key: value}
-    image = server.add(b"x", properties=dict(properties), name="old")
+    image = v1_server.add(b"x", properties=dict(properties), name="old")
     said = refuse(
-        lambda: images.update(image["id"], Changes({"name": "new"}, remove=("os_type",))),
+        lambda: v1_images.update(image["id"], Changes({"name": "new"}, remove=("os_type",))),
         GlanceError,
     )
     assert said == (
@@ -233,44 +221,48 @@ def test_a_removal_that_would_change_another_property_changes_nothing(
         f"and '{key}' cannot be ({why}). "
         "Use the Images v2 API for this image."
     )
-    assert (server.images[image["id"]]["properties"], image["name"]) == (properties, "old")
+    assert (v1_server.images[image["id"]]["properties"], image["name"]) == (properties, "old")
 
 
 def test_removing_a_property_that_is_not_there_says_so_and_changes_nothing(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(b"x", properties={"a": "1"})
-    said = refuse(lambda: images.update(image["id"], Changes(remove=("b", "a"))), GlanceError)
+    image = v1_server.add(b"x", properties={"a": "1"})
+    said = refuse(lambda: v1_images.update(image["id"], Changes(remove=("b", "a"))), GlanceError)
     assert said == f"image {image['id']} has no property b"
-    assert server.images[image["id"]]["properties"] == {"a": "1"}
+    assert v1_server.images[image["id"]]["properties"] == {"a": "1"}
 
 
 def test_nothing_to_change_reads_the_image_and_changes_nothing(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(b"x", properties={"a": "1"})
-    assert images.update(image["id"], Changes())["a"] == "1"
-    assert server.seen[-1].method == "HEAD"
+    image = v1_server.add(b"x", properties={"a": "1"})
+    assert v1_images.update(image["id"], Changes())["a"] == "1"
+    assert v1_server.seen[-1].method == "HEAD"
 
 
-def test_size_and_checksum_of_an_image_with_data_stay_true(server: V1Server, admin: Images) -> None:
-    image = server.add(b"data")
+def test_size_and_checksum_of_an_image_with_data_stay_true(
+    v1_server: V1Server, v1_admin: Images
+) -> None:
+    image = v1_server.add(b"data")
     for fields in ({"size": 1}, {"checksum": "0" * 32}):
-        said = refuse(lambda fields=fields: admin.update(image["id"], Changes(fields)), GlanceError)  # type: ignore[misc]
+        said = refuse(
+            lambda fields=fields: v1_admin.update(image["id"], Changes(fields)), GlanceError
+        )  # type: ignore[misc]
         assert said == f"image {image['id']} has its data; its size and checksum cannot be changed"
-    assert server.images[image["id"]]["size"] == 4
+    assert v1_server.images[image["id"]]["size"] == 4
 
 
-def test_a_name_can_be_taken_away(server: V1Server, images: Images) -> None:
-    image = server.add(b"x", name="old")
-    assert images.update(image["id"], Changes({"name": ""}))["name"] is None
+def test_a_name_can_be_taken_away(v1_server: V1Server, v1_images: Images) -> None:
+    image = v1_server.add(b"x", name="old")
+    assert v1_images.update(image["id"], Changes({"name": ""}))["name"] is None
 
 
-def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: Images) -> None:
-    image = server.add(b"x")
-    images.delete(image["id"])
-    assert server.images[image["id"]]["deleted"]
-    said = refuse(lambda: images.delete(image["id"]), NotFound)
+def test_deleting_says_nothing_and_only_200_counts(v1_server: V1Server, v1_images: Images) -> None:
+    image = v1_server.add(b"x")
+    v1_images.delete(image["id"])
+    assert v1_server.images[image["id"]]["deleted"]
+    said = refuse(lambda: v1_images.delete(image["id"]), NotFound)
     assert said.startswith(f"No image with a name or ID of '{image['id']}' exists")
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
@@ -278,23 +270,23 @@ def test_deleting_says_nothing_and_only_200_counts(server: V1Server, images: Ima
         refuse(lambda: speak("http://v1.test:9292").delete("x"), HttpError)
 
 
-def test_a_protected_image_says_how_to_unprotect_it(server: V1Server, images: Images) -> None:
-    image = server.add(b"x", protected=True)
-    said = refuse(lambda: images.delete(image["id"]), Forbidden)
+def test_a_protected_image_says_how_to_unprotect_it(v1_server: V1Server, v1_images: Images) -> None:
+    image = v1_server.add(b"x", protected=True)
+    said = refuse(lambda: v1_images.delete(image["id"]), Forbidden)
     assert "it is protected from deletion" in said
     assert f"`glance image-update {image['id']} --protected False`." in said
     assert (
-        images.update(image["id"], Changes({"name": "still changeable"}))["name"]
+        v1_images.update(image["id"], Changes({"name": "still changeable"}))["name"]
         == "still changeable"
     )
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
-    server: V1Server, images: Images, verb: str
+    v1_server: V1Server, v1_images: Images, verb: str
 ) -> None:
-    image = server.add(b"x", owner="other", members={DEMO: False})
-    call: Any = getattr(images, verb)
+    image = v1_server.add(b"x", owner="other", members={DEMO: False})
+    call: Any = getattr(v1_images, verb)
     arguments = [image["id"], Changes({"name": "x"})][: 2 if verb == "update" else 1]
     said = refuse(lambda: call(*arguments), HttpError)
     assert "(HTTP 500, request req-1)" in said
@@ -303,9 +295,11 @@ def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
     )
 
 
-def test_somebody_elses_public_image_cannot_be_deleted(server: V1Server, images: Images) -> None:
-    image = server.add(b"x", owner="other", is_public=True)
-    assert "Forbidden to delete image" in refuse(lambda: images.delete(image["id"]), Forbidden)
+def test_somebody_elses_public_image_cannot_be_deleted(
+    v1_server: V1Server, v1_images: Images
+) -> None:
+    image = v1_server.add(b"x", owner="other", is_public=True)
+    assert "Forbidden to delete image" in refuse(lambda: v1_images.delete(image["id"]), Forbidden)
 
 
 @pytest.mark.parametrize(
@@ -332,5 +326,5 @@ def test_no_markup_of_an_error_is_left(body: str, kind: str) -> None:
     assert said.startswith("image x: ")
 
 
-def test_a_token_that_is_refused_is_said(server: V1Server) -> None:
-    refuse(lambda: list(speak(server.url, "bad").list(Query())), AuthError)
+def test_a_token_that_is_refused_is_said(v1_server: V1Server) -> None:
+    refuse(lambda: list(speak(v1_server.url, "bad").list(Query())), AuthError)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,29 +13,13 @@ from glancecli.api.negotiation import ImageService
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
-from tests.support.v1client import BARE, UMLAUTS, refuse, service_at, speak
+from tests.support.v1client import BARE, UMLAUTS, refuse, service_at
 from tests.support.v1server import V1Server
 
 
 @pytest.fixture
-def server() -> Iterator[V1Server]:
-    with V1Server() as found:
-        yield found
-
-
-@pytest.fixture
-def images(server: V1Server) -> Images:
-    return speak(server.url)
-
-
-@pytest.fixture
-def admin(server: V1Server) -> Images:
-    return speak(server.url, "admin")
-
-
-@pytest.fixture
-def members(server: V1Server) -> Members:
-    return service_at(server.url).members
+def members(v1_server: V1Server) -> Members:
+    return service_at(v1_server.url).members
 
 
 # Data ---------------------------------------------------------------------------------------------
@@ -43,17 +27,17 @@ def members(server: V1Server) -> Members:
 
 @pytest.mark.parametrize("size", [12, None])
 def test_data_with_a_length_or_chunked_makes_the_image_active(
-    server: V1Server, images: Images, size: int | None
+    v1_server: V1Server, v1_images: Images, size: int | None
 ) -> None:
-    made = images.create({"name": "x", **BARE, "os": "1"})
-    images.put_data(made["id"], [b"some ", b"data of"], size, store="file")
-    stored = server.images[made["id"]]
+    made = v1_images.create({"name": "x", **BARE, "os": "1"})
+    v1_images.put_data(made["id"], [b"some ", b"data of"], size, store="file")
+    stored = v1_server.images[made["id"]]
     assert (stored["status"], stored["data"], stored["properties"]) == (
         "active",
         b"some data of",
         {"os": "1"},
     )
-    headers = server.seen[-1].headers
+    headers = v1_server.seen[-1].headers
     assert headers.get("content-length") == (str(size) if size else None)
     assert headers.get("x-image-meta-size") == (str(size) if size else None)
     assert (headers["content-type"], headers["x-image-meta-store"]) == (
@@ -62,32 +46,34 @@ def test_data_with_a_length_or_chunked_makes_the_image_active(
     )
 
 
-def test_no_data_at_all_makes_an_active_image_of_0_bytes(server: V1Server, images: Images) -> None:
-    made = images.create({"name": "x", **BARE, "size": 0})
-    images.put_data(made["id"], [], 0)
-    assert images.get(made["id"])["status"] == "active"
+def test_no_data_at_all_makes_an_active_image_of_0_bytes(
+    v1_server: V1Server, v1_images: Images
+) -> None:
+    made = v1_images.create({"name": "x", **BARE, "size": 0})
+    v1_images.put_data(made["id"], [], 0)
+    assert v1_images.get(made["id"])["status"] == "active"
 
 
 def test_data_for_an_image_that_has_its_data_is_a_conflict(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(b"old")
-    said = refuse(lambda: images.put_data(image["id"], [b"new"], 3), Conflict)
+    image = v1_server.add(b"old")
+    said = refuse(lambda: v1_images.put_data(image["id"], [b"new"], 3), Conflict)
     assert "Cannot upload to an unqueued image" in said
-    assert server.images[image["id"]]["data"] == b"old"
+    assert v1_server.images[image["id"]]["data"] == b"old"
 
 
 @pytest.mark.parametrize(
     ("promise", "said"), [({"checksum": "0" * 32}, "checksum"), ({"size": 99}, "size")]
 )
 def test_data_that_differs_from_what_was_promised_kills_the_image(
-    server: V1Server, images: Images, promise: dict[str, Any], said: str
+    v1_server: V1Server, v1_images: Images, promise: dict[str, Any], said: str
 ) -> None:
-    made = images.create({**BARE, **promise})
-    words = refuse(lambda: images.put_data(made["id"], iter([b"data"]), None), HttpError)
+    made = v1_images.create({**BARE, **promise})
+    words = refuse(lambda: v1_images.put_data(made["id"], iter([b"data"]), None), HttpError)
     assert f"Supplied {said} (" in words
     assert "did not match. Setting image status to 'killed' (HTTP 400, " in words
-    assert images.get(made["id"])["status"] == "killed"
+    assert v1_images.get(made["id"])["status"] == "killed"
 
 
 def read(images: Images, image_id: str, **more: Any) -> tuple[int, bytes]:
@@ -100,40 +86,40 @@ def read(images: Images, image_id: str, **more: Any) -> tuple[int, bytes]:
 
 
 def test_a_download_is_the_whole_data_whatever_range_is_asked_for(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(b"0123456789")
-    assert read(images, image["id"]) == (200, b"0123456789")
-    assert read(images, image["id"], start=5) == (200, b"0123456789")
-    assert read(images, server.add(b"")["id"]) == (200, b"")
+    image = v1_server.add(b"0123456789")
+    assert read(v1_images, image["id"]) == (200, b"0123456789")
+    assert read(v1_images, image["id"], start=5) == (200, b"0123456789")
+    assert read(v1_images, v1_server.add(b"")["id"]) == (200, b"")
 
 
 def test_a_queued_image_has_no_data_and_an_unknown_one_does_not_exist(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add()
+    image = v1_server.add()
     with pytest.raises(HttpError) as caught:
-        images.open_data(image["id"])
+        v1_images.open_data(image["id"])
     assert caught.value.status == 204
-    refuse(lambda: images.open_data("1546eb88-0000-0000-0000-000000000000"), NotFound)
-    deactivated = server.add(b"x", status="deactivated")
-    assert "is deactivated" in refuse(lambda: images.open_data(deactivated["id"]), Forbidden)
+    refuse(lambda: v1_images.open_data("1546eb88-0000-0000-0000-000000000000"), NotFound)
+    deactivated = v1_server.add(b"x", status="deactivated")
+    assert "is deactivated" in refuse(lambda: v1_images.open_data(deactivated["id"]), Forbidden)
 
 
-def test_a_server_that_is_gone_is_no_answer(server: V1Server, images: Images) -> None:
-    made = images.create({**BARE})
-    server._http.shutdown()
-    server._http.server_close()
-    refuse(lambda: images.put_data(made["id"], [b"x"], 1), ConnectionFailed)
+def test_a_server_that_is_gone_is_no_answer(v1_server: V1Server, v1_images: Images) -> None:
+    made = v1_images.create({**BARE})
+    v1_server._http.shutdown()
+    v1_server._http.server_close()
+    refuse(lambda: v1_images.put_data(made["id"], [b"x"], 1), ConnectionFailed)
 
 
 # Members ------------------------------------------------------------------------------------------
 
 
 def test_members_are_added_listed_by_image_and_by_project_and_removed(
-    server: V1Server, members: Members
+    v1_server: V1Server, members: Members
 ) -> None:
-    image_id = server.add(b"x")["id"]
+    image_id = v1_server.add(b"x")["id"]
     assert members.list(image_id) == []
     members.add(image_id, "p1")
     assert members.add(image_id, "p2", can_share=True) == {
@@ -164,10 +150,10 @@ def test_members_of_an_unknown_image_are_an_error(members: Members) -> None:
     )
 
 
-def test_a_project_name_in_a_path_stays_one_word(server: V1Server, members: Members) -> None:
-    image_id = server.add(b"x")["id"]
+def test_a_project_name_in_a_path_stays_one_word(v1_server: V1Server, members: Members) -> None:
+    image_id = v1_server.add(b"x")["id"]
     members.add(image_id, "a/b?c")
-    assert list(server.images[image_id]["members"]) == ["a/b?c"]
+    assert list(v1_server.images[image_id]["members"]) == ["a/b?c"]
 
 
 @pytest.mark.parametrize(
@@ -185,17 +171,19 @@ def test_a_project_name_in_a_path_stays_one_word(server: V1Server, members: Memb
     ],
 )
 def test_what_v1_has_not_is_one_sentence_and_nothing_is_sent(
-    server: V1Server, call: Callable[[ImageService], object], said: str
+    v1_server: V1Server, call: Callable[[ImageService], object], said: str
 ) -> None:
-    service = service_at(server.url)
-    before = len(server.seen)
+    service = service_at(v1_server.url)
+    before = len(v1_server.seen)
     assert refuse(lambda: call(service)) == said
-    assert len(server.seen) == before
+    assert len(v1_server.seen) == before
 
 
-def test_a_debug_trace_shows_headers_as_text(server: V1Server) -> None:
+def test_a_debug_trace_shows_headers_as_text(v1_server: V1Server) -> None:
     lines: list[str] = []
-    identity = Identity(load({"os_image_url": server.url, "os_auth_token": "demo"}, {}), warn=print)
+    identity = Identity(
+        load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {}), warn=print
+    )
     connect(identity, "1", trace=lines.append).images.create({"name": UMLAUTS})
     assert f"> x-image-meta-name: {UMLAUTS}" in lines
     assert "> X-Auth-Token: ***" in lines

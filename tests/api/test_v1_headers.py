@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import responses
 
@@ -12,52 +10,39 @@ from glancecli.image import Changes
 from tests.support.v1client import DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.support.v1server import V1Server
 
-
-@pytest.fixture
-def server() -> Iterator[V1Server]:
-    with V1Server() as found:
-        yield found
-
-
-@pytest.fixture
-def images(server: V1Server) -> Images:
-    return speak(server.url)
-
-
-@pytest.fixture
-def admin(server: V1Server) -> Images:
-    return speak(server.url, "admin")
-
-
 # Headers ------------------------------------------------------------------------------------------
 
 
-def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(server: V1Server, images: Images) -> None:
-    made = images.create({"name": UMLAUTS, "os": UMLAUTS})
-    assert server.images[made["id"]]["name"] == UMLAUTS
+def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(
+    v1_server: V1Server, v1_images: Images
+) -> None:
+    made = v1_images.create({"name": UMLAUTS, "os": UMLAUTS})
+    assert v1_server.images[made["id"]]["name"] == UMLAUTS
     assert (made["name"], made["os"]) == (UMLAUTS, UMLAUTS)
-    shown = images.get(made["id"])
+    shown = v1_images.get(made["id"])
     assert (shown["name"], shown["os"]) == (UMLAUTS, UMLAUTS)
 
 
 @pytest.mark.parametrize(
     "name", ["a b 50%+1", "Gr%C3%BC%C3%9Fe", 'a"b\\c', "[bold]x[/]", "a:b=c;d,e", "-x"]
 )
-def test_no_value_is_percent_encoded_or_quoted(server: V1Server, images: Images, name: str) -> None:
-    made = images.create({"name": name, "note": name})
-    assert sent(server) == {"x-image-meta-name": name, "x-image-meta-property-note": name}
-    assert images.get(made["id"])["note"] == name
+def test_no_value_is_percent_encoded_or_quoted(
+    v1_server: V1Server, v1_images: Images, name: str
+) -> None:
+    made = v1_images.create({"name": name, "note": name})
+    assert sent(v1_server) == {"x-image-meta-name": name, "x-image-meta-property-note": name}
+    assert v1_images.get(made["id"])["note"] == name
 
 
 @pytest.mark.parametrize("value", [" x", "x ", "\tx", "x\t", " "])
 def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
-    server: V1Server, images: Images, value: str
+    v1_server: V1Server, v1_images: Images, value: str
 ) -> None:
-    before = len(server.seen)
-    said = refuse(lambda: images.create({"name": value}))
+    before = len(v1_server.seen)
+    said = refuse(lambda: v1_images.create({"name": value}))
     assert said == "name: Images v1 would lose the blanks at its ends"
-    refuse(lambda: images.update("x", Changes({"note": value})))
-    assert len(server.seen) == before
+    refuse(lambda: v1_images.update("x", Changes({"note": value})))
+    assert len(v1_server.seen) == before
 
 
 @pytest.mark.parametrize(
@@ -97,24 +82,24 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
     ],
 )
 def test_what_no_header_can_carry_is_refused_and_nothing_is_sent(
-    server: V1Server, images: Images, fields: dict[str, str], said: str
+    v1_server: V1Server, v1_images: Images, fields: dict[str, str], said: str
 ) -> None:
-    before = len(server.seen)
-    assert refuse(lambda: images.create(fields)) == said
-    assert len(server.seen) == before
+    before = len(v1_server.seen)
+    assert refuse(lambda: v1_images.create(fields)) == said
+    assert len(v1_server.seen) == before
 
 
-def test_the_longest_value_that_fits_is_stored_whole(images: Images) -> None:
+def test_the_longest_value_that_fits_is_stored_whole(v1_images: Images) -> None:
     value = "x" * (16384 - len("x-image-meta-property-note: "))
-    made = images.create({"note": value})
-    assert images.get(made["id"])["note"] == value
+    made = v1_images.create({"note": value})
+    assert v1_images.get(made["id"])["note"] == value
 
 
 def test_a_property_name_that_the_server_changes_draws_a_warning_that_names_what_it_becomes(
-    server: V1Server,
+    v1_server: V1Server,
 ) -> None:
     warnings: list[str] = []
-    made = speak(server.url, warnings=warnings).create(
+    made = speak(v1_server.url, warnings=warnings).create(
         {"Distro": "Debian", "kernel-id": "k", "plain": "1"}
     )
     assert (made["distro"], made["kernel_id"], made["plain"]) == ("Debian", "k", "1")
@@ -124,9 +109,11 @@ def test_a_property_name_that_the_server_changes_draws_a_warning_that_names_what
     ]
 
 
-def test_null_attributes_have_no_header_and_are_none(server: V1Server, images: Images) -> None:
-    image = server.add(properties={"distro": "Debian", "empty": None})
-    assert images.get(image["id"]) == {
+def test_null_attributes_have_no_header_and_are_none(
+    v1_server: V1Server, v1_images: Images
+) -> None:
+    image = v1_server.add(properties={"distro": "Debian", "empty": None})
+    assert v1_images.get(image["id"]) == {
         "id": image["id"],
         "name": None,
         "status": "queued",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import responses
 
@@ -14,27 +12,10 @@ from glancecli.image import Query
 from tests.support.v1client import UMLAUTS, VERSIONS, names, refuse, speak
 from tests.support.v1server import V1Server
 
-
-@pytest.fixture
-def server() -> Iterator[V1Server]:
-    with V1Server() as found:
-        yield found
-
-
-@pytest.fixture
-def images(server: V1Server) -> Images:
-    return speak(server.url)
-
-
-@pytest.fixture
-def admin(server: V1Server) -> Images:
-    return speak(server.url, "admin")
-
-
 # Lists --------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_read_to_its_end_whatever_the_server_gives_at_once(images: Images) -> None:
+def test_the_list_is_read_to_its_end_whatever_the_server_gives_at_once(v1_images: Images) -> None:
     for server_page in (1, 7, 25, 1000):
         with V1Server(max_page=server_page) as server:
             wanted = sorted(server.add(name=f"i{n:02}", is_public=True)["name"] for n in range(30))
@@ -77,25 +58,25 @@ def test_a_list_of_the_wrong_shape_is_an_error(body: str) -> None:
         refuse(lambda: list(speak("http://v1.test:9292").list(Query())), GlanceError)
 
 
-def test_limit_ends_the_list_and_0_sends_nothing(server: V1Server, images: Images) -> None:
+def test_limit_ends_the_list_and_0_sends_nothing(v1_server: V1Server, v1_images: Images) -> None:
     for n in range(5):
-        server.add(name=f"i{n}")
-    assert names(images.list(Query(limit=2))) == ["i0", "i1"]
-    assert server.seen[-1].path == "/v1/images/detail?sort_key=name&sort_dir=asc&limit=2"
-    before = len(server.seen)
-    assert names(images.list(Query(limit=0))) == []
-    assert len(server.seen) == before
+        v1_server.add(name=f"i{n}")
+    assert names(v1_images.list(Query(limit=2))) == ["i0", "i1"]
+    assert v1_server.seen[-1].path == "/v1/images/detail?sort_key=name&sort_dir=asc&limit=2"
+    before = len(v1_server.seen)
+    assert names(v1_images.list(Query(limit=0))) == []
+    assert len(v1_server.seen) == before
 
 
-def test_marker_and_page_size_are_the_servers(server: V1Server, images: Images) -> None:
-    ids = [server.add(name=f"i{n}")["id"] for n in range(3)]
-    assert names(images.list(Query(marker=ids[0], page_size=1))) == ["i1", "i2"]
-    assert all("limit=1&" in seen.path + "&" for seen in server.seen[1:])
+def test_marker_and_page_size_are_the_servers(v1_server: V1Server, v1_images: Images) -> None:
+    ids = [v1_server.add(name=f"i{n}")["id"] for n in range(3)]
+    assert names(v1_images.list(Query(marker=ids[0], page_size=1))) == ["i1", "i2"]
+    assert all("limit=1&" in seen.path + "&" for seen in v1_server.seen[1:])
 
 
-def test_filters_that_the_server_knows_are_sent(server: V1Server, images: Images) -> None:
-    server.add(b"data", name=UMLAUTS, properties={"kernel_id": "k"}, protected=True, min_ram=256)
-    server.add(b"data and more", name="other")
+def test_filters_that_the_server_knows_are_sent(v1_server: V1Server, v1_images: Images) -> None:
+    v1_server.add(b"data", name=UMLAUTS, properties={"kernel_id": "k"}, protected=True, min_ram=256)
+    v1_server.add(b"data and more", name="other")
     for query in (
         Query(filters=(("name", UMLAUTS),)),
         Query(filters=(("kernel-id", "k"),)),
@@ -103,68 +84,69 @@ def test_filters_that_the_server_knows_are_sent(server: V1Server, images: Images
         Query(filters=(("min_ram", "256"), ("disk_format", "raw"), ("container_format", "bare"))),
         Query(size_min=4, size_max=4),
     ):
-        assert names(images.list(query)) == [UMLAUTS]
-    assert "size_min=4&size_max=4" in server.seen[-1].path
+        assert names(v1_images.list(query)) == [UMLAUTS]
+    assert "size_min=4&size_max=4" in v1_server.seen[-1].path
 
 
-def test_property_filters_use_the_name_that_the_server_stores(server: V1Server) -> None:
+def test_property_filters_use_the_name_that_the_server_stores(v1_server: V1Server) -> None:
     warnings: list[str] = []
     assert (
-        names(speak(server.url, warnings=warnings).list(Query(filters=(("Kernel-Id", "k"),)))) == []
+        names(speak(v1_server.url, warnings=warnings).list(Query(filters=(("Kernel-Id", "k"),))))
+        == []
     )
-    assert "property-kernel_id=k" in server.seen[-1].path
+    assert "property-kernel_id=k" in v1_server.seen[-1].path
     assert warnings == ["Images v1 stores property 'Kernel-Id' as 'kernel_id'"]
 
 
 def test_owner_and_checksum_are_sifted_here_from_everybodys_images(
-    server: V1Server, admin: Images
+    v1_server: V1Server, v1_admin: Images
 ) -> None:
-    server.add(b"a", name="mine")
-    server.add(b"b", name="theirs", owner="other")
-    assert names(admin.list(Query(filters=(("owner", "other"),)))) == ["theirs"]
-    assert "is_public=None" in server.seen[-1].path
-    assert "owner" not in server.seen[-1].path
-    checksum = server.add(b"c", name="c", owner="admin-project")["checksum"]
-    assert names(admin.list(Query(filters=(("checksum", checksum),)))) == ["c"]
+    v1_server.add(b"a", name="mine")
+    v1_server.add(b"b", name="theirs", owner="other")
+    assert names(v1_admin.list(Query(filters=(("owner", "other"),)))) == ["theirs"]
+    assert "is_public=None" in v1_server.seen[-1].path
+    assert "owner" not in v1_server.seen[-1].path
+    checksum = v1_server.add(b"c", name="c", owner="admin-project")["checksum"]
+    assert names(v1_admin.list(Query(filters=(("checksum", checksum),)))) == ["c"]
 
 
-def test_a_limit_counts_what_is_left_after_sifting(server: V1Server, admin: Images) -> None:
+def test_a_limit_counts_what_is_left_after_sifting(v1_server: V1Server, v1_admin: Images) -> None:
     for n in range(6):
-        server.add(name=f"i{n}", owner=f"p{n % 2}")
-    assert names(admin.list(Query(filters=(("owner", "p1"),), limit=2))) == ["i1", "i3"]
+        v1_server.add(name=f"i{n}", owner=f"p{n % 2}")
+    assert names(v1_admin.list(Query(filters=(("owner", "p1"),), limit=2))) == ["i1", "i3"]
 
 
 def test_whose_images_an_administrator_sees_is_chosen_by_is_public(
-    server: V1Server, admin: Images, images: Images
+    v1_server: V1Server, v1_admin: Images, v1_images: Images
 ) -> None:
-    server.add(name="own", owner="admin-project")
-    server.add(name="private", owner="other")
-    server.add(name="public", owner="other", is_public=True)
-    assert names(admin.list(Query())) == ["own", "public"]
-    assert names(admin.list(Query(everybody=True))) == ["own", "private", "public"]
-    assert names(admin.list(Query(public=True))) == ["public"]
-    assert names(admin.list(Query(public=False))) == ["own", "private"]
-    assert names(admin.list(Query(filters=(("visibility", "public"),)))) == ["public"]
-    assert names(admin.list(Query(filters=(("visibility", "private"),)))) == ["own"]
-    assert names(admin.list(Query(filters=(("visibility", "all"),)))) == [
+    v1_server.add(name="own", owner="admin-project")
+    v1_server.add(name="private", owner="other")
+    v1_server.add(name="public", owner="other", is_public=True)
+    assert names(v1_admin.list(Query())) == ["own", "public"]
+    assert names(v1_admin.list(Query(everybody=True))) == ["own", "private", "public"]
+    assert names(v1_admin.list(Query(public=True))) == ["public"]
+    assert names(v1_admin.list(Query(public=False))) == ["own", "private"]
+    assert names(v1_admin.list(Query(filters=(("visibility", "public"),)))) == ["public"]
+    assert names(v1_admin.list(Query(filters=(("visibility", "private"),)))) == ["own"]
+    assert names(v1_admin.list(Query(filters=(("visibility", "all"),)))) == [
         "own",
         "private",
         "public",
     ]
-    assert names(images.list(Query(public=False))) == []
+    assert names(v1_images.list(Query(public=False))) == []
 
 
-def test_deleted_images_are_listed_by_changes_since(server: V1Server, admin: Images) -> None:
-    server.add(name="gone", status="deleted", deleted=True, owner="admin-project")
-    server.add(name="killed", status="killed", owner="admin-project")
-    assert names(admin.list(Query())) == []
+def test_deleted_images_are_listed_by_changes_since(v1_server: V1Server, v1_admin: Images) -> None:
+    v1_server.add(name="gone", status="deleted", deleted=True, owner="admin-project")
+    v1_server.add(name="killed", status="killed", owner="admin-project")
+    assert names(v1_admin.list(Query())) == []
     everything = Query(changes_since="2001-01-01T00:00:00Z")
-    assert names(admin.list(everything)) == ["gone", "killed"]
-    assert names(admin.list(everything._replace(filters=(("status", "killed"),)))) == ["killed"]
+    assert names(v1_admin.list(everything)) == ["gone", "killed"]
+    assert names(v1_admin.list(everything._replace(filters=(("status", "killed"),)))) == ["killed"]
 
 
-def test_a_time_that_the_server_cannot_read_is_its_error(images: Images) -> None:
-    said = refuse(lambda: list(images.list(Query(changes_since="soon"))), HttpError)
+def test_a_time_that_the_server_cannot_read_is_its_error(v1_images: Images) -> None:
+    said = refuse(lambda: list(v1_images.list(Query(changes_since="soon"))), HttpError)
     assert said == "Unrecognized changes-since value soon (HTTP 400, request req-1)"
 
 
@@ -193,50 +175,52 @@ def test_a_time_that_the_server_cannot_read_is_its_error(images: Images) -> None
     ],
 )
 def test_what_the_server_would_silently_ignore_is_refused_and_nothing_is_sent(
-    server: V1Server, images: Images, query: Query, said: str
+    v1_server: V1Server, v1_images: Images, query: Query, said: str
 ) -> None:
-    before = len(server.seen)
-    assert refuse(lambda: list(images.list(query))) == said
-    assert len(server.seen) == before
+    before = len(v1_server.seen)
+    assert refuse(lambda: list(v1_images.list(query))) == said
+    assert len(v1_server.seen) == before
 
 
 # Names and IDs ------------------------------------------------------------------------------------
 
 
 def test_a_name_is_looked_up_by_the_server_and_costs_one_request(
-    server: V1Server, images: Images
+    v1_server: V1Server, v1_images: Images
 ) -> None:
-    image = server.add(name=UMLAUTS)
-    before = len(server.seen)
-    assert find(images, UMLAUTS)["id"] == image["id"]
-    assert len(server.seen) == before + 1
+    image = v1_server.add(name=UMLAUTS)
+    before = len(v1_server.seen)
+    assert find(v1_images, UMLAUTS)["id"] == image["id"]
+    assert len(v1_server.seen) == before + 1
 
 
-def test_an_administrators_lookup_goes_on_among_everybodys(server: V1Server, admin: Images) -> None:
-    image = server.add(name="hidden away", owner="other")
-    assert find(admin, "hidden away")["id"] == image["id"]
+def test_an_administrators_lookup_goes_on_among_everybodys(
+    v1_server: V1Server, v1_admin: Images
+) -> None:
+    image = v1_server.add(name="hidden away", owner="other")
+    assert find(v1_admin, "hidden away")["id"] == image["id"]
 
 
-def test_a_name_that_several_images_have_lists_them(server: V1Server, images: Images) -> None:
-    ids = {server.add(name="dup")["id"] for _ in range(2)}
+def test_a_name_that_several_images_have_lists_them(v1_server: V1Server, v1_images: Images) -> None:
+    ids = {v1_server.add(name="dup")["id"] for _ in range(2)}
     with pytest.raises(GlanceError, match="Multiple images are named 'dup'") as caught:
-        find(images, "dup")
+        find(v1_images, "dup")
     assert {row.split()[0] for row in caught.value.candidates} == ids
 
 
-def test_a_killed_image_is_shown_by_its_id(server: V1Server, images: Images) -> None:
-    image = server.add(name="broken", status="killed")
-    assert images.get(image["id"])["status"] == "killed"
-    assert refuse(lambda: find(images, "broken"), NotFound).startswith(
+def test_a_killed_image_is_shown_by_its_id(v1_server: V1Server, v1_images: Images) -> None:
+    image = v1_server.add(name="broken", status="killed")
+    assert v1_images.get(image["id"])["status"] == "killed"
+    assert refuse(lambda: find(v1_images, "broken"), NotFound).startswith(
         "No image with a name or ID of 'broken' exists"
     )
 
 
 def test_a_deleted_image_is_shown_to_administrators_only(
-    server: V1Server, admin: Images, images: Images
+    v1_server: V1Server, v1_admin: Images, v1_images: Images
 ) -> None:
-    image = server.add(b"x")
-    images.delete(image["id"])
-    shown = admin.get(image["id"])
+    image = v1_server.add(b"x")
+    v1_images.delete(image["id"])
+    shown = v1_admin.get(image["id"])
     assert (shown["status"], shown["deleted"], bool(shown["deleted_at"])) == ("deleted", True, True)
-    refuse(lambda: images.get(image["id"]), NotFound)
+    refuse(lambda: v1_images.get(image["id"]), NotFound)

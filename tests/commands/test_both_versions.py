@@ -73,21 +73,19 @@ def v2(cloud: responses.RequestsMock) -> responses.RequestsMock:
 
 
 @pytest.fixture
-def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
-    """A server with v1 alone, and the same images."""
-    with V1Server(v2=False, sources={WEB: b"data"}) as server:
-        monkeypatch.setenv("OS_IMAGE_URL", server.url)
-        monkeypatch.setenv("OS_AUTH_TOKEN", "admin")
-        server.add(
-            b"data",
-            id=ID,
-            name="x",
-            properties={"os_type": "linux", "kernel_id": "k"},
-            members={"p": False},
-        )
-        server.add(id=QUEUED, disk_format="raw", container_format="bare")
-        server.add(b"data", id=MARKER, name="", owner="admin-project")
-        yield server
+def v1(v1_cloud: Callable[..., V1Server]) -> V1Server:
+    """A cloud with Images v1 alone, and the same images."""
+    server = v1_cloud("admin", v2=False, sources={WEB: b"data"})
+    server.add(
+        b"data",
+        id=ID,
+        name="x",
+        properties={"os_type": "linux", "kernel_id": "k"},
+        members={"p": False},
+    )
+    server.add(id=QUEUED, disk_format="raw", container_format="bare")
+    server.add(b"data", id=MARKER, name="", owner="admin-project")
+    return server
 
 
 def words(line: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import responses
@@ -26,13 +26,11 @@ ACCEPTED = {
 
 
 @pytest.fixture
-def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
-    with V1Server() as server:
-        monkeypatch.setenv("OS_IMAGE_URL", server.url)
-        monkeypatch.setenv("OS_AUTH_TOKEN", "demo")
-        monkeypatch.setenv("OS_IMAGE_API_VERSION", "1")
-        server.add(b"x", id=ID, name="cirros")
-        yield server
+def v1(v1_cloud: Callable[..., V1Server]) -> V1Server:
+    """A cloud with one image, where version 1 is asked for."""
+    server = v1_cloud("demo", version="1")
+    server.add(b"x", id=ID, name="cirros")
+    return server
 
 
 def test_members_of_v2_are_listed_with_their_answers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,13 +22,10 @@ FORMATS = ("--disk-format", "raw", "--container-format", "bare")
 
 
 @pytest.fixture
-def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
-    """A server whose version nobody has asked for, and nobody knows."""
-    with V1Server(v2=False, sources={WEB: DATA}) as server:
-        monkeypatch.setenv("OS_IMAGE_URL", server.url)
-        monkeypatch.setenv("OS_AUTH_TOKEN", "demo")
-        monkeypatch.setenv("GLANCECLI_CACHE", "0")
-        yield server
+def v1(v1_cloud: Callable[..., V1Server], monkeypatch: pytest.MonkeyPatch) -> V1Server:
+    """A cloud with Images v1 alone, whose version has to be found out."""
+    monkeypatch.setenv("GLANCECLI_CACHE", "0")
+    return v1_cloud("demo", v2=False, sources={WEB: DATA})
 
 
 def only(server: V1Server) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +64,9 @@ def golden(name: str) -> str:
 
 
 @pytest.fixture
-def v1(monkeypatch: pytest.MonkeyPatch) -> Iterator[V1Server]:
-    """A v1 server that the environment names, with version 1 asked for."""
-    with V1Server() as server:
-        monkeypatch.setenv("OS_IMAGE_URL", server.url)
-        monkeypatch.setenv("OS_AUTH_TOKEN", "admin")
-        monkeypatch.setenv("OS_IMAGE_API_VERSION", "1")
-        yield server
+def v1(v1_cloud: Callable[..., V1Server]) -> V1Server:
+    """A cloud with Images v1, where version 1 is asked for."""
+    return v1_cloud("admin", version="1")
 
 
 def test_the_guides_image_show_comes_from_a_v1_server(

@@ -1,8 +1,10 @@
-"""How tests speak Images v1."""
+"""Plug-in: a server with Images v1, and clients of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -46,7 +48,7 @@ def names(found: Iterator[Image]) -> list[str | None]:
 
 
 def sent(server: V1Server) -> dict[str, str]:
-    """What the last request said of an image."""
+    """The headers of the last request that describe an image."""
     return {
         k: v for k, v in server.seen[-1].headers.items() if k.startswith(("x-image", "x-glance"))
     }
@@ -56,3 +58,37 @@ def refuse(work: Callable[[], object], kind: type[GlanceError] = UsageError) -> 
     with pytest.raises(kind) as caught:
         work()
     return str(caught.value)
+
+
+@pytest.fixture
+def v1_server() -> Iterator[V1Server]:
+    """A server with both versions."""
+    with V1Server() as server:
+        yield server
+
+
+@pytest.fixture
+def v1_images(v1_server: V1Server) -> Images:
+    """Its images over Images v1, for the project demo-project."""
+    return speak(v1_server.url)
+
+
+@pytest.fixture
+def v1_admin(v1_server: V1Server) -> Images:
+    """Its images over Images v1, for an administrator."""
+    return speak(v1_server.url, "admin")
+
+
+@pytest.fixture
+def v1_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., V1Server]]:
+    """v1_cloud("demo", v2=False) starts a server that the environment names, with this token."""
+    with ExitStack() as servers:
+
+        def start(token: str, *, version: str = "", **settings: Any) -> V1Server:
+            server = servers.enter_context(V1Server(**settings))
+            monkeypatch.setenv("OS_IMAGE_URL", server.url)
+            monkeypatch.setenv("OS_AUTH_TOKEN", token)
+            monkeypatch.setenv("OS_IMAGE_API_VERSION", version)
+            return server
+
+        yield start
