@@ -1,6 +1,9 @@
-"""Write docs/commands/ from the code: one page for each command. Run it after changing an option.
+"""Writes pages of the documentation from the code. Run it after changing an option:
 
 python docs/generate.py
+
+docs/commands/ has one page for each command; docs/flags-by-version.md is the table of
+glancecli/cli/version_support.py.
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from glancecli.cli.main import build
 from glancecli.cli.program import Program
+from glancecli.cli.version_support import TABLE, How, Support
 
 FOLDER = Path(__file__).resolve().parent / "commands"
+VERSIONS = FOLDER.parent / "flags-by-version.md"
 PROGRAMS = ("glance", "nova", "glancecli")
 
 
@@ -59,8 +64,49 @@ def _below(program: Program, context: click.Context, shown: str) -> Iterator[tup
             yield path, f"# {path.replace('_', ' ')}\n\n{entry.help}\n\n```text\n{text}\n```\n"
 
 
+VERSIONS_HEAD = """\
+# Options by version of the Images API
+
+One command set works with both versions. An option that a server cannot honour is refused with the
+sentence below, exit code 2, before anything is sent; no option is ever dropped. `yes`: the service
+does it. `client`: this program does it, whatever the service. Otherwise: how it is done.
+
+Generated from the code by `python docs/generate.py`.
+"""
+
+
+def versions_page() -> str:
+    """Returns the table of options and versions of the Images API."""
+    lines = [VERSIONS_HEAD]
+    for command, options in TABLE.items():
+        if command == "add-location":
+            continue
+        lines += [f"## {command}", ""]
+        if not options:
+            lines += ["The same with both versions.", ""]
+            continue
+        lines += ["| option | Images v1 | Images v2 |", "|---|---|---|"]
+        for name, versions in options.items():
+            shown = "the command"
+            if name:
+                shown = f"`{name}`"
+            lines.append(f"| {shown} | {_cell(versions.v1)} | {_cell(versions.v2)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(support: Support) -> str:
+    if support.how is How.NATIVE:
+        return "yes"
+    if support.how is How.CLIENT:
+        return "client"
+    if support.how is How.REFUSED:
+        return f"refused: {support.words}"
+    return support.words
+
+
 def main() -> None:
-    """Write the pages, and remove those of commands that are gone."""
+    """Writes the pages, and removes those of commands that are gone."""
     FOLDER.mkdir(exist_ok=True)
     wanted = pages()
     for path in FOLDER.glob("*.md"):
@@ -68,6 +114,7 @@ def main() -> None:
             path.unlink()
     for name, text in wanted.items():
         (FOLDER / name).write_text(text)
+    VERSIONS.write_text(versions_page())
 
 
 if __name__ == "__main__":

@@ -30,6 +30,11 @@ def test_the_reference_pages_are_what_the_code_generates() -> None:
     assert written == script("generate").pages(), "run: python docs/generate.py"
 
 
+def test_the_page_of_options_by_version_is_what_the_code_generates() -> None:
+    page = (ROOT / "docs" / "flags-by-version.md").read_text()
+    assert page == script("generate").versions_page(), "run: python docs/generate.py"
+
+
 def test_every_command_has_a_page() -> None:
     pages = script("generate").pages()
     for program in PROGRAMS[:2]:

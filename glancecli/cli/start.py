@@ -1,4 +1,4 @@
-"""What the installed programs call: the same programs as main.py's, begun and ended without delay."""
+"""The entry points of the installed programs: they run main.py and end the process at once."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ import os
 import sys
 from contextlib import suppress
 
-# A short command makes tens of thousands of objects that all live to its end; looking for dead ones
-# among them takes a twentieth of its time. A long one still collects.
-OBJECTS = 100_000
+# A short command makes tens of thousands of objects that all live until its end. Searching them
+# for garbage takes a twentieth of its time, so collection starts late.
+FIRST_COLLECTION = 100_000  # objects
 
 
 def glancecli() -> None:
-    """The umbrella program; does not return."""
+    """Runs the umbrella program; does not return."""
     _run("glancecli")
 
 
 def glance() -> None:
-    """The drop-in for python-glanceclient's program; does not return."""
+    """Runs the drop-in for python-glanceclient's program; does not return."""
     _run("glance")
 
 
 def nova() -> None:
-    """Images as nova had them; does not return."""
+    """Runs nova's image commands; does not return."""
     _run("nova")
 
 
 def _run(name: str) -> None:
-    gc.set_threshold(OBJECTS)
+    gc.set_threshold(FIRST_COLLECTION)
     from glancecli.cli import main
 
-    _leave(getattr(main, name)())
+    program = getattr(main, name)
+    _exit_now(program())
 
 
-def _leave(code: int) -> None:
-    """End the process now: taking the interpreter apart takes a tenth of a short command's time."""
+def _exit_now(code: int) -> None:
+    """Ends the process at once; a regular exit takes a tenth of a short command's time."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
+        with suppress(AttributeError, OSError, ValueError):  # closed, or its reader is gone
             stream.flush()
     os._exit(code)

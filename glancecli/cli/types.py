@@ -6,29 +6,29 @@ from typing import Any
 
 import click
 
-_TRUE = frozenset({"true", "1", "yes", "on", "t", "y"})
-
-
-_FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
+TRUE_WORDS = frozenset({"true", "1", "yes", "on", "t", "y"})
+FALSE_WORDS = frozenset({"false", "0", "no", "off", "f", "n"})
 
 
 class TrueFalse(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """True or False in any of the spellings that the services take."""
+    """True or False, in any of the spellings that the services accept."""
 
     name = "boolean"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        """How help shows the value."""
+        """Returns how help shows the value."""
         return "[True|False]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
-        """The boolean, or a usage error: nothing is guessed."""
+        """Returns the boolean. Fails with a usage error for any other word."""
         if isinstance(value, bool):
             return value
         word = str(value).lower()
-        if word not in _TRUE | _FALSE:
-            self.fail(f"'{value}' is neither True nor False", param, ctx)
-        return word in _TRUE
+        if word in TRUE_WORDS:
+            return True
+        if word in FALSE_WORDS:
+            return False
+        self.fail(f"'{value}' is neither True nor False", param, ctx)
 
 
 class KeyValue(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
@@ -39,7 +39,7 @@ class KeyValue(click.ParamType):  # type: ignore[type-arg]  # generic since clic
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
-        """Key and value, both as written."""
+        """Returns key and value, both as written."""
         if isinstance(value, tuple):
             return value
         key, equals, rest = value.partition("=")
@@ -55,7 +55,7 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         self.name = name
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number; signs, fractions and units are usage errors."""
+        """Returns the number. Fails with a usage error for signs, fractions and units."""
         if isinstance(value, int):
             return value
         if not (value.isascii() and value.isdigit()):
@@ -64,14 +64,14 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """A time in seconds, not negative; a fraction is fine."""
+    """A time in seconds, not negative; fractions are allowed."""
 
     name = "SECONDS"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """The number; anything else is a usage error, infinity too."""
+        """Returns the number. Fails with a usage error for anything else, also for infinity."""
         try:
             seconds = float(value)
         except ValueError:
@@ -82,32 +82,38 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click
 
 
 class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """A date, or a date and a time, as ISO 8601 writes them and Glance reads them."""
+    """A date, or a date and a time, in the forms of ISO 8601 that Glance reads."""
 
     name = "TIME"
     FORM = (
         r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?"
         r"(?:Z|[+-]\d\d(?::?\d\d)?)?)?)?)?"
     )
+    FIRST = ("1", "1", "1", "0", "0", "0")  # what a part stands for that is left out
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The time as written; what is none is a usage error."""
-        import re
-        from datetime import datetime
-
-        found = re.fullmatch(self.FORM, value)
-        parts = zip(found.groups(), (1, 1, 1, 0, 0, 0), strict=True) if found else ()
-        try:
-            year, month, day, hour, minute, second = [int(given or least) for given, least in parts]
-            datetime(year, month, day, hour, minute, second)
-        except ValueError:
+        """Returns the time as written. Fails with a usage error for anything else."""
+        if not self._is_time(value):
             self.fail(
-                f"'{value}' is no time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx
+                f"'{value}' is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx
             )
         return str(value)
 
+    def _is_time(self, text: str) -> bool:
+        import re
+        from datetime import datetime
+
+        found = re.fullmatch(self.FORM, text)
+        if not found:
+            return False
+        parts = zip(found.groups(), self.FIRST, strict=True)
+        year, month, day, hour, minute, second = [int(part or first) for part, first in parts]
+        try:
+            datetime(year, month, day, hour, minute, second)
+        except ValueError:
+            return False
+        return True
+
 
 TRUE_FALSE = TrueFalse()
-
-
 KEY_VALUE = KeyValue()

@@ -1,12 +1,13 @@
-"""Which option works with which version of the Images API: the one place where that is written.
+"""Which option works with which version of the Images API: one table.
 
-The program refuses by this table what a server cannot honour, before anything is sent; -v tells
-from it what an option was translated to; docs/flags-by-version.md is made from it.
+By this table the program refuses, before anything is sent, what a server cannot honour; with -v it
+says what an option was translated to. docs/flags-by-version.md is generated from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import NamedTuple
 
 from glancecli.api.v1.unsupported import (
@@ -25,158 +26,169 @@ from glancecli.api.v1.unsupported import (
 from glancecli.errors import UsageError
 
 
+class How(Enum):
+    """How a version of the API honours an option."""
+
+    NATIVE = "native"  # the service does it
+    CLIENT = "client"  # we do it, whatever the service
+    TRANSLATED = "translated"  # in another way to the same end
+    REFUSED = "refused"  # an error, exit code 2, before anything is sent
+
+
 class Support(NamedTuple):
-    """How a version honours an option: native, client (our own work), translated, refused."""
+    """How one version honours an option."""
 
-    how: str
-    words: str = ""
-    note: bool = False  # worth a line on stderr even without -v
+    how: How
+    words: str = ""  # how it is translated, or why it is refused
+    is_note: bool = False  # said even without -v
 
 
-class Flag(NamedTuple):
-    """An option with both versions of the API."""
+class Versions(NamedTuple):
+    """How each version honours an option."""
 
     v1: Support
     v2: Support
 
+    def support(self, version: str) -> Support:
+        """Returns how the version "1" or "2" honours the option."""
+        if version == "1":
+            return self.v1
+        return self.v2
 
-NATIVE = Support("native")
-CLIENT = Support("client")
+
+NATIVE = Support(How.NATIVE)
+CLIENT = Support(How.CLIENT)
 
 
-def translated(words: str, *, note: bool = False) -> Support:
-    """Another way to the same end."""
-    return Support("translated", words, note)
+def translated(words: str, *, is_note: bool = False) -> Support:
+    """Returns the support of an option that is honoured in another way."""
+    return Support(How.TRANSLATED, words, is_note)
 
 
 def refused(words: str) -> Support:
-    """An error that says why, exit code 2, nothing sent."""
-    return Support("refused", words)
+    """Returns the support of an option that is refused for this reason."""
+    return Support(How.REFUSED, words)
 
 
-BOTH = Flag(NATIVE, NATIVE)
-OURS = Flag(CLIENT, CLIENT)
+def only_v2(words: str, v2: Support = NATIVE) -> Versions:
+    """Returns the support of an option that v1 refuses for this reason."""
+    return Versions(refused(words), v2)
 
 
-def only_v2(words: str, v2: Support = NATIVE) -> Flag:
-    """v2's alone."""
-    return Flag(refused(words), v2)
+def each(options: str, versions: Versions) -> dict[str, Versions]:
+    """Returns a table in which all these options, with blanks between, have the same support."""
+    return dict.fromkeys(options.split(), versions)
 
 
-def _ours(flags: str) -> dict[str, Flag]:
-    return dict.fromkeys(flags.split(), OURS)
+BOTH = Versions(NATIVE, NATIVE)
+OURS = Versions(CLIENT, CLIENT)
 
+NO_HIDING = "Images v1 has no hidden images"
+NO_OTHER_HASH = "Images v1 keeps no other hash than the MD5 checksum (--checksum)"
+AS_PROPERTY = Versions(translated("an ordinary property"), NATIVE)
+COMPARED = translated("compared with the data; refused where there is no data")
+ONE_SORT_KEY = Versions(translated("one key that v1 can sort by; more are refused"), NATIVE)
 
-_NO_HIDING = "Images v1 hides no images"
-_STRING = translated("a property like any other")
-_DATA = translated("compared with the data; refused where no data is given")
-
-TRANSFER = _ours(
-    "--file --allow-empty --force --allow-unsafe --hash-algo --progress --retries --stall-timeout --no-verify"
+TRANSFER = each(
+    "--file --allow-empty --force --allow-unsafe --hash-algo --progress --retries"
+    " --stall-timeout --no-verify",
+    OURS,
 )
 
-ATTRIBUTES: dict[str, Flag] = {
-    **dict.fromkeys(
-        "--name --disk-format --container-format --owner --min-disk --min-ram --property".split(),
-        BOTH,
+ATTRIBUTES: dict[str, Versions] = {
+    **each("--name --disk-format --container-format --owner --min-disk --min-ram --property", BOTH),
+    "--size": Versions(NATIVE, COMPARED),
+    "--checksum": Versions(
+        translated("compared with the data; without data only an MD5, kept with the image"),
+        COMPARED,
     ),
-    "--size": Flag(NATIVE, _DATA),
-    "--checksum": Flag(
-        translated("compared with the data; without data MD5 only, kept with the record"), _DATA
-    ),
-    "--location": Flag(
+    "--location": Versions(
         NATIVE, translated("the location API of 2.17 and later, else a PATCH of locations")
     ),
-    "--copy-from": Flag(
-        NATIVE, translated("an import by web-download, where the cloud offers that")
+    "--copy-from": Versions(
+        NATIVE, translated("an import by web-download, where the cloud offers it")
     ),
-    "--visibility": Flag(
+    "--visibility": Versions(
         translated("is_public True for public, False for private and shared; community is refused"),
         NATIVE,
     ),
-    "--is-public": Flag(NATIVE, translated("visibility public or shared")),
+    "--is-public": Versions(NATIVE, translated("visibility public or shared")),
     "--protected": BOTH,
-    "--hidden": only_v2(_NO_HIDING),
-    **{
-        f"--{k}": Flag(_STRING, NATIVE)
-        for k in "architecture os-distro os-version instance-uuid".split()
-    },
-    **{f"--{k}": Flag(_STRING, NATIVE) for k in "kernel-id ramdisk-id".split()},
+    "--hidden": only_v2(NO_HIDING),
+    **each(
+        "--architecture --os-distro --os-version --instance-uuid --kernel-id --ramdisk-id",
+        AS_PROPERTY,
+    ),
     "--libvirt-type": OURS,
     "--wait": OURS,
     "--human-readable": OURS,
     **TRANSFER,
 }
 
-TABLE: dict[str, dict[str, Flag]] = {
+TABLE: dict[str, dict[str, Versions]] = {
     "image-list": {
-        **dict.fromkeys(
-            "--name --status --container-format --disk-format --size-min --size-max".split(), BOTH
+        **each("--name --status --container-format --disk-format --size-min --size-max", BOTH),
+        "--visibility": Versions(
+            translated("is_public, then filtered here; community is refused"), NATIVE
         ),
-        "--visibility": Flag(
-            translated("is_public, and sifted here; community is refused"), NATIVE
+        "--is-public": Versions(
+            translated("is_public, then filtered here"),
+            translated("visibility public, or filtered here"),
         ),
-        "--is-public": Flag(
-            translated("is_public, and sifted here"),
-            translated("visibility public, or sifted here"),
-        ),
-        "--owner": Flag(translated("sifted here from everybody's images"), NATIVE),
+        "--owner": Versions(translated("all projects' images, filtered here"), NATIVE),
         "--member-status": only_v2(
             NO_ACCEPTANCE,
-            translated("with visibility shared, and our own images sifted out here"),
+            translated("with visibility shared; our own images are filtered out here"),
         ),
         "--tag": only_v2(NO_TAGS),
-        "--checksum": Flag(translated("sifted here"), NATIVE),
-        "--hash": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
-        "--hidden": only_v2(_NO_HIDING),
-        "--changes-since": Flag(
+        "--checksum": Versions(translated("filtered here"), NATIVE),
+        "--hash": only_v2(NO_OTHER_HASH),
+        "--hidden": only_v2(NO_HIDING),
+        "--changes-since": Versions(
             NATIVE,
             translated(
-                "new and changed images only, as Images v2 lists no deleted ones", note=True
+                "new and changed images only, as Images v2 lists no deleted ones", is_note=True
             ),
         ),
         "--property-filter": BOTH,
-        "--all-tenants": Flag(translated("is_public=None"), translated("visibility=all")),
-        "--sort": Flag(translated("one key of those that v1 sorts by; more are refused"), NATIVE),
-        "--sort-key": Flag(
-            translated("one key of those that v1 sorts by; more are refused"), NATIVE
-        ),
-        "--sort-dir": BOTH,
-        "--limit": BOTH,
-        "--marker": BOTH,
-        "--page-size": BOTH,
+        "--all-tenants": Versions(translated("is_public=None"), translated("visibility=all")),
+        "--sort": ONE_SORT_KEY,
+        "--sort-key": ONE_SORT_KEY,
+        **each("--sort-dir --limit --marker --page-size", BOTH),
         "--include-stores": only_v2(NO_STORES),
-        **_ours("--long --human-readable"),
+        **each("--long --human-readable", OURS),
     },
-    "image-show": _ours("--human-readable --show-secrets"),
+    "image-show": each("--human-readable --show-secrets", OURS),
     "image-create": {
         "--id": BOTH,
         **ATTRIBUTES,
         "--tag": only_v2(NO_TAGS),
-        "--store": Flag(
-            NATIVE, translated("where data or --copy-from goes; refused where there is neither")
+        "--store": Versions(
+            NATIVE,
+            translated("where the data or --copy-from goes; refused where there is neither"),
         ),
         "--keep": OURS,
     },
     "image-create-via-import": {"": only_v2(NO_IMPORTS)},
     "image-update": {
         **ATTRIBUTES,
-        "--remove-property": Flag(
-            translated("all other properties are sent again, and the rest purged"), NATIVE
+        "--remove-property": Versions(
+            translated("all other properties are sent again, and the rest is purged"), NATIVE
         ),
-        "--purge-props": Flag(
+        "--purge-props": Versions(
             NATIVE, translated("every other property is removed, in the same PATCH")
         ),
     },
-    "image-delete": _ours("--dry-run"),
-    "image-meta": _ours("--libvirt-type"),
+    "image-delete": each("--dry-run", OURS),
+    "image-meta": each("--libvirt-type", OURS),
     "image-download": {
-        **_ours(
-            "--file --force --expect-hash --sparse --progress --retries --stall-timeout --no-verify"
+        **each(
+            "--file --force --expect-hash --sparse --progress --retries --stall-timeout"
+            " --no-verify --allow-md5-fallback",
+            OURS,
         ),
-        "--parallel": only_v2("Images v1 gives images as a whole, not in parts"),
+        "--parallel": only_v2("Images v1 sends an image as a whole, not in parts"),
         "--prefer": only_v2(NO_STORES),
-        "--allow-md5-fallback": OURS,
     },
     "image-upload": {
         "--size": BOTH,
@@ -190,9 +202,12 @@ TABLE: dict[str, dict[str, Flag]] = {
     "import-info": {"": only_v2(NO_IMPORTS)},
     "image-tasks": {"": only_v2(NO_TASKS)},
     "image-copy": {
-        **_ours("--to-os-cloud --to-region --keep --human-readable"),
-        **_ours("--progress --retries --stall-timeout --no-verify"),
-        **dict.fromkeys(("--name", "--store"), BOTH),
+        **each(
+            "--to-os-cloud --to-region --keep --human-readable --progress --retries"
+            " --stall-timeout --no-verify",
+            OURS,
+        ),
+        **each("--name --store", BOTH),
     },
     "image-deactivate": {"": only_v2(NO_DEACTIVATION)},
     "image-reactivate": {"": only_v2(NO_REACTIVATION)},
@@ -203,94 +218,59 @@ TABLE: dict[str, dict[str, Flag]] = {
     "usage": {"": only_v2(NO_QUOTAS)},
     "member-list": {
         "--image-id": BOTH,
-        "--tenant-id": Flag(NATIVE, translated("asked of every shared image that we see")),
+        "--tenant-id": Versions(NATIVE, translated("the members of every shared image we see")),
     },
-    "member-get": {"": Flag(translated("picked from the list of members"), NATIVE)},
+    "member-get": {"": Versions(translated("picked from the list of members"), NATIVE)},
     "member-create": {
-        "--can-share": Flag(
+        "--can-share": Versions(
             NATIVE, refused("in Images v2 only an image's owner shares it: leave out --can-share")
         )
     },
     "member-update": {"": only_v2(NO_ACCEPTANCE)},
     "member-delete": {},
     "location-add": {
-        "": Flag(translated("a queued image's only location"), NATIVE),
+        "": Versions(translated("a queued image's only location"), NATIVE),
         "--url": BOTH,
         "--metadata": only_v2(NO_LOCATION_METADATA),
         "--checksum": BOTH,
-        "--hash-algo": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
-        "--hash-value": only_v2("Images v1 keeps no other hash than the MD5 checksum (--checksum)"),
-        "--validation-data": only_v2(
-            "Images v1 keeps no other hash than the MD5 checksum (--checksum)"
-        ),
+        **each("--hash-algo --hash-value --validation-data", only_v2(NO_OTHER_HASH)),
     },
     "location-update": {"": only_v2(NO_LOCATION_METADATA)},
     "location-delete": {"": only_v2(NO_LOCATION_REMOVAL)},
 }
-
 
 TABLE["add-location"] = TABLE["location-add"]
 
 
 def check(
     command: str,
-    given: Iterable[str],
+    options: Iterable[str],
     version: str,
     *,
     note: Callable[[str], None],
     detail: Callable[[str], None],
 ) -> None:
-    """Say what the options that were given are translated to, a line each.
+    """Writes what the given options are translated to, a line each.
 
-    Raises UsageError for the first that the version cannot honour.
+    Raises UsageError for the first one that the version cannot honour.
     """
-    flags = TABLE.get(command, {})
-    for name in ("", *given):
-        flag = flags.get(name)
-        support = flag and (flag.v1 if version == "1" else flag.v2)
-        if support and support.how == "refused":
-            raise UsageError(f"{name}: {support.words}" if name else support.words)
-        if support and support.how == "translated":
-            (note if support.note else detail)(f"{name or command}: {support.words}")
-
-
-def markdown() -> str:
-    """The table as docs/flags-by-version.md has it."""
-    lines = [
-        "# Options by version of the Images API",
-        "",
-        "One command set speaks both versions. An option that a server cannot honour is refused with the",
-        "sentence below, exit code 2, before anything is sent; none is ever dropped. `yes`: the service does",
-        "it. `client`: our own work, whatever the service. Otherwise: how it is done.",
-        "",
-        "This page is made by `python -m glancecli.cli.version_support > docs/flags-by-version.md`.",
-    ]
-    for command, flags in TABLE.items():
-        if command == "add-location":
+    table = TABLE.get(command, {})
+    for name in ("", *options):
+        if name not in table:
             continue
-        lines += ["", f"## {command}", ""]
-        if not flags:
-            lines.append("The same with both versions.")
-            continue
-        lines += ["| option | Images v1 | Images v2 |", "|---|---|---|"]
-        lines += [
-            f"| {f'`{name}`' if name else 'the command'} | {_words(flag.v1)} | {_words(flag.v2)} |"
-            for name, flag in flags.items()
-        ]
-    return "\n".join(lines) + "\n"
+        support = table[name].support(version)
+        if support.how is How.REFUSED:
+            raise UsageError(_sentence(name, support))
+        if support.how is How.TRANSLATED:
+            text = _sentence(name or command, support)
+            if support.is_note:
+                note(text)
+            else:
+                detail(text)
 
 
-def _words(support: Support) -> str:
-    if support.how == "native":
-        return "yes"
-    return {
-        "client": "client",
-        "translated": support.words,
-        "refused": f"refused: {support.words}",
-    }[support.how]
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(markdown())
+def _sentence(name: str, support: Support) -> str:
+    """Returns the words about an option; "" is the command itself."""
+    if not name:
+        return support.words
+    return f"{name}: {support.words}"

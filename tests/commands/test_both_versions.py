@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +14,7 @@ import responses
 
 from glancecli.cli.contents import programs
 from glancecli.cli.main import build
-from glancecli.cli.version_support import TABLE, Flag, markdown
+from glancecli.cli.version_support import TABLE, How, Versions
 from tests.support.cloud import IMAGE_URL
 from tests.support.programs import Result
 from tests.support.rows import ID, MARKER, QUEUED, ROWS, WEB
@@ -201,13 +200,13 @@ def test_the_table_has_every_command_that_speaks_to_the_image_service() -> None:
 @pytest.mark.parametrize("command", [c for c in known_commands() if c in TABLE])
 def test_the_table_has_every_option_of_a_command_and_no_other(command: str) -> None:
     whole = TABLE[command].get("")
-    if whole and "refused" in (whole.v1.how, whole.v2.how):
+    if whole and How.REFUSED in (whole.v1.how, whole.v2.how):
         assert list(TABLE[command]) == [""]
     else:
         assert sorted(name for name in TABLE[command] if name) == sorted(options(command))
 
 
-def cells(how: tuple[str, ...]) -> Iterator[tuple[str, str, Flag]]:
+def cells(how: tuple[How, ...]) -> Iterator[tuple[str, str, Versions]]:
     for command, flags in TABLE.items():
         for name, flag in flags.items():
             if (
@@ -235,9 +234,9 @@ def used(version: int) -> set[tuple[str, str]]:
 def test_no_option_is_silently_dropped(version: int) -> None:
     """Whatever the table says that a server gets has a row that shows it."""
     shown = used(version)
-    for command, name, flag in cells(("native", "translated")):
+    for command, name, flag in cells((How.NATIVE, How.TRANSLATED)):
         support = flag.v1 if version == 1 else flag.v2
-        if support.how in ("native", "translated") and (command, name, version) not in OF_DATA:
+        if support.how in (How.NATIVE, How.TRANSLATED) and (command, name, version) not in OF_DATA:
             assert (command, name) in shown, (command, name, version)
 
 
@@ -249,10 +248,10 @@ VALUES = {"boolean": "True", "choice": "all"}
 
 
 @pytest.mark.parametrize(
-    ("command", "name", "flag"), [c for c in cells(("refused",)) if c[2].v1.how == "refused"]
+    ("command", "name", "flag"), [c for c in cells((How.REFUSED,)) if c[2].v1.how is How.REFUSED]
 )
 def test_what_the_table_refuses_on_v1_is_refused_in_its_words(
-    glance: Glance, v1: V1Server, command: str, name: str, flag: Flag
+    glance: Glance, v1: V1Server, command: str, name: str, flag: Versions
 ) -> None:
     option = options(command)[name]
     value = [] if option.is_flag else [VALUES.get(option.type.name, "{}")]
@@ -260,13 +259,6 @@ def test_what_the_table_refuses_on_v1_is_refused_in_its_words(
     done = glance(command, *images, name, *value)
     assert (done.code, done.out, done.err) == (2, "", f"glance: error: {name}: {flag.v1.words}\n")
     assert not changes(seen_by_v1(v1), "1")
-
-
-def test_the_page_in_docs_is_this_table() -> None:
-    page = Path(__file__).parent.parent.parent / "docs" / "flags-by-version.md"
-    assert page.read_text() == markdown(), (
-        "run: python -m glancecli.cli.version_support > docs/flags-by-version.md"
-    )
 
 
 def test_the_list_in_v1s_order_looks_as_it_always_did(glance: Glance, v1: V1Server) -> None:

@@ -140,9 +140,12 @@ def test_the_order_is_the_servers_work(
             ["--member-status", "bogus"],
             "'bogus' is not one of 'accepted', 'pending', 'rejected', 'all'",
         ),
-        (["--changes-since", "yesterday"], "'yesterday' is no time such as 2026-01-31 or"),
-        (["--changes-since", "2026-13-31"], "'2026-13-31' is no time such as 2026-01-31 or"),
-        (["--changes-since", "2026-01-31T25"], "'2026-01-31T25' is no time such as 2026-01-31 or"),
+        (["--changes-since", "yesterday"], "'yesterday' is not a time such as 2026-01-31 or"),
+        (["--changes-since", "2026-13-31"], "'2026-13-31' is not a time such as 2026-01-31 or"),
+        (
+            ["--changes-since", "2026-01-31T25"],
+            "'2026-01-31T25' is not a time such as 2026-01-31 or",
+        ),
     ],
 )
 def test_an_order_or_a_filter_that_is_none_sends_nothing(
