@@ -1,4 +1,4 @@
-"""Text for people: made safe to print, its width in columns, sizes with units, near misses."""
+"""Text for people: safe to print, measured in columns, sizes with units, similar names."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 import sys
 from collections.abc import Iterable
 
-# Patterns are compiled where they are needed (re keeps them): most runs need none of them.
+# Patterns are compiled when they are needed (re caches them): most runs need none.
 
-# C0, DEL and C1 (terminals act on them), line and paragraph separators (programs that read lines
-# do), embeddings, overrides and isolates (they make a name look like another one), lone surrogates
-# (no encoding writes them).
+# C0, DEL and C1 (act on terminals), line and paragraph separators (end lines), embeddings,
+# overrides and isolates (make a name look like another one), lone surrogates (no encoding can write
+# them).
 UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
-# Most names outside ASCII have these letters alone: Latin, Greek, Cyrillic and Armenian ones take
-# one column each, kana, Han and Hangul two, whatever stands beside them. The width of anything else
-# comes from wcwidth, which takes some 30 ms to import.
+# Most names outside ASCII have only these letters: Latin, Greek, Cyrillic and Armenian ones take
+# one column each, kana, Han and Hangul two, whatever their neighbours. wcwidth, which takes some
+# 30 ms to import, gives the width of anything else.
 WIDE = "[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
 SIMPLE = "[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f" + WIDE[1:] + "*"
 
@@ -24,7 +24,7 @@ SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB")
 
 
 def safe_text(text: str) -> str:
-    r"""Returns the text with escapes for all that a terminal acts on, or that ends a line.
+    r"""Returns the text with escapes for characters that act on a terminal or end a line.
 
     A newline becomes ``\n``, ESC ``\x1b``, a right-to-left override ``\u202e``. A text without such
     characters is returned as it is; a backslash stays one.
@@ -39,7 +39,7 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def write_to_stderr(line: str, indented: Iterable[str] = ()) -> None:
-    """Writes one line, and below it those that belong to it; nothing where stderr is closed."""
+    """Writes a line, and below it further lines indented; nothing if stderr is closed."""
     if sys.stderr is None:
         return
     lines = [safe_text(line)]
@@ -97,14 +97,14 @@ def system_reason(error: OSError) -> str:
 
 
 def normalized_name(name: str) -> str:
-    """Returns a name in lower case, and with ``_`` for ``-`` and blanks."""
+    """Returns a name in lower case, with ``_`` for ``-`` and spaces."""
     return name.lower().replace("-", "_").replace(" ", "_")
 
 
 def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
-    """Returns the end of a sentence that names up to two candidates spelled much like the word.
+    """Returns ``; did you mean A or B?`` with the candidates most like the word, "" without any.
 
-    Case, ``-``, ``_`` and blanks make no difference. Without such a candidate it is empty.
+    Case, ``-``, ``_`` and spaces make no difference. likeness (0 to 1) is the least that counts.
     """
     import difflib
 

@@ -1,4 +1,4 @@
-"""Colours of statuses and titles on a terminal, as escape sequences of ECMA-48 (SGR)."""
+"""The colours of a terminal: bold titles and coloured statuses, by the SGR sequences of ECMA-48."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BOLD = "1"
 
 
 class StatusKind(Enum):
-    """What a status means to whoever waits for it."""
+    """The meaning of a status, which decides on its colour."""
 
     GOOD = "good"
     BUSY = "busy"
@@ -37,7 +37,7 @@ STATUS_KINDS = {
     "pending_delete": StatusKind.GONE,
 }
 
-# Of 256 colours, those with a contrast of about 4 or more to black and to white.
+# Of 256 colours, some with a contrast of about 4 or more to both black and white.
 PALETTE_OF_256 = {
     StatusKind.GOOD: "38;5;28",
     StatusKind.BUSY: "38;5;130",
@@ -45,7 +45,7 @@ PALETTE_OF_256 = {
     StatusKind.GONE: "38;5;243",
 }
 
-# Of 16 colours, those far from both in most palettes: yellow vanishes on white, blue on black.
+# Of 16 colours, some that can be read on both in most palettes: no yellow (white), no blue (black).
 PALETTE_OF_16 = {
     StatusKind.GOOD: "32",
     StatusKind.BUSY: "35",
@@ -55,9 +55,9 @@ PALETTE_OF_16 = {
 
 
 def wants_colour(environ: Mapping[str, str], isatty: bool) -> bool:
-    """Returns whether to use colour: on a terminal that knows it, unless NO_COLOR is set.
+    """Returns whether to use colour: on a terminal that supports it, unless NO_COLOR is set.
 
-    See no-color.org.
+    NO_COLOR is described at no-color.org.
     """
     if not isatty or environ.get("NO_COLOR"):
         return False
@@ -65,7 +65,7 @@ def wants_colour(environ: Mapping[str, str], isatty: bool) -> bool:
 
 
 def has_256_colours(environ: Mapping[str, str]) -> bool:
-    """Returns whether the terminal says that it has 256 colours or more."""
+    """Returns whether the environment says that the terminal has at least 256 colours."""
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
         return True
     return environ.get("TERM", "").lower().endswith(("256color", "kitty"))
@@ -87,7 +87,7 @@ class Paint:
         return _styled(text, BOLD)
 
     def status(self, text: str) -> str:
-        """Returns the text in the colour of the status that it is, if it is a known one."""
+        """Returns a status in its colour; an unknown one is returned as it is."""
         kind = STATUS_KINDS.get(text.strip().lower())
         if not self.colour or kind is None:
             return text

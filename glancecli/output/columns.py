@@ -1,4 +1,4 @@
-"""The columns of a list, and finding them by the names that users type."""
+"""The columns of a list, and how the names that users type find them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from glancecli.text import did_you_mean, normalized_name
 
 Row = Mapping[str, Any]
 
-# Told of a column that was asked for and does not exist: its name as it was typed, and
-# "; did you mean ...?" or "".
+# Reports a picked column that does not exist: its name as it was typed, and "; did you mean ...?"
+# or "".
 ReportMissing = Callable[[str, str], None]
 
 
 class ListColumn(NamedTuple):
-    """A column of a list: the key of its values in each row, and the title above them.
+    """A column of a list: the key of its values in each row, and its title.
 
-    zero is how a table shows the number 0. break_after is a mark behind which a cell may be broken
-    on a terminal.
+    zero is what a table shows for the number 0. break_after is a mark after which a cell may be
+    broken on a terminal.
     """
 
     key: str
@@ -35,11 +35,11 @@ def find_columns(
     rows: Iterable[Row],
     report_missing: ReportMissing | None = None,
 ) -> tuple[list[ListColumn], Iterator[Row]]:
-    """Returns the columns of these names, and the rows, some of which may have been read.
+    """Returns the columns with these names, and an iterator over all rows.
 
-    A name may be the title or the key of a column, or any field of a row. One that no row has is
-    reported, and its column is empty; without report_missing it is a UsageError, unless there are
-    no rows to tell which fields exist.
+    A name may be the title or the key of a column, or any field of a row; to find a field, rows are
+    read ahead. A name that no row has is reported, and its column is empty; without report_missing
+    it is a UsageError, unless there are no rows that could show which fields exist.
     """
     found = _columns_by_name(columns)
     missing = {normalized_name(name): name for name in names}
@@ -71,9 +71,9 @@ def find_columns(
 def find_keys(
     names: Sequence[str], fields: Row, report_missing: ReportMissing | None = None
 ) -> list[str]:
-    """Returns the keys of the fields that have these names.
+    """Returns the keys of the fields with these names.
 
-    A name that no field has is reported, and is its own key; without report_missing it is a
+    A name that no field has is reported and returned as it is; without report_missing it is a
     UsageError.
     """
     keys = {normalized_name(key): key for key in fields}
@@ -95,7 +95,7 @@ def _columns_by_name(columns: Sequence[ListColumn]) -> dict[str, ListColumn]:
 
 
 def _known_names(columns: Sequence[ListColumn], rows: Sequence[Row]) -> list[str]:
-    """Returns the titles of the columns, then the other fields of the rows."""
+    """Returns the titles of the columns, then the other fields of these rows."""
     others: set[str] = set()
     for row in rows:
         others.update(row)

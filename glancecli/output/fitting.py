@@ -1,4 +1,4 @@
-"""Which table fits a terminal: one line for each row, two lines, or none."""
+"""The choice of a table that fits a terminal, with one or two lines for each row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LEAST_CUT_WIDTH, LEAST_WRAPPED_WIDTH = 32, 16
 
 
 class Column:
-    """A column of a list, and the widths that it may have. width is what its cells take uncut."""
+    """A column of a list, and the widths that it may have. width is that of its cells, uncut."""
 
     def __init__(self, grid: Grid, number: int, style: CellStyle) -> None:
         self.number = number
@@ -26,7 +26,7 @@ class Column:
 
     @cached_property
     def least_width(self) -> int:
-        """The least width in which its cells can be read."""
+        """The least width in which its cells are easy to read."""
         if self.style.may_be_cut:
             return min(self.width, LEAST_CUT_WIDTH)
         return self.wrapped_width(LEAST_WRAPPED_WIDTH)
@@ -68,7 +68,7 @@ class Column:
         return longest
 
 
-# The columns whose cells stand in each line of a row; None fills up the last line.
+# The columns in each line of a row; None fills the last line.
 Arrangement = Sequence[Sequence[Column | None]]
 
 
@@ -93,7 +93,7 @@ def fitting_table(columns: Sequence[Column], width: int) -> Layout | None:
 
 
 def _two_lines(columns: Sequence[Column]) -> Arrangement:
-    """Returns every second column in the upper line, and the ones between them in the lower one."""
+    """Returns an arrangement with every second column in the lower line."""
     upper: list[Column | None] = list(columns[0::2])
     lower: list[Column | None] = list(columns[1::2])
     if len(lower) < len(upper):
@@ -102,7 +102,7 @@ def _two_lines(columns: Sequence[Column]) -> Arrangement:
 
 
 def _table(arrangement: Arrangement, least: list[int], width: int) -> Layout | None:
-    """Returns the table, without blanks beside its cells if need be; None when it does not fit."""
+    """Returns the table, if need be without spaces around its cells; None when it does not fit."""
     for padding in (1, 0):
         around_cell = 2 * padding + len("|")
         room = width - len("|") - len(least) * around_cell
@@ -113,7 +113,7 @@ def _table(arrangement: Arrangement, least: list[int], width: int) -> Layout | N
 
 
 def _comfortable_widths(arrangement: Arrangement, least: list[int], room: int) -> list[int]:
-    """Returns widths that share out the room: to wrapped text first, then to names, then titles."""
+    """Returns widths that use the room: first for text, then for names, then for titles."""
     widths = least
     for wanted in (_uncut_width, _whole_width, _title_width):
         widths = _widened(widths, _screen_widths(arrangement, wanted), room)
@@ -133,7 +133,7 @@ def _title_width(column: Column) -> int:
 
 
 def _screen_widths(arrangement: Arrangement, measure: Callable[[Column], int]) -> list[int]:
-    """Returns the width of each column of the screen: the largest of those that stand in it."""
+    """Returns the width of each column of the screen: the largest of the columns in it."""
     widths = []
     for columns in zip(*arrangement, strict=True):
         widths.append(max(measure(column) for column in columns if column))
@@ -141,9 +141,9 @@ def _screen_widths(arrangement: Arrangement, measure: Callable[[Column], int]) -
 
 
 def _widened(widths: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
-    """Returns the widths with the rest of the room shared out.
+    """Returns larger widths that use the room.
 
-    Each further column of the screen goes to the one that takes the most lines for what it wants.
+    It is given away step by step, each time to the column that needs the most lines.
     """
     widened = list(widths)
 
@@ -159,7 +159,7 @@ def _widened(widths: Sequence[int], wanted: Sequence[int], room: int) -> list[in
 
 
 def _places(arrangement: Arrangement, widths: Sequence[int]) -> list[list[Place]]:
-    """Returns the places of the columns on a screen with columns of these widths."""
+    """Returns the places of the columns, line by line."""
     lines = []
     for columns in arrangement:
         line: list[Place] = []

@@ -1,4 +1,4 @@
-"""The formats for programs: JSON, YAML, CSV and values, each row written as it comes."""
+"""The formats that programs read: JSON, YAML, CSV and values. Each row is written as it comes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from glancecli.text import UNSAFE, safe_text
 
 T = TypeVar("T")
 
-NEVER_FOLDED = 1 << 30  # columns of a YAML line
+NEVER_WRAPPED = 1 << 30  # columns of a YAML line
 
 
 def value_text(value: Any) -> str:
-    """Returns a value as safe text; a list or an object as JSON without blanks."""
+    """Returns a value as safe text; a list or an object as JSON without spaces."""
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, (list, tuple, dict)):
@@ -24,7 +24,7 @@ def value_text(value: Any) -> str:
 
 
 def readable_text(value: Any) -> str:
-    """Returns a value as safe text; a list or an object as JSON with blanks after its commas."""
+    """Returns a value as safe text; a list or an object as JSON with spaces."""
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, (list, tuple, dict)):
@@ -43,13 +43,13 @@ def _json_text(value: Any, separators: tuple[str, str]) -> str:
 
 
 def write_values(out: TextIO, rows: Iterable[Sequence[Any]]) -> None:
-    """Writes a line for each row, its cells with one blank between; null is ``None``."""
+    """Writes a line for each row, its cells separated by one space; null is ``None``."""
     for row in _flush_after_first(out, rows):
         out.write(" ".join(map(value_text, row)) + "\n")
 
 
 def write_csv(out: TextIO, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    r"""Writes titles and a line for each row as RFC 4180, but with ``\n`` as line end.
+    r"""Writes the titles and a line for each row as in RFC 4180, but with ``\n`` as line end.
 
     Null is an empty cell.
     """
@@ -68,7 +68,7 @@ def _csv_text(value: Any) -> str:
 
 
 def _flush_after_first(out: TextIO, rows: Iterable[T]) -> Iterator[T]:
-    """Yields the rows; the first is sent before the second is asked for, which may take a request."""
+    """Yields the rows. The first is flushed before the second is read, which may take a request."""
     remaining = iter(rows)
     for first in remaining:
         yield first
@@ -80,7 +80,7 @@ def _flush_after_first(out: TextIO, rows: Iterable[T]) -> Iterator[T]:
 
 
 def write_json_list(out: TextIO, rows: Iterable[Row], *, indent: bool) -> None:
-    """Writes all rows as one JSON array; only the row at hand is held in memory."""
+    """Writes all rows as one JSON array; only one row at a time is in memory."""
     opening, separator, closing = "[", ",", "]\n"
     if indent:
         opening, separator, closing = "[\n  ", ",\n  ", "\n]\n"
@@ -89,7 +89,7 @@ def write_json_list(out: TextIO, rows: Iterable[Row], *, indent: bool) -> None:
     for row in _flush_after_first(out, rows):
         out.write(lead + encoder.encode(row))
         lead = separator
-    if lead == opening:  # no row came
+    if lead == opening:  # there were no rows
         closing = "[]\n"
     out.write(closing)
 
@@ -103,14 +103,15 @@ def write_json_object(out: TextIO, fields: Row, *, indent: bool) -> None:
 class _ObjectEncoder:
     """Encodes objects as JSON on one line, or in the layout of json.dumps(..., indent=2).
 
-    That layout is made here because json has no compiled encoder for it: 10,000 images would take
-    over a third more processor time. margin is a line break and the blanks before the last bracket.
+    This class makes that layout because json has no compiled encoder for it: with json.dumps a list
+    of 10,000 images takes over a third more processor time. margin is a line break and the spaces
+    before the last bracket.
     """
 
     def __init__(self, out: TextIO, *, indent: bool, margin: str) -> None:
         from json import JSONEncoder, encoder
 
-        # ASCII escapes keep what the encoding of stdout could only replace by question marks.
+        # Where stdout has no Unicode encoding, ASCII escapes keep every character.
         ascii_only = not _writes_unicode(out)
         compact = JSONEncoder(ensure_ascii=ascii_only, default=str, separators=(",", ":"))
         self._encode_compactly = compact.encode
@@ -139,7 +140,7 @@ class _ObjectEncoder:
         encode_text = self._encode_text
         encoded = []
         for key, value in fields.items():
-            # Most values are strings, and a call less for each saves a tenth of a long list.
+            # Most values are strings, and one call less for each saves a tenth of the time.
             text = encode_text(value) if type(value) is str else self._value(value, inner_margin)
             encoded.append(f"{encode_text(key)}: {text}")
         body = f",{inner_margin}".join(encoded)
@@ -180,7 +181,7 @@ def _writes_unicode(out: TextIO) -> bool:
 
 
 def _escape_unsafe(encoded: str) -> str:
-    """Returns JSON with escapes for characters that json leaves alone and terminals act on."""
+    """Returns JSON with escapes for characters that act on terminals and that json leaves alone."""
     if encoded.isascii() and "\x7f" not in encoded:
         return encoded
     return re.sub(UNSAFE, _json_escape, encoded)
@@ -188,7 +189,7 @@ def _escape_unsafe(encoded: str) -> str:
 
 def _json_escape(match: re.Match[str]) -> str:
     character = match[0]
-    if character == "\n":  # of the layout; those of the text have been escaped
+    if character == "\n":  # of the layout; json has escaped those of the text
         return character
     return f"\\u{ord(character):04x}"
 
@@ -197,7 +198,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 
 def write_yaml_list(out: TextIO, rows: Iterable[Row]) -> None:
-    """Writes all rows as one YAML sequence; only the row at hand is held in memory."""
+    """Writes all rows as one YAML sequence; only one row at a time is in memory."""
     empty = True
     for row in _flush_after_first(out, rows):
         out.write(_yaml([dict(row)]))
@@ -212,7 +213,7 @@ def write_yaml_mapping(out: TextIO, fields: Row) -> None:
 
 
 def _yaml(value: Any) -> str:
-    """Returns YAML, with escapes for all that is not ASCII where some of it is unsafe."""
+    """Returns YAML; if a character is unsafe, all those outside ASCII are written as escapes."""
     import yaml
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -223,7 +224,7 @@ def _yaml(value: Any) -> str:
             Dumper=dumper,
             allow_unicode=allow_unicode,
             sort_keys=False,
-            width=NEVER_FOLDED,
+            width=NEVER_WRAPPED,
         )
         return str(text)
 

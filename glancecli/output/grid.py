@@ -1,4 +1,4 @@
-"""The plain table: rules of ``+---+``, cells of ``| text |``, as PrettyTable draws it by default."""
+"""The plain table, as PrettyTable draws it by default: ``+---+`` rules and ``| text |`` cells."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import TextIO
 
 from glancecli.text import text_width
 
-# Between the cells of a row that waits to be drawn; no cell holds it, as safe_text escapes it.
+# Separates the cells of a row until it is drawn. No cell contains it, as safe_text escapes it.
 BETWEEN = "\x1f"
 
 
 class Grid:
-    """Rows collected until the widths are known, then drawn.
+    """A table that collects rows until the widths are known, then draws them.
 
-    Cells are left-aligned and never cut; a line break within a cell goes on in the same column of
-    the next line. Each row is held as one string, so that 100,000 rows stay small. widths are what
-    the cells alone take, without their titles.
+    Cells are left-aligned and never cut; after a line break a cell continues in the same column of
+    the next line. Each row is stored as one string, so that 100,000 rows stay small. widths are
+    those of the cells alone, without their titles.
     """
 
     def __init__(self, titles: Sequence[str]) -> None:
@@ -30,7 +30,7 @@ class Grid:
         return len(self.joined_rows)
 
     def add(self, cells: Sequence[str]) -> None:
-        """Adds a row, a cell for each column."""
+        """Adds a row, which has a cell for each column."""
         row = BETWEEN.join(cells)
         self.joined_rows.append(row)
         measure: Callable[[str], int] = _cell_width
@@ -71,16 +71,16 @@ class Grid:
 
 
 def wrap(text: str, width: int, break_after: str = "") -> str:
-    """Returns the text in lines of at most width columns, broken at blanks.
+    """Returns the text in lines of at most width columns, broken at spaces.
 
-    It may be broken behind the mark break_after too. A hash or a URL stays whole, however long.
+    It may be broken after the mark break_after too. A hash or a URL is never broken.
     """
     if text_width(text) <= width:
         return text
     lines = []
     line = ""
     for piece in _pieces(text, break_after):
-        # Measured as one, as a mark at the start of a word is wider behind a blank than alone.
+        # The joined line is measured: its width is not always the sum of the widths of its pieces.
         if line and text_width(line + piece) > width:
             lines.append(line.rstrip(" "))
             line = ""
@@ -93,7 +93,7 @@ def wrap(text: str, width: int, break_after: str = "") -> str:
 
 
 def _pieces(text: str, break_after: str) -> list[str]:
-    """Returns words and the blanks between them; a word ends behind the mark as well."""
+    """Returns words and the spaces between them; a word ends after the mark break_after too."""
     if not break_after:
         return re.findall(" +|[^ ]+", text)
     return re.findall(f" +|[^ {break_after}]+{break_after}?|{break_after}", text)

@@ -1,4 +1,4 @@
-"""The properties of an image as tables show them: those of v2, and those that Images v1 had."""
+"""The properties of an image in tables, in the style of Images v2 or v1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from glancecli.image import BASE, RESERVED, Image
 from glancecli.masking import mask
 
-# Fields that tell people nothing: links within the API.
+# Links within the API, which are of no use to people.
 NOT_SHOWN = frozenset({"self", "file", "schema", "access"})
 
 # What a table shows for null, where that is not None.
@@ -24,10 +24,10 @@ V1_OPTIONAL_ROWS = ("deleted_at", "virtual_size")
 
 
 def image_properties(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
-    """Returns the properties that image-show, image-create and image-update show.
+    """Returns the properties of an image for a table.
 
-    v1: ``Property 'k'`` rows, is_public, deleted, as scripts for Images v1 read them. human: sizes
-    with units.
+    v1: with the rows that scripts for Images v1 read (``Property 'k'``, is_public, deleted). human:
+    sizes with units.
     """
     properties = _v1_properties(image) if v1 else _v2_properties(image)
     if human:
@@ -46,14 +46,14 @@ def _give_sizes_units(properties: dict[str, Any]) -> None:
 
 def _v2_properties(image: Image) -> dict[str, Any]:
     properties = {key: value for key, value in image.items() if key not in NOT_SHOWN}
-    if not properties.get("deleted_at"):  # v1 tells even of images that exist that they do
+    if not properties.get("deleted_at"):  # v1 sends these fields for every image
         properties.pop("deleted", None)
         properties.pop("deleted_at", None)
     return properties
 
 
 def _v1_properties(image: Image) -> dict[str, Any]:
-    """Returns v1's rows, and no field that v2 alone has: scripts count on finding a word once."""
+    """Returns the rows of v1 and no others: scripts expect a word to match one row."""
     shown = {}
     for key, value in image.items():
         if key not in BASE and not RESERVED.match(key):
@@ -79,9 +79,9 @@ def _v1_time(time: Any) -> str | None:
 
 
 def masked(image: Image) -> Image:
-    """Returns the image without credentials in its URLs, however deep they stand."""
+    """Returns the image without the credentials in its URLs, at any depth."""
     if "://" not in "".join(map(str, image.values())):
-        return image  # most have no URL, and one look over all values is quicker than one at each
+        return image  # most have no URL, and one search in all values is faster than one in each
     return {key: _masked_value(value) for key, value in image.items()}
 
 

@@ -1,4 +1,4 @@
-"""The layout of a row on a terminal: which cell stands where, cut, wrapped and coloured."""
+"""The layout of a row on a terminal: where each cell stands, and how it is cut or wrapped."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ELLIPSIS = "..."
 class CellStyle(NamedTuple):
     """How the cells of a column of a list are shown.
 
-    is_status: in the colour of their status. may_be_cut: they lose their end where they are too
-    wide; others are wrapped at blanks, and behind the mark break_after.
+    is_status: in the colour of the status. may_be_cut: cells that are too wide lose their end;
+    other cells are wrapped at spaces and after the mark break_after.
     """
 
     is_status: bool = False
@@ -53,9 +53,10 @@ class Label(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A place on the screen for one cell of each row, which is cut or wrapped after limit columns.
+    """A place on the screen for one cell of each row.
 
-    number tells which cell of the row it is; width is in columns of the screen.
+    number is the cell's index in the row, width the columns of the screen that the place takes,
+    limit the columns after which the cell is cut or wrapped.
     """
 
     width: int
@@ -83,7 +84,7 @@ Place = Label | Cell
 
 
 class Layout(NamedTuple):
-    """The places of a row, line by line; padding is the blanks on either side of each."""
+    """The places of a row, line by line; padding is the number of spaces on either side of each."""
 
     lines: Sequence[Sequence[Place]]
     padding: int = 1
@@ -138,9 +139,9 @@ class Layout(NamedTuple):
 
 
 class RowTemplate:
-    """Draws rows that are ASCII and take one line in each place.
+    """Draws ASCII rows whose cells each take one line.
 
-    Most rows do, and there may be 100,000 of them: this is four times as quick as Layout.row.
+    Most rows are such, and there may be 100,000: this is several times as fast as Layout.row.
     """
 
     def __init__(self, layout: Layout, paint: Paint) -> None:
@@ -176,12 +177,12 @@ def _number(cell: Cell) -> int:
 
 
 def pad(text: str, width: int) -> str:
-    """Returns the text with blanks up to the width; one that is wider stays as it is."""
+    """Returns the text with spaces up to the width; a wider text is returned as it is."""
     return text + " " * (width - text_width(text))
 
 
 def cut(text: str, width: int) -> str:
-    """Returns the text; where it is wider, its end is replaced by an ellipsis."""
+    """Returns the text; if it is wider, an ellipsis replaces its end."""
     if text_width(text) <= width:
         return text
     room = width - len(ELLIPSIS)

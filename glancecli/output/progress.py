@@ -1,6 +1,4 @@
-"""Progress of a transfer on stderr: a bar on a terminal, a line every few seconds elsewhere, or
-nothing.
-"""
+"""The progress of a transfer on stderr: a bar on a terminal, lines elsewhere, or nothing."""
 
 from __future__ import annotations
 
@@ -25,11 +23,11 @@ LINE_INTERVAL = 5.0
 RATE_WINDOW, SAMPLE_INTERVAL = 10.0, 0.5
 # Columns: the most for a label beside a bar, the least and the most for the bar.
 MOST_LABEL, LEAST_BAR, MOST_BAR = 32, 8, 40
-# The least part of a label that still tells something.
+# Characters: the least of a label that is shown.
 LEAST_LABEL = 6
-# Columns at the edge of a terminal that stay free: a ^C typed behind the line must not wrap it.
+# Columns that stay free at the edge of the terminal: a ^C echoed after the line must not wrap it.
 EDGE = 3
-# Blanks between label, bar and figures.
+# Between label, bar and figures.
 GAP = "  "
 # Styles that can be seen on black and on white.
 DONE_STYLE, REST_STYLE = "color(28)", "dim"
@@ -43,13 +41,13 @@ class Progress:
     """
 
     def start(self, label: str, total: int | None, offset: int = 0) -> None:
-        """A transfer begins: its label, its size in bytes if known, and how many are done already."""
+        """A transfer begins: its label, its size in bytes if known, and the bytes already done."""
 
     def advance(self, count: int) -> None:
         """So many more bytes are done."""
 
     def phase(self, text: str) -> None:
-        """No bytes move for a while; text tells why (``verifying``)."""
+        """No more bytes are transferred; text says what is done instead (``verifying``)."""
 
     def stop(self) -> None:
         """The transfer has ended or failed: leave a last line and the terminal as it was."""
@@ -91,7 +89,7 @@ class Meter(Progress):
             self.samples.popleft()
 
     def phase(self, text: str) -> None:
-        """Puts the text in the place of rate and time left."""
+        """Shows the text in place of the rate and the time left."""
         self.phase_text = safe_text(text)
 
     def stop(self) -> None:
@@ -134,7 +132,7 @@ class Meter(Progress):
 
 
 class Lines(Meter):
-    """Shows progress by a line at most every five seconds, for logs."""
+    """Shows progress as lines for a log, at most one every five seconds."""
 
     def __init__(self, stderr: TextIO, clock: Clock = monotonic) -> None:
         super().__init__(clock)
@@ -169,7 +167,7 @@ class Lines(Meter):
 
 
 class Bar(Meter):
-    """Shows progress by one line on a terminal, which a thread of rich's redraws five times a second."""
+    """Shows progress as one line on a terminal. A thread of rich redraws it five times a second."""
 
     def __init__(self, stderr: TextIO, *, colour: bool, clock: Clock = monotonic) -> None:
         super().__init__(clock)
@@ -187,7 +185,7 @@ class Bar(Meter):
         self.console = Console(
             file=self.stderr, force_terminal=True, color_system="auto" if self.colour else None
         )
-        # stdout may be taking the data; what others write on stderr meanwhile goes above the bar.
+        # stdout may carry the data. What is written to stderr meanwhile appears above the bar.
         self.live = Live(
             console=self.console,
             get_renderable=self.line,
@@ -212,7 +210,7 @@ class Bar(Meter):
         return self._last_line(width)
 
     def _running_line(self, width: int) -> Text:
-        """Returns the figures, before them as much of label and bar as there is room for."""
+        """Returns label, bar and figures, the first two as far as there is room."""
         figures = self._steady_figures(width)
         room = width - len(figures) - len(GAP)
         label_room = room - LEAST_BAR - len(GAP)
@@ -228,7 +226,7 @@ class Bar(Meter):
         return line.append(figures)
 
     def _last_line(self, width: int) -> Text:
-        """Returns the summary, before it as much of the label as there is room for."""
+        """Returns label and summary, the label as far as there is room."""
         summary = self.summary()
         room = width - len(summary) - len(GAP)
         line = _text_line(_shortened(self.label, room))
@@ -237,7 +235,7 @@ class Bar(Meter):
         return line.append(summary)
 
     def _steady_figures(self, width: int) -> str:
-        """Returns the figures that fit, each as wide as it ever was, so that they do not jump."""
+        """Returns the figures that fit, each as wide as it has ever been, so that they stay put."""
         figures = self.figures()
         widths = zip_longest(self.figure_widths, map(len, figures), fillvalue=0)
         self.figure_widths = [max(before, now) for before, now in widths]
@@ -247,7 +245,7 @@ class Bar(Meter):
         return GAP.join(padded)
 
     def _bar(self, width: int) -> Text:
-        """Returns the bar: the part that is done in heavy line, or, without a total, a moving spot."""
+        """Returns the bar: a heavy line for what is done; a moving spot without a total."""
         from rich.text import Text
 
         heavy, light = "#", "."
@@ -294,7 +292,7 @@ def _text_line(text: str) -> Text:
 
 
 def _shortened(label: str, room: int) -> str:
-    """Returns as much of the label as there is room for, "" where that would tell nothing."""
+    """Returns as much of the label as there is room for; "" if that is too little to be useful."""
     if text_width(label) <= room:
         return label
     room -= len("..")

@@ -1,6 +1,6 @@
-"""Results on stdout: tables, JSON, YAML, CSV and values.
+"""Results on stdout as tables, JSON, YAML, CSV or values.
 
-A command hands its data over once and never asks which format is on.
+A command passes its data once and does not depend on the format.
 """
 
 from __future__ import annotations
@@ -16,24 +16,23 @@ from glancecli.text import safe_text, text_width
 if TYPE_CHECKING:
     from glancecli.output.terminal import Screen
 
-# Longer lists have no colour.
+# Rows of the longest list that has colour; longer ones are drawn as quickly as in a pipe.
 LONGEST_COLOURED = 200
 
 
 class ResultWriter:
-    r"""stdout in one format: table, json, yaml, csv or value.
+    r"""Writes results to stdout in one format: table, json, yaml, csv or value.
 
-    columns are the ones that the user picked (none: the command's own); width is the terminal's.
-    Text from servers is escaped where it could act on a terminal or end a line (safe_text); JSON
-    and YAML write the same escapes in their own way. A reader that goes away raises
-    BrokenPipeError.
+    columns are the columns that the user picked (none: those of the command). width is the
+    terminal's. Characters of server text that could act on a terminal or end a line are escaped
+    (safe_text); JSON and YAML have escapes of their own. A closed pipe raises BrokenPipeError.
 
-    * table: on a terminal arranged so that it fits, and with colour coloured by status; elsewhere the plain
-      grid in full width. In lists null is blank, and zero where glance shows it so.
-    * json, yaml: native types; a list has every field of its rows unless columns are picked.
-    * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them; null is an empty cell.
-    * value: cells with one blank between, nothing quoted, one line per row; null is ``None``, so that the
-      words of a line keep their places.
+    * table: on a terminal arranged to fit its width, with the status in colour; elsewhere a plain
+      grid in full width. In a list null is an empty cell, and so is 0 where glance shows it so.
+    * json, yaml: native types. A list has every field of its rows unless columns are picked.
+    * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them. Null is empty.
+    * value: one line per row, cells separated by one space, nothing quoted. Null is ``None``, so
+      that every word of a line keeps its position.
     """
 
     def __init__(
@@ -65,12 +64,12 @@ class ResultWriter:
         columns: Sequence[ListColumn],
         report_missing: ReportMissing | None = None,
     ) -> None:
-        """Writes a list. columns are shown by table, csv and value unless the user picked others.
+        """Writes a list. table, csv and value show these columns unless the user picked others.
 
-        All formats but table send each row as it comes, unless they have to be sorted. A picked
-        column may be any field of a row, by title or key; case, ``-``, ``_`` and blanks do not
-        matter. One that no row has is null and reported; without report_missing it is a UsageError
-        as soon as there is a row.
+        All formats except table send each row as it comes, unless the rows have to be sorted. A
+        picked column may be any field of a row, by title or key; case, ``-``, ``_`` and spaces make
+        no difference. A column that no row has is null and reported; without report_missing it is a
+        UsageError, unless the list is empty.
         """
         names = list(self.columns)
         if self.sort_column:
@@ -90,13 +89,13 @@ class ResultWriter:
         native: Row | None = None,
         report_missing: ReportMissing | None = None,
     ) -> None:
-        """Writes one thing: a row for each property, sorted by name, or those that were picked.
+        """Writes the properties of one thing: all, sorted by name, or those that the user picked.
 
-        native is what json and yaml show instead: all that the service said. null is how a table
-        writes what has no value, nulls how it does so for some properties. A table wraps values at
-        blanks after max_column_width columns (0: never). csv has a header of names and one row,
-        value one line for each property. A picked property that does not exist is null and
-        reported; without report_missing it is a UsageError.
+        json and yaml show native instead, if it is given: all fields as the service sent them. A
+        table has a row for each property, shows nulls[name] or else null for a property without a
+        value, and wraps values after max_column_width columns (0: never). csv has a header of names
+        and one row, value one line for each property. A picked property that does not exist is null
+        and reported; without report_missing it is a UsageError.
         """
         if native is not None and self.format in ("json", "yaml"):
             properties = native
@@ -123,7 +122,7 @@ class ResultWriter:
         self.stdout.write(safe_text(text) + "\n")
 
     def write_for_people(self, text: str) -> None:
-        """Writes text of ours, line ends included, beside a table; nothing in other formats."""
+        """Writes text of this program next to a table, and nothing in other formats."""
         if self.format == "table":
             self.stdout.write(text)
             self.stdout.flush()
@@ -188,7 +187,10 @@ class ResultWriter:
 
 
 def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: int) -> Grid:
-    """Returns a grid of names and values, as PrettyTable wraps them after limit columns (0: never)."""
+    """Returns a grid of names and values, wrapped after limit columns (0: never).
+
+    PrettyTable wraps them in the same way.
+    """
     grid = Grid(titles)
     if not limit:
         for name, text in texts.items():
@@ -197,13 +199,13 @@ def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: i
     limit = max(limit, len(titles[1]))
     for name, text in texts.items():
         grid.add([name, wrap(text, limit)])
-        if text_width(text) > limit:  # PrettyTable's column is then as wide as it may be
+        if text_width(text) > limit:  # PrettyTable's column then has the full width
             grid.widths[1] = max(grid.widths[1], limit)
     return grid
 
 
 def _list_cell(value: Any, zero: str) -> str:
-    """Returns the text of a cell of a list: null is blank."""
+    """Returns the text of a cell of a list; that of null is empty."""
     if type(value) is str:
         return safe_text(value)
     if value is None:
@@ -214,7 +216,7 @@ def _list_cell(value: Any, zero: str) -> str:
 
 
 def _sorted_by(key: str, rows: Iterable[Row]) -> Iterator[Row]:
-    """Returns the rows: numbers by value before text by letter, whatever its case; null last."""
+    """Returns the rows sorted: numbers, then text without regard to case, then null."""
 
     def rank(row: Row) -> tuple[int, Any]:
         value = row.get(key)

@@ -1,4 +1,4 @@
-"""Tables made for reading on a terminal: arranged so that they fit, with statuses in colour."""
+"""Tables for people on a terminal: arranged to fit its width, with the status in colour."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glancecli.output.grid import Grid
 from glancecli.output.layout import Cell, CellStyle, Label, Layout
 from glancecli.text import text_width
 
-# Rows in one write: stdout on a terminal is flushed after each.
+# Rows in one write; stdout on a terminal is flushed after each write.
 ROWS_AT_ONCE = 500
 
 TITLES = ("Property", "Value")
@@ -27,10 +27,11 @@ class Screen(NamedTuple):
 
 
 def draw_list(grid: Grid, styles: Sequence[CellStyle], screen: Screen) -> None:
-    """Writes rows so that they fit the screen; IDs, hashes, URLs and numbers stay whole.
+    """Writes a list that fits the screen. IDs, hashes, URLs and numbers are never broken.
 
-    The first of these that fits: the table, its titles broken between words, text wrapped and names
-    cut if need be; the same with two lines for each row; a table of properties for each row.
+    The first of these that fits is used: a table with one line for each row, its titles broken
+    between words, its text wrapped and its names cut if need be; a table with two lines for each
+    row; a table of properties for each row.
     """
     columns = [Column(grid, number, style) for number, style in enumerate(styles)]
     layout = fitting_table(columns, screen.width)
@@ -55,8 +56,8 @@ def draw_properties(
 ) -> None:
     """Writes each row as a table of two columns: the titles of the grid, and the cells.
 
-    Cells are wrapped after limit columns (0: at the edge of the screen). What has no blank goes on
-    over the edge in one piece, so that it can be copied.
+    Cells are wrapped after limit columns (0: at the edge of the screen). A word that is longer
+    crosses the edge unbroken, so that it can be copied.
     """
     columns = [Column(grid, number, style) for number, style in enumerate(styles)]
     name_title, value_title = titles
