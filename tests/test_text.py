@@ -1,4 +1,4 @@
-"""Server text made safe, widths, sizes."""
+"""Safe text, widths, sizes and similar names."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import width
 
-from glancecli.text import SIMPLE, human_size, safe_text, text_width
+from glancecli.text import SIMPLE, did_you_mean, human_size, safe_text, text_width
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_characters_that_act_on_a_terminal_or_end_a_line_are_shown_as_escapes(
 
 
 @given(st.text())
-def test_safe_text_is_one_line_that_any_unicode_encoding_writes(text: str) -> None:
+def test_safe_text_is_one_line_that_any_unicode_encoding_can_write(text: str) -> None:
     safe = safe_text(text)
     assert len(safe.splitlines()) <= 1
     assert safe.encode("utf-8").decode("utf-8") == safe
@@ -47,7 +47,7 @@ def test_safe_text_is_one_line_that_any_unicode_encoding_writes(text: str) -> No
     assert safe_text(safe) == safe
 
 
-def test_each_letter_that_needs_no_wcwidth_has_the_width_that_wcwidth_gives_it() -> None:
+def test_each_letter_measured_without_wcwidth_has_the_same_width_as_with_it() -> None:
     simple = [c for c in map(chr, range(sys.maxunicode + 1)) if re.fullmatch(SIMPLE, c)]
     assert len(simple) > 30_000
     assert [c for c in simple if text_width(c) != width(c)] == []
@@ -55,7 +55,7 @@ def test_each_letter_that_needs_no_wcwidth_has_the_width_that_wcwidth_gives_it()
 
 @given(st.text(max_size=30).map(safe_text))
 @settings(max_examples=500)
-def test_the_width_of_any_text_is_the_one_that_wcwidth_gives_it(text: str) -> None:
+def test_any_text_has_the_width_that_wcwidth_gives(text: str) -> None:
     assert text_width(text) == width(text)
 
 
@@ -79,5 +79,19 @@ def test_the_width_of_any_text_is_the_one_that_wcwidth_gives_it(text: str) -> No
         (2**20 - 1, "1024kB"),
     ],
 )
-def test_sizes_read_as_glance_writes_them(size: int | None, shown: str) -> None:
+def test_sizes_have_the_units_that_glance_shows(size: int | None, shown: str) -> None:
     assert human_size(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "suggestion"),
+    [
+        ("nmae", "; did you mean Name?"),
+        ("disk-fromat", "; did you mean Disk Format?"),
+        ("min_disc", "; did you mean min_disk or Min Disks?"),
+        ("visibility", ""),
+    ],
+)
+def test_a_wrong_name_gets_the_nearest_ones_in_any_spelling(word: str, suggestion: str) -> None:
+    candidates = ["ID", "Name", "Disk Format", "min_disk", "Min Disks"]
+    assert did_you_mean(word, candidates) == suggestion

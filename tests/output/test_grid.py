@@ -1,4 +1,4 @@
-"""The plain grid, held equal to PrettyTable."""
+"""The plain grid, compared with PrettyTable."""
 
 import io
 
@@ -67,7 +67,7 @@ def test_any_table_is_drawn_as_prettytable_draws_it(rows: list[list[str]]) -> No
     assert drawn(HEADER, rows) == pretty(HEADER, rows)
 
 
-def test_a_header_of_wide_letters_is_drawn_as_prettytable_draws_it() -> None:
+def test_a_header_with_wide_letters_is_drawn_as_prettytable_draws_it() -> None:
     assert drawn(["中文", "é", "n"], [["1", "2", "3"]]) == pretty(
         ["中文", "é", "n"], [["1", "2", "3"]]
     )
@@ -87,7 +87,7 @@ def test_a_percent_sign_in_a_cell_is_a_percent_sign() -> None:
     )
 
 
-def test_what_has_no_blanks_is_never_broken() -> None:
+def test_a_word_is_never_broken() -> None:
     url = "https://objects.example.org/v1/AUTH_x/images-of-2025/" + "0123456789abcdef" * 6
     assert wrap(f"see {url} and-more", 20) == f"see\n{url}\nand-more"
 
@@ -97,9 +97,9 @@ def test_text_that_fits_stays_as_it_is() -> None:
 
 
 @given(words)
-@example("\u0ccbaaaaaa")  # a mark that takes a column behind a blank and none at a line's start
+@example("\u0ccbaaaaaa")  # begins with a mark whose width depends on what precedes it
 @settings(max_examples=300, deadline=None)
-def test_no_line_is_longer_than_asked_for_unless_a_word_is(word: str) -> None:
+def test_no_line_is_wider_than_the_limit_unless_a_word_is(word: str) -> None:
     text = f"{word} {word} {word}"
     longest = max(20, *(text_width(part) for part in text.split(" ")))
     assert all(text_width(line) <= longest for line in wrap(text, 20).split("\n"))

@@ -1,4 +1,4 @@
-"""The guide's sample outputs, byte for byte, from the same data on either API; and what else tables show."""
+"""The guide's sample outputs, byte for byte, from the same data on either API, and other properties in tables."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_the_guides_image_list_comes_from_a_v2_server(
     assert glance(*version, "image-list").out == golden("guide-image-list.txt")
 
 
-def test_v1s_rows_are_all_there_for_a_queued_image_of_v2() -> None:
+def test_a_queued_image_of_v2_has_all_rows_of_v1() -> None:
     image = {
         "id": "x",
         "name": None,
@@ -168,7 +168,7 @@ def test_v1s_rows_are_all_there_for_a_queued_image_of_v2() -> None:
     }
 
 
-def test_a_deleted_image_of_v1_tells_when_and_a_known_virtual_size_is_shown() -> None:
+def test_v1_shows_the_time_of_deletion_and_a_known_virtual_size() -> None:
     image = {
         **BASE,
         "visibility": "shared",
@@ -184,7 +184,7 @@ def test_a_deleted_image_of_v1_tells_when_and_a_known_virtual_size_is_shown() ->
     assert not {"deleted_at", "virtual_size"} & rows.keys()
 
 
-def test_v2s_table_leaves_out_links_and_says_when_the_virtual_size_is_not_known() -> None:
+def test_v2_shows_no_links_and_an_unknown_virtual_size() -> None:
     links = {"self": "/v2/images/x", "file": "/v2/images/x/file", "schema": "/v2/schemas/image"}
     assert image_properties({"id": "x", "virtual_size": None, "k": "v", **links}) == {
         "id": "x",
@@ -193,21 +193,21 @@ def test_v2s_table_leaves_out_links_and_says_when_the_virtual_size_is_not_known(
     }
 
 
-def test_v2s_table_of_an_image_from_v1_says_only_of_deleted_ones_that_they_are() -> None:
+def test_v2_shows_the_field_deleted_for_deleted_images_only() -> None:
     image = {"id": "x", "deleted": False, "deleted_at": None}
     assert image_properties(image) == {"id": "x"}
     assert image_properties({**image, "deleted": True, "deleted_at": "2014"})["deleted"] is True
 
 
-@pytest.mark.parametrize("v1_clothes", [False, True])
-def test_sizes_get_units_when_asked_for(v1_clothes: bool) -> None:
+@pytest.mark.parametrize("as_v1", [False, True])
+def test_sizes_get_units_when_asked_for(as_v1: bool) -> None:
     rows = image_properties(
-        {"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=v1_clothes, human=True
+        {"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=as_v1, human=True
     )
     assert rows["size"] == "13.6MB"
 
 
-def test_credentials_in_urls_are_masked_however_deep_they_stand() -> None:
+def test_credentials_in_urls_are_masked_at_any_depth() -> None:
     url = "swift+https://account:key@example.com/container/object"
     image = {
         "locations": [{"url": url, "metadata": {"copy": [url]}}],

@@ -1,4 +1,4 @@
-"""Progress on stderr, driven by a clock of the tests' own."""
+"""Progress on stderr, driven by a simulated clock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MIB = 1 << 20
 
 
 class Clock:
-    """Seconds that pass when they are told to."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -31,13 +31,13 @@ class Clock:
 
 
 def move(progress: Progress, clock: Clock, mib: int, seconds: float) -> None:
-    """Move mib MiB, one by one, in that time."""
+    """Advance by so many MiB, one at a time, in so many seconds."""
     for _ in range(mib):
         clock.now += seconds / mib
         progress.advance(MIB)
 
 
-def said(act: Callable[[Lines, Clock], None]) -> list[str]:
+def written(act: Callable[[Lines, Clock], None]) -> list[str]:
     err, clock = io.StringIO(), Clock()
     act(Lines(err, clock), clock)
     return err.getvalue().splitlines()
@@ -46,7 +46,7 @@ def said(act: Callable[[Lines, Clock], None]) -> list[str]:
 # Lines in a log
 
 
-def test_a_log_gets_a_line_every_five_seconds_then_what_goes_on_then_a_summary() -> None:
+def test_a_log_gets_a_line_every_five_seconds_then_the_phase_then_a_summary() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.start("uploading x", 512 * MIB)
         move(progress, clock, 512, 16)
@@ -54,7 +54,7 @@ def test_a_log_gets_a_line_every_five_seconds_then_what_goes_on_then_a_summary()
         clock.now += 60
         progress.stop()
 
-    assert said(act) == [
+    assert written(act) == [
         "uploading x: 31%, 160MB/512MB, 32MB/s, 0:11 left",
         "uploading x: 62%, 320MB/512MB, 32MB/s, 0:06 left",
         "uploading x: 93%, 480MB/512MB, 32MB/s, 0:01 left",
@@ -69,16 +69,16 @@ def test_a_short_transfer_is_one_line() -> None:
         move(progress, clock, 10, 1)
         progress.stop()
 
-    assert said(act) == ["downloading x: 10MB in 0:01, 10MB/s"]
+    assert written(act) == ["downloading x: 10MB in 0:01, 10MB/s"]
 
 
-def test_a_stream_of_unknown_length_tells_bytes_and_rate() -> None:
+def test_a_stream_of_unknown_length_shows_bytes_and_rate() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.start("uploading -", None)
         move(progress, clock, 100, 10)
         progress.stop()
 
-    assert said(act) == [
+    assert written(act) == [
         "uploading -: 50MB, 10MB/s",
         "uploading -: 100MB, 10MB/s",
         "uploading -: 100MB in 0:10, 10MB/s",
@@ -92,7 +92,7 @@ def test_the_rate_is_that_of_the_last_ten_seconds_and_the_summary_is_over_all() 
         move(progress, clock, 20, 20)
         progress.stop()
 
-    assert said(act) == [
+    assert written(act) == [
         "x: 640MB, 128MB/s",
         "x: 1.2GB, 128MB/s",
         "x: 1.3GB, 64.5MB/s",
@@ -103,27 +103,27 @@ def test_the_rate_is_that_of_the_last_ten_seconds_and_the_summary_is_over_all() 
     ]
 
 
-def test_what_is_there_from_an_earlier_try_counts_as_done_but_not_as_moved() -> None:
+def test_bytes_from_an_earlier_attempt_count_as_done_but_not_in_the_rate() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.start("downloading x", 1024 * MIB, offset=512 * MIB)
         move(progress, clock, 512, 8)
         progress.stop()
 
-    assert said(act)[0] == "downloading x: 81%, 832MB/1GB, 64MB/s, 0:03 left"
-    assert said(act)[-1] == "downloading x: 1GB in 0:08, 64MB/s"
+    assert written(act)[0] == "downloading x: 81%, 832MB/1GB, 64MB/s, 0:03 left"
+    assert written(act)[-1] == "downloading x: 1GB in 0:08, 64MB/s"
 
 
-def test_a_transfer_that_breaks_off_tells_how_far_it_came_and_only_once() -> None:
+def test_a_failed_transfer_shows_once_how_much_was_done() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.start("x", 100 * MIB)
         move(progress, clock, 40, 2)
         progress.stop()
         progress.stop()
 
-    assert said(act) == ["x: 40MB of 100MB in 0:02, 20MB/s"]
+    assert written(act) == ["x: 40MB of 100MB in 0:02, 20MB/s"]
 
 
-def test_nothing_moved_and_an_empty_image_are_no_division_by_zero() -> None:
+def test_no_bytes_and_an_empty_image_cause_no_division_by_zero() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.stop()
         progress.start("x", 0)
@@ -131,17 +131,17 @@ def test_nothing_moved_and_an_empty_image_are_no_division_by_zero() -> None:
         progress.start("y", 5)
         progress.stop()
 
-    assert said(act) == ["x: 0B in 0:00", "y: 0B of 5B in 0:00"]
+    assert written(act) == ["x: 0B in 0:00", "y: 0B of 5B in 0:00"]
 
 
-def test_a_start_ends_what_ran_before() -> None:
+def test_a_start_ends_the_transfer_before_it() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.start("one", 2 * MIB)
         move(progress, clock, 2, 1)
         progress.start("two", None)
         progress.stop()
 
-    assert said(act) == ["one: 2MB in 0:01, 2MB/s", "two: 0B in 0:00"]
+    assert written(act) == ["one: 2MB in 0:01, 2MB/s", "two: 0B in 0:00"]
 
 
 def test_labels_and_phases_are_shown_as_safe_text() -> None:
@@ -150,21 +150,21 @@ def test_labels_and_phases_are_shown_as_safe_text() -> None:
         progress.phase("c\x9bd")
         progress.stop()
 
-    assert said(act) == [r"a\x1b[2J\nb: c\x9bd", r"a\x1b[2J\nb: 0B in 0:00"]
+    assert written(act) == [r"a\x1b[2J\nb: c\x9bd", r"a\x1b[2J\nb: 0B in 0:00"]
 
 
-def test_hours_are_shown_for_what_takes_them() -> None:
+def test_a_long_transfer_shows_hours() -> None:
     def act(progress: Lines, clock: Clock) -> None:
         progress.start("x", 100 * MIB)
         move(progress, clock, 50, 7200)
         progress.stop()
 
-    lines = said(act)
+    lines = written(act)
     assert lines[-1] == "x: 50MB of 100MB in 2:00:00, 7.1kB/s"
     assert lines[-2].endswith("2:00:00 left")
 
 
-# Which one
+# Choosing a display
 
 
 @pytest.mark.parametrize(
@@ -178,13 +178,13 @@ def test_hours_are_shown_for_what_takes_them() -> None:
         (False, False, Progress),
     ],
 )
-def test_a_terminal_gets_a_bar_a_forced_log_lines_and_all_else_silence(
+def test_a_terminal_gets_a_bar_and_a_log_gets_lines_if_progress_is_forced(
     mode: bool | None, terminal: bool, kind: type[Progress]
 ) -> None:
     assert type(make_progress(mode, io.StringIO(), terminal=terminal, colour=True)) is kind
 
 
-def test_silence_writes_nothing() -> None:
+def test_progress_that_is_off_writes_nothing() -> None:
     err = io.StringIO()
     progress = make_progress(None, err, terminal=False)
     progress.start("x", 1)
@@ -229,7 +229,7 @@ def test_the_bar_at_80_columns_fills_the_line(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
-def test_40_columns_hold_the_figures_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_40_columns_have_room_for_the_figures_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn(40, monkeypatch) == [
         "50%  200MB/400MB  25MB/s  0:08 left",
         "100%  400MB/400MB  verifying",
@@ -237,7 +237,9 @@ def test_40_columns_hold_the_figures_alone(monkeypatch: pytest.MonkeyPatch) -> N
     ]
 
 
-def test_20_columns_hold_the_most_important_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_20_columns_have_room_for_the_most_important_figures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert drawn(20, monkeypatch)[0] == "50%  200MB/400MB"
 
 
@@ -322,7 +324,7 @@ def test_the_terminal_is_left_with_one_summary_and_its_cursor(fault: str) -> Non
     assert last.split("\r")[-2].startswith(f"uploading x  {moved} in 0:0")
 
 
-def test_what_others_say_on_stderr_stands_on_a_line_of_its_own() -> None:
+def test_a_warning_on_stderr_has_a_line_of_its_own() -> None:
     err, _ = on_a_pty("pass")
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", err).replace("\r", "\n").split("\n")
     assert plain.count("a warning") == 1

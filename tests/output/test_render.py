@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,16 +68,16 @@ def listed(rows: list[dict[str, Any]], own: list[ListColumn] = COLUMNS, **how: A
     return out.getvalue()
 
 
-def shown(record: dict[str, Any], **how: Any) -> str:
+def shown(properties: dict[str, Any], **how: Any) -> str:
     out = io.StringIO()
-    ResultWriter(out, **how).write_properties(record)
+    ResultWriter(out, **how).write_properties(properties)
     return out.getvalue()
 
 
 # Lists
 
 
-def test_a_list_is_a_plain_grid_where_null_and_a_size_of_zero_are_blank() -> None:
+def test_a_list_is_a_plain_grid_where_null_and_a_size_of_zero_are_empty() -> None:
     assert listed([ONE, TWO]) == (
         "+--------------------------------------+--------+----------+--------+\n"
         "| ID                                   | Name   | Size     | Status |\n"
@@ -86,7 +88,7 @@ def test_a_list_is_a_plain_grid_where_null_and_a_size_of_zero_are_blank() -> Non
     )
 
 
-def test_zero_is_a_number_and_not_blank_unless_its_column_says_so() -> None:
+def test_zero_is_shown_unless_its_column_says_otherwise() -> None:
     assert listed([ONE, {**TWO, "min_disk": None}], columns=["min_disk", "Size", "protected"]) == (
         "+----------+----------+-----------+\n"
         "| min_disk | Size     | protected |\n"
@@ -111,7 +113,7 @@ def test_zero_is_a_number_and_not_blank_unless_its_column_says_so() -> None:
         ("value", ""),
     ],
 )
-def test_an_empty_list_has_the_form_of_its_format(form: str, text: str) -> None:
+def test_an_empty_list_is_valid_in_every_format(form: str, text: str) -> None:
     assert listed([], format=form) == text
 
 
@@ -167,7 +169,7 @@ def test_json_without_indent_is_one_line() -> None:
     assert shown(ONE, format="json", noindent=True).count("\n") == 1
 
 
-def test_json_for_a_stdout_that_knows_ascii_alone_loses_nothing() -> None:
+def test_json_on_an_ascii_stdout_keeps_every_character() -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, "ascii", errors="replace")
     ResultWriter(out, format="json").write_list([{"name": "Grüße 中文"}], COLUMNS)
@@ -205,6 +207,17 @@ def test_any_json_reads_back_the_same(rows: list[dict[str, Any]], noindent: bool
     assert json.loads(listed(rows, format="json", noindent=noindent)) == rows
 
 
+@given(documents)
+@settings(deadline=None)
+def test_any_json_has_the_layout_of_indent_2(rows: list[dict[str, Any]]) -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, "ascii")
+    ResultWriter(out, format="json").write_list(rows, COLUMNS)
+    out.flush()
+    expected = json.dumps(rows, indent=2) + "\n"
+    assert raw.getvalue().decode() == expected.replace("\x7f", "\\u007f")
+
+
 @given(st.lists(st.fixed_dictionaries({"id": st.text(), "name": st.text()}), max_size=5))
 @settings(deadline=None)
 def test_any_csv_reads_back_as_the_safe_text_of_each_cell(rows: list[dict[str, str]]) -> None:
@@ -223,13 +236,13 @@ def test_a_column_is_found_by_title_or_key_in_any_spelling(name: str) -> None:
     assert listed([row], SIX, format="csv", columns=[name]) == "Disk Format\nqcow2\n"
 
 
-def test_any_field_of_a_row_may_be_picked_and_has_the_title_that_was_typed() -> None:
+def test_any_field_of_a_row_can_be_picked_and_has_the_title_that_was_typed() -> None:
     assert listed([ONE, TWO], format="csv", columns=["Hw-Disk-Bus", "name", "Owner"]) == (
         "Hw-Disk-Bus,Name,Owner\n,cirros,\nscsi,,p1\n"
     )
 
 
-def test_an_unknown_column_is_a_usage_error_that_names_the_known_ones_and_prints_nothing() -> None:
+def test_an_unknown_column_is_a_usage_error_that_lists_the_known_ones_and_prints_nothing() -> None:
     out = io.StringIO()
     with pytest.raises(UsageError) as caught:
         ResultWriter(out, columns=["name", "nmae"]).write_list([ONE, TWO], COLUMNS)
@@ -243,23 +256,23 @@ def test_an_unknown_column_is_a_usage_error_that_names_the_known_ones_and_prints
     ("rows", "shown"),
     [([ONE, TWO], "cirros,\n,\n"), ([], ""), ([ONE], "cirros,\n")],
 )
-def test_a_column_that_no_row_has_is_null_and_told_of_with_the_nearest_where_that_is_wanted(
+def test_a_column_that_no_row_has_can_be_null_and_reported_with_the_nearest_name(
     rows: list[dict[str, Any]], shown: str
 ) -> None:
-    out, told = io.StringIO(), list[tuple[str, str]]()
+    out, reported = io.StringIO(), list[tuple[str, str]]()
     output = ResultWriter(out, format="csv", columns=["name", "nmae"])
-    output.write_list(rows, COLUMNS, lambda *words: told.append(words))
-    assert (out.getvalue(), told) == (
+    output.write_list(rows, COLUMNS, lambda *words: reported.append(words))
+    assert (out.getvalue(), reported) == (
         f"Name,nmae\n{shown}",
         [("nmae", "; did you mean Name?")],
     )
 
 
-def test_an_empty_list_takes_any_column_as_nothing_is_known_about_its_fields() -> None:
+def test_an_empty_list_accepts_any_column() -> None:
     assert listed([], format="csv", columns=["visibility", "ID"]) == "visibility,ID\n"
 
 
-def test_numbers_sort_as_numbers_text_without_regard_to_case_and_null_comes_last() -> None:
+def test_numbers_sort_by_value_text_ignores_case_and_null_is_last() -> None:
     rows = [
         {"id": i, "size": s, "name": n}
         for i, s, n in [(1, 100, "b"), (2, None, "A"), (3, 9, None), (4, 10, "C")]
@@ -274,7 +287,7 @@ def test_sorting_by_an_unknown_column_is_a_usage_error() -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "yaml", "csv", "value"])
-def test_the_first_row_is_out_before_the_second_is_asked_for(form: str) -> None:
+def test_the_first_row_is_written_before_the_second_is_read(form: str) -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, "utf-8")
     seen: list[bytes] = []
@@ -288,7 +301,7 @@ def test_the_first_row_is_out_before_the_second_is_asked_for(form: str) -> None:
     assert ONE["id"].encode() in seen[0]
 
 
-def test_a_reader_that_went_away_is_let_through() -> None:
+def test_a_closed_pipe_raises_broken_pipe_error() -> None:
     class Gone(io.StringIO):
         def write(self, text: str) -> int:
             raise BrokenPipeError
@@ -298,10 +311,10 @@ def test_a_reader_that_went_away_is_let_through() -> None:
             ResultWriter(Gone(), **how).write_list([ONE], COLUMNS)
 
 
-# Records
+# Properties
 
 
-def test_a_record_is_a_table_sorted_by_property_with_null_as_none() -> None:
+def test_properties_are_a_sorted_table_with_null_as_none() -> None:
     assert shown(
         {"name": "x", "id": 1, "Property 'os'": "y", "owner": None, "protected": False, "tags": []}
     ) == (
@@ -318,7 +331,7 @@ def test_a_record_is_a_table_sorted_by_property_with_null_as_none() -> None:
     )
 
 
-def test_a_hash_and_a_url_stay_whole_in_a_wrapped_record() -> None:
+def test_a_hash_and_a_url_are_not_broken_when_values_wrap() -> None:
     url = "rbd://0a1b2c3d-fsid/images/8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01/snap" + "x" * 60
     rows = shown({"os_hash_value": "ab" * 64, "direct_url": url, "text": "word " * 30}).splitlines()
     assert f"| os_hash_value | {'ab' * 64} |" in rows
@@ -327,11 +340,11 @@ def test_a_hash_and_a_url_stay_whole_in_a_wrapped_record() -> None:
     assert f"|               | {'word ' * 14:128} |" in rows
 
 
-def pretty_record(record: dict[str, str], limit: int) -> str:
+def pretty_record(properties: dict[str, str], limit: int) -> str:
     table = PrettyTable(["Property", "Value"], break_on_hyphens=False)
     table.align = "l"
     table.max_width = limit
-    table.add_rows(list(record.items()))
+    table.add_rows(list(properties.items()))
     return table.get_string(sortby="Property") + "\n"
 
 
@@ -348,30 +361,32 @@ texts = st.lists(st.text("abc-é中\u0301", max_size=9), max_size=30)
 def test_long_values_wrap_as_prettytable_wraps_them(
     parts: dict[str, tuple[list[str], str]], limit: int
 ) -> None:
-    record = {key: blank.join(words) for key, (words, blank) in parts.items()}
-    assert shown(record, max_column_width=limit) == pretty_record(record, limit)
+    properties = {key: blank.join(words) for key, (words, blank) in parts.items()}
+    assert shown(properties, max_column_width=limit) == pretty_record(properties, limit)
 
 
 def test_a_column_width_of_0_never_wraps() -> None:
     assert len(shown({"text": "word " * 100}, max_column_width=0).splitlines()) == 5
 
 
-def test_picked_rows_come_in_their_order_and_an_unknown_one_is_a_usage_error() -> None:
+def test_picked_properties_keep_their_order_and_an_unknown_one_is_a_usage_error() -> None:
     assert shown(ONE, format="value", columns=["Status", "ID"]) == f"active\n{ONE['id']}\n"
     with pytest.raises(UsageError) as caught:
         shown({"id": 1, "name": 2}, columns=["nme"])
     assert str(caught.value) == "no column 'nme'. There are: id, name"
 
 
-def test_a_record_in_each_format_for_programs() -> None:
-    record = {"name": "a,b", "id": 1, "owner": None, "tags": ["x", "y"]}
-    assert shown(record, format="value") == '1\na,b\nNone\n["x","y"]\n'
-    assert shown(record, format="csv") == 'id,name,owner,tags\n1,"a,b",,"[""x"",""y""]"\n'
-    assert shown(record, format="json") == json.dumps(record, indent=2, sort_keys=True) + "\n"
-    assert shown(record, format="yaml") == "id: 1\nname: a,b\nowner: null\ntags:\n- x\n- y\n"
+def test_properties_in_each_format_for_programs() -> None:
+    properties = {"name": "a,b", "id": 1, "owner": None, "tags": ["x", "y"]}
+    assert shown(properties, format="value") == '1\na,b\nNone\n["x","y"]\n'
+    assert shown(properties, format="csv") == 'id,name,owner,tags\n1,"a,b",,"[""x"",""y""]"\n'
+    assert (
+        shown(properties, format="json") == json.dumps(properties, indent=2, sort_keys=True) + "\n"
+    )
+    assert shown(properties, format="yaml") == "id: 1\nname: a,b\nowner: null\ntags:\n- x\n- y\n"
 
 
-def test_a_message_is_one_safe_line() -> None:
+def test_a_line_of_text_is_one_safe_line() -> None:
     out = io.StringIO()
     ResultWriter(out).write_line("done\x1b[0m\n")
     assert out.getvalue() == "done\\x1b[0m\\n\n"
@@ -388,7 +403,7 @@ IMAGE = {**ONE, "disk_format": "qcow2", "container_format": "bare"}
 LONG_NAME = {**IMAGE, "name": "ubuntu-24.04-server-cloudimg-amd64", "size": 2361393152}
 
 
-def test_a_table_that_fits_the_terminal_is_the_one_of_a_pipe() -> None:
+def test_a_table_that_fits_the_terminal_is_the_same_as_in_a_pipe() -> None:
     assert listed([IMAGE, LONG_NAME], SIX, terminal=True, width=200) == listed(
         [IMAGE, LONG_NAME], SIX
     )
@@ -439,7 +454,7 @@ def test_a_table_too_wide_for_one_line_has_two_lines_a_row_and_a_rule_between_ro
     ]
 
 
-def test_a_table_too_wide_for_two_lines_has_a_record_for_each_row() -> None:
+def test_a_table_too_wide_for_two_lines_becomes_a_table_of_properties_for_each_row() -> None:
     assert on_terminal([IMAGE, {**LONG_NAME, "size": None}], 60) == [
         "+------------------+--------------------------------------+",
         "| Property         | Value                                |",
@@ -474,7 +489,7 @@ def test_a_long_name_ends_in_an_ellipsis_at_the_right_place(name: str, width: in
     assert len(re.split(r" *\.\.\.", cut[0])[0]) > 20
 
 
-def test_a_record_of_a_list_shows_any_title_as_it_is() -> None:
+def test_a_row_shown_as_properties_has_its_titles_unchanged() -> None:
     row = {"id": ONE["id"], "100%s": "of it", "中文": ONE["id"]}
     assert listed([row], columns=list(row), terminal=True, width=52).splitlines() == [
         "+----------+--------------------------------------+",
@@ -487,7 +502,7 @@ def test_a_record_of_a_list_shows_any_title_as_it_is() -> None:
     ]
 
 
-def test_text_folds_between_words_and_lists_behind_their_marks() -> None:
+def test_text_wraps_between_words_and_lists_wrap_after_their_marks() -> None:
     row = {
         "type": "vmware",
         "list": "VirtualE1000/VirtualPCNet32/vmxnet",
@@ -509,7 +524,7 @@ def test_text_folds_between_words_and_lists_behind_their_marks() -> None:
     ]
 
 
-def test_urls_and_paths_stay_whole_in_lists() -> None:
+def test_urls_and_paths_are_not_broken_in_lists() -> None:
     row = {
         "name": "glance",
         "url": "http://127.0.0.1:40651/v2",
@@ -522,7 +537,7 @@ def test_urls_and_paths_stay_whole_in_lists() -> None:
         assert row["log"] in text
 
 
-def test_a_long_list_is_arranged_in_the_same_way_without_colour(
+def test_a_long_list_has_the_same_arrangement_without_colour(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -556,21 +571,49 @@ def test_colour_shows_the_status_and_nothing_else(
 @pytest.mark.parametrize(
     ("status", "code"), [("active", "32"), ("queued", "35"), ("killed", "31"), ("deleted", "2")]
 )
-def test_a_terminal_of_16_colours_gets_those_that_can_be_read_on_black_and_on_white(
+def test_a_terminal_with_16_colours_gets_some_that_can_be_read_on_black_and_on_white(
     status: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLORTERM", raising=False)
     assert (
         f"{ESC}{code}m{status}" in on_terminal([{**IMAGE, "status": status}], 200, colour=True)[3]
     )
 
 
-def test_a_status_of_no_known_kind_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_that_says_so_by_colorterm_gets_more_than_16_colours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    assert f"{ESC}38;5;28mactive" in on_terminal([IMAGE], 200, colour=True)[3]
+
+
+COLOURED = """
+import sys
+from glancecli.output.columns import ListColumn
+from glancecli.output.render import ResultWriter
+writer = ResultWriter(sys.stdout, terminal=True, colour=True)
+writer.write_list([{"status": "active"}], [ListColumn("status", "Status")])
+writer.write_properties({"status": "active"})
+print("rich" in sys.modules)
+"""
+
+
+def test_colours_need_no_rich() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COLOURED], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count(f"{ESC}38;5;28m") + done.stdout.count(f"{ESC}32m") == 2
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_an_unknown_status_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     assert ESC not in on_terminal([{**IMAGE, "status": "novel"}], 200, colour=True)[3]
 
 
-def test_colour_marks_the_status_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_status_among_properties_has_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     text = shown({"status": "active", "name": "active"}, terminal=True, width=80, colour=True)
     assert [line for line in text.splitlines() if "38;5" in line] == [
@@ -592,23 +635,25 @@ def test_markup_in_a_name_is_text_on_a_terminal() -> None:
     assert "[bold]x[/red] :smile:" in on_terminal([row], 200)[3]
 
 
-def test_a_record_wraps_at_the_terminals_edge() -> None:
+def test_properties_wrap_at_the_edge_of_the_terminal() -> None:
     text = shown({"id": ONE["id"], "text": "word " * 40}, terminal=True, width=60)
     assert {len(line) for line in text.splitlines()} <= {59, 60}
     assert ONE["id"] in text
 
 
-def test_what_is_absent_is_null_where_the_command_has_done_its_work() -> None:
-    told: list[tuple[str, ...]] = []
+def test_a_missing_property_can_be_null_and_reported() -> None:
+    reported: list[tuple[str, ...]] = []
     out = ResultWriter(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)
-    out.write_properties({"id": "1", "name": "n"}, report_missing=lambda *words: told.append(words))
-    assert (out.stdout.getvalue(), told) == (
+    out.write_properties(
+        {"id": "1", "name": "n"}, report_missing=lambda *words: reported.append(words)
+    )
+    assert (out.stdout.getvalue(), reported) == (
         '{"name":"n","nme":null}\n',
         [("nme", "; did you mean name?")],
     )  # type: ignore[attr-defined]
 
 
-def test_a_hash_or_url_wider_than_the_terminal_goes_on_over_its_edge_in_one_piece() -> None:
+def test_a_hash_or_url_wider_than_the_terminal_crosses_its_edge_unbroken() -> None:
     url = "file:///var/lib/glance/images/8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01/and/so/on"
     assert shown(
         {"hash": "ab" * 64, "name": "x", "url": url}, terminal=True, width=80
@@ -623,9 +668,9 @@ def test_a_hash_or_url_wider_than_the_terminal_goes_on_over_its_edge_in_one_piec
     ]
 
 
-def test_a_record_that_fits_the_terminal_is_the_one_of_a_pipe() -> None:
-    record = {**ONE, "hash": "ab" * 64, "text": "word " * 40, "name": "中文"}
-    assert shown(record, terminal=True, width=200) == shown(record)
+def test_properties_that_fit_the_terminal_are_the_same_as_in_a_pipe() -> None:
+    properties = {**ONE, "hash": "ab" * 64, "text": "word " * 40, "name": "中文"}
+    assert shown(properties, terminal=True, width=200) == shown(properties)
 
 
 @given(
@@ -635,7 +680,7 @@ def test_a_record_that_fits_the_terminal_is_the_one_of_a_pipe() -> None:
     st.integers(50, 130),
 )
 @settings(deadline=None)
-def test_no_line_on_a_terminal_is_wider_than_it(rows: list[dict[str, str]], width: int) -> None:
+def test_no_line_is_wider_than_the_terminal(rows: list[dict[str, str]], width: int) -> None:
     text = listed(rows, COLUMNS[:2], terminal=True, width=width)
     assert max(text_width(line) for line in text.splitlines()) <= width
     assert all(row["id"] in text for row in rows)
@@ -649,10 +694,11 @@ def test_no_line_on_a_terminal_is_wider_than_it(rows: list[dict[str, str]], widt
         ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
         ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
         ({"TERM": "dumb"}, True, False),
+        ({"TERM": "unknown"}, True, False),
         ({}, True, False),
     ],
 )
-def test_colour_is_for_terminals_that_know_it_unless_no_color_says_no(
+def test_terminals_that_support_colour_get_it_unless_no_color_is_set(
     environ: dict[str, str], isatty: bool, wanted: bool
 ) -> None:
     assert wants_colour(environ, isatty) is wanted
