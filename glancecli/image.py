@@ -1,34 +1,55 @@
-"""The vocabulary: what an image, a question about images and a change to one are; no HTTP."""
+"""The vocabulary of images: what an image is, a query for images, a change to one. No HTTP."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from glancecli.errors import GlanceError, UsageError, tell
-
-if TYPE_CHECKING:
-    pass
-
+from glancecli.errors import GlanceError, Hint, UsageError
 
 Image = dict[str, Any]
 
+# The names of an image's fields, each set for one meaning -----------------------------------------
 
-# What an image has of itself; everything else at its top level is a custom property.
-BASE = frozenset(
-    (
-        "id name status visibility owner size virtual_size checksum os_hash_algo os_hash_value os_hidden "
-        "container_format disk_format min_disk min_ram protected tags created_at updated_at deleted "
-        "deleted_at file self schema access locations direct_url stores"
-    ).split()
+# Attributes of an image. Every other key at its top level is a custom property.
+ATTRIBUTES = frozenset(
+    "id name status visibility owner size virtual_size checksum os_hash_algo os_hash_value "
+    "os_hidden container_format disk_format min_disk min_ram protected tags created_at updated_at "
+    "deleted deleted_at file self schema access locations direct_url stores".split()
 )
 
+# Attributes that a copy of the image shares. The others come from the service that has the image,
+# or are decided anew for the copy (visibility, protection).
+COPIED_ATTRIBUTES = frozenset("name container_format disk_format min_disk min_ram tags".split())
 
-# Custom properties that the service keeps for itself: never purged, never copied.
-RESERVED = re.compile(r"os_glance_")
+# Attributes that are links within the API and tell people nothing.
+API_LINKS = frozenset({"self", "file", "schema", "access"})
 
+# Attributes that Images v1 shows of every image, and those that it shows where they have a value.
+V1_ATTRIBUTES = (
+    "checksum container_format created_at deleted disk_format id is_public min_disk min_ram name "
+    "owner protected size status updated_at".split()
+)
+V1_OPTIONAL_ATTRIBUTES = ("deleted_at", "virtual_size")
+
+# Custom properties that name things of one cloud.
+CLOUD_PROPERTIES = frozenset(
+    "base_image_ref image_location image_state image_type instance_uuid user_id boot_roles "
+    "block_device_mapping bdm_v2 root_device_name kernel_id ramdisk_id".split()
+)
+
+# Custom properties that the service keeps for itself begin so. They are never purged or copied.
+RESERVED_PREFIX = "os_glance_"
+
+# Words of options that are easily taken for properties, and the command that has them.
+NOT_PROPERTIES = {
+    "location": "location-add",
+    "locations": "location-add",
+    "copy_from": "image-create",
+    "store": "image-create",
+}
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -51,26 +72,59 @@ class Query(NamedTuple):
     page_size: int | None = None
 
 
+class RemoteData(NamedTuple):
+    """What is said about an image's data that this program does not send; None: nothing.
+
+    copy_from is a URL that the service copies, location one at which the data stays; without both
+    the data comes later, or is there. store is where a copy goes. size (bytes) and checksum are
+    what the data must have.
+    """
+
+    copy_from: str | None = None
+    location: str | None = None
+    store: str | None = None
+    size: int | None = None
+    checksum: str | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is said."""
+        return bool(self.given())
+
+    @property
+    def has_source(self) -> bool:
+        """Whether a source is named."""
+        return self.copy_from is not None or self.location is not None
+
+    @property
+    def has_expectations(self) -> bool:
+        """Whether the data's size or checksum is said."""
+        return self.size is not None or self.checksum is not None
+
+    def given(self) -> dict[str, Any]:
+        """What is said, by name."""
+        return {key: value for key, value in self._asdict().items() if value is not None}
+
+
 class Changes(NamedTuple):
-    """What an update does to an image: fields to set (properties included), properties to remove."""
+    """What an update does to an image: sets fields (properties included), removes properties."""
 
     fields: Mapping[str, Any] = {}
     remove: tuple[str, ...] = ()
     purge: bool = False  # remove every custom property that is not in fields
+    data: RemoteData = RemoteData()
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.fields or self.remove or self.purge)
+        return bool(self.fields or self.remove or self.purge or self.data)
 
     @contextmanager
-    def made_before(self, image_id: str) -> Iterator[None]:
-        """Whatever fails in here says that these changes have been made."""
+    def made_before(self) -> Iterator[None]:
+        """Says of whatever fails in this context that these changes have been made."""
         try:
             yield
         except GlanceError as error:
             if self:
-                it = "it" if image_id in error.headline else f"image {image_id}"
-                tell(error, f"the other changes to {it} have been made")
+                error.with_context("the other changes have been made")
             raise
 
 
@@ -85,16 +139,22 @@ def has_data(image: Image) -> bool:
     return done and not image.get("os_glance_importing_to_stores")
 
 
+def is_custom_property(key: str) -> bool:
+    """Whether this key of an image is a property that users set, neither attribute nor reserved."""
+    return key not in ATTRIBUTES and not key.startswith(RESERVED_PREFIX)
+
+
 def check_properties(keys: Iterable[str]) -> None:
-    """Raises UsageError for what is no property, or one that the service keeps for itself."""
+    """Raises UsageError for what is not a property, or is one that the service keeps for itself."""
     for key in keys:
-        if RESERVED.match(key):
+        if key.startswith(RESERVED_PREFIX):
             raise UsageError(f"'{key}' is reserved for the Image service itself")
-        if key in ("location", "locations", "copy_from", "store"):
-            where = "location-add" if key.startswith("location") else "image-create"
-            raise UsageError(f"'{key}' is no property", hint=f"See `glance help {where}`.")
-        if key in BASE:
+        if key in NOT_PROPERTIES:
+            raise UsageError(
+                f"'{key}' is not a property", hint=Hint("See {}.", ("help", NOT_PROPERTIES[key]))
+            )
+        if key in ATTRIBUTES:
             raise UsageError(
                 f"'{key}' is an attribute of the image, not a property",
-                hint="See `glance help image-update`.",
+                hint=Hint("See {}.", ("help", "image-update")),
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from glancecli.image import Changes, Image, Query
+from glancecli.image import Changes, Image, Query, RemoteData
 
 ImageList = list[Image]  # has a name because Images.list() hides the type of that name
 Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)
@@ -55,18 +55,16 @@ class Images(Protocol):
     def named(self, name: str) -> ImageList:
         """Returns every image that we can see with exactly this name."""
 
-    def create(self, fields: Mapping[str, Any]) -> Image:
-        """Creates a record, queued until its data comes; fields may hold an ID of our choice.
+    def create(self, fields: Mapping[str, Any], data: RemoteData = ...) -> Image:
+        """Creates an image, queued until its data comes; fields may hold an ID of our choice.
 
-        fields may name the source of the data, to be followed by start_copy(): copy_from, which the
-        service copies, or location, where the data stays. Raises UsageError for a source that
-        cannot work.
+        data may name the source of the data, to be followed by start_copy(). Raises UsageError for
+        a source that cannot work.
         """
 
-    def start_copy(self, image: Image, fields: Mapping[str, Any]) -> Image:
-        """Starts the copy of the new image's data from the source that the fields name, if any.
-
-        Returns the image after that.
+    def start_copy(self, image: Image, data: RemoteData) -> Image:
+        """Starts the copy of the new image's data if data names a source; returns the image after
+        that.
         """
 
     def update(self, image_id: str, changes: Changes) -> Image:

@@ -9,11 +9,7 @@ from glancecli.errors import UsageError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
-    pass
-
-
-# Where an image's data may come from, among the fields of create and update.
-SOURCES = ("copy_from", "location")
+    from glancecli.image import RemoteData
 
 
 # No image service takes these, for good reason: they would read its own files.
@@ -39,12 +35,12 @@ def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
         )
 
 
-def check_source(fields: Mapping[str, Any]) -> None:
+def check_source(data: RemoteData) -> None:
     """Raises UsageError for a copy_from or location that no service could read."""
-    if "copy_from" in fields:
-        check_url(fields["copy_from"], "--copy-from", ("http", "https"))
-    if "location" in fields:
-        check_url(fields["location"], "--location")
+    if data.copy_from is not None:
+        check_url(data.copy_from, "--copy-from", ("http", "https"))
+    if data.location is not None:
+        check_url(data.location, "--location")
 
 
 def check_formats(fields: Mapping[str, Any]) -> None:

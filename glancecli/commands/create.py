@@ -22,13 +22,13 @@ from glancecli.commands.shared.image_data import (
     data_source,
     upload_settings,
     waited,
-    without_expected,
 )
 from glancecli.commands.shared.image_fields import (
     NewImage,
     RemoteSource,
     new_image_fields,
     new_image_options,
+    remote_data,
     remote_source_options,
 )
 from glancecli.commands.shared.results import show_changed_image
@@ -94,13 +94,15 @@ def image_create(
         if source is None:
             from glancecli.transfer import create_without_upload
 
-            fields.update(_store_of_remote_data(destination, remote))
-            created = create_without_upload(app.images, fields, settings)
+            store = _store_of_remote_data(destination, remote)
+            created = create_without_upload(
+                app.images, fields, settings, data=remote_data(image.attributes, remote, store)
+            )
         else:
             from glancecli.transfer import create
 
             fields.update(checked_formats(app, source, data, fields))
-            created = create(app.images, without_expected(fields), source, settings)
+            created = create(app.images, fields, source, settings)
     show_new_image(app, waited(app, created, data), image.tags, show)
 
 
@@ -111,8 +113,8 @@ def show_new_image(app: App, image: Image, tags: tuple[str, ...], show: ShowOpti
     show_changed_image(app, image, show)
 
 
-def _store_of_remote_data(destination: Destination, remote: RemoteSource) -> dict[str, str]:
-    """Returns the field for the store into which the service is to copy data.
+def _store_of_remote_data(destination: Destination, remote: RemoteSource) -> str | None:
+    """Returns the store into which the service is to copy data.
 
     A store from a variable counts only where there is data to copy. A typed one always goes to the
     service, which may refuse it.
@@ -120,6 +122,6 @@ def _store_of_remote_data(destination: Destination, remote: RemoteSource) -> dic
     if "store" in destination.typed and remote.location:
         raise UsageError("--store does not go with --location: the data stays where it lies")
     wanted = "store" in destination.typed or remote.copy_from
-    if not destination.store or not wanted:
-        return {}
-    return {"store": destination.store}
+    if not wanted:
+        return None
+    return destination.store or None

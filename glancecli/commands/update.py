@@ -26,18 +26,18 @@ from glancecli.commands.shared.image_data import (
     send_data,
     upload_settings,
     waited,
-    without_expected,
 )
 from glancecli.commands.shared.image_fields import (
     Attributes,
     RemoteSource,
     attribute_options,
     image_fields,
+    remote_data,
     remote_source_options,
 )
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
-from glancecli.image import Changes, Image
+from glancecli.image import Changes, Image, RemoteData
 
 if TYPE_CHECKING:
     from glancecli.transfer import Options
@@ -117,7 +117,7 @@ def image_update(
     at only if the image is queued.
     """
     fields = image_fields(app, attributes, remote, data.file)
-    changes = _changes(fields, removal)
+    changes = _changes(fields, removal, remote_data(attributes, remote))
     plan = _plan(changes, data, stdin=not remote and may_hold_data(app.console.stdin))
     expected = ExpectedData(attributes.size, attributes.checksum)
     settings = upload_settings(app, data, transfer, expected)
@@ -129,11 +129,11 @@ def image_update(
     show_changed_image(app, waited(app, updated, data), show)
 
 
-def _changes(fields: dict[str, Any], removal: Removal) -> Changes:
+def _changes(fields: dict[str, Any], removal: Removal, data: RemoteData) -> Changes:
     both = sorted(fields.keys() & set(removal.remove))
     if both:
         raise UsageError(f"property {both[0]} is to be set and to be removed")
-    return Changes(fields, removal.remove, removal.purge_props)
+    return Changes(fields, removal.remove, removal.purge_props, data)
 
 
 def _plan(changes: Changes, data: DataOptions, *, stdin: bool) -> Plan:
@@ -144,7 +144,7 @@ def _plan(changes: Changes, data: DataOptions, *, stdin: bool) -> Plan:
         if not changes:
             raise nothing_to_change()
         return Plan(changes, Changes())
-    if without_expected(changes.fields) != changes.fields:
+    if changes.data.has_expectations:
         return Plan(Changes(), changes, stdin=True)
     return Plan(changes, Changes(), stdin=True)
 
@@ -173,7 +173,7 @@ def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings:
         raise not_queued(image)
     with data_source(app, data, stdin) as source:
         if source is not None:
-            with plan.now.made_before(image["id"]):
+            with plan.now.made_before():
                 return send_data(app, image, plan.later, source, data, settings)
     if not plan.has_changes:
         raise nothing_to_change()

@@ -24,7 +24,6 @@ from glancecli.commands.shared.image_data import (
     no_data,
     upload_settings,
     waited,
-    without_expected,
 )
 from glancecli.commands.shared.image_fields import (
     NewImage,
@@ -41,7 +40,7 @@ from glancecli.commands.shared.import_options import (
     warn_of_failed_stores,
 )
 from glancecli.errors import UsageError
-from glancecli.image import Image
+from glancecli.image import Image, RemoteData
 
 if TYPE_CHECKING:
     from glancecli.transfer import Options
@@ -118,7 +117,11 @@ def _imported_from_elsewhere(
     from glancecli.transfer import create_without_upload
 
     return create_without_upload(
-        app.images, fields, settings, start_import=_start_import(app, body)
+        app.images,
+        fields,
+        settings,
+        data=_expectations(settings),
+        start_import=_start_import(app, body),
     )
 
 
@@ -139,14 +142,18 @@ def _staged_and_imported(
             from glancecli.transfer import create
 
             fields.update(checked_formats(app, source, data, fields))
-            wanted = without_expected(fields)
             start_import = _start_import(app, body)
-            return create(app.images, wanted, source, settings, start_import=start_import)
+            return create(app.images, fields, source, settings, start_import=start_import)
     if about_data:
         raise no_data()
     from glancecli.transfer import create_without_upload
 
-    return create_without_upload(app.images, fields, settings)
+    return create_without_upload(app.images, fields, settings, data=_expectations(settings))
+
+
+def _expectations(settings: Options) -> RemoteData:
+    """Returns what is said about data that does not come with the command."""
+    return RemoteData(size=settings.size, checksum=settings.checksum or None)
 
 
 def _start_import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from glancecli.image import BASE, RESERVED, Image
+from glancecli.image import (
+    API_LINKS,
+    V1_ATTRIBUTES,
+    V1_OPTIONAL_ATTRIBUTES,
+    Image,
+    is_custom_property,
+)
 from glancecli.masking import mask
-
-# Links within the API, which are of no use to people.
-NOT_SHOWN = frozenset({"self", "file", "schema", "access"})
 
 # What a table shows for null, where that is not None.
 NULLS = {"virtual_size": "Not available"}
-
-# The rows of v1's table that every image has.
-V1_ROWS = (
-    "checksum container_format created_at deleted disk_format id is_public min_disk min_ram "
-    "name owner protected size status updated_at"
-).split()
-
-# The rows that v1's table has only where there is a value.
-V1_OPTIONAL_ROWS = ("deleted_at", "virtual_size")
 
 
 def image_properties(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
@@ -45,7 +39,7 @@ def _give_sizes_units(properties: dict[str, Any]) -> None:
 
 
 def _v2_properties(image: Image) -> dict[str, Any]:
-    properties = {key: value for key, value in image.items() if key not in NOT_SHOWN}
+    properties = {key: value for key, value in image.items() if key not in API_LINKS}
     if not properties.get("deleted_at"):  # v1 sends these fields for every image
         properties.pop("deleted", None)
         properties.pop("deleted_at", None)
@@ -56,15 +50,15 @@ def _v1_properties(image: Image) -> dict[str, Any]:
     """Returns the rows of v1 and no others: scripts expect a word to match one row."""
     shown = {}
     for key, value in image.items():
-        if key not in BASE and not RESERVED.match(key):
+        if is_custom_property(key):
             shown[f"Property '{key}'"] = value
-    for key in V1_ROWS:
+    for key in V1_ATTRIBUTES:
         shown[key] = image.get(key)
     shown["deleted"] = bool(image.get("deleted"))
     shown["is_public"] = image.get("visibility") == "public"
     shown["size"] = image.get("size") or 0
     if "deleted" in image:  # the image comes from a v1 server
-        for key in V1_OPTIONAL_ROWS:
+        for key in V1_OPTIONAL_ATTRIBUTES:
             if image.get(key) is not None:
                 shown[key] = image[key]
     for key in ("created_at", "updated_at"):

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.checksums import strongest_checksum
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError
+from glancecli.image import (
+    ATTRIBUTES,
+    CLOUD_PROPERTIES,
+    COPIED_ATTRIBUTES,
+    RESERVED_PREFIX,
+)
 from glancecli.transfer.create import create
 from glancecli.transfer.options import Options
 from glancecli.transfer.reader import ImageReader
@@ -14,20 +20,6 @@ from glancecli.transfer.reader import ImageReader
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
     from glancecli.image import Image
-
-# Fields that an image gets from its service, and those that are decided anew in the other cloud
-# (visibility, protection).
-NOT_COPIED = frozenset(
-    "id status owner size virtual_size checksum os_hash_algo os_hash_value created_at updated_at "
-    "deleted deleted_at file self schema access locations direct_url stores visibility protected "
-    "os_hidden".split()
-)
-# Properties that Glance keeps for itself, and those that name things of the first cloud.
-RESERVED = ("os_glance_",)
-OF_A_SERVER = frozenset(
-    "base_image_ref image_location image_state image_type instance_uuid user_id boot_roles "
-    "block_device_mapping bdm_v2 root_device_name kernel_id ramdisk_id".split()
-)
 
 
 class CloudSource:
@@ -118,9 +110,9 @@ def copied_fields(image: Image) -> tuple[dict[str, Any], list[str]]:
     copied: dict[str, Any] = {}
     omitted = []
     for key, value in image.items():
-        if key in NOT_COPIED or value is None:
+        if value is None or key in ATTRIBUTES - COPIED_ATTRIBUTES:
             continue
-        if key.startswith(RESERVED) or key in OF_A_SERVER:
+        if key in CLOUD_PROPERTIES or key.startswith(RESERVED_PREFIX):
             omitted.append(key)
         else:
             copied[key] = value

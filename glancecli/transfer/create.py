@@ -26,7 +26,7 @@ from glancecli.errors import (
     UsageError,
     describe_failure,
 )
-from glancecli.image import BASE, Changes
+from glancecli.image import ATTRIBUTES, Changes, RemoteData
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
     from glancecli.image import Image
 
-SOURCES = ("location", "copy_from", "store")  # fields that say where data comes from or goes
 CLEAN_UP_TIMEOUT = 5.0  # seconds for each request of a clean-up
 ID_IS_TAKEN = "already exists"  # Glance's own words in a 409, v1 and v2
 
@@ -75,18 +74,23 @@ def create(
 
 
 def create_without_upload(
-    images: Images, fields: Mapping[str, Any], options: Options, *, start_import: Step | None = None
+    images: Images,
+    fields: Mapping[str, Any],
+    options: Options,
+    *,
+    data: RemoteData = RemoteData(),  # noqa: B008 - a value that never changes
+    start_import: Step | None = None,
 ) -> Image:
-    """Creates an image without data, or whose data the service fetches: from where the fields say,
-    or by start_import.
+    """Creates an image without data, or whose data the service fetches: from where data says, or
+    by start_import.
 
     It is found again, and deleted after a failure, as create() does.
     """
 
     def start_copy(image: Image) -> Image:
-        return images.start_copy(image, fields)
+        return images.start_copy(image, data)
 
-    return NewImage(images, fields, options).create(start_import or start_copy)
+    return NewImage(images, fields, options, data).create(start_import or start_copy)
 
 
 class State(Enum):
@@ -109,8 +113,15 @@ class CleanUp(NamedTuple):
 class NewImage:
     """The image that this command creates."""
 
-    def __init__(self, images: Images, fields: Mapping[str, Any], options: Options) -> None:
+    def __init__(
+        self,
+        images: Images,
+        fields: Mapping[str, Any],
+        options: Options,
+        data: RemoteData = RemoteData(),  # noqa: B008 - a value that never changes
+    ) -> None:
         self._images = images
+        self._data = data
         self._options = options
         given_id = fields.get("id")
         self._id_is_ours = not given_id  # an image with a given ID may have been there before
@@ -160,7 +171,7 @@ class NewImage:
             is_unsure = self._state is State.UNKNOWN
             self._state = State.UNKNOWN
             try:
-                image = self._images.create(self._fields)
+                image = self._images.create(self._fields, self._data)
                 self._id_is_ours = True
             except Conflict as error:
                 image = self._find_earlier(error, is_unsure=is_unsure)
@@ -202,7 +213,7 @@ class NewImage:
         if self._id_is_ours:
             return True
         for key, value in self._fields.items():
-            is_property = key not in BASE and key not in SOURCES
+            is_property = key not in ATTRIBUTES
             if (key == "name" or is_property) and image.get(key) != value:
                 return False
         return True

@@ -19,7 +19,7 @@ from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.checksums import parse_checksum
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
-from glancecli.image import Changes
+from glancecli.image import Changes, RemoteData
 from glancecli.transfer import Options, create_without_upload
 
 CLOUD = "http://glance.test:9292"
@@ -58,9 +58,12 @@ def locations(service: ImageService) -> Locations:
     return service.locations
 
 
-def create(images: Images, more: dict[str, Any], *, keep: bool = False) -> dict[str, Any]:
+def create(
+    images: Images, data: dict[str, Any], *, keep: bool = False, protected: bool = False
+) -> dict[str, Any]:
     """A new image by the way that commands take."""
-    return create_without_upload(images, {**FIELDS, **more}, Options(keep=keep))
+    fields = {**FIELDS, "protected": True} if protected else FIELDS
+    return create_without_upload(images, fields, Options(keep=keep), data=RemoteData(**data))
 
 
 def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
@@ -125,7 +128,7 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
     cloud: responses.RequestsMock, images: Images, offer: dict[str, Any]
 ) -> None:
     cloud.get(f"{CLOUD}/v2/info/import", **offer)
-    assert refuse(lambda: images.create({**FIELDS, "copy_from": WEB})) == (
+    assert refuse(lambda: images.create(FIELDS, RemoteData(copy_from=WEB))) == (
         "this cloud does not copy from URLs (it offers no import method web-download). "
         "Send the data from here: curl -L URL | glance image-create ..."
     )
@@ -133,41 +136,48 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("data", "said"),
     [
-        ({**FIELDS, "copy_from": ""}, "--copy-from: '' is no URL"),
-        ({**FIELDS, "copy_from": "example.com/x"}, "--copy-from: 'example.com/x' is no URL"),
+        ({"copy_from": ""}, "--copy-from: '' is no URL"),
+        ({"copy_from": "example.com/x"}, "--copy-from: 'example.com/x' is no URL"),
         (
-            {**FIELDS, "copy_from": "ftp://user:key@example.com/x"},
+            {"copy_from": "ftp://user:key@example.com/x"},
             "--copy-from: the service copies from http and https URLs, and this is ftp://***@example.com/x",
         ),
         (
-            {**FIELDS, "location": "file:///etc/passwd"},
+            {"location": "file:///etc/passwd"},
             "--location: no image service takes file:// URLs; --file sends a local file",
         ),
         (
-            {"name": "x", "copy_from": WEB},
-            "--disk-format and --container-format must be given: the service does not find out what the data is",
-        ),
-        (
-            {**FIELDS, "copy_from": WEB, "checksum": "abc"},
+            {"copy_from": WEB, "checksum": "abc"},
             "'abc' is not a checksum. Give ALGORITHM:HEX, or the hex digits of an MD5, SHA-1, SHA-256, "
             "SHA-384 or SHA-512 hash.",
         ),
         (
-            {**FIELDS, "copy_from": WEB, "checksum": "md5:abc"},
+            {"copy_from": WEB, "checksum": "md5:abc"},
             "'md5:abc' is not a checksum: md5 has 32 hex digits, not 3",
         ),
         (
-            {**FIELDS, "location": WEB, "checksum": "sha-256:" + "ab" * 16},
+            {"location": WEB, "checksum": "sha-256:" + "ab" * 16},
             f"'sha-256:{'ab' * 16}' is not a checksum: sha256 has 64 hex digits, not 32",
         ),
     ],
 )
 def test_what_cannot_work_is_refused_and_nothing_is_sent(
-    cloud: responses.RequestsMock, images: Images, fields: dict[str, str], said: str
+    cloud: responses.RequestsMock, images: Images, data: dict[str, str], said: str
 ) -> None:
-    assert refuse(lambda: images.create(fields), UsageError) == said
+    assert refuse(lambda: images.create(FIELDS, RemoteData(**data)), UsageError) == said
+    assert asked(cloud) == []
+
+
+def test_data_that_nobody_here_sees_needs_formats(
+    cloud: responses.RequestsMock, images: Images
+) -> None:
+    said = refuse(lambda: images.create({"name": "x"}, RemoteData(copy_from=WEB)), UsageError)
+    assert said == (
+        "--disk-format and --container-format must be given: "
+        "the service does not find out what the data is"
+    )
     assert asked(cloud) == []
 
 
@@ -203,7 +213,7 @@ def test_a_protected_image_is_deleted_again_as_well(
     )
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     cloud.delete(f"{IMAGES}/{ID}", status=204)
-    said = refuse(lambda: create(images, {"copy_from": WEB, "protected": True}))
+    said = refuse(lambda: create(images, {"copy_from": WEB}, protected=True))
     assert said == f"image {ID}: no; image {ID} was deleted (HTTP 400)"
     assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/protected", "value": False}]
 
@@ -326,7 +336,10 @@ def test_a_queued_image_can_be_given_a_source_later(
 ) -> None:
     copying(cloud, image("queued"), image("importing"))
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
-    assert images.update(ID, Changes({"name": "y", "copy_from": WEB}))["status"] == "importing"
+    assert (
+        images.update(ID, Changes({"name": "y"}, data=RemoteData(copy_from=WEB)))["status"]
+        == "importing"
+    )
     assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/name", "value": "y"}]
 
 
@@ -338,9 +351,11 @@ def test_an_update_whose_source_is_refused_says_what_has_been_changed(
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     said = refuse(
-        lambda: images.update(ID, Changes({"copy_from": WEB, **({"zz": "1"} if changed else {})}))
+        lambda: images.update(
+            ID, Changes({"zz": "1"} if changed else {}, data=RemoteData(copy_from=WEB))
+        )
     )
-    more = "; the other changes to it have been made" if changed else ""
+    more = "; the other changes have been made" if changed else ""
     assert said == f"image {ID}: no{more} (HTTP 400)"
 
 
@@ -348,7 +363,7 @@ def test_an_image_with_data_gets_no_other_source(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("active"))
-    said = refuse(lambda: images.update(ID, Changes({"copy_from": WEB})))
+    said = refuse(lambda: images.update(ID, Changes(data=RemoteData(copy_from=WEB))))
     assert said == (
         f"image {ID} is active: images cannot be changed once they have their data. "
         "Create a new image, then delete or hide this one."
@@ -361,8 +376,8 @@ def test_promises_without_data_are_refused_and_nothing_is_made(
     cloud: responses.RequestsMock, images: Images, key: str
 ) -> None:
     for work in (
-        lambda: images.create({**FIELDS, key: "5"}),
-        lambda: images.update(ID, Changes({key: "5"})),
+        lambda: images.create(FIELDS, RemoteData(**{key: "5"})),
+        lambda: images.update(ID, Changes(data=RemoteData(**{key: "5"}))),
     ):
         assert (
             refuse(work, UsageError)
@@ -374,7 +389,7 @@ def test_promises_without_data_are_refused_and_nothing_is_made(
 def test_a_store_without_data_is_refused_and_nothing_is_made(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
-    said = refuse(lambda: images.create({**FIELDS, "store": "fast"}), UsageError)
+    said = refuse(lambda: images.create(FIELDS, RemoteData(store="fast")), UsageError)
     assert said == "--store says where data goes, and none is given"
     assert asked(cloud) == ["GET /"]
 

@@ -12,7 +12,7 @@ from glancecli.api.interfaces import Images
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
-from glancecli.image import Changes, Query
+from glancecli.image import Changes, Query, RemoteData
 from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, service_at, speak
 from tests.support.v1server import V1Server
 
@@ -72,13 +72,11 @@ def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
             "min_disk": 3,
             "min_ram": 0,
             "owner": "someone",
-            "store": "file",
-            "size": 64,
-            "checksum": "FE3A1FF59F3B89B2AD3D33F08984874B",
             "distro": "Debian",
             "empty": "",
             **BARE,
-        }
+        },
+        RemoteData(store="file", size=64, checksum="FE3A1FF59F3B89B2AD3D33F08984874B"),
     )
     assert sent(v1_server) == {
         "x-image-meta-id": "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11",
@@ -101,7 +99,7 @@ def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
 
 
 def test_a_size_of_0_does_not_make_the_image_active_before_its_data(v1_images: Images) -> None:
-    assert v1_images.create({"name": "x", "size": 0})["status"] == "queued"
+    assert v1_images.create({"name": "x"}, RemoteData(size=0))["status"] == "queued"
 
 
 @pytest.mark.parametrize("visibility", ["private", "shared"])
@@ -245,10 +243,9 @@ def test_size_and_checksum_of_an_image_with_data_stay_true(
     v1_server: V1Server, v1_admin: Images
 ) -> None:
     image = v1_server.add(b"data")
-    for fields in ({"size": 1}, {"checksum": "0" * 32}):
-        said = refuse(
-            lambda fields=fields: v1_admin.update(image["id"], Changes(fields)), GlanceError
-        )  # type: ignore[misc]
+    for data in (RemoteData(size=1), RemoteData(checksum="0" * 32)):
+        changes = Changes(data=data)
+        said = refuse(lambda changes=changes: v1_admin.update(image["id"], changes), GlanceError)  # type: ignore[misc]
         assert said == f"image {image['id']} has its data; its size and checksum cannot be changed"
     assert v1_server.images[image["id"]]["size"] == 4
 

@@ -13,6 +13,7 @@ from glancecli.api.negotiation import ImageService
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
+from glancecli.image import RemoteData
 from tests.support.v1client import BARE, UMLAUTS, refuse, service_at
 from tests.support.v1server import V1Server
 
@@ -49,7 +50,7 @@ def test_data_with_a_length_or_chunked_makes_the_image_active(
 def test_no_data_at_all_makes_an_active_image_of_0_bytes(
     v1_server: V1Server, v1_images: Images
 ) -> None:
-    made = v1_images.create({"name": "x", **BARE, "size": 0})
+    made = v1_images.create({"name": "x", **BARE}, RemoteData(size=0))
     v1_images.put_data(made["id"], [], 0)
     assert v1_images.get(made["id"])["status"] == "active"
 
@@ -69,7 +70,7 @@ def test_data_for_an_image_that_has_its_data_is_a_conflict(
 def test_data_that_differs_from_what_was_promised_kills_the_image(
     v1_server: V1Server, v1_images: Images, promise: dict[str, Any], said: str
 ) -> None:
-    made = v1_images.create({**BARE, **promise})
+    made = v1_images.create(BARE, RemoteData(**promise))
     words = refuse(lambda: v1_images.put_data(made["id"], iter([b"data"]), None), HttpError)
     assert f"Supplied {said} (" in words
     assert "did not match. Setting image status to 'killed' (HTTP 400, " in words

@@ -296,7 +296,7 @@ def test_a_snapshot_is_silent(nova: Nova, cloud: RequestsMock) -> None:
             "name=x",
             "'name' is an attribute of the image, not a property. See `glance help image-update`.",
         ),
-        ("location=x", "'location' is no property. See `glance help location-add`."),
+        ("location=x", "'location' is not a property. See `glance help location-add`."),
         ("os_glance_x=y", "'os_glance_x' is reserved for the Image service itself"),
     ],
 )

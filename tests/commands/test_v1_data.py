@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from glancecli.errors import GlanceError
+from glancecli.image import RemoteData
 from tests.support.programs import Result
 from tests.support.v1client import refuse, speak
 from tests.support.v1server import V1Server, md5
@@ -202,6 +203,6 @@ def test_a_source_that_is_not_there_leaves_the_servers_words(glance: Glance, v1:
 
 def test_a_location_whose_refusal_was_lost_is_no_success(v1: V1Server) -> None:
     images = speak(v1.url)
-    assert refuse(lambda: images.start_copy(v1.add(), {"location": WEB}), GlanceError).endswith(
-        "did not get its location"
-    )
+    assert refuse(
+        lambda: images.start_copy(v1.add(), RemoteData(location=WEB)), GlanceError
+    ).endswith("did not get its location")

@@ -222,7 +222,7 @@ def test_an_update_whose_location_is_refused_says_what_has_been_changed(
     where = ("--location", "swift://account:key@h/c/o")
     ran = glance("image-update", image["id"], *where, "--property", "zz=1")
     assert ran.code == 1
-    assert "; the other changes to it have been made" in ran.err
+    assert "; the other changes have been made" in ran.err
     assert (sandbox.images()[image["id"]]["zz"], "key" in ran.err) == ("1", False)
 
 

@@ -16,7 +16,7 @@ from glancecli.api import ambiguous, find, no_such_image
 from glancecli.api.compute.servers import ComputeApi, Servers
 from glancecli.api.errors import WrongVersion
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound, Subject
-from glancecli.image import BASE, Changes, Image, Query, check_properties, is_uuid
+from glancecli.image import ATTRIBUTES, Changes, Image, Query, check_properties, is_uuid
 from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def connect(
 def as_nova(image: Image) -> Image:
     """An image of the Image service as Nova's proxy shows it."""
     status = str(image.get("status"))
-    metadata = {k: v for k, v in image.items() if k not in BASE}
+    metadata = {k: v for k, v in image.items() if k not in ATTRIBUTES}
     found: Image = {
         "id": image.get("id"),
         "name": image.get("name"),

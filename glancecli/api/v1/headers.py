@@ -1,4 +1,4 @@
-"""An image as Images v1 writes it, in ``x-image-meta-*`` headers or JSON, and as we speak of it.
+"""An image as Images v1 writes it, in ``x-image-meta-*`` headers or JSON, and as this program does.
 
 Values are raw UTF-8 in both directions: no v1 server decodes percent signs.
 """
@@ -9,33 +9,37 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from glancecli.checksums import parse_checksum
 from glancecli.errors import GlanceError, UsageError
-from glancecli.image import BASE, Image
+from glancecli.image import ATTRIBUTES, Image, RemoteData
 
 META = "x-image-meta-"
 PROPERTY = "x-image-meta-property-"
 PURGE = "x-glance-registry-purge-props"
 COPY_FROM = "x-glance-api-copy-from"
 
-# The longest header line that a v1 server takes, in bytes; a longer one is answered without a word.
+# The longest header line that a v1 server takes, in bytes; a longer one gets an empty response.
 MAX_LINE = 16384
 
+# Attributes by the type of their values.
 TEXTS = ("id", "name", "status", "owner", "checksum", "container_format", "disk_format")
 TIMES = ("created_at", "updated_at", "deleted_at")
 NUMBERS = ("size", "virtual_size", "min_disk", "min_ram")
 BOOLEANS = ("is_public", "protected", "deleted")
 
-# What a request may say of an image, besides its properties.
-SENT = frozenset(
+# What a request may say about an image, besides its properties.
+REQUEST_ATTRIBUTES = frozenset(
     "id name owner store size checksum container_format disk_format min_disk min_ram protected "
     "visibility location copy_from".split()
 )
+# Attributes that v1 does not have; their empty value is what a v1 image has anyway.
+ABSENT_IF_EMPTY = ("tags", "os_hidden")
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header's name (RFC 9110, 5.1)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.1
 _BLANKS = " \t\v\f"
 
 
-class Record(NamedTuple):
+class ImageV1(NamedTuple):
     """An image as v1 knows it: its own attributes, and its properties apart from them."""
 
     base: dict[str, Any]
@@ -49,73 +53,73 @@ class Record(NamedTuple):
         return {**self.properties, **base}
 
 
-def from_headers(headers: Mapping[str, str]) -> Record:
-    """The image that an answer's headers describe; what has no header is null.
+def from_headers(headers: Mapping[str, str]) -> ImageV1:
+    """The image that the headers of a response describe; what has no header is None.
 
-    Property names come in title case, so they are taken in lower case, as v1 stores them.
+    Property names come in title case; v1 stores them in lower case.
     """
-    found = {k.lower(): v for k, v in headers.items() if k.lower().startswith(META)}
-    properties: dict[str, str | None] = {
-        key[len(PROPERTY) :].replace("-", "_"): _utf8(value)
-        for key, value in found.items()
-        if key.startswith(PROPERTY)
-    }
+    values = {name.lower(): _utf8(value) for name, value in headers.items()}
+    properties: dict[str, str | None] = {}
+    for name, value in values.items():
+        if name.startswith(PROPERTY):
+            properties[stored_name(name.removeprefix(PROPERTY))] = value
     base: dict[str, Any] = {}
     for key in (*TEXTS, *TIMES):
-        value = found.get(META + key)
-        base[key] = None if value is None else _utf8(value)
+        base[key] = values.get(META + key)
     for key in NUMBERS:
-        value = found.get(META + key, "")
-        base[key] = int(value) if value.isascii() and value.isdigit() else None
+        base[key] = _number(values.get(META + key, ""))
     for key in BOOLEANS:
-        base[key] = found.get(META + key, "").lower() == "true"
-    return Record(base, properties)
+        base[key] = values.get(META + key, "").lower() == "true"
+    return ImageV1(base, properties)
 
 
-def from_json(image: Mapping[str, Any]) -> Record:
-    """The image that a JSON body describes, as lists and the answers to POST and PUT hold it."""
-    properties = image.get("properties") or {}
-    return Record(
-        {k: image.get(k) for k in (*TEXTS, *TIMES, *NUMBERS)}
-        | {k: bool(image.get(k)) for k in BOOLEANS},
-        dict(properties),
-    )
+def from_json(image: Mapping[str, Any]) -> ImageV1:
+    """The image that a JSON body describes: a row of a list, a response to POST or PUT."""
+    base: dict[str, Any] = {key: image.get(key) for key in (*TEXTS, *TIMES, *NUMBERS)}
+    for key in BOOLEANS:
+        base[key] = bool(image.get(key))
+    return ImageV1(base, dict(image.get("properties") or {}))
+
+
+def _number(text: str) -> int | None:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    return None
 
 
 def _utf8(value: str) -> str:
-    """What the server sent: http.client reads headers as Latin-1, a v1 server writes UTF-8."""
+    """The text that the server sent: http.client decodes headers as Latin-1, v1 writes UTF-8."""
     try:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
 
 
-def to_headers(fields: Mapping[str, Any], warn: Callable[[str], None]) -> dict[str, bytes]:
-    """Headers that carry these fields.
+def to_headers(
+    fields: Mapping[str, Any], data: RemoteData, warn: Callable[[str], None]
+) -> dict[str, bytes]:
+    """Headers that carry these fields, and what is said about the data.
 
-    Raises UsageError for what v1 has no word for or would store changed; warns of property names
-    that the server changes, with what they become.
+    Raises UsageError for what v1 does not have or would store changed. Warns of property names that
+    the server changes.
     """
-    if "copy_from" in fields or "location" in fields:
-        from glancecli.api.sources import check_url
-
-        for key, option in (("copy_from", "--copy-from"), ("location", "--location")):
-            if key in fields:
-                check_url(fields[key], option)
+    if data.has_source:
+        _check_urls(data)
     headers: dict[str, bytes] = {}
-    for key, value in fields.items():
-        if key in ("tags", "os_hidden") and not value:
-            continue  # what v1 has not is what is asked for
-        name, text = (
-            _base_header(key, value) if key in SENT else (_property_header(key, warn), _text(value))
-        )
+    for key, value in {**fields, **data.given()}.items():
+        if key in ABSENT_IF_EMPTY and not value:
+            continue
+        if key in REQUEST_ATTRIBUTES:
+            name, text = _attribute_header(key, value)
+        else:
+            name, text = _property_name(key, warn), _text(value)
         if name in headers:
             raise UsageError(f"property '{key}' is given twice, as Images v1 spells it")
-        headers[name] = _value(key, name, text)
+        headers[name] = _encoded(key, name, text)
     return headers
 
 
-def restored(image_id: str, properties: Mapping[str, str | None]) -> dict[str, bytes]:
+def property_headers(image_id: str, properties: Mapping[str, str | None]) -> dict[str, bytes]:
     """Headers that keep these properties of an image as they are when everything else is purged.
 
     Raises GlanceError for one that cannot pass through a v1 header unchanged.
@@ -123,12 +127,11 @@ def restored(image_id: str, properties: Mapping[str, str | None]) -> dict[str, b
     headers = {}
     for key, value in properties.items():
         text = _text(value)
-        named = _TOKEN.fullmatch(key) and stored_name(key) == key
-        wrong = _wrong(PROPERTY + key, text) if named else "Images v1 would change its name"
-        if wrong:
+        obstacle = _obstacle_to_property(key, text)
+        if obstacle:
             raise GlanceError(
                 f"image {image_id}: no property is removed, since the others have to be sent again, "
-                f"and '{key}' cannot be ({wrong})",
+                f"and '{key}' cannot be ({obstacle})",
                 hint="Use the Images v2 API for this image.",
             )
         headers[PROPERTY + key] = text.encode()
@@ -136,36 +139,51 @@ def restored(image_id: str, properties: Mapping[str, str | None]) -> dict[str, b
 
 
 def stored_name(key: str) -> str:
-    """What a v1 server makes of a property's name."""
+    """The name under which a v1 server stores a property."""
     return key.lower().replace("-", "_")
 
 
-def _base_header(key: str, value: Any) -> tuple[str, str]:
+def _check_urls(data: RemoteData) -> None:
+    from glancecli.api.sources import check_url
+
+    if data.copy_from is not None:
+        check_url(data.copy_from, "--copy-from")
+    if data.location is not None:
+        check_url(data.location, "--location")
+
+
+def _attribute_header(key: str, value: Any) -> tuple[str, str]:
+    """The header of an attribute, and its text."""
     if key == "visibility":
-        if value not in ("public", "private", "shared"):
-            raise UsageError(
-                f"visibility '{value}' needs Images v2: v1 knows public, and private or shared"
-            )
-        return META + "is_public", str(value == "public")
+        return f"{META}is_public", str(_is_public(value))
     if key == "checksum":
         # The server compares text: capitals would count as another checksum.
-        value = _md5_digest(str(value))
-    return (COPY_FROM if key == "copy_from" else META + key), _text(value)
+        return META + key, _md5_digest(str(value))
+    if key == "copy_from":
+        return COPY_FROM, _text(value)
+    return META + key, _text(value)
+
+
+def _is_public(visibility: str) -> bool:
+    if visibility not in ("public", "private", "shared"):
+        raise UsageError(
+            f"visibility '{visibility}' needs Images v2: v1 knows public, and private or shared"
+        )
+    return visibility == "public"
 
 
 def _md5_digest(text: str) -> str:
-    from glancecli.checksums import parse_checksum
-
     algorithm, digest = parse_checksum(text)
     if algorithm != "md5":
         raise UsageError("Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits")
     return digest
 
 
-def _property_header(key: str, warn: Callable[[str], None]) -> str:
-    if key in BASE:
+def _property_name(key: str, warn: Callable[[str], None]) -> str:
+    """The name of a property's header."""
+    if key in ATTRIBUTES:
         raise UsageError(f"Images v1 has no {key}")
-    if not _TOKEN.fullmatch(key):
+    if not _HEADER_NAME.fullmatch(key):
         raise UsageError(
             f"property '{key}': Images v1 sends property names as header names, "
             "which are ASCII letters, digits and !#$%&'*+-.^_`|~"
@@ -177,22 +195,31 @@ def _property_header(key: str, warn: Callable[[str], None]) -> str:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    return str(value)
 
 
-def _value(key: str, header: str, text: str) -> bytes:
-    """The bytes of a header's value; what would arrive changed is refused."""
-    wrong = _wrong(header, text)
-    if wrong:
-        raise UsageError(f"{key}: {wrong}")
+def _encoded(key: str, header: str, text: str) -> bytes:
+    """The bytes of a header's value. Raises UsageError for a value that would arrive changed."""
+    obstacle = _obstacle(header, text)
+    if obstacle:
+        raise UsageError(f"{key}: {obstacle}")
     return text.encode()
 
 
-def _wrong(header: str, text: str) -> str:
+def _obstacle_to_property(key: str, text: str) -> str:
+    """Why a property would not arrive as it is, else ""."""
+    if not _HEADER_NAME.fullmatch(key) or stored_name(key) != key:
+        return "Images v1 would change its name"
+    return _obstacle(PROPERTY + key, text)
+
+
+def _obstacle(header: str, text: str) -> str:
     """Why a value would not arrive as it is, else ""."""
     if text != text.strip(_BLANKS):
         return "Images v1 would lose the blanks at its ends"
-    if any(c in text for c in "\r\n\0"):
+    if not set("\r\n\0").isdisjoint(text):
         return "Images v1 cannot store line breaks"
     try:
         size = len(text.encode())

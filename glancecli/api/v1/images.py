@@ -15,13 +15,13 @@ from glancecli.api.v1.headers import (
     PURGE,
     from_headers,
     from_json,
-    restored,
+    property_headers,
     stored_name,
     to_headers,
 )
 from glancecli.api.v1.query import parameters, wanted
 from glancecli.errors import GlanceError, HttpError, NotFound, Subject, UsageError
-from glancecli.image import Changes, Image, Query
+from glancecli.image import Changes, Image, Query, RemoteData
 from glancecli.transport.client import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ AMAZON = ("ami", "ari", "aki")
 
 # What goes with a body of image data, and with no body.
 OCTETS = {"Content-Type": "application/octet-stream"}
+
+NO_DATA = RemoteData()
 
 
 class ImagesV1:
@@ -92,31 +94,29 @@ class ImagesV1:
                 return found
         return []
 
-    def create(self, fields: Mapping[str, Any]) -> Image:
-        """Creates a record, queued until its data comes.
+    def create(self, fields: Mapping[str, Any], data: RemoteData = NO_DATA) -> Image:
+        """Creates an image, queued until its data comes.
 
-        copy_from and location among the fields name a source that the server reads, at once or on
-        demand.
+        A source of data is read by the server, at once or on demand.
         """
-        if "copy_from" in fields or "location" in fields:
+        if data.has_source:
             check_source_formats(fields)
-        record = dict(fields)
-        if record.get("size") == 0:
+        if data.size == 0:
             # It would make the server call the image active at once, and refuse its data.
-            del record["size"]
+            data = data._replace(size=None)
         name = fields.get("name") or fields.get("id") or ""
         response = self.client.request(
             "POST",
             "/v1/images",
-            headers={**to_headers(record, self.client.http.warn), **OCTETS},
+            headers={**to_headers(fields, data, self.client.http.warn), **OCTETS},
             expect=(201,),
             subject=Subject("image", name),
         )
         return self._image_in(response, fields)
 
-    def start_copy(self, image: Image, fields: Mapping[str, Any]) -> Image:
+    def start_copy(self, image: Image, data: RemoteData) -> Image:
         """Returns the image, whose source went with its creation."""
-        if "location" in fields and image["status"] == "queued":
+        if data.location is not None and image["status"] == "queued":
             # The response was lost, and it must have been a refusal.
             raise GlanceError(f"image {image['id']} did not get its location")
         return image
@@ -125,10 +125,10 @@ class ImagesV1:
         """Returns the image after the changes; properties stay unless they are to be removed."""
         if changes.fields.get("id", image_id) != image_id:
             raise UsageError("an image's ID cannot be changed")
-        if changes.fields.keys() & {"size", "checksum"}:
+        if changes.data.has_expectations:
             self._refuse_if_it_has_data(image_id)
         fields = {key: value for key, value in changes.fields.items() if key != "id"}
-        headers = to_headers(fields, self.client.http.warn)
+        headers = to_headers(fields, changes.data, self.client.http.warn)
         if changes.remove and not changes.purge:
             headers = {**self._other_properties(image_id, changes.remove), **headers}
         elif not headers and not changes.purge:
@@ -268,7 +268,7 @@ class ImagesV1:
         if missing:
             raise GlanceError(f"image {image_id} has no property {missing}")
         kept = {name: value for name, value in properties.items() if name not in names}
-        return restored(image_id, kept)
+        return property_headers(image_id, kept)
 
     def _image_in(self, response: Response, asked: Mapping[str, Any]) -> Image:
         """The image in the response, with a warning for what the server did not do as asked."""

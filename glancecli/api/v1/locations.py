@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.errors import UsageError
-from glancecli.image import Changes, Image
+from glancecli.image import Changes, Image, RemoteData
 
 if TYPE_CHECKING:
     from glancecli.api.v1.images import ImagesV1
@@ -33,7 +33,5 @@ class LocationsV1:
             raise UsageError(
                 "Images v1 keeps a location's URL only: neither metadata nor hashes but MD5"
             )
-        fields = {"location": url}
-        if checksum:
-            fields["checksum"] = checksum
-        return self._images.update(image_id, Changes(fields))
+        data = RemoteData(location=url, checksum=checksum or None)
+        return self._images.update(image_id, Changes(data=data))

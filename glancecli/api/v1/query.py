@@ -7,7 +7,7 @@ from typing import Any
 
 from glancecli.api.v1.headers import stored_name
 from glancecli.errors import UsageError
-from glancecli.image import BASE, Image, Query
+from glancecli.image import ATTRIBUTES, Image, Query
 
 SORT_KEYS = (
     "name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at",
@@ -30,7 +30,7 @@ def parameters(query: Query, warn: Callable[[str], None]) -> list[tuple[str, Any
     for key, value in query.filters:
         if key in SIFTED:
             continue
-        if (key in BASE or key in UNKNOWN) and key not in NATIVE:
+        if (key in ATTRIBUTES or key in UNKNOWN) and key not in NATIVE:
             raise UsageError(f"Images v1 cannot list by {key}")
         if key in NATIVE:
             found.append((key, value))

@@ -9,7 +9,7 @@ from glancecli.api.errors import OwnerChanged, Unsupported, no_such_image
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, NotFound, Subject
-from glancecli.image import BASE, RESERVED, Changes, Image, Query
+from glancecli.image import Changes, Image, Query, RemoteData, is_custom_property
 from glancecli.transport.client import PAGE_SIZE, quoted
 from glancecli.transport.policy import NOT_VISIBLE, UNSEEN
 
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from glancecli.transport.connection import Chunk
     from glancecli.transport.stream import Stream
 
-SOURCES = frozenset({"copy_from", "location"})
-# What v1 takes with a record, and v2 learns from the data itself.
-PROMISES = frozenset({"size", "checksum"})
+NO_DATA = RemoteData()
 
 
 class ImagesV2:
@@ -71,38 +69,37 @@ class ImagesV2:
                 return found
         return []
 
-    def create(self, fields: Mapping[str, Any]) -> Image:
-        """Creates a record, queued until its data comes. Properties are strings."""
-        record = fields
-        if fields.keys() & SOURCES:
+    def create(self, fields: Mapping[str, Any], data: RemoteData = NO_DATA) -> Image:
+        """Creates an image, queued until its data comes. Properties are strings."""
+        if data.has_source:
             from glancecli.api.v2 import remote_data
 
-            remote_data.check(self.client, fields)
-            record = remote_data.record_fields(fields)
-        refuse_promises(record)
+            remote_data.check(self.client, fields, data)
+        else:
+            refuse_expectations(data)
         name = fields.get("name") or fields.get("id") or ""
         response = self.client.request(
-            "POST", "/v2/images", body=record, expect=(201,), subject=Subject("image", name)
+            "POST", "/v2/images", body=fields, expect=(201,), subject=Subject("image", name)
         )
         return image_in(response)
 
-    def start_copy(self, image: Image, fields: Mapping[str, Any]) -> Image:
+    def start_copy(self, image: Image, data: RemoteData) -> Image:
         """Starts the import of the new image's data, or registers its location; returns the image
         after that.
         """
-        if not fields.keys() & SOURCES:
+        if not data.has_source:
             return image
         from glancecli.api.v2 import remote_data
 
-        return remote_data.start(self.client, str(image["id"]), fields)
+        return remote_data.start(self.client, str(image["id"]), data)
 
     def update(self, image_id: str, changes: Changes) -> Image:
         """Returns the image after one PATCH (RFC 6902), its data on its way if the changes name a
         source.
         """
-        if changes.fields.keys() & SOURCES:
+        if changes.data.has_source:
             return self._update_with_source(image_id, changes)
-        refuse_promises(changes.fields)
+        refuse_expectations(changes.data)
         patch = self._patch(image_id, changes)
         if not patch:
             return self.get(image_id)
@@ -120,9 +117,8 @@ class ImagesV2:
         """The changes as a JSON patch."""
         removed = dict.fromkeys(changes.remove)
         if changes.purge:
-            kept = BASE | changes.fields.keys()
             for key in self.get(image_id):
-                if key not in kept and not RESERVED.match(key):
+                if is_custom_property(key) and key not in changes.fields:
                     removed[key] = None
         patch: Patch = [{"op": "remove", "path": json_pointer(key)} for key in removed]
         for key, value in changes.fields.items():
@@ -140,7 +136,7 @@ class ImagesV2:
         from glancecli.api.sources import check_source
         from glancecli.api.v2 import remote_data
 
-        check_source(changes.fields)
+        check_source(changes.data)
         image = self.get(image_id)
         if image["status"] != "queued":
             raise GlanceError(
@@ -148,11 +144,11 @@ class ImagesV2:
                 "their data",
                 hint="Create a new image, then delete or hide this one.",
             )
-        remote_data.check(self.client, {**image, **changes.fields})
-        others = changes._replace(fields=remote_data.record_fields(changes.fields))
+        remote_data.check(self.client, {**image, **changes.fields}, changes.data)
+        others = changes._replace(data=NO_DATA)
         self.update(image_id, others)
-        with others.made_before(image_id):
-            return remote_data.start(self.client, image_id, changes.fields)
+        with others.made_before():
+            return remote_data.start(self.client, image_id, changes.data)
 
     def delete(self, image_id: str) -> None:
         """Deletes the image; only a 204 counts as done."""
@@ -259,11 +255,11 @@ class ImagesV2:
         self.client.http.set_timeout(seconds)
 
 
-def refuse_promises(fields: Mapping[str, Any]) -> None:
-    """Refuses fields that are about data, where no data comes with them."""
-    if fields.keys() & PROMISES:
+def refuse_expectations(data: RemoteData) -> None:
+    """Refuses what is said about data where no data comes; v1 keeps it with the image."""
+    if data.has_expectations:
         raise Unsupported("--size and --checksum are compared with data, and none is given")
-    if "store" in fields:
+    if data.store is not None:
         raise Unsupported("--store says where data goes, and none is given")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api.sources import SOURCES, check_formats, check_source
+from glancecli.api.sources import check_formats, check_source
 from glancecli.api.v2.imports import ImportsV2
 from glancecli.api.v2.locations import LocationsV2
 from glancecli.api.v2.tasks import wait_until_active
@@ -17,31 +17,18 @@ from glancecli.errors import GlanceError
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
-    from glancecli.image import Image
-
-# Fields that are about the data: where it comes from, where it goes, and what it must be.
-ABOUT_DATA = frozenset({*SOURCES, "size", "checksum", "store"})
+    from glancecli.image import Image, RemoteData
 
 
-def has_source(fields: Mapping[str, Any]) -> bool:
-    """Whether the fields name a source of data."""
-    return any(source in fields for source in SOURCES)
-
-
-def record_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the record itself."""
-    return {key: value for key, value in fields.items() if key not in ABOUT_DATA}
-
-
-def check(client: ClientV2, fields: Mapping[str, Any]) -> None:
-    """Raises UsageError for a URL, formats or a checksum that cannot work.
+def check(client: ClientV2, fields: Mapping[str, Any], data: RemoteData) -> None:
+    """Raises UsageError for a URL, a checksum or formats (in fields) that cannot work.
 
     Raises GlanceError where the service does not copy from URLs.
     """
-    check_source(fields)
+    check_source(data)
     check_formats(fields)
-    promised_checksum(fields)
-    if "copy_from" not in fields:
+    expected_checksum(data)
+    if data.copy_from is None:
         return
     if "web-download" not in ImportsV2(client).methods():
         raise GlanceError(
@@ -50,32 +37,31 @@ def check(client: ClientV2, fields: Mapping[str, Any]) -> None:
         )
 
 
-def start(client: ClientV2, image_id: str, fields: Mapping[str, Any]) -> Image:
+def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:
     """Starts the copy, or registers the location; returns the image after that.
 
-    A size or a checksum among the fields is verified, for which a copy is waited for.
+    An expected size or checksum is verified, for which a copy is waited for.
     """
-    size = fields.get("size")
-    checksum = promised_checksum(fields)
-    if "copy_from" not in fields:
-        return _register(client, image_id, fields["location"], checksum, size)
-    body: dict[str, Any] = {"method": {"name": "web-download", "uri": fields["copy_from"]}}
-    if fields.get("store"):
-        body["stores"] = [fields["store"]]
+    if data.location is not None:
+        return _register(client, image_id, data.location, data)
+    body: dict[str, Any] = {"method": {"name": "web-download", "uri": data.copy_from}}
+    if data.store:
+        body["stores"] = [data.store]
     ImportsV2(client).request(image_id, body)
-    if checksum is None and size is None:
+    checksum = expected_checksum(data)
+    if checksum is None and data.size is None:
         return client.get_image(image_id)
-    return verify(wait_until_active(client, image_id, COPY_WAIT), checksum, size)
+    image = wait_until_active(client, image_id, COPY_WAIT)
+    return verify(image, checksum, data.size)
 
 
-def _register(
-    client: ClientV2, image_id: str, url: str, checksum: Checksum | None, size: int | None
-) -> Image:
-    promised = checksum or Checksum("", "")
+def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Image:
+    """Registers the location; the service itself verifies the checksum."""
+    checksum = expected_checksum(data) or Checksum("", "")
     image = LocationsV2(client).add(
-        image_id, url, hash_algo=promised.algorithm, hash_value=promised.digest
+        image_id, url, hash_algo=checksum.algorithm, hash_value=checksum.digest
     )
-    return verify(image, None, size)
+    return verify(image, None, data.size)
 
 
 def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
@@ -98,9 +84,8 @@ def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
     return image
 
 
-def promised_checksum(fields: Mapping[str, Any]) -> Checksum | None:
+def expected_checksum(data: RemoteData) -> Checksum | None:
     """The checksum that the data must have. Raises UsageError for what is not a checksum."""
-    text = fields.get("checksum")
-    if not text:
+    if not data.checksum:
         return None
-    return parse_checksum(text)
+    return parse_checksum(data.checksum)

@@ -13,7 +13,7 @@ from glancecli.cli.options import DataOptions, TransferOptions
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import Count
 from glancecli.errors import GlanceError, Hint, UsageError
-from glancecli.image import Changes, Image, has_data
+from glancecli.image import Changes, Image, RemoteData, has_data
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
@@ -79,14 +79,15 @@ def send_data(
         raise not_queued(image)
     formats = checked_formats(app, source, data, {**image, **changes.fields})
     missing = {key: value for key, value in formats.items() if image.get(key) != value}
-    fields = without_expected({**changes.fields, **missing})
-    wanted = changes._replace(fields=fields)
+    # Size and checksum are compared with the data by the transfer.
+    asked = changes._replace(data=RemoteData())
+    wanted = asked._replace(fields={**changes.fields, **missing})
     if wanted:
         image = app.images.update(image["id"], wanted)
     from glancecli.transfer import upload
 
     send = how or upload
-    with changes.made_before(image["id"]):
+    with asked.made_before():
         return send(app.images, image, source, settings)
 
 
@@ -107,11 +108,6 @@ def not_queued(image: Image) -> GlanceError:
         f"image {image_id} is {status}: images cannot be changed once they are uploaded",
         hint="Create a new image from the data, then delete or hide this one.",
     )
-
-
-def without_expected(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the fields without those that the transfer itself compares with the data."""
-    return {key: value for key, value in fields.items() if key not in ExpectedData._fields}
 
 
 def data_source(app: App, data: DataOptions, stdin: Any) -> AbstractContextManager[Source | None]:

@@ -10,7 +10,7 @@ from glancecli.cli.options import libvirt_type
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count
 from glancecli.errors import UsageError
-from glancecli.image import check_properties
+from glancecli.image import RemoteData, check_properties
 
 
 class Attributes(NamedTuple):
@@ -38,8 +38,8 @@ class Attributes(NamedTuple):
     libvirt_type: str | None
 
 
-# These go to the service under other names, or not at all.
-TRANSLATED = ("is_public", "properties", "libvirt_type")
+# Options that are not fields of the image under their own names.
+NOT_FIELDS = ("is_public", "properties", "libvirt_type", "size", "checksum")
 
 
 class RemoteSource(NamedTuple):
@@ -159,14 +159,28 @@ def new_image_fields(
     return fields
 
 
+def remote_data(
+    attributes: Attributes, remote: RemoteSource, store: str | None = None
+) -> RemoteData:
+    """Returns what the options say about data that this program does not send."""
+    return RemoteData(
+        copy_from=remote.copy_from,
+        location=remote.location,
+        store=store,
+        size=attributes.size,
+        checksum=attributes.checksum,
+    )
+
+
 def image_fields(
     app: App, attributes: Attributes, remote: RemoteSource, file: str | None
 ) -> dict[str, Any]:
     """Returns the attributes and properties that were given, in the words of Images v2."""
     _refuse_several_sources(remote, file)
-    given = {**attributes._asdict(), **remote._asdict()}
     fields = {
-        key: value for key, value in given.items() if value is not None and key not in TRANSLATED
+        key: value
+        for key, value in attributes._asdict().items()
+        if value is not None and key not in NOT_FIELDS
     }
     if attributes.is_public is not None:
         fields["visibility"] = _visibility(attributes.is_public, attributes.visibility)

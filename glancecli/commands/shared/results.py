@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from glancecli.cli.app import App
 from glancecli.cli.options import ListOptions, ShowOptions
-from glancecli.image import BASE, Image
+from glancecli.image import ATTRIBUTES, Image
 from glancecli.output.columns import ListColumn
 from glancecli.text import human_size, normalized_name
 
@@ -70,7 +70,7 @@ def _warning_of_missing_column(app: App) -> WarnOfColumn:
     """Returns what warns of a picked column that no image has."""
 
     def warn(name: str, suggestion: str) -> None:
-        if normalized_name(name) in BASE:
+        if normalized_name(name) in ATTRIBUTES:
             return  # any image may have it; this service does not tell it, or the list is empty
         app.console.warn(f"no image here has {name}, which -c asks for{suggestion}")
 
