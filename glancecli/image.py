@@ -151,10 +151,10 @@ def check_properties(keys: Iterable[str]) -> None:
             raise UsageError(f"'{key}' is reserved for the Image service itself")
         if key in NOT_PROPERTIES:
             raise UsageError(
-                f"'{key}' is not a property", hint=Hint("See {}.", ("help", NOT_PROPERTIES[key]))
+                f"'{key}' is not a property", hint=Hint("See {}.", (NOT_PROPERTIES[key], "--help"))
             )
         if key in ATTRIBUTES:
             raise UsageError(
                 f"'{key}' is an attribute of the image, not a property",
-                hint=Hint("See {}.", ("help", "image-update")),
+                hint=Hint("See {}.", ("image-update", "--help")),
             )

@@ -384,14 +384,14 @@ def test_a_missing_key_is_named_before_anything_is_deleted(cloud: RequestsMock, 
     [
         (
             "name",
-            "'name' is an attribute of the image, not a property. See `glance help image-update`.",
+            "'name' is an attribute of the image, not a property. See `glance image-update --help`.",
         ),
         (
             "min_disk",
-            "'min_disk' is an attribute of the image, not a property. See `glance help image-update`.",
+            "'min_disk' is an attribute of the image, not a property. See `glance image-update --help`.",
         ),
-        ("location", "'location' is not a property. See `glance help location-add`."),
-        ("locations", "'locations' is not a property. See `glance help location-add`."),
+        ("location", "'location' is not a property. See `glance location-add --help`."),
+        ("locations", "'locations' is not a property. See `glance location-add --help`."),
         ("os_glance_x", "'os_glance_x' is reserved for the Image service itself"),
     ],
 )

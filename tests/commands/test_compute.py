@@ -290,13 +290,13 @@ def test_a_snapshot_is_silent(nova: Nova, cloud: RequestsMock) -> None:
     [
         (
             "status=foo",
-            "'status' is an attribute of the image, not a property. See `glance help image-update`.",
+            "'status' is an attribute of the image, not a property. See `glance image-update --help`.",
         ),
         (
             "name=x",
-            "'name' is an attribute of the image, not a property. See `glance help image-update`.",
+            "'name' is an attribute of the image, not a property. See `glance image-update --help`.",
         ),
-        ("location=x", "'location' is not a property. See `glance help location-add`."),
+        ("location=x", "'location' is not a property. See `glance location-add --help`."),
         ("os_glance_x=y", "'os_glance_x' is reserved for the Image service itself"),
     ],
 )

@@ -480,7 +480,7 @@ def test_meta_leaves_the_images_own_attributes_alone(
     result = glance("image-meta", A, *words)
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "glance: error: 'name' is an attribute of the image, not a property. See `glance help image-update`.\n"
+        "glance: error: 'name' is an attribute of the image, not a property. See `glance image-update --help`.\n"
     )
     assert not cloud.calls
 
