@@ -1,8 +1,8 @@
-"""Files that only their owner may read: in a folder of mode 0700, files of mode 0600.
+"""Reads and writes files that only their owner may read: a folder of mode 0700, files of mode 0600.
 
-A folder is opened once, never through a symbolic link in its place, and checked by its handle; its
-files are then named relative to that handle, so that nobody can lead us elsewhere in between. A
-file is written beside its place and renamed: readers see the old content or the new.
+A folder is opened once, never through a symbolic link, and checked by its handle. Its files are
+then opened relative to that handle, so that another user cannot replace the folder in between. A
+file is written under a temporary name and renamed: readers see the old content or the new one.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _TEMPORARY = ".new-"
 class PrivateFolder:
     """A folder of this user, held open by its handle; a context manager that closes it.
 
-    make: create the folder (0700), and those above it, where they are missing.
+    make: create the folder (0700) and its parents if they are missing.
 
-    Raises FileNotFoundError when there is no folder, NotADirectoryError for a file or a symbolic
-    link in its place, PermissionError when it belongs to another user, and any other OSError of the
-    system. Whether other users have rights on it is the caller's question: see ``mode``.
+    Raises FileNotFoundError when the folder does not exist, NotADirectoryError for a file or a
+    symbolic link, PermissionError when it belongs to another user, and any other OSError of the
+    system. It does not check whether other users have permissions on it: see ``mode``.
     """
 
     def __init__(self, path: Path, *, make: bool = False) -> None:
@@ -50,26 +50,26 @@ class PrivateFolder:
 
     @property
     def is_open_to_others(self) -> bool:
-        """Whether other users have any right on the folder."""
+        """Whether other users have any permission on the folder."""
         return bool(self.mode & 0o077)
 
     def make_private(self) -> None:
-        """Take all rights on the folder away from other users."""
+        """Removes all permissions of other users on the folder."""
         os.fchmod(self._handle, 0o700)
 
     def names(self) -> list[str]:
-        """The names of all that the folder holds."""
+        """Returns the names of all entries of the folder."""
         return os.listdir(self._handle)  # noqa: PTH208 - a Path knows no handles
 
     def modified(self, name: str) -> float:
-        """The time of the last change of an entry, in seconds since 1970; of a link, its own."""
+        """Returns when an entry was last changed, in seconds since 1970; for a link, the link."""
         return os.stat(name, dir_fd=self._handle, follow_symlinks=False).st_mtime
 
     def read(self, name: str, largest: int) -> bytes | None:
-        """The content of a file, or None when it cannot be trusted or read.
+        """Returns the content of a file, None when it cannot be trusted or read.
 
-        It is trusted when it is a regular file of this user, without rights for others, of at most
-        ``largest`` bytes.
+        It is trusted when it is a regular file of this user, without permissions for others, of at
+        most ``largest`` bytes.
         """
         try:
             handle = os.open(name, _READ, dir_fd=self._handle)
@@ -85,10 +85,7 @@ class PrivateFolder:
                 return None
 
     def write(self, name: str, content: bytes) -> None:
-        """Put a file of mode 0600 in place in one step.
-
-        After an OSError the old file is still in place.
-        """
+        """Writes a file of mode 0600 in one step; after an OSError the old file is unchanged."""
         temporary = self._write_temporary(content)
         try:
             os.rename(temporary, name, src_dir_fd=self._handle, dst_dir_fd=self._handle)
@@ -97,13 +94,13 @@ class PrivateFolder:
             raise
 
     def create(self, name: str, content: bytes) -> bool:
-        """Put a file of mode 0600 in place unless the name is taken; whether it was free.
+        """Creates a file of mode 0600 with its content in one step; False if the name exists.
 
         Of several processes that do this at once, one succeeds.
         """
         temporary = self._write_temporary(content)
         try:
-            # Unlike rename(), link() fails where the name is taken.
+            # Unlike rename(), link() fails if the name exists.
             os.link(temporary, name, src_dir_fd=self._handle, dst_dir_fd=self._handle)
         except FileExistsError:
             return False
@@ -112,7 +109,7 @@ class PrivateFolder:
         return True
 
     def remove(self, name: str) -> bool:
-        """Remove a file or a link, never what the link leads to; whether it was there."""
+        """Removes a file, or a link and not its target; False if the name does not exist."""
         try:
             os.unlink(name, dir_fd=self._handle)
         except FileNotFoundError:
@@ -120,7 +117,7 @@ class PrivateFolder:
         return True
 
     def _write_temporary(self, content: bytes) -> str:
-        """Write a new file under a name of its own, which is returned."""
+        """Writes a new file under a temporary name, and returns the name."""
         name = _TEMPORARY + os.urandom(8).hex()
         handle = os.open(name, _CREATE, 0o600, dir_fd=self._handle)
         try:
@@ -137,16 +134,16 @@ class PrivateFolder:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a name is that of a file that was never finished, because its process ended early."""
+    """Whether a name is that of an unfinished file, whose process ended early."""
     rest = name.removeprefix(_TEMPORARY)
     return rest != name and re.fullmatch(r"\w+", rest) is not None
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put text (UTF-8) into a file of mode 0600 in one step; its folder must be there.
+    """Writes text (UTF-8) into a file of mode 0600 in one step; its folder must exist.
 
-    Raises OSError when the folder is a link, belongs to another user, or lets others write to it:
-    they could put their own file in the place of this one.
+    Raises OSError when the folder is a link, belongs to another user, or is writable for others,
+    who could replace the file.
     """
     with PrivateFolder(path.parent) as folder:
         if folder.mode & 0o022:

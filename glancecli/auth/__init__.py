@@ -1,1 +1,1 @@
-"""Who we are on which cloud: settings, clouds.yaml, logins, cached tokens."""
+"""Settings of the cloud, logins, and cached tokens."""

@@ -1,4 +1,4 @@
-"""What a login brings: a token, who it is for, and the service catalog."""
+"""The result of a login: a token, its user and project, and the service catalog."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MIN_LIFE = 30.0  # seconds that a token must have left to be worth sending
+MIN_LIFE = 30.0  # seconds; a token that expires sooner is not sent
 
 
 class Endpoint(NamedTuple):
@@ -22,10 +22,11 @@ class Endpoint(NamedTuple):
 
 
 class Access(NamedTuple):
-    """A token and what came with it.
+    """A token, its user and project, and the service catalog.
 
-    expires is in seconds since 1970; life is what the token had of it at first, in seconds. roles
-    are names, None where they are unknown. An unscoped token has no project and an empty catalog.
+    expires is in seconds since 1970; life is the lifetime of the token in seconds, counted from the
+    login. roles are names, None where they are unknown. An unscoped token has no project and an
+    empty catalog.
     """
 
     token: str
@@ -37,9 +38,9 @@ class Access(NamedTuple):
     catalog: list[Endpoint]
 
     def lives_for(self, seconds: float) -> bool:
-        """Whether the token has that much time left, and MIN_LIFE at least.
+        """Whether the token is valid for at least so many seconds, and for MIN_LIFE.
 
-        Where the cloud's tokens do not live that long, half the life of one is enough.
+        Where the cloud's tokens do not live that long, half of their lifetime is enough.
         """
         needed = max(min(seconds, self.life / 2), MIN_LIFE)
         return self.expires - time.time() > needed
@@ -49,7 +50,9 @@ NO_ACCESS = Access("", expires=0, life=0, user_id=None, project_id=None, roles=N
 
 
 def read_access(saved: Mapping[str, Any]) -> Access:
-    """Returns what was saved of a login (as JSON), NO_ACCESS when it is missing or damaged."""
+    """Returns the result of a login that was saved as JSON, NO_ACCESS when it is missing or
+    invalid.
+    """
     try:
         return Access(
             token=str(saved["token"]),

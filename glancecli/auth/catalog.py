@@ -1,4 +1,4 @@
-"""Which endpoint of the service catalog is used, and the error where none fits."""
+"""Finds the endpoint of a service in the service catalog."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from glancecli.auth.access import Endpoint
     from glancecli.auth.settings import Service
 
-# What a catalog may call a service, the usual name first.
+# The types that a service may have in the catalog, the usual one first.
 _TYPES = {
     "image": ("image",),
     "compute": ("compute", "computev21"),
@@ -21,20 +21,20 @@ _TYPES = {
 
 
 def find_endpoint(catalog: Iterable[Endpoint], service: str, wanted: Service) -> str:
-    """Returns the URL of the first endpoint that fits, "" when none does."""
+    """Returns the URL of the first matching endpoint, "" when there is none."""
     for type_ in _types(service, wanted):
         for endpoint in catalog:
-            if endpoint.type == type_ and _fits(endpoint, wanted):
+            if endpoint.type == type_ and _matches(endpoint, wanted):
                 return endpoint.url
     return ""
 
 
 def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> AuthError:
-    """The error for a service that the catalog lacks: it names what the catalog has."""
+    """Returns the error for a missing endpoint, which lists those that exist."""
     if not catalog:
         return AuthError(
-            "The login brought no catalog of services, as it is for no project.",
-            hint="Name a project: --os-project-name, OS_PROJECT_NAME, "
+            "The token is unscoped, so it has no service catalog.",
+            hint="Set a project: --os-project-name, OS_PROJECT_NAME "
             "or project_name in clouds.yaml.",
         )
     types = _types(service, wanted)
@@ -42,25 +42,25 @@ def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> A
     if not same_type:
         known = _listed(endpoint.type for endpoint in catalog)
         return AuthError(f"The catalog has no {types[0]} service; it has {known}.")
-    missing = f"no {wanted.interface} endpoint"
+    place = ""
     if wanted.region:
-        missing += f" in region {wanted.region}"
+        place = f" in region {wanted.region}"
     known = _listed(f"{e.interface} in {e.region or 'no region'}" for e in same_type)
     return AuthError(
-        f"The {types[0]} service has {missing}; it has {known}.",
+        f"The {types[0]} service has no {wanted.interface} endpoint{place}; it has {known}.",
         hint="Choose with --os-region-name and --os-interface.",
     )
 
 
 def _types(service: str, wanted: Service) -> tuple[str, ...]:
-    """Returns the types of the catalog under which a service may stand, best first."""
+    """Returns the types that the service may have in the catalog, best first."""
     if wanted.type:
         return (wanted.type,)
     return _TYPES.get(service, (service,))
 
 
-def _fits(endpoint: Endpoint, wanted: Service) -> bool:
-    """Whether interface, region and name are those that are wanted; "" stands for any."""
+def _matches(endpoint: Endpoint, wanted: Service) -> bool:
+    """Whether interface, region and name match; "" matches any."""
     return (
         endpoint.interface == wanted.interface
         and wanted.region in ("", endpoint.region)

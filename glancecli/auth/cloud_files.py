@@ -1,7 +1,9 @@
-"""The files that name clouds: clouds.yaml, secure.yaml, clouds-public.yaml, and the sandbox's own.
+"""Reads the files that define clouds: clouds.yaml, secure.yaml, clouds-public.yaml, and the
+sandbox's clouds.yaml.
 
-Which file is read follows openstacksdk (``openstack.config.loader``): the first that exists and can
-be opened, of NAME.yaml, NAME.yml and NAME.json in the working folder, the user's and the site's.
+As in openstacksdk (``openstack.config.loader``), the first file is read that exists and can be
+opened, of NAME.yaml, NAME.yml and NAME.json in the working folder, the user's folder and the
+site's.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.auth import plainyaml
+from glancecli.auth.layers import as_mapping
 from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
@@ -24,8 +27,8 @@ _ENDINGS = (".yaml", ".yml", ".json")
 
 
 def folders(environ: Mapping[str, str]) -> list[Path]:
-    """The folders that are searched, best first: working folder, the user's, the site's,
-    /etc/openstack.
+    """Returns the folders that are searched, in this order: the working folder, the user's folder,
+    the site's folders, /etc/openstack.
     """
     home = environ.get("HOME") or Path.home()
     real_home = environ.get("SNAP_REAL_HOME") or home
@@ -39,31 +42,31 @@ def folders(environ: Mapping[str, str]) -> list[Path]:
 
 
 def sandbox_file(environ: Mapping[str, str]) -> Path:
-    """Where the sandbox keeps its clouds.yaml."""
+    """Returns the path of the sandbox's clouds.yaml."""
     from glancecli.sandbox import clouds_file
 
     return Path(clouds_file(environ))
 
 
 class _File(NamedTuple):
-    """A file that was read; its path is "" when there is none."""
+    """A file that was read and its content; the path is "" when no file was found."""
 
     path: str
     content: Config
 
     def section(self, key: str) -> Config:
         """Returns the mapping under a key."""
-        return _mapping(self.content.get(key), self.path)
+        return as_mapping(self.content.get(key), f"In {self.path}, {key}")
 
 
 _NO_FILE = _File("", {})
 
 
 class CloudFiles:
-    """The clouds that the files know.
+    """The clouds that the files define.
 
-    path is the clouds file that was read, or ""; clouds maps a name to its entry, with secure.yaml
-    laid over it. Raises AuthError when a file that counts is no valid clouds file.
+    path is the clouds file that was read, or ""; clouds maps a name to its entry, merged with that
+    of secure.yaml, which overrides. Raises AuthError when a file is not a valid clouds file.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -75,25 +78,26 @@ class CloudFiles:
         self.clouds: Config = merged.section("clouds")
 
     def sandbox(self) -> Config:
-        """The sandbox's clouds by name; none when it was never started."""
+        """Returns the sandbox's clouds by name; none when it was never started."""
         file = _read(sandbox_file(self._environ)) or _NO_FILE
         return file.section("clouds")
 
     def profile(self, name: str) -> Config:
-        """What is known of a provider: an entry of clouds-public.yaml, else one of our own table.
+        """Returns the profile of a provider: its entry in clouds-public.yaml, else a built-in one.
 
-        Raises AuthError when nobody knows the provider, or it is gone.
+        It is empty for an unknown provider. Raises AuthError when the provider's cloud no longer
+        exists.
         """
         public = self._first("clouds-public", "OS_CLIENT_VENDOR_FILE")
         providers = public.section("public-clouds")
         if name in providers:
-            return _mapping(providers[name], public.path)
+            return as_mapping(providers[name], f"In {public.path}, {name}")
         from glancecli.auth.vendors import vendor
 
         return vendor(name)
 
     def _first(self, name: str, variable: str) -> _File:
-        """The first file that can be read; the variable's file comes before all."""
+        """Returns the first file that can be read; the file that the variable names comes first."""
         for path in self._candidates(name, variable):
             file = _read(path)
             if file is not None:
@@ -110,7 +114,7 @@ class CloudFiles:
 
 
 def _read(path: Path) -> _File | None:
-    """The file, parsed; None when there is none or it may not be read."""
+    """Returns a file, parsed; None when it does not exist or may not be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -121,7 +125,7 @@ def _read(path: Path) -> _File | None:
     if path.suffix == ".json":
         parse = _parse_json
     content = parse(text, path)
-    return _File(str(path), _mapping(content, path))
+    return _File(str(path), as_mapping(content, str(path)))
 
 
 def _parse_json(text: str, path: Path) -> Any:
@@ -132,7 +136,7 @@ def _parse_json(text: str, path: Path) -> Any:
 
 
 def _parse_yaml(text: str, path: Path) -> Any:
-    """YAML, without PyYAML where the text is plain, or is JSON (which YAML contains)."""
+    """Parses YAML, without PyYAML where the text is simple or is JSON (which is valid YAML)."""
     content = plainyaml.read(text)
     if content is not None:
         return content
@@ -157,25 +161,15 @@ def _parse_by_pyyaml(text: str, path: Path) -> Any:
 
 
 def _position(mark: Any) -> str:
-    """Returns the place of a fault for a message, "" where it is unknown."""
+    """Returns the position of a fault for a message, "" where it is unknown."""
     if not mark:
         return ""
     line, column = mark.line + 1, mark.column + 1
     return f"line {line}, column {column}: "
 
 
-def _mapping(value: Any, path: str | Path) -> Config:
-    """Returns a value that must be a mapping; an empty one may also be missing."""
-    if not value:
-        return {}
-    if not isinstance(value, dict):
-        kind = type(value).__name__
-        raise AuthError(f"{path} is no clouds file: a mapping was expected, not {kind}.")
-    return value
-
-
 def _overlay(below: Config, above: Config) -> Config:
-    """One mapping laid over below, mapping by mapping."""
+    """Returns two mappings merged at every level; above overrides below."""
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)

@@ -1,10 +1,8 @@
-"""Which cloud, which user, which project: flags, OS_* variables and clouds.yaml made into one
-value.
+"""Chooses the cloud, and makes flags, OS_* variables and clouds.yaml into one value of settings.
 
-One cloud is chosen: the one that ``--os-cloud`` or OS_CLOUD names in clouds.yaml, else the OS_*
-variables as a cloud of their own, else the only cloud of clouds.yaml. The credentials of one are
-never mixed with another's. Flags then override single values. The results are those of
-openstacksdk's ``openstack.config``.
+The cloud is the one that ``--os-cloud`` or OS_CLOUD names in clouds.yaml, else the one that the
+OS_* variables describe, else the only cloud of clouds.yaml. Credentials of two clouds are never
+mixed. Flags override single values. The results are those of openstacksdk's ``openstack.config``.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
-from glancecli.auth.layers import Layer, merge, only, read_layer, without
+from glancecli.auth.layers import Layer, as_mapping, merge, only, read_layer, without
 from glancecli.auth.settings import is_yes, make_settings
 from glancecli.errors import AuthError, Hint
 from glancecli.text import did_you_mean
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     Environ = Mapping[str, str]
 
-# Variables that say how to talk to a cloud, not which one: they also adjust a cloud of clouds.yaml.
+# Variables that say how to connect and not to which cloud: they also adjust a cloud of clouds.yaml.
 _ADJUSTERS = (
     "region_name",
     "interface",
@@ -53,7 +51,7 @@ _FIXED_URLS = ("image_endpoint_override", "compute_endpoint_override")
 
 _PROJECT = ("project_id", "project_name", "project_domain_id", "project_domain_name")
 
-# A credential that is given by a flag, and those of the cloud that it contradicts.
+# For a credential that a flag gives, those credentials of the cloud that contradict it.
 _CONTRADICTED = {
     "username": ("user_id",),
     "user_id": ("username",),
@@ -71,7 +69,7 @@ _CONTRADICTED = {
 
 
 class Region(NamedTuple):
-    """A region of a cloud: its name, and the settings that it has of its own, as written."""
+    """A region of a cloud: its name, and its own settings as they are written in the file."""
 
     name: str
     values: Mapping[str, Any]
@@ -80,7 +78,7 @@ class Region(NamedTuple):
 class Cloud(NamedTuple):
     """The cloud that was chosen.
 
-    source is the file that holds it, "" for variables. Its settings may depend on a region.
+    source is the file that defines it, "" for variables. Settings may depend on the region.
     """
 
     name: str
@@ -90,11 +88,11 @@ class Cloud(NamedTuple):
 
 
 def load(flags: Mapping[str, Any], environ: Environ) -> Settings:
-    """The settings for these flags and variables.
+    """Returns the settings for these flags and variables.
 
-    flags are keyed like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; None and "" count as
-    not given. Raises AuthError when the cloud or its region is unknown or a file is broken,
-    UsageError for a value that makes no sense.
+    Flags have keys like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; a flag that is not
+    given is None or "". Raises AuthError when the cloud or its region is unknown or a file is
+    invalid, UsageError for an invalid value.
     """
     given = _read_flags(flags)
     variables = _read_variables(environ)
@@ -175,23 +173,21 @@ def _only_cloud(files: CloudFiles) -> str:
     if len(files.clouds) > 1:
         raise AuthError(
             f"No cloud is chosen; {files.path} has {_listed(files.clouds)}.",
-            hint="Choose with --os-cloud or OS_CLOUD.",
+            hint="Choose one with --os-cloud or OS_CLOUD.",
         )
     return next(iter(files.clouds), "")
 
 
 def _cloud_of_files(name: str, files: CloudFiles, environ: Environ) -> Cloud:
     entry, source = _find_entry(name, files, environ)
-    if not isinstance(entry, dict):
-        kind = type(entry).__name__
-        raise AuthError(f"In {source}, cloud {name} must hold names and values, not {kind}.")
-    layer = _with_profile(name, read_layer(entry), files)
+    settings = as_mapping(entry, f"In {source}, cloud {name}")
+    layer = _with_profile(name, read_layer(settings), files)
     regions = _read_regions(layer)
     return Cloud(name, source, without(layer, ["regions"]), regions)
 
 
 def _find_entry(name: str, files: CloudFiles, environ: Environ) -> tuple[Any, str]:
-    """Returns the entry of a cloud and the file that holds it."""
+    """Returns the entry of a cloud and the file that defines it."""
     clouds = files.clouds
     source = files.path
     if name not in clouds and _is_sandbox(name):
@@ -199,7 +195,7 @@ def _find_entry(name: str, files: CloudFiles, environ: Environ) -> tuple[Any, st
         source = str(sandbox_file(environ))
     if name not in clouds:
         raise _unknown_cloud(name, files)
-    return clouds[name] or {}, source
+    return clouds[name], source
 
 
 def _is_sandbox(name: str) -> bool:
@@ -209,16 +205,16 @@ def _is_sandbox(name: str) -> bool:
 def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
     if _is_sandbox(name):
         hint = Hint("Run {} first.", ("sandbox", "up"))
-        return AuthError(f"There is no cloud {name} yet.", hint=hint)
+        return AuthError(f"Cloud {name} does not exist yet.", hint=hint)
     known = [str(cloud) for cloud in (*files.clouds, *files.sandbox())]
     meant = did_you_mean(name, known)
     ending = meant or "."
     if files.path:
-        there = _listed(files.clouds) or "no cloud at all"
-        return AuthError(f"There is no cloud {name} in {files.path}, which has {there}{ending}")
-    error = AuthError(f"There is no cloud {name}: no clouds.yaml was found{ending}")
+        there = _listed(files.clouds) or "no clouds"
+        return AuthError(f"Cloud {name} is not in {files.path}, which has {there}{ending}")
+    error = AuthError(f"Cloud {name} is unknown: no clouds.yaml was found{ending}")
     if not meant:
-        error.hint = "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables."
+        error.hint = "Add it to ~/.config/openstack/clouds.yaml, or set OS_* variables."
     return error
 
 
@@ -227,7 +223,7 @@ def _listed(clouds: Mapping[str, Any]) -> str:
 
 
 def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
-    """Returns a cloud's settings laid over those of its provider's profile, if it names one."""
+    """Returns a cloud's settings merged with its provider's profile, if it names one."""
     options = entry.options
     profile_name = options.get("profile") or options.get("cloud")
     if not profile_name:
@@ -237,13 +233,13 @@ def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
         profile.options.pop("regions", None)
     merged = merge(profile, entry)
     if "auth_url" not in merged.auth:
-        hint = f"Give cloud {name} an auth_url in {files.path}."
-        raise AuthError(f"The profile {profile_name} of cloud {name} is not known here.", hint=hint)
+        hint = f"Set auth_url of cloud {name} in {files.path}."
+        raise AuthError(f"Profile {profile_name} of cloud {name} is unknown.", hint=hint)
     return merged
 
 
 def _read_regions(layer: Layer) -> list[Region]:
-    """Returns the regions that a cloud lists, or that its region_name lists with commas."""
+    """Returns the regions of a cloud: its list, or a region_name with commas."""
     name = str(layer.options.get("region_name", ""))
     listed = layer.options.get("regions")
     if listed is None and "," in name:
@@ -252,22 +248,19 @@ def _read_regions(layer: Layer) -> list[Region]:
 
 
 def _read_region(entry: Any) -> Region:
-    """Returns a region that is written as a name, or with "name" and "values"."""
+    """Returns a region, which is written as its name, or as a mapping with name and values."""
     if not isinstance(entry, dict):
         return Region(str(entry), {})
     unknown = entry.keys() - {"name", "values"}
     if unknown or "name" not in entry:
         keys = ", ".join(map(str, entry))
-        raise AuthError(f"In clouds.yaml, a region has name and values, not {keys}.")
-    values = entry.get("values") or {}
-    if not isinstance(values, dict):
-        kind = type(values).__name__
-        raise AuthError(f"In clouds.yaml, the values of a region must be a mapping, not {kind}.")
-    return Region(str(entry["name"]), values)
+        raise AuthError(f"In clouds.yaml, a region must have name and values, not {keys}.")
+    name = str(entry["name"])
+    return Region(name, as_mapping(entry.get("values"), f"In clouds.yaml, values of region {name}"))
 
 
 def _choose_region(cloud: Cloud, wanted: str) -> Layer:
-    """Returns the settings of the region that is wanted, else of the first."""
+    """Returns the settings of the wanted region, else of the first one."""
     if not cloud.regions:
         return Layer({}, {})
     for region in cloud.regions:
@@ -280,8 +273,9 @@ def _choose_region(cloud: Cloud, wanted: str) -> Layer:
 
 
 def _without_contradicted(layer: Layer, given: Layer) -> Layer:
-    """Returns a cloud's settings without those that a flag contradicts: an ID contradicts a name,
-    a token a login with a password.
+    """Returns a cloud's settings without those that the given ones contradict.
+
+    An ID contradicts a name, and a token contradicts a login with a password.
     """
     contradicted = [key for flag in given.auth for key in _CONTRADICTED.get(flag, ())]
     auth = {key: value for key, value in layer.auth.items() if key not in contradicted}

@@ -1,29 +1,29 @@
-"""What services reported about themselves (their API versions), remembered for a day."""
+"""Facts that services reported about themselves (such as API versions), kept for a day."""
 
 from __future__ import annotations
 
 import time
 from typing import Any
 
-LIFE = 86400.0  # seconds that a fact is believed
+LIFE = 86400.0  # seconds after which facts are forgotten
 
 
 class Facts:
-    """Facts (JSON values) by the endpoints that they are about; by_place is what is saved."""
+    """Facts (JSON values) by the endpoints that they are about."""
 
-    def __init__(self, by_place: dict[str, Any]) -> None:
-        self.by_place = by_place
+    def __init__(self, by_endpoints: dict[str, Any]) -> None:
+        self.by_endpoints = by_endpoints
 
-    def get(self, place: str, key: str) -> Any:
-        """Returns a fact about the endpoints of a place, None when it is unknown or too old."""
-        facts = self.by_place.get(place, {})
+    def get(self, endpoints: str, key: str) -> Any:
+        """Returns a fact about these endpoints, None when it is unknown or too old."""
+        facts = self.by_endpoints.get(endpoints, {})
         if _is_old(facts):
             return None
         return facts.get(key)
 
-    def put(self, place: str, key: str, value: Any) -> None:
-        """Remembers a fact about the endpoints of a place."""
-        facts = self.by_place.setdefault(place, {})
+    def put(self, endpoints: str, key: str, value: Any) -> None:
+        """Stores a fact about these endpoints."""
+        facts = self.by_endpoints.setdefault(endpoints, {})
         if _is_old(facts):
             facts.clear()
             facts["since"] = time.time()

@@ -1,7 +1,6 @@
-"""Who we are for the services: token, endpoints, and what is known about them.
+"""The login of one user on one cloud: token, endpoints, and facts about the services.
 
-All of it comes from the cache where it can (then keystoneauth1 is never imported), else from one
-login.
+They come from the cache if possible (then keystoneauth1 is not imported), else from one login.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from glancecli.auth.settings import Settings
 
-_FORMAT = 1  # of what the cache holds; what was saved in another format counts as absent
+_FORMAT = 1  # of the cached login; one of another format is ignored
 
 _ONE_TIME_CODES = ("passcode", "idp_otp_key", "code")
 _PASSWORD_LOGINS = ("password", "v3password", "v2password")
@@ -33,11 +32,10 @@ _PROJECT_MARKS = ("%(project_id)s", "%(tenant_id)s", "$(project_id)s", "$(tenant
 
 
 class Identity:
-    """One user on one project of one cloud.
+    """One user on one project of one cloud. Implements transport.credentials.Credentials.
 
-    ask_password is called with a prompt when a password is needed and missing; warn takes one line
-    for the user; detail takes those of -v, trace those of --debug. Safe to use from several
-    threads.
+    ask_password is called with a prompt when the password is missing; warn prints a warning, detail
+    a line of -v, trace a line of --debug. Safe to use from several threads.
     """
 
     def __init__(
@@ -67,17 +65,17 @@ class Identity:
         if settings.insecure:
             warn(
                 "certificates are not verified (--insecure): "
-                "anybody on the way can read and change the data."
+                "others on the network can read and change the data."
             )
 
     @property
     def project_id(self) -> str | None:
-        """The project that the token is for; None where that is unknown or there is none."""
+        """The ID of the token's project, None where it is unknown or the token has none."""
         return self._access.project_id
 
     @property
     def user_id(self) -> str | None:
-        """The user's ID, None where it is unknown."""
+        """The ID of the user, None where it is unknown."""
         return self._access.user_id
 
     @property
@@ -86,20 +84,20 @@ class Identity:
         return self._access.roles
 
     def token(self, min_life: float = 0) -> str | None:
-        """A token with at least min_life seconds left (30 at least), None for a cloud without
-        login.
+        """Returns a token that is valid for at least min_life seconds (and 30), None for a cloud
+        without login.
 
-        Where the cloud's tokens do not live that long, one that has half its life left will do.
-        Raises AuthError or ConnectionFailed when a login is needed and fails.
+        Where the cloud's tokens do not live that long, half of their lifetime is enough. Raises
+        AuthError or ConnectionFailed when a login is needed and fails.
         """
         if self._has_no_login:
             return self.settings.auth.get("token")
         return self._valid_access(min_life).token
 
     def renew(self, refused: str) -> str | None:
-        """Another token in place of one that a service has refused with 401.
+        """Replaces the token that a service refused with 401, and returns the new one.
 
-        Raises AuthError when there is no other: the token was given as such, or logging in fails.
+        Raises AuthError when there is no other token: it was given by the user, or the login fails.
         """
         if self._has_no_login:
             raise _token_refused(self.settings)
@@ -112,10 +110,11 @@ class Identity:
             return self.token()
 
     def endpoint(self, service: str = "image") -> str:
-        """The URL of a service ("image", "compute", "volume" or a type of the catalog), without a
-        slash at its end: the one that is fixed in the settings, else the catalog's.
+        """Returns the URL of a service, without a slash at its end: the URL in the settings, else
+        that of the catalog.
 
-        Raises AuthError naming what the catalog has when it has no such endpoint.
+        service is "image", "compute", "volume" or a type of the catalog. Raises AuthError when the
+        catalog has no such endpoint; it lists those that exist.
         """
         settings = self.settings
         wanted = settings.services.get(service)
@@ -129,16 +128,16 @@ class Identity:
             return str(settings.auth["endpoint"]).rstrip("/")
         url = f"--os-{service}-url or OS_{service.upper()}_URL"
         raise AuthError(
-            f"Nobody says where the {service} service is.",
+            f"The {service} endpoint is unknown.",
             hint=f"Give {url}, or log in with --os-auth-url.",
         )
 
     def fact(self, key: str) -> Any:
-        """What was remembered under this key for these endpoints within the last day, else None."""
+        """Returns what was stored about these endpoints within the last day, else None."""
         return self._facts.get(self._endpoints_key, key)
 
     def remember(self, key: str, value: Any) -> None:
-        """Keep something that a service told about itself (JSON values), for later commands too."""
+        """Stores a JSON value that a service reported about itself, for later commands too."""
         with self._lock:
             if value is not None and self.fact(key) == value:
                 return
@@ -151,11 +150,11 @@ class Identity:
 
     @property
     def _endpoints_key(self) -> str:
-        """A text that differs whenever the endpoints of one identity differ."""
+        """A text that is different for other endpoints of the same user."""
         return json.dumps(sorted(self.settings.services.items()))
 
     def _valid_access(self, min_life: float = 0) -> Access:
-        """Returns a login whose token lives long enough, from a new one where that is needed."""
+        """Returns a login whose token is valid long enough; logs in when that is needed."""
         with self._lock:
             if self._access.lives_for(min_life):
                 return self._access
@@ -174,7 +173,7 @@ class Identity:
         return found.rstrip("/")
 
     def _with_project(self, url: str) -> str:
-        """Returns a fixed URL with the project's ID where it asks for that."""
+        """Returns a URL with the ID of the project in place of its mark."""
         for mark in _PROJECT_MARKS:
             if mark in url:
                 self.token()
@@ -194,7 +193,7 @@ class Identity:
         return access
 
     def _complete_password(self) -> None:
-        """Ask for the password when it is all that is missing and somebody is there to answer."""
+        """Asks for the password when nothing else is missing and the user can answer."""
         auth = self.settings.auth
         user = auth.get("username") or auth.get("user_id")
         if not self._ask_password or self.settings.auth_type not in _PASSWORD_LOGINS:
@@ -205,7 +204,7 @@ class Identity:
             self.settings = self.settings._replace(auth={**auth, "password": password})
 
     def _load(self, cache: TokenCache) -> None:
-        """Take over what the cache has of this identity."""
+        """Loads login and facts of this user from the cache."""
         saved = cache.load()
         if saved.get("format") != _FORMAT:
             saved = {}
@@ -215,7 +214,7 @@ class Identity:
     def _save(self) -> None:
         if not self._cache:
             return
-        saved: dict[str, Any] = {"format": _FORMAT, "facts": self._facts.by_place}
+        saved: dict[str, Any] = {"format": _FORMAT, "facts": self._facts.by_endpoints}
         if self._access is not NO_ACCESS:
             saved.update(self._access._asdict())
         self._cache.save(saved)
@@ -223,13 +222,13 @@ class Identity:
     def _check_saved(self, cache: TokenCache) -> None:
         if not cache.load():
             self._detail(
-                "the next command has to log in again: "
-                f"{cache_folder()} is not yours or not writable"
+                "the login is not cached: "
+                f"{cache_folder()} is not a folder of yours, or not writable"
             )
 
 
 def _check_files(settings: Settings) -> None:
-    """Refuse certificate files that are not there, which would be reported as a fault of the
+    """Raises AuthError for a missing certificate file, which would look like a fault of the
     server.
     """
     paths: dict[str, Any] = {"cacert": settings.verify, "cert": settings.cert}
@@ -237,14 +236,14 @@ def _check_files(settings: Settings) -> None:
         paths["cert"], paths["key"] = settings.cert
     for option, path in paths.items():
         if isinstance(path, str) and not Path(path).exists():
-            hint = f"It is named by --os-{option}, OS_{option.upper()} or {option} in clouds.yaml."
-            raise AuthError(f"There is no file {path}.", hint=hint)
+            hint = f"It is set by --os-{option}, OS_{option.upper()} or {option} in clouds.yaml."
+            raise AuthError(f"File {path} does not exist.", hint=hint)
 
 
 def _identity_key(settings: Settings) -> str:
-    """A text that differs whenever cloud, user, scope or secret differ.
+    """Returns a text that is different for another cloud, user, scope or secret.
 
-    One-time codes are left out: they differ at every login.
+    One-time codes are left out, as they change with every login.
     """
     auth = {key: str(value) for key, value in settings.auth.items()}
     for key in _ONE_TIME_CODES:
@@ -254,13 +253,13 @@ def _identity_key(settings: Settings) -> str:
 
 
 def _token_refused(settings: Settings) -> AuthError:
-    """The error for a 401 on a cloud without login."""
+    """Returns the error for a 401 on a cloud without login."""
     if "token" in settings.auth:
         return AuthError(
-            "The service refused the token that was given: it has expired or was revoked.",
-            hint="Get a new one, or log in with a password.",
+            "The service refused the given token: it has expired or was revoked.",
+            hint="Get a new token, or log in with a password.",
         )
     return AuthError(
-        "The service asks for a login, and none was given.",
-        hint="Give --os-auth-url and credentials, or name a cloud with --os-cloud.",
+        "The service requires a login, and no credentials are given.",
+        hint="Give --os-auth-url and credentials, or choose a cloud with --os-cloud.",
     )

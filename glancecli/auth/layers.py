@@ -1,4 +1,4 @@
-"""Settings of one source (flags, variables, an entry of a file), with one name for each setting."""
+"""Settings of one source (flags, variables, an entry of a file) under one name for each setting."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _AUTH_KEYS = frozenset(
     )
 )
 
-# Outside "auth" these win over the same key inside it; for all other keys the inner one wins.
+# For these keys, the value beside "auth" wins over the value inside it; for all others it loses.
 _OUTER_KEY_WINS = frozenset(
     (
         "project_id",
@@ -107,6 +107,8 @@ _CURRENT_NAMES = {
     "service_type": "image_service_type",
     "service_name": "image_service_name",
 }
+_KINDS = {str: "text", list: "a list", int: "a number", float: "a number", bool: "true or false"}
+
 _TIMEOUTS_OF_THEIR_OWN = ("timeout", "login_timeout")
 
 
@@ -126,16 +128,26 @@ def read_layer(raw: Mapping[str, Any]) -> Layer:
     Raises AuthError when "auth" is not a mapping.
     """
     options = _with_current_names(raw)
-    nested = options.pop("auth", None) or {}
-    if not isinstance(nested, dict):
-        kind = type(nested).__name__
-        raise AuthError(f"In clouds.yaml, auth must hold names and values, not {kind}.")
+    nested = as_mapping(options.pop("auth", None), "In clouds.yaml, auth")
     auth = _with_current_names(nested)
     for key in _AUTH_KEYS.intersection(options):
         value = options.pop(key)
         if key in _OUTER_KEY_WINS or key not in auth:
             auth[key] = value
     return Layer(auth, options)
+
+
+def as_mapping(value: Any, what: str) -> Config:
+    """Returns a value of a file that must be a mapping; what is empty or missing is one.
+
+    Raises AuthError otherwise; what names the value in the message.
+    """
+    if not value:
+        return {}
+    if not isinstance(value, dict):
+        kind = _KINDS.get(type(value), type(value).__name__)
+        raise AuthError(f"{what} must be a mapping, not {kind}.")
+    return value
 
 
 def merge(*layers: Layer) -> Layer:

@@ -1,4 +1,4 @@
-"""One login at Keystone, by keystoneauth1; imported only when no cached token will do.
+"""Logs in to Keystone with keystoneauth1. Imported only when the cache has no valid token.
 
 Identity API: https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 """
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     Auth = Mapping[str, Any]  # credentials by their names in clouds.yaml
     Trace = Callable[[str], None]
 
-PATIENCE = 30.0  # seconds that Keystone gets for an answer unless --timeout says otherwise
-_LIFE_IF_UNKNOWN = 300.0  # seconds that a token without an end is used
+TIMEOUT = 30.0  # seconds to wait for Keystone, unless --timeout is given
+_LIFE_IF_UNKNOWN = 300.0  # seconds that a token is used whose end is unknown
 
 _USER = ("username", "user_id", "user_domain_id", "user_domain_name")
 _SCOPE = (
@@ -51,19 +51,19 @@ _APPLICATION = (
 _PATHS = {"2": "/v2.0", "3": "/v3"}
 _VERSIONS = {"v2": "2", "v2.0": "2", "v3": "3"}
 
-# keystoneauth logs what it raises as well; without a handler Python would print that on stderr.
+# keystoneauth1 also logs what it raises; without a handler Python would print it on stderr.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
 
 def log_in(settings: Settings, *, trace: Trace | None = None) -> Access:
     """Gets a new token.
 
-    Redirects are not followed, as the password would go with them. A refusal is followed by one
-    login without a project, which tells a wrong password from a project that is out of reach; that
-    counts as a second wrong password where Keystone counts them.
+    Redirects are not followed, because the password would be sent to the new address. After a
+    refusal there is one login without a project, to distinguish a wrong password from a project
+    without access; Keystone counts it as a second wrong password where it counts them.
 
-    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone gives no
-    answer.
+    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone does not
+    respond.
     """
     incomplete = missing(settings)
     if incomplete:
@@ -82,7 +82,7 @@ def _session(settings: Settings, trace: Trace | None) -> Session:
         session=CloudSession(settings.verify, settings.cert),
         verify=settings.verify,
         cert=settings.cert,
-        timeout=settings.timeout or PATIENCE,
+        timeout=settings.timeout or TIMEOUT,
         redirect=False,
         user_agent="glancecli",
     )
@@ -97,7 +97,7 @@ def _session(settings: Settings, trace: Trace | None) -> Session:
 
 
 def _exchange(response: Any) -> Iterator[str]:
-    """Yields the lines of --debug about a request and its response, without secrets."""
+    """Yields the lines of --debug for a request and its response, without secrets."""
     request = response.request
     yield f"> {request.method} {without_credentials(request.url)}"
     if request.body:
@@ -110,10 +110,10 @@ def _exchange(response: Any) -> Iterator[str]:
 
 
 def _get_access(plugin: Any, session: Session, settings: Settings) -> Access:
-    """Gets a token by the plugin."""
+    """Gets a token with the plugin."""
     if not hasattr(plugin, "get_access"):
         raise AuthError(
-            f"The login type {settings.auth_type} brings no token, and images need one."
+            f"The login type {settings.auth_type} gives no token, and the Image service needs one."
         )
     try:
         return _read_access(plugin.get_access(session))
@@ -121,17 +121,17 @@ def _get_access(plugin: Any, session: Session, settings: Settings) -> Access:
         is_guess = settings.auth_type in ("password", "token")
         if not is_guess or _version_in(settings.auth["auth_url"]):
             raise
-        # Where /v3 was a guess of ours, Keystone may be asked what versions it has.
+        # The path /v3 was a guess: ask Keystone for its versions.
         return _read_access(_discovering_plugin(settings).get_access(session))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # keystoneauth1 takes any JSON for a token.
+        # keystoneauth1 accepts any JSON as a token.
         raise not_keystone(settings) from error
 
 
 def _discovering_plugin(settings: Settings) -> Any:
-    """Returns the plugin that asks Keystone for its versions first."""
+    """Returns the plugin that first asks Keystone for its versions."""
     auth = dict(settings.auth)
-    # A domain for version 2 is an error; a default domain counts for version 3 alone.
+    # With version 2 a domain is an error; the default domain is used with version 3 only.
     if "default_domain_name" not in auth:
         auth.setdefault("default_domain_id", settings.default_domain)
     else:
@@ -140,7 +140,7 @@ def _discovering_plugin(settings: Settings) -> Any:
 
 
 class _Plugin(NamedTuple):
-    """A plugin of keystoneauth1, and those of the credentials that it takes."""
+    """A plugin of keystoneauth1, and the keys of the credentials that it takes."""
 
     make: Any
     keys: tuple[str, ...]
@@ -150,7 +150,7 @@ class _Plugin(NamedTuple):
         return self.make(url, **_selected(auth, self.keys), **more)
 
 
-# An application credential is for one project; naming any is an error for Keystone.
+# An application credential belongs to one project; Keystone refuses it with a scope.
 _USUAL = {
     "v2password": _Plugin(v2.Password, ("username", "user_id", "password", *_V2_SCOPE)),
     "v2token": _Plugin(v2.Token, ("token", *_V2_SCOPE)),
@@ -169,7 +169,7 @@ _UNSCOPED = {
 
 
 def _plugin(settings: Settings) -> Any:
-    """Returns the plugin for the login; the usual kinds without looking for plugins on the disk."""
+    """Returns the plugin for the login; for usual types without a search for plugins on disk."""
     kind = settings.auth_type
     auth = _with_default_domains(settings)
     if kind in ("password", "token"):
@@ -185,12 +185,12 @@ def _plugin(settings: Settings) -> Any:
 
 
 def _load_plugin(kind: str, auth: Auth) -> Any:
-    """Returns any plugin that is installed, with those of the credentials that it takes."""
+    """Returns any installed plugin, with those of the credentials that it takes."""
     from keystoneauth1 import loading
 
     loader: Any = loading.get_plugin_loader(kind)
     if kind == "v3multifactor":
-        # Which options it takes depends on its methods; it picks them itself.
+        # Its options depend on its methods; it selects them itself.
         return loader.load_from_options(**{**auth, "auth_methods": _methods(auth)})
     options = [option.dest for option in loader.get_options()]
     return loader.load_from_options(**_selected(auth, options))
@@ -217,7 +217,7 @@ def _version(settings: Settings) -> str:
     if version_in_url == "3":
         return "3"
     if version_in_url == "2":
-        # An old URL may stand in a file that is up to date otherwise.
+        # The file may be up to date except for the URL.
         is_file_new = set_version == "3" or _names_domain(settings.auth)
         return "3" if is_file_new else "2"
     return "2" if set_version == "2" else "3"
@@ -229,7 +229,7 @@ def _names_domain(auth: Auth) -> bool:
 
 
 def _versioned(auth_url: Any, version: str) -> str:
-    """Returns the auth URL with the version of the API at its end."""
+    """Returns the auth URL with this version of the API at its end."""
     url = str(auth_url).rstrip("/")
     in_url = _version_in(url)
     if in_url == version:
@@ -249,7 +249,7 @@ def _default_domain(settings: Settings) -> tuple[str, Any]:
 
 
 def _with_default_domains(settings: Settings) -> Auth:
-    """Returns the credentials, with the default domain for a user or a project by name alone."""
+    """Returns the credentials with the default domain for a user or project without a domain."""
     auth = dict(settings.auth)
     suffix, default = _default_domain(settings)
     for name, domain in (("username", "user_domain"), ("project_name", "project_domain")):
@@ -260,7 +260,7 @@ def _with_default_domains(settings: Settings) -> Auth:
 
 
 def _log_in_unscoped(session: Session, settings: Settings) -> Unscoped:
-    """Tries the same credentials without a project."""
+    """Logs in with the same credentials and without a scope."""
     plugin = _UNSCOPED.get(settings.auth_type)
     auth = _with_default_domains(settings)
     is_scoped = not auth.keys().isdisjoint(_SCOPE)
@@ -277,7 +277,7 @@ def _log_in_unscoped(session: Session, settings: Settings) -> Unscoped:
 
 
 def _read_access(access: Any) -> Access:
-    """Returns what keystoneauth1 has read out of Keystone's response."""
+    """Returns the parts that we use of keystoneauth1's access information."""
     now = time.time()
     expires = now + _LIFE_IF_UNKNOWN
     if access.expires:
@@ -310,7 +310,7 @@ def _read_catalog(services: Any) -> Iterator[Endpoint]:
 
 
 def _with_tenant(auth: Auth) -> Auth:
-    """Returns the credentials in the words of version 2, where a project is a tenant."""
+    """Returns the credentials under their names in version 2, where a project is a tenant."""
     return {key.replace("project_", "tenant_"): value for key, value in auth.items()}
 
 

@@ -1,6 +1,4 @@
-"""Why a login did not work, in words: what is missing, what Keystone refused, why there was no
-answer.
-"""
+"""Explains why a login failed: what is missing, what Keystone refused, why it did not answer."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Unscoped(Enum):
-    """What Keystone says to the same credentials without a project."""
+    """The result of a login with the same credentials and without a project."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -30,7 +28,7 @@ class Unscoped(Enum):
 
 
 class Words(NamedTuple):
-    """An error in words: templates, whose {names} are filled in by ``_error``."""
+    """The words of an error: templates, whose {names} are filled in by ``_error``."""
 
     message: str
     hint: str = ""
@@ -60,22 +58,20 @@ _INSTEAD = {"username": "user_id", "application_credential_id": "application_cre
 
 
 def missing(settings: Settings) -> AuthError | None:
-    """The error that names what a login lacks and every way to give it, None when it lacks
-    nothing.
-    """
+    """Returns the error that names what a login lacks and how to give it, None for nothing."""
     lacking = _lacking(settings)
     if lacking:
         return _incomplete(lacking, settings)
     if not _is_http_url(str(settings.auth["auth_url"])):
         return AuthError(
-            f"The auth URL {_shown_url(settings)} is no http or https URL.",
-            hint="It looks like https://cloud.example.com:5000/v3.",
+            f"The auth URL {_shown_url(settings)} is not an http or https URL.",
+            hint="It should look like https://cloud.example.com:5000/v3.",
         )
     return None
 
 
 def _lacking(settings: Settings) -> list[str]:
-    """Returns the keys of what the login needs and does not have."""
+    """Returns the keys of the credentials that the login lacks."""
     kind = settings.auth_type
     if kind in ("v2password", "v3password", "v2token", "v3token"):
         kind = kind[2:]
@@ -97,13 +93,13 @@ def _incomplete(lacking: Sequence[str], settings: Settings) -> AuthError:
     verb = "is" if len(lacking) == 1 else "are"
     if settings.source:
         ways = "; ".join(map(_way_beside_file, lacking))
-        where = f"For cloud {settings.cloud} of {settings.source}"
-        return AuthError(f"{where}, {names} {verb} missing.", hint=f"Give {ways}.")
+        cloud = f"cloud {settings.cloud} of {settings.source}"
+        return AuthError(f"Cannot log in to {cloud}: {names} {verb} missing.", hint=f"Give {ways}.")
     ways = "; ".join(map(_way_by_variable, lacking))
     ways += "; or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD"
-    error = AuthError(f"To log in, {names} {verb} missing.", hint=f"Give {ways}.")
+    error = AuthError(f"Cannot log in: {names} {verb} missing.", hint=f"Give {ways}.")
     if not settings.auth:
-        sandbox = "({} makes one to try out, --os-cloud sandbox)"
+        sandbox = "({} creates one to try out, --os-cloud sandbox)"
         error.hint = Hint(f"Give {ways} {sandbox}.", ("sandbox", "up"))
     return error
 
@@ -131,29 +127,29 @@ def _way_by_variable(key: str) -> str:
 # What Keystone refused.
 
 _NO_ACCESS = Words(
-    "Keystone knows {user} but gives no access to {scope}.",
-    "It does not exist, is disabled, is in another domain, or you have no role on it.",
+    "Keystone accepts {user} but denies access to {scope}.",
+    "Check that it exists in this domain and is enabled, and that you have a role on it.",
 )
 _REFUSED_WITH_REASON = Words("Keystone refused {user}: {reason}")
 _TOKEN_REFUSED = Words(
-    "Keystone refused the token: it has expired, was revoked, or is no token of this cloud.",
-    "Get a new one, or log in with a password.",
+    "Keystone refused the token: it has expired, was revoked, or belongs to another cloud.",
+    "Get a new token, or log in with a password.",
 )
 _APPLICATION_REFUSED = Words(
     "Keystone refused the application credential: wrong secret, expired, or deleted.",
-    "`openstack application credential create` makes a new one.",
+    "Create a new one with `openstack application credential create`.",
 )
 _PASSWORD_REFUSED = Words(
     "Keystone refused {user}: the password, the user name or the user's domain is wrong."
 )
 _REFUSED = Words("Keystone refused {user}: the user, the password or {scope} is wrong.")
 
-# Keystone says this for every refusal whose reason it keeps to itself.
+# Keystone's words for a refusal when it does not tell the reason.
 _NO_REASON = ("The request you have made requires authentication.", "Unauthorized")
 
 
 def refused(error: Exception, settings: Settings, unscoped: Unscoped) -> GlanceError:
-    """The error for Keystone's 401."""
+    """Returns the error for Keystone's 401."""
     words = _refusal(error, settings, unscoped)
     return _error(words, error, settings)
 
@@ -179,31 +175,32 @@ _BY_KIND: tuple[tuple[tuple[type[Exception], ...], Words], ...] = (
     (
         (ksa.DiscoveryFailure, ksa.NotFound, ksa.MethodNotAllowed),
         Words(
-            "There is no Identity service at {url}.", "Check the auth URL; it usually ends in /v3."
+            "{url} is not an Identity (Keystone) endpoint.",
+            "Check the auth URL; it usually ends in /v3.",
         ),
     ),
     ((ksa.Forbidden,), Words("Keystone forbids the login of {user}: {reason}")),
     (
         (ksa.HttpServerError,),
-        Words("Keystone at {url} is out of order.", "Try again later.", ConnectionFailed),
+        Words("Keystone at {url} failed.", "Try again later.", ConnectionFailed),
     ),
     ((ksa.HttpError,), Words("Keystone refused the login: {reason}")),
     (
         (ksa.NoMatchingPlugin,),
         Words(
-            "There is no login type {auth_type}.",
-            "password, token, v3applicationcredential and none are the usual ones (--os-auth-type).",
+            "The login type {auth_type} is unknown.",
+            "Usual types are password, token, v3applicationcredential and none (--os-auth-type).",
         ),
     ),
     ((ksa.MissingRequiredOptions,), Words("The login type {auth_type} also needs {options}.")),
 )
-_OTHER_FAILURE = Words("Logging in at {url} failed: {text}")
+_OTHER_FAILURE = Words("The login at {url} failed: {text}")
 
 
 def explain(error: Exception, settings: Settings) -> GlanceError:
-    """The error for anything else that keystoneauth1 raises."""
+    """Returns the error for anything else that keystoneauth1 raises."""
     if isinstance(error, ksa.ConnectionError):
-        return _no_answer(error, settings)
+        return _no_response(error, settings)
     if isinstance(error, ksa.InvalidResponse):
         return not_keystone(settings, error.response)
     if _is_dead_token(error, settings):
@@ -215,13 +212,13 @@ def explain(error: Exception, settings: Settings) -> GlanceError:
 
 
 def _is_dead_token(error: Exception, settings: Settings) -> bool:
-    """Whether Keystone does not find the token of the login, which it says by a 404."""
+    """Whether Keystone does not find the token of the login, for which its status is 404."""
     is_by_token = settings.auth_type.endswith("token")
     return is_by_token and isinstance(error, ksa.NotFound) and "token" in _reason(error)
 
 
 def not_keystone(settings: Settings, response: Any = None) -> AuthError:
-    """The error for a response that is not the Identity API's."""
+    """Returns the error for a response that does not come from the Identity API."""
     url = _shown_url(settings)
     target = ""
     if response is not None and response.is_redirect:
@@ -230,35 +227,35 @@ def not_keystone(settings: Settings, response: Any = None) -> AuthError:
         elsewhere = host_and_port(target) or target
         auth_url = target.removesuffix("/auth/tokens")
         return AuthError(
-            f"{url} redirects to {elsewhere}; passwords do not follow.",
-            hint=f"If that is the cloud, make it the auth URL: {auth_url}",
+            f"{url} redirects to {elsewhere}, and logins do not follow redirects.",
+            hint=f"If that is the cloud, use it as the auth URL: {auth_url}",
         )
     return AuthError(
-        f"What answers at {url} is no Identity service.",
+        f"{url} is not an Identity (Keystone) endpoint.",
         hint="Check the auth URL, and the proxy if there is one.",
     )
 
 
-# Why there was no answer.
+# Why there was no response.
 
 _TIMED_OUT = Words(
-    "Keystone at {host} did not answer in time.", "--timeout gives it longer.", ConnectionFailed
+    "Keystone at {host} did not answer in time.",
+    "Use --timeout to wait longer.",
+    ConnectionFailed,
 )
 _REFUSED_CONNECTION = Words(
     "Keystone at {host} refused the connection.",
-    "Is it up, and is the port right?",
+    "Check that it is up, and that the port is right.",
     ConnectionFailed,
 )
-_NO_CONNECTION = Words(
-    "There is no connection to Keystone at {host}: {cause}.", kind=ConnectionFailed
-)
+_NO_CONNECTION = Words("Cannot connect to Keystone at {host}: {cause}.", kind=ConnectionFailed)
 
 # What the error's text contains: the first row that fits.
 _BY_TEXT = (
     (
         "ProxyError",
         Words(
-            "There is no way to Keystone at {host} through the proxy.",
+            "Cannot connect to Keystone at {host} through the proxy.",
             "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
             ConnectionFailed,
         ),
@@ -266,7 +263,7 @@ _BY_TEXT = (
     (
         "NameResolution|Name or service not known|getaddrinfo|name resolution|nodename",
         Words(
-            "Nobody knows the host {host_name}.",
+            "Cannot resolve host {host_name}.",
             "Check the auth URL and the network.",
             ConnectionFailed,
         ),
@@ -276,8 +273,8 @@ _BY_TEXT = (
 )
 
 
-def _no_answer(error: Exception, settings: Settings) -> GlanceError:
-    """The error for a request to Keystone that had no answer."""
+def _no_response(error: Exception, settings: Settings) -> GlanceError:
+    """Returns the error for a request to Keystone that got no response."""
     text = f"{error} {error.__context__!r}"
     if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         peer = f"Keystone at {_host(settings)}"
@@ -292,7 +289,7 @@ def _no_answer(error: Exception, settings: Settings) -> GlanceError:
 
 
 def _cause(error: Exception) -> str:
-    """Returns the system's words for a connection that failed."""
+    """Returns the operating system's words for a failed connection."""
     text = f"{error} {error.__context__!r}"
     found = re.findall(r"\[Errno \d+\] ([^'\")]+)", text)
     if not found:
@@ -333,7 +330,7 @@ def _host(settings: Settings) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Returns Keystone's own reason on one line, "" when it keeps it to itself."""
+    """Returns Keystone's reason on one line, "" when it does not tell one."""
     message = str(getattr(error, "message", "") or "")
     text = re.sub(r"\s*\((HTTP \d+|Request-ID: [^)]*)\)", "", message)
     if text in _NO_REASON:
@@ -342,7 +339,7 @@ def _reason(error: Exception) -> str:
 
 
 def _user(settings: Settings) -> str:
-    """Returns the user of the login for a sentence: "user alice of domain default"."""
+    """Returns the user of the login as in "user alice of domain default"."""
     auth = settings.auth
     if "username" in auth:
         return f"user {auth['username']} of domain {_domain(settings, 'user')}"
@@ -352,7 +349,7 @@ def _user(settings: Settings) -> str:
 
 
 def _scope(settings: Settings) -> str:
-    """Returns what the token is to be for, for a sentence; "" when it is for nothing special."""
+    """Returns the scope of the login as in "project demo of domain default", "" for none."""
     auth = settings.auth
     if "project_name" in auth:
         return f"project {auth['project_name']} of domain {_domain(settings, 'project')}"
@@ -371,7 +368,7 @@ _OTHER_SCOPES = {
 
 
 def _domain(settings: Settings, whose: str) -> Any:
-    """Returns the domain that the user or the project is looked up in."""
+    """Returns the domain of the user or the project."""
     by_name = settings.auth.get(f"{whose}_domain_name")
     by_id = settings.auth.get(f"{whose}_domain_id")
     return by_name or by_id or settings.default_domain

@@ -1,9 +1,9 @@
-"""The plain part of YAML that most clouds.yaml files keep to, read without PyYAML.
+"""Reads the simple part of YAML that most clouds.yaml files use, without PyYAML.
 
-Importing PyYAML takes longer than all else that a short command does besides HTTP. What is read
-here is what PyYAML makes of it (tests hold it to that); whatever is not plain is left to PyYAML:
-flow collections, anchors, tags, folded texts, escapes, text outside ASCII, comments behind a value,
-numbers other than whole.
+Importing PyYAML takes longer than everything else that a short command does besides HTTP. The
+results are those of PyYAML, which tests verify. Anything else is left to PyYAML: flow collections,
+anchors, tags, folded text, escapes, text outside ASCII, comments after a value, numbers other than
+integers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OTHER_BASES = ("0x", "0b")
 
 
 class _NotPlainError(Exception):
-    """More YAML than is known here."""
+    """The text is YAML that this module does not read."""
 
 
 class _Line(NamedTuple):
@@ -30,11 +30,11 @@ class _Line(NamedTuple):
     content: str
 
 
-_END = _Line(-1, "")  # stands behind the last line, further to the left than any other
+_END = _Line(-1, "")  # follows the last line; its indent is less than any other
 
 
 def read(text: str) -> dict[str, Any] | None:
-    """Returns the mapping that the text holds, None when it is not plain enough to be sure of it."""
+    """Returns the mapping that the text contains, None when the text is not simple enough."""
     if not text.isascii() or not text.replace("\n", "").isprintable():
         return None
     try:
@@ -59,14 +59,14 @@ def _lines(text: str) -> list[_Line]:
 
 
 class _Parser:
-    """Reads lines one after the other; raises _NotPlainError for what is not plain."""
+    """Parses lines one after the other; raises _NotPlainError for what it does not read."""
 
     def __init__(self, lines: list[_Line]) -> None:
         self._rest = iter([*lines, _END])
         self._line = next(self._rest)
 
     def document(self) -> dict[str, Any]:
-        """Returns the mapping that all lines make up."""
+        """Returns the mapping of all lines."""
         mapping = self._mapping()
         if self._line is not _END:
             raise _NotPlainError
@@ -88,7 +88,7 @@ class _Parser:
         return mapping
 
     def _nested(self, indent: int) -> Any:
-        """Returns what stands under a key without a value: a mapping, a list, or None."""
+        """Returns the value of a key whose line has none: a mapping, a list, or None."""
         if self._line.indent < indent:
             return None
         if self._line.content.startswith("- "):
@@ -117,7 +117,7 @@ class _Parser:
 
 
 def _split(content: str) -> tuple[str, str]:
-    """Returns the key of a line, and its value as written, "" for none."""
+    """Returns the key of a line and its value as written, "" for none."""
     key, colon, rest = content.partition(":")
     if not colon or not _is_plain_key(key):
         raise _NotPlainError
@@ -133,7 +133,7 @@ def _is_plain_key(key: str) -> bool:
 
 
 def _scalar(text: str) -> Any:
-    """Returns the value of a text that stands on the line of its key or behind a dash."""
+    """Returns the value of text on the line of its key or after a dash."""
     if text.startswith(_QUOTES):
         return _unquoted(text)
     if ": " in text or " #" in text or text.endswith(":"):
@@ -165,7 +165,7 @@ def _is_whole_number(text: str) -> bool:
 
 
 def _is_id(text: str) -> bool:
-    """Whether this is a UUID or another mixture of letters and digits, which YAML takes for text."""
+    """Whether this is a UUID, or other letters and digits that are text in YAML."""
     if text.count("-") == 4:
         text = text.replace("-", "")
     if text.startswith(_OTHER_BASES) or not text[:1].isdigit():

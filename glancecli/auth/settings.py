@@ -1,4 +1,4 @@
-"""What is known of one cloud, typed and checked: where it is, who logs in, how to talk to it."""
+"""The settings of one cloud, typed and checked: where it is, who logs in, how to connect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _AUTH_TYPES_BY_OTHER_NAMES = {"None": "none", "token_endpoint": "admin_token"}
 
 
 class Service(NamedTuple):
-    """How one service is found: its URL when that is fixed, else what to look for in the catalog."""
+    """How to find one service: by its fixed URL, else by type, name, region and interface in the
+    catalog.
+    """
 
     url: str = ""
     type: str = ""
@@ -33,11 +35,12 @@ class Service(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """All that is known of the cloud that was chosen.
+    """The settings of the cloud that was chosen.
 
-    verify is True, False, or the path of a CA bundle; cert is None, a path, or (certificate, key);
-    timeout is in seconds, None when nobody set one. auth holds the options of the login by their
-    names in clouds.yaml; a value that is missing is not there.
+    source is the file that defines the cloud, "" for variables and flags. auth holds the
+    credentials by their names in clouds.yaml; one that is missing has no key. verify is True,
+    False, or the path of a CA bundle; cert is None, a path, or (certificate, key); timeout is in
+    seconds, None when it is not set.
     """
 
     cloud: str
@@ -58,36 +61,36 @@ class Settings(NamedTuple):
 
     @property
     def insecure(self) -> bool:
-        """Whether certificates go unchecked."""
+        """Whether certificates are not verified."""
         return self.verify is False
 
     @property
     def no_answer_hint(self) -> Hint | str:
-        """What to do when the cloud does not answer, where that is known: for our own sandbox."""
+        """What to do when the cloud does not answer: start it, for the sandbox; else ""."""
         if self.source.endswith("/glancecli/sandbox/clouds.yaml"):
             return Hint("{} starts the sandbox.", ("sandbox", "up"))
         return ""
 
     @property
     def image_url(self) -> str:
-        """The Image service's URL when flags, variables or files fix it, else ""."""
+        """The URL of the Image service when the settings fix it, else ""."""
         return self.services["image"].url
 
     @property
     def compute_url(self) -> str:
-        """The Compute service's URL when flags, variables or files fix it, else ""."""
+        """The URL of the Compute service when the settings fix it, else ""."""
         return self.services["compute"].url
 
     @property
     def service_type(self) -> str:
-        """What the catalog calls the Image service, when it has an unusual name, else ""."""
+        """The type of the Image service in the catalog when the settings name one, else ""."""
         return self.services["image"].type
 
 
 def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Settings:
     """Returns the merged settings of a cloud, checked and typed.
 
-    Raises UsageError for a timeout that is no number of seconds.
+    Raises UsageError for a timeout that is not a number of seconds.
     """
     options = layer.options
     region = _text(options, "region_name")
@@ -131,14 +134,14 @@ def _text(options: Config, key: str, default: str = "") -> str:
 
 
 def _in_region(url: Any, region: str) -> str:
-    """Returns a URL with the region's name in the place that it has for it."""
+    """Returns a URL with {region_name} replaced by the region."""
     return str(url).replace("{region_name}", region)
 
 
 def _with_domains(auth: Config) -> Config:
-    """Returns the credentials with a domain that is given once as that of user and project.
+    """Returns the credentials with the domain as the domain of user and project.
 
-    Without a project it stays as it is: the login is then to the domain.
+    Without a project the domain stays the scope of the token.
     """
     completed = dict(auth)
     if "project_id" not in auth and "project_name" not in auth:
@@ -152,7 +155,7 @@ def _with_domains(auth: Config) -> Config:
 
 
 def _auth_type(options: Config, auth: Config, services: Mapping[str, Service]) -> str:
-    """Returns the kind of login: the one that is given, else the one that suits the credentials."""
+    """Returns the type of the login: the given one, else one that suits the credentials."""
     given = options.get("auth_type")
     if given:
         return _AUTH_TYPES_BY_OTHER_NAMES.get(str(given), str(given))
@@ -169,9 +172,9 @@ def _auth_type(options: Config, auth: Config, services: Mapping[str, Service]) -
 
 
 def _has_fixed_url(auth: Config, services: Mapping[str, Service]) -> bool:
-    """Whether a service that is used can be found without a catalog.
+    """Whether the settings fix the URL of a service, so that it is found without a catalog.
 
-    That of Compute counts only where there is no login, as its images are found by the catalog.
+    The URL of Compute counts only without an auth URL, as its images are found in the catalog.
     """
     if services["image"].url:
         return True
@@ -179,7 +182,7 @@ def _has_fixed_url(auth: Config, services: Mapping[str, Service]) -> bool:
 
 
 def _service(options: Config, prefix: str, region: str) -> Service:
-    """Returns what is set for one service; the cloud's region and interface are the defaults."""
+    """Returns the settings of one service; the cloud's region and interface are the defaults."""
     url = options.get(f"{prefix}_endpoint_override", "")
     interface = options.get("interface", "public")
     own_interface = options.get(f"{prefix}_interface", interface)
@@ -193,14 +196,14 @@ def _service(options: Config, prefix: str, region: str) -> Service:
 
 
 def _interface(value: Any) -> str:
-    """Returns public, internal or admin for ``internalURL`` and the like; of a list, the first."""
+    """Returns public, internal or admin, also for ``internalURL``; of a list, the first."""
     if isinstance(value, list) and value:
         value = value[0]
     return str(value).removesuffix("URL")
 
 
 def _verify(options: Config) -> bool | str:
-    """Returns False for no checks of certificates, a CA bundle, or True for the usual one."""
+    """Returns False for no verification, the path of a CA bundle, or True for the default CAs."""
     verify = options.get("verify", True)
     insecure = options.get("insecure", False)
     if is_yes(insecure) or _is_no(verify):
@@ -214,7 +217,7 @@ def _verify(options: Config) -> bool | str:
 
 
 def _cert(options: Config) -> str | tuple[str, str] | None:
-    """Returns the client certificate, with its key when that is in a file of its own."""
+    """Returns the client certificate, with its key when the key has a file of its own."""
     cert = options.get("cert")
     key = options.get("key")
     if not cert:
@@ -225,7 +228,7 @@ def _cert(options: Config) -> str | tuple[str, str] | None:
 
 
 def _seconds(value: Any) -> float | None:
-    """Returns a time limit in seconds, None for none; 0 means none as well."""
+    """Returns a timeout in seconds, None for no timeout, which 0 means as well."""
     if value is None:
         return None
     try:

@@ -1,13 +1,13 @@
-"""What a login brought, kept on disk between commands: token, catalog, and facts about the
-services.
+"""Caches logins on disk between commands: token, catalog, and facts about the services.
 
-One file per identity, in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): folder 0700, files
-0600, written beside and renamed. A file is named by an HMAC of the identity, its secrets included,
-under a random key of this user, so that passwords cannot be tried against the names. Whatever is
-unreadable, owned by somebody else, open to others, a link, or damaged counts as absent, without a
-word; so does a folder that cannot be made. What of it is ours is put right by the next save: a
-folder that was open to others is made private and begun anew, as is a damaged key. Only files with
-names of our own form are ever removed. The cache saves time and is never needed.
+There is one file per identity in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): folder 0700,
+files 0600. The name of a file is an HMAC of the identity with its secrets, under a random key of
+this user, so that passwords cannot be guessed from the names.
+
+Files that cannot be read, belong to another user, are open to others, are links, or are damaged
+are ignored silently; so is a folder that cannot be created. The next save repairs what is ours: it
+makes a folder private that was open to others, empties it, and replaces a damaged key. Only files
+with names of our own form are ever removed. The cache saves time; nothing depends on it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LARGEST = 8 << 20  # bytes of a cache file; anything larger is not ours
-_KEPT = 7 * 86400  # seconds after which a file that nobody wrote to is thrown away
+_KEPT = 7 * 86400  # seconds after which an unused file is removed
 _KEY_FILE = "key"
 _KEY_SIZE = 32  # bytes
 
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Where the cache lives: $XDG_CACHE_HOME/glancecli, else ~/.cache/glancecli."""
+    """Returns the folder of the cache: $XDG_CACHE_HOME/glancecli, else ~/.cache/glancecli."""
     if environ is None:
         environ = os.environ
     root = environ.get("XDG_CACHE_HOME", "")
@@ -48,7 +48,7 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
 class TokenCache:
     """The cached login of one identity.
 
-    who is a text that differs whenever user, project, cloud or secret differ.
+    who is a text that is different for another user, project, cloud or secret.
     """
 
     def __init__(self, who: str, folder: Path) -> None:
@@ -56,25 +56,25 @@ class TokenCache:
         self._who = who
 
     def load(self) -> dict[str, Any]:
-        """What was saved last, or {}."""
+        """Returns what was saved last, or {}."""
         with contextlib.suppress(OSError, ValueError), PrivateFolder(self._path) as folder:
             return self._load(folder)
         return {}
 
     def save(self, login: Mapping[str, Any]) -> None:
-        """Keep the login; where that is not possible nothing happens."""
+        """Saves the login; does nothing where that is not possible."""
         with contextlib.suppress(OSError), PrivateFolder(self._path, make=True) as folder:
             if folder.is_open_to_others:
                 folder.make_private()
-                _empty(folder)  # others may have moved its files about
+                _empty(folder)  # others may have moved its files
             key = _read_key(folder) or _make_key(folder)
             content = json.dumps(login, separators=(",", ":"))
             folder.write(self._name(key), content.encode())
 
     def tidy(self) -> None:
-        """Remove the files of identities that have not been used for a week, and unfinished files.
+        """Removes files of identities that were not used for a week, and unfinished files.
 
-        Files with other names than ours, and a folder that is not ours, are left alone.
+        Other files, and a folder that is not ours, are left alone.
         """
         with contextlib.suppress(OSError), PrivateFolder(self._path) as folder:
             for name in folder.names():
@@ -96,14 +96,14 @@ class TokenCache:
         return login
 
     def _name(self, key: bytes) -> str:
-        """The name of the identity's file."""
+        """Returns the name of the identity's file."""
         return hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json"
 
 
 def forget(environ: Mapping[str, str] | None = None) -> int:
-    """Throw away all tokens of all identities and the key; returns how many identities there were.
+    """Removes the tokens of all identities and the key; returns the number of identities.
 
-    Raises GlanceError when something stays.
+    Raises GlanceError when something is left in the folder.
     """
     path = cache_folder(environ)
     try:
@@ -128,7 +128,7 @@ def _is_login(name: str) -> bool:
 
 
 def _empty(folder: PrivateFolder) -> int:
-    """Remove all files of the cache; how many identities that were."""
+    """Removes all files of the cache; returns the number of identities."""
     count = 0
     for name in folder.names():
         if _is_login(name):
@@ -139,14 +139,14 @@ def _empty(folder: PrivateFolder) -> int:
 
 
 def _remove_old(folder: PrivateFolder, name: str) -> None:
-    """Remove a file that nobody has written to for a week."""
+    """Removes a file that was not written to for a week."""
     with contextlib.suppress(OSError):
         if time.time() - folder.modified(name) > _KEPT:
             folder.remove(name)
 
 
 def _read_key(folder: PrivateFolder) -> bytes | None:
-    """The user's key, or None when there is none that is any good."""
+    """Returns the user's key, None when it is missing or invalid."""
     key = folder.read(_KEY_FILE, _KEY_SIZE)
     if key is None or len(key) != _KEY_SIZE:
         return None
@@ -154,9 +154,9 @@ def _read_key(folder: PrivateFolder) -> bytes | None:
 
 
 def _make_key(folder: PrivateFolder) -> bytes:
-    """A new key, or the one that another process has made at the same time.
+    """Creates a key and returns it, or returns the one that another process has just created.
 
-    Raises OSError when there is neither.
+    Raises OSError when neither is possible.
     """
     for _ in range(2):
         folder.create(_KEY_FILE, os.urandom(_KEY_SIZE))

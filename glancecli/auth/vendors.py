@@ -1,8 +1,7 @@
-"""Public providers that clouds.yaml may name as a profile: where they log in, and their regions.
+"""Public providers that clouds.yaml may name as a profile: auth URLs and regions.
 
-The names and facts are those that openstacksdk ships. A provider whose profile openstacksdk would
-fetch from the network (ovh, vexxhost, any URL) is not here: its clouds need an auth_url of their
-own.
+Names and values are those that openstacksdk ships. Providers whose profile openstacksdk downloads
+(ovh, vexxhost, any URL) are not included: their clouds need an auth_url of their own.
 """
 
 from __future__ import annotations
@@ -62,13 +61,12 @@ _GONE = ("betacloud", "ibmcloud", "internap", "ultimum", "unitedstack")
 
 
 def vendor(name: str) -> dict[str, Any]:
-    """The settings of a public provider, as an entry of clouds.yaml; {} for one that is not known
-    here.
+    """Returns the profile of a provider, as an entry of clouds.yaml; {} for an unknown provider.
 
-    Raises AuthError for a provider that has ceased.
+    Raises AuthError for a provider whose cloud no longer exists.
     """
     if name in _GONE:
-        raise AuthError(f"The profile {name} stands for a cloud that no longer exists.")
+        raise AuthError(f"The cloud of profile {name} no longer exists.")
     if name not in _OPEN:
         return {}
     auth_url, regions, more = _OPEN[name]

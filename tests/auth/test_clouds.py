@@ -219,46 +219,46 @@ def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
         (
             CLOUD,
             {"os_cloud": "d"},
-            "There is no cloud d in {tmp}/cwd/clouds.yaml, which has c.",
+            "Cloud d is not in {tmp}/cwd/clouds.yaml, which has c.",
         ),
         (
             {},
             {"os_cloud": "d"},
-            "There is no cloud d: no clouds.yaml was found. "
-            "Write it into ~/.config/openstack/clouds.yaml, or set OS_* variables.",
+            "Cloud d is unknown: no clouds.yaml was found. "
+            "Add it to ~/.config/openstack/clouds.yaml, or set OS_* variables.",
         ),
         (
             {},
             {"os_cloud": "sandbox"},
-            "There is no cloud sandbox yet. Run `glancecli sandbox up` first.",
+            "Cloud sandbox does not exist yet. Run `glancecli sandbox up` first.",
         ),
         (
             {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},
             {"os_cloud": "sandbx-demo"},
-            "There is no cloud sandbx-demo: no clouds.yaml was found; did you mean sandbox-demo?",
+            "Cloud sandbx-demo is unknown: no clouds.yaml was found; did you mean sandbox-demo?",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {prod: {}, test: {}}"},
             {"os_cloud": "prd"},
-            "There is no cloud prd in {tmp}/cwd/clouds.yaml, which has prod, test; did you mean prod?",
+            "Cloud prd is not in {tmp}/cwd/clouds.yaml, which has prod, test; did you mean prod?",
         ),
         *(
             (
                 {"cwd/clouds.yaml": content},
                 {"os_cloud": "here"},
-                "There is no cloud here in {tmp}/cwd/clouds.yaml, which has no cloud at all.",
+                "Cloud here is not in {tmp}/cwd/clouds.yaml, which has no clouds.",
             )
             for content in ("", "clouds:\n", "clouds: []\n", "clouds: {}\n")
         ),
         (
             {"cwd/clouds.yaml": "clouds: {here: [auth]}"},
             {"os_cloud": "here"},
-            "In {tmp}/cwd/clouds.yaml, cloud here must hold names and values, not list.",
+            "In {tmp}/cwd/clouds.yaml, cloud here must be a mapping, not a list.",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {b: {auth: {auth_url: x}}, a: {auth: {auth_url: x}}}"},
             {},
-            "No cloud is chosen; {tmp}/cwd/clouds.yaml has a, b. Choose with --os-cloud or OS_CLOUD.",
+            "No cloud is chosen; {tmp}/cwd/clouds.yaml has a, b. Choose one with --os-cloud or OS_CLOUD.",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {a: {auth: {auth_url: x}, regions: [one, {name: two}]}}"},
@@ -268,27 +268,34 @@ def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
         (
             {"cwd/clouds.yaml": "clouds: {a: {auth: {auth_url: x}, regions: [{nam: two}]}}"},
             {"os_cloud": "a"},
-            "In clouds.yaml, a region has name and values, not nam.",
+            "In clouds.yaml, a region must have name and values, not nam.",
+        ),
+        (
+            {
+                "cwd/clouds.yaml": "clouds: {a: {auth: {auth_url: x}, regions: [{name: r, values: [b]}]}}"
+            },
+            {"os_cloud": "a"},
+            "In clouds.yaml, values of region r must be a mapping, not a list.",
         ),
         (
             {"cwd/clouds.yaml": "- a\n- b\n"},
             {"os_cloud": "a"},
-            "{tmp}/cwd/clouds.yaml is no clouds file: a mapping was expected, not list.",
+            "{tmp}/cwd/clouds.yaml must be a mapping, not a list.",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {a: {auth: secret}}"},
             {"os_cloud": "a"},
-            "In clouds.yaml, auth must hold names and values, not str.",
+            "In clouds.yaml, auth must be a mapping, not text.",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {a: {profile: vexxhost}}"},
             {"os_cloud": "a"},
-            "The profile vexxhost of cloud a is not known here. Give cloud a an auth_url in {tmp}/cwd/clouds.yaml.",
+            "Profile vexxhost of cloud a is unknown. Set auth_url of cloud a in {tmp}/cwd/clouds.yaml.",
         ),
         (
             {"cwd/clouds.yaml": "clouds: {a: {profile: betacloud}}"},
             {"os_cloud": "a"},
-            "The profile betacloud stands for a cloud that no longer exists.",
+            "The cloud of profile betacloud no longer exists.",
         ),
     ],
 )

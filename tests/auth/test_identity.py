@@ -168,7 +168,7 @@ def test_where_nothing_can_be_kept_of_a_login_it_is_told_to_those_who_want_to_kn
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
     Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
-    assert said == [f"the next command has to log in again: {folder} is not yours or not writable"]
+    assert said == [f"the login is not cached: {folder} is not a folder of yours, or not writable"]
 
 
 def test_a_record_of_another_shape_is_replaced_by_a_login(keystone, identity):
@@ -263,8 +263,8 @@ def test_a_service_that_is_new_in_the_catalog_is_found_after_one_more_login(keys
         ),
         (
             {"os_project_name": None},
-            "The login brought no catalog of services, as it is for no project. Name a project: "
-            "--os-project-name, OS_PROJECT_NAME, or project_name in clouds.yaml.",
+            "The token is unscoped, so it has no service catalog. Set a project: "
+            "--os-project-name, OS_PROJECT_NAME or project_name in clouds.yaml.",
         ),
     ],
 )
@@ -296,8 +296,8 @@ def test_a_token_that_was_given_cannot_be_renewed(identity):
     with pytest.raises(AuthError) as caught:
         identity(only=True, os_image_url="http://g", os_auth_token="T").renew("T")
     assert str(caught.value) == (
-        "The service refused the token that was given: it has expired or was revoked. "
-        "Get a new one, or log in with a password."
+        "The service refused the given token: it has expired or was revoked. "
+        "Get a new token, or log in with a password."
     )
 
 
@@ -305,8 +305,8 @@ def test_a_service_that_asks_for_a_login_where_none_was_given_is_an_error(identi
     with pytest.raises(AuthError) as caught:
         identity(only=True, os_image_url="http://g").renew("")
     assert str(caught.value) == (
-        "The service asks for a login, and none was given. "
-        "Give --os-auth-url and credentials, or name a cloud with --os-cloud."
+        "The service requires a login, and no credentials are given. "
+        "Give --os-auth-url and credentials, or choose a cloud with --os-cloud."
     )
 
 
@@ -314,7 +314,7 @@ def test_another_service_without_login_needs_its_url(identity):
     with pytest.raises(AuthError) as caught:
         identity(only=True, os_image_url="http://g").endpoint("compute")
     assert str(caught.value) == (
-        "Nobody says where the compute service is. "
+        "The compute endpoint is unknown. "
         "Give --os-compute-url or OS_COMPUTE_URL, or log in with --os-auth-url."
     )
 
@@ -347,8 +347,8 @@ def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_
     with pytest.raises(AuthError) as caught:
         identity(ask=lambda _: "secret", os_password=None, os_project_name="other").token()
     assert str(caught.value) == (
-        "Keystone knows user alice of domain default but gives no access to project other of domain default "
-        "(HTTP 401, request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
+        "Keystone accepts user alice of domain default but denies access to project other of domain default "
+        "(HTTP 401, request req-1). Check that it exists in this domain and is enabled, and that you have a role on it."
     )
 
 
@@ -380,7 +380,7 @@ def test_the_end_of_the_input_at_the_password_prompt_is_said_in_a_sentence():
     assert (code, seen.decode().replace("\r", "")) == (
         1,
         "Password of alice at keystone.test:5000: \n"
-        "glancecli: error: No password was given. Type it, or give it with --os-password or OS_PASSWORD.\n",
+        "glancecli: error: No password was given.\nhint: Type it, or give it with --os-password or OS_PASSWORD.\n",
     )
 
 
@@ -392,7 +392,7 @@ def test_insecure_warns_once(keystone, identity, warnings):
     me.token()
     assert me.client_options.verify is False
     assert warnings == [
-        "certificates are not verified (--insecure): anybody on the way can read and change the data."
+        "certificates are not verified (--insecure): others on the network can read and change the data."
     ]
 
 
@@ -414,5 +414,5 @@ def test_a_certificate_file_that_is_not_there_is_named(identity, flag):
     with pytest.raises(AuthError) as caught:
         identity(**{"os_cert": os.devnull, f"os_{flag}": "/no/such.pem"})
     assert str(caught.value) == (
-        f"There is no file /no/such.pem. It is named by --os-{flag}, OS_{flag.upper()} or {flag} in clouds.yaml."
+        f"File /no/such.pem does not exist. It is set by --os-{flag}, OS_{flag.upper()} or {flag} in clouds.yaml."
     )

@@ -249,10 +249,10 @@ def test_trace_shows_requests_without_secrets(mock, keystone):
 
 def test_all_that_is_missing_is_named_with_every_way_to_give_it():
     assert failure() == (
-        "To log in, the auth URL of the cloud, the user name and the password are missing. "
+        "Cannot log in: the auth URL of the cloud, the user name and the password are missing. "
         "Give --os-auth-url or OS_AUTH_URL; --os-username or OS_USERNAME; --os-password or OS_PASSWORD; "
         "or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD "
-        "(`glancecli sandbox up` makes one to try out, --os-cloud sandbox)."
+        "(`glancecli sandbox up` creates one to try out, --os-cloud sandbox)."
     )
 
 
@@ -262,14 +262,14 @@ def test_for_a_named_cloud_only_ways_that_work_are_told(tmp_path, monkeypatch):
         f"clouds: {{c: {{auth: {{auth_url: '{URL}', username: alice}}}}}}"
     )
     assert failure(os_cloud="c") == (
-        f"For cloud c of {tmp_path}/clouds.yaml, the password is missing. "
+        f"Cannot log in to cloud c of {tmp_path}/clouds.yaml: the password is missing. "
         "Give --os-password, or password under auth in the file (or in secure.yaml)."
     )
 
 
 def test_a_missing_secret_of_an_application_credential():
     assert failure(os_auth_url=URL, os_application_credential_id="a1") == (
-        "To log in, the secret of the application credential is missing. "
+        "Cannot log in: the secret of the application credential is missing. "
         "Give --os-application-credential-secret or OS_APPLICATION_CREDENTIAL_SECRET; "
         "or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD."
     )
@@ -278,7 +278,7 @@ def test_a_missing_secret_of_an_application_credential():
 @pytest.mark.parametrize("url", ["keystone:5000/v3", "/v3", "ftp://keystone/v3", "https:///v3"])
 def test_an_auth_url_must_be_a_url(url):
     assert failure(**{**V3, "os_auth_url": url}) == (
-        f"The auth URL {url} is no http or https URL. It looks like https://cloud.example.com:5000/v3."
+        f"The auth URL {url} is not an http or https URL. It should look like https://cloud.example.com:5000/v3."
     )
 
 
@@ -291,14 +291,14 @@ def test_a_plugins_own_options_are_named_when_they_are_missing():
 
 def test_an_unknown_login_type():
     assert failure(**V3, os_auth_type="magic") == (
-        "There is no login type magic. "
-        "password, token, v3applicationcredential and none are the usual ones (--os-auth-type)."
+        "The login type magic is unknown. "
+        "Usual types are password, token, v3applicationcredential and none (--os-auth-type)."
     )
 
 
 def test_a_login_without_a_token_is_no_use():
     assert failure(**V3, os_auth_type="http_basic", os_endpoint="http://g") == (
-        "The login type http_basic brings no token, and images need one."
+        "The login type http_basic gives no token, and the Image service needs one."
     )
 
 
@@ -311,8 +311,8 @@ def test_a_wrong_password_is_told_from_a_wrong_project(keystone):
         "the password, the user name or the user's domain is wrong (HTTP 401, request req-1)"
     )
     assert failure(**{**V3, "os_project_name": "other"}) == (
-        "Keystone knows user alice of domain default but gives no access to project other of domain default "
-        "(HTTP 401, request req-1). It does not exist, is disabled, is in another domain, or you have no role on it."
+        "Keystone accepts user alice of domain default but denies access to project other of domain default "
+        "(HTTP 401, request req-1). Check that it exists in this domain and is enabled, and that you have a role on it."
     )
     assert [body.get("scope") for body in keystone.bodies[1::2]] == ["unscoped", "unscoped"]
 
@@ -328,15 +328,15 @@ def test_a_wrong_password_without_a_project_is_sent_once(keystone):
 def test_a_dead_token(keystone):
     keystone.revoked = {"T"}
     assert failure(os_auth_url=URL + "/v3", os_token="T", os_project_name="demo") == (
-        "Keystone refused the token: it has expired, was revoked, or is no token of this cloud (HTTP 404, request req-1). "
-        "Get a new one, or log in with a password."
+        "Keystone refused the token: it has expired, was revoked, or belongs to another cloud (HTTP 404, request req-1). "
+        "Get a new token, or log in with a password."
     )
 
 
 def test_a_token_without_access_to_the_project(keystone):
     assert failure(os_auth_url=URL, os_token="T", os_project_name="other") == (
-        "Keystone knows the login but gives no access to project other of domain default (HTTP 401, request req-1). "
-        "It does not exist, is disabled, is in another domain, or you have no role on it."
+        "Keystone accepts the login but denies access to project other of domain default (HTTP 401, request req-1). "
+        "Check that it exists in this domain and is enabled, and that you have a role on it."
     )
 
 
@@ -345,7 +345,7 @@ def test_a_wrong_secret_of_an_application_credential(mock):
     flags = {"os_application_credential_id": "a1", "os_application_credential_secret": "s"}
     assert failure(os_auth_url=URL, **flags) == (
         "Keystone refused the application credential: wrong secret, expired, or deleted (HTTP 401). "
-        "`openstack application credential create` makes a new one."
+        "Create a new one with `openstack application credential create`."
     )
 
 
@@ -360,7 +360,7 @@ def test_a_wrong_secret_of_an_application_credential(mock):
         ),
         (
             404,
-            f"There is no Identity service at {URL}/v3 (HTTP 404). "
+            f"{URL}/v3 is not an Identity (Keystone) endpoint (HTTP 404). "
             "Check the auth URL; it usually ends in /v3.",
         ),
         (413, "Keystone refused the login: Invalid input (HTTP 413)"),
@@ -375,7 +375,7 @@ def test_what_keystone_says_is_handed_on(mock, status, text):
 def test_a_keystone_out_of_order(mock, status):
     mock.add("POST", TOKENS, body="<html><title>Bad Gateway</title></html>", status=status)
     assert failure(ConnectionFailed, **V3) == (
-        f"Keystone at {URL}/v3 is out of order (HTTP {status}). Try again later."
+        f"Keystone at {URL}/v3 failed (HTTP {status}). Try again later."
     )
 
 
@@ -383,8 +383,8 @@ def test_a_login_never_follows_a_redirect(mock):
     mock.add("POST", TOKENS, status=307, headers={"Location": "https://thief.test/v3/auth/tokens"})
     mock.add("POST", "https://thief.test/v3/auth/tokens", status=201)
     assert failure(**V3) == (
-        f"{URL}/v3 redirects to thief.test; passwords do not follow. "
-        "If that is the cloud, make it the auth URL: https://thief.test/v3"
+        f"{URL}/v3 redirects to thief.test, and logins do not follow redirects. "
+        "If that is the cloud, use it as the auth URL: https://thief.test/v3"
     )
     assert urls(mock) == [f"POST {TOKENS}"]
 
@@ -395,7 +395,7 @@ def test_a_login_never_follows_a_redirect(mock):
 def test_something_else_than_keystone(mock, body):
     mock.add("POST", TOKENS, body=body, status=200)
     assert failure(**V3) == (
-        f"What answers at {URL}/v3 is no Identity service. Check the auth URL, and the proxy if there is one."
+        f"{URL}/v3 is not an Identity (Keystone) endpoint. Check the auth URL, and the proxy if there is one."
     )
 
 
@@ -407,29 +407,29 @@ def test_something_else_than_keystone(mock, body):
     [
         (
             requests.exceptions.ConnectionError("[Errno 111] Connection refused"),
-            "Keystone at keystone.test:5000 refused the connection. Is it up, and is the port right?",
+            "Keystone at keystone.test:5000 refused the connection. Check that it is up, and that the port is right.",
         ),
         (
             requests.exceptions.ConnectionError(
                 "NameResolutionError: Failed to resolve 'keystone.test'"
             ),
-            "Nobody knows the host keystone.test. Check the auth URL and the network.",
+            "Cannot resolve host keystone.test. Check the auth URL and the network.",
         ),
         (
             requests.exceptions.ConnectionError("[Errno 113] No route to host"),
-            "There is no connection to Keystone at keystone.test:5000: no route to host.",
+            "Cannot connect to Keystone at keystone.test:5000: no route to host.",
         ),
         (
             requests.exceptions.ConnectTimeout("slow"),
-            "Keystone at keystone.test:5000 did not answer in time. --timeout gives it longer.",
+            "Keystone at keystone.test:5000 did not answer in time. Use --timeout to wait longer.",
         ),
         (
             requests.exceptions.ReadTimeout("slow"),
-            "Keystone at keystone.test:5000 did not answer in time. --timeout gives it longer.",
+            "Keystone at keystone.test:5000 did not answer in time. Use --timeout to wait longer.",
         ),
         (
             requests.exceptions.ProxyError("Unable to connect to proxy"),
-            "There is no way to Keystone at keystone.test:5000 through the proxy. "
+            "Cannot connect to Keystone at keystone.test:5000 through the proxy. "
             "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         ),
         (

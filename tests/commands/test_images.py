@@ -546,8 +546,8 @@ def test_a_service_that_wants_a_login_where_there_is_none_says_so(
     result = glance("--os-auth-type", "none", "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        "glance: error: The service asks for a login, and none was given. "
-        "Give --os-auth-url and credentials, or name a cloud with --os-cloud.\n"
+        "glance: error: The service requires a login, and no credentials are given. "
+        "Give --os-auth-url and credentials, or choose a cloud with --os-cloud.\n"
     )
 
 
