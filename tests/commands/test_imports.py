@@ -447,10 +447,8 @@ def test_a_cloud_that_tells_nothing_is_said_so(
     ],
 )
 def test_v1_has_none_of_it(
-    glance: Glance, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+    glance: Glance, v1_cloud: Callable[..., V1Server], words: tuple[str, ...], said: str
 ) -> None:
-    with V1Server(v2=False) as server:
-        monkeypatch.setenv("OS_IMAGE_URL", server.url)
-        monkeypatch.setenv("OS_AUTH_TOKEN", "admin")
-        done = glance(*words)
+    v1_cloud("admin", v2=False)
+    done = glance(*words)
     assert (done.code, done.out, done.err) == (2, "", f"glance: error: {said}\n")

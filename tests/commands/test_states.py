@@ -127,11 +127,9 @@ def test_a_tag_that_the_image_has_not_is_told(
     ],
 )
 def test_v1_has_neither(
-    glance: Glance, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+    glance: Glance, v1_cloud: Callable[..., V1Server], words: tuple[str, ...], said: str
 ) -> None:
-    with V1Server(v2=False) as server:
-        monkeypatch.setenv("OS_IMAGE_URL", server.url)
-        monkeypatch.setenv("OS_AUTH_TOKEN", "admin")
-        server.add(b"data", id=ID)
-        done = glance(*words)
+    server = v1_cloud("admin", v2=False)
+    server.add(b"data", id=ID)
+    done = glance(*words)
     assert (done.code, done.out, done.err) == (2, "", f"glance: error: {said}\n")
