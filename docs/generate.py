@@ -26,7 +26,7 @@ PROGRAMS = ("glance", "nova", "glancecli")
 
 
 def pages() -> dict[str, str]:
-    """File name -> text, for every command of every program, and the list of them all."""
+    """Returns the text of each file: a page for every command of every program, and their list."""
     found: dict[str, str] = {}
     lines = ["# Commands", "", "Generated from the code by `python docs/generate.py`.", ""]
     for name in PROGRAMS:
@@ -53,7 +53,7 @@ def _below(program: Program, context: click.Context, shown: str) -> Iterator[tup
         if entry.hidden or (shown == "glancecli" and word in build("glance").entries):
             continue
         command = program.get_command(context, word)
-        assert command is not None, word  # noqa: S101 - told to the type checker
+        assert command is not None, word  # noqa: S101 - for the type checker
         with command.make_context(word, [], parent=context, resilient_parsing=True) as inner:
             if isinstance(command, Program):
                 if word not in PROGRAMS:
@@ -106,7 +106,7 @@ def _cell(support: Support) -> str:
 
 
 def main() -> None:
-    """Writes the pages, and removes those of commands that are gone."""
+    """Writes the pages, and removes the pages of commands that no longer exist."""
     FOLDER.mkdir(exist_ok=True)
     wanted = pages()
     for path in FOLDER.glob("*.md"):

@@ -1,11 +1,10 @@
-"""Run the commands of a page on the sandbox, and write what they print into the page.
+"""Runs the commands of a page on the sandbox, and writes their output into the page.
 
 python docs/replay.py docs/guide.md
 
-A page's ``console`` blocks are one shell session in an empty folder, so that a reader can follow
-it. A line ``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it waits
-or tidies up, and makes nothing that the page uses. The sandbox must be up, and hold no images but
-those that the page makes.
+The ``console`` blocks of a page are one shell session in an empty folder, so that a reader can
+follow it. A line ``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it
+waits or cleans up, and makes nothing that the page uses. The sandbox must be up and have no images.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ STEP = re.compile(r"^\$ (?P<command>.*\n(?:> .*\n)*)(?P<output>(?:(?!\$ ).*\n)*)
 
 
 def walk(page: str, visit: Callable[[str], str | None]) -> str:
-    """The page, each command's output replaced by what visit says of the command (None: as it was)."""
+    """Returns the page with each output replaced by visit(command); None leaves it as it is."""
 
     def step(found: re.Match[str]) -> str:
         output = visit(found["command"].replace("\n> ", "\n"))
@@ -42,9 +41,9 @@ def walk(page: str, visit: Callable[[str], str | None]) -> str:
 
 
 def replay(page: str, folder: Path, environment: Mapping[str, str]) -> str:
-    """The page with the output that its commands have now; they run in folder."""
+    """Returns the page with the output that its commands have now; they run in folder."""
     commands: list[str] = []
-    walk(page, commands.append)  # append says None, so nothing is replaced
+    walk(page, commands.append)  # append returns None, so nothing is replaced
     session = ["trap 'kill $(jobs -p) 2>/dev/null' EXIT"]
     session += [f"printf '\\036'; (exit ${{rc:-0}})\n{command}\nrc=$?" for command in commands]
     script = folder / ".session"
@@ -58,21 +57,21 @@ def replay(page: str, folder: Path, environment: Mapping[str, str]) -> str:
         stderr=subprocess.STDOUT,
         check=False,
     )
-    # Of a line that was written over, what stood there in the end.
+    # Of a line that was overwritten (progress), keep the last state.
     seen = re.sub(r"[^\n]*\r(?!\n)", "", done.stdout.decode())
     outputs = iter(seen.split(MARK)[1:])
     return walk(page, lambda _: next(outputs))
 
 
 def settled(page: str) -> list[tuple[str, str]]:
-    """Commands and outputs of a page, without what differs from run to run."""
+    """Returns the commands and outputs of a page, without what differs between runs."""
     found = [step for part in PART.finditer(page) for step in STEP.findall(part[0])]
     return [(command, _settled(output)) for command, output in found]
 
 
 def _settled(text: str) -> str:
-    """Text without IDs, times, ports, folders and how far a failure came, and so without columns'
-    widths.
+    """Returns the text without IDs, times, ports, folders and progress, and without the widths of
+    columns, which depend on them.
     """
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
     text = re.sub(r"\b[0-9a-f]{32}\b", "HEX", text)
@@ -80,14 +79,14 @@ def _settled(text: str) -> str:
     text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
     text = re.sub(r"\b(member,reader|reader,member)\b", "ROLES", text)
     text = re.sub(r"\btask_state \w+", "task_state TASK", text)
-    text = text.replace("is DELETED", "was deleted")  # it is the one for a moment, then the other
+    text = text.replace("is DELETED", "was deleted")  # the first for a moment, then the second
     text = re.sub(r"Server snapshotting\.\.\. \d+% complete\s*(?=nova: error)", "", text)
     text = re.sub(r"[^\s\"]*/glancecli/sandbox/", "SANDBOX/", text)
     return re.sub(r"-{3,}|[\s|+]+", " ", text)
 
 
 def main() -> None:
-    """Replay the pages named on the command line."""
+    """Replays the pages named on the command line."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     for path in map(Path, sys.argv[1:]):
@@ -96,7 +95,7 @@ def main() -> None:
             now = replay(page, Path(folder), environment)
         if settled(now) != settled(page):
             path.write_text(now)
-            print(f"{path}: written anew")  # noqa: T201 - what a script reports
+            print(f"{path}: updated")  # noqa: T201 - what a script reports
 
 
 if __name__ == "__main__":

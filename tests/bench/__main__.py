@@ -1,7 +1,7 @@
-"""How long glancecli, python-glanceclient and openstackclient take for the same work, and the floors.
+"""Compares the time of glancecli, python-glanceclient and openstackclient for the same work.
 
-Installs all three into environments of their own, starts a quick server and the sandbox, runs every case in
-turns, checks each run for what it was to do, and prints medians. Needs Python, pip (or uv), cat, cmp and
+Installs all three into their own environments, starts a fast test server and the sandbox, runs the programs
+of each case in turns, checks that each run did its work, and prints medians. Needs Python, pip (or uv), cat, cmp and
 curl; 4 GB of disk and 3 GB of memory, most of it for the transfers.
 """
 
@@ -29,34 +29,34 @@ LONG = ("ten", "hundred", "data", "glance")  # servers whose cases get a third o
 
 
 def read(words: Sequence[str]) -> argparse.Namespace:
-    """The options."""
+    """Returns the options."""
     parser = argparse.ArgumentParser("python -m tests.bench", description=__doc__)
     add = parser.add_argument
     add(
         "--case",
         action="append",
         metavar="PATTERN",
-        help="only cases of this name (image-*); repeatable",
+        help="run only the cases with this name (image-*); repeatable",
     )
-    add("--list", action="store_true", help="show the cases and what they run")
+    add("--list", action="store_true", help="list the cases with their commands")
     add(
         "--runs",
         type=int,
         default=9,
         metavar="N",
-        help="runs of each short case (9); long ones get a third",
+        help="runs of each short case (default: 9); long cases get a third",
     )
-    add("--quick", action="store_true", help="two runs, 16 MiB for 1 GiB, and no 100,000 images")
-    add("--json", type=Path, metavar="FILE", help="keep every run")
+    add("--quick", action="store_true", help="two runs, 16 MiB instead of 1 GiB, no 100,000 images")
+    add("--json", type=Path, metavar="FILE", help="store the result of every run")
     add(
         "--work", type=Path, default=CACHE / "glancecli-bench", metavar="FOLDER",
-        help="where programs are installed (glancecli-bench in the user's cache folder)",
+        help="folder for the programs (default: glancecli-bench in the cache folder)",
     )  # fmt: skip
     return parser.parse_args(words)
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure; exit code 1 when a run was wrong or a target is missed that is in reach."""
+    """Measures; returns 1 when a run did not do its work, or when a target in reach is missed."""
     options = read(words)
     cases = [case for case in CASES if _wanted(case, options)]
     if options.list:
@@ -88,7 +88,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def conclude(cases: Sequence[Case], results: dict[str, report.Runs], wrong: Sequence[str]) -> int:
-    """Which targets hold; the exit code."""
+    """Prints which targets are met, and returns the exit code."""
     verdicts = [
         (case, verdict) for case in cases for verdict in report.verdicts(case, results[case.name])
     ]
@@ -96,7 +96,7 @@ def conclude(cases: Sequence[Case], results: dict[str, report.Runs], wrong: Sequ
         state: [f"{case.name}: {v}" for case, v in verdicts if v.state == state]
         for state in report.STATES
     }
-    print(f"\n{len(told[report.HOLDS])} of {len(verdicts)} targets hold")
+    print(f"\n{len(told[report.MET])} of {len(verdicts)} targets are met")
     for state in (report.OUT_OF_REACH, report.MISSED):
         print("".join(f"{state}: {line}\n" for line in told[state]), end="")
     print("".join(f"wrong: {line}\n" for line in wrong), end="")
@@ -104,7 +104,7 @@ def conclude(cases: Sequence[Case], results: dict[str, report.Runs], wrong: Sequ
 
 
 def make_payload(path: Path, size: int) -> str:
-    """A file of so many random bytes, made once; its SHA-512."""
+    """Makes a file of random bytes unless it is there, and returns its SHA-512."""
     if not path.exists() or path.stat().st_size != size:
         with path.open("wb") as file:
             for _ in range(size >> 20):
@@ -117,7 +117,7 @@ def make_payload(path: Path, size: int) -> str:
 
 
 def machine(programs: dict[str, Environment]) -> dict[str, Any]:
-    """Where and with what it was measured."""
+    """Describes the machine and the versions."""
     return {
         "system": platform.system(),
         "python": platform.python_version(),

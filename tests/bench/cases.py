@@ -1,4 +1,4 @@
-"""What is measured: the command lines, what makes a run a right one, and the targets."""
+"""The cases: command lines, the check of a run's work, and the targets."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ IDS = re.compile(rb"[0-9a-f]{8}-0000-4000-8000-[0-9a-f]{12}")
 
 
 class Result(NamedTuple):
-    """What a run left behind."""
+    """The result of a run."""
 
-    output: Path  # its standard output, or the file that it was to write
-    told: Mapping[str, Any]  # what the server says of it: requests, deleted, digest
+    output: Path  # its stdout, or the file that it had to write
+    told: Mapping[str, Any]  # what the server reports: requests, deleted, digest
     payload: Path
     digest: str  # of the payload, SHA-512
 
 
 class Target(NamedTuple):
-    """variant's metric is at most limit times that of against, or at most limit where that is ""."""
+    """The metric of a variant is at most limit times that of against, or at most limit if against is ""."""
 
     variant: str
     metric: str  # cpu, wall, memory (MiB), requests
@@ -58,7 +58,7 @@ def _need(right: bool, what: str) -> None:
 
 
 def says(*words: str) -> Callable[[Result], None]:
-    """The output has one of these words."""
+    """The output must contain one of these words."""
 
     def check(result: Result) -> None:
         text = result.output.read_text(errors="replace")
@@ -68,13 +68,13 @@ def says(*words: str) -> Callable[[Result], None]:
 
 
 def changes_one(result: Result) -> None:
-    """One image was changed."""
+    """One image must be changed."""
     count = sum(request.startswith("PATCH ") for request in result.told["requests"])
     _need(count == 1, f"{count} images changed, not 1")
 
 
 def lists(count: int) -> Callable[[Result], None]:
-    """The output names so many images, each once or more."""
+    """The output must name this many images."""
 
     def check(result: Result) -> None:
         found = len(set(IDS.findall(result.output.read_bytes())))
@@ -84,7 +84,7 @@ def lists(count: int) -> Callable[[Result], None]:
 
 
 def is_json(count: int) -> Callable[[Result], None]:
-    """The output is JSON, a list of so many images."""
+    """The output must be JSON, a list of this many images."""
 
     def check(result: Result) -> None:
         found = {row.get("id") or row.get("ID") for row in json.loads(result.output.read_bytes())}
@@ -97,17 +97,17 @@ def is_json(count: int) -> Callable[[Result], None]:
 
 
 def deletes_sixty(result: Result) -> None:
-    """Sixty images are gone."""
+    """Sixty images must be deleted."""
     _need(result.told["deleted"] == 60, f"{result.told['deleted']} images deleted, not 60")
 
 
 def sends_payload(result: Result) -> None:
-    """The server has the payload's bytes."""
+    """The server must have the bytes of the payload."""
     _need(result.told["digest"] == result.digest, "the server has other bytes than were sent")
 
 
 def writes_payload(result: Result) -> None:
-    """The output is the payload."""
+    """The output must be the payload."""
     same = subprocess.run(["cmp", "-s", result.payload, result.output], check=False).returncode == 0
     _need(same, "other bytes than the server sent")
 

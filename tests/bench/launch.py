@@ -1,6 +1,6 @@
-"""Run one program and say what it took.
+"""Runs one program and prints what it took.
 
-A small process of its own: Linux counts the memory of whoever starts a program into that program's peak.
+This is a small process, because Linux counts the memory of the parent into the peak of its child.
 
     python -I -S launch.py STDIN STDOUT STDERR PROGRAM ARGUMENT...
 
@@ -19,13 +19,13 @@ WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def cat(source: int, target: int) -> int:
-    """The process that moves bytes from one descriptor to the other."""
+    """Starts a process that copies bytes from one descriptor to the other."""
     actions = [(os.POSIX_SPAWN_DUP2, source, 0), (os.POSIX_SPAWN_DUP2, target, 1)]
     return os.posix_spawnp("cat", ["cat"], os.environ, file_actions=actions)
 
 
 def stdin(spec: str) -> int:
-    """The descriptor that the program reads from."""
+    """Returns the descriptor that the program reads from."""
     fd = os.open(spec.removeprefix("pipe:"), os.O_RDONLY)
     if not spec.startswith("pipe:"):
         return fd
@@ -36,7 +36,7 @@ def stdin(spec: str) -> int:
 
 
 def stdout(spec: str) -> tuple[int, int, int]:
-    """The descriptor that the program writes to, the terminal's other end, the file behind it."""
+    """Returns the descriptor that the program writes to, the other end of the terminal, and the file."""
     kind, _, path = spec.rpartition(":")
     file = os.open(path, WRITE, 0o600)
     if kind == "tty":
@@ -56,17 +56,17 @@ def stdout(spec: str) -> tuple[int, int, int]:
 
 
 def drain(master: int, file: int) -> None:
-    """What the terminal shows, into the file, until the program has closed it."""
+    """Copies the output of the terminal into the file until the program closes the terminal."""
     while True:
         try:
             data = os.read(master, 65536)
-        except OSError:  # EIO: nobody is left at the other end
+        except OSError:  # EIO: the other end is closed
             return
         os.write(file, data)
 
 
 def main(source: str, target: str, errors: str, *argv: str) -> None:
-    """Start, wait, report."""
+    """Starts the program, waits for it, and prints what it took."""
     began = time.perf_counter()
     given = stdin(source)
     taken, master, file = stdout(target)
@@ -82,7 +82,7 @@ def main(source: str, target: str, errors: str, *argv: str) -> None:
         drain(master, file)
     _, status, used = os.wait4(child, 0)
     wall = time.perf_counter() - began
-    while True:  # what went through cat is whole once cat has ended
+    while True:  # the data is complete when cat has ended
         try:
             os.wait()
         except ChildProcessError:

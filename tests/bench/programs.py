@@ -23,13 +23,13 @@ class Took:
 
 
 class WrongRun(Exception):
-    """A run that did not do what it was to do, so that its time says nothing."""
+    """A run did not do its work, so its time means nothing."""
 
 
 class Environment:
-    """A virtual environment with one program, and a home of its own.
+    """A virtual environment with one program, compiled as pip and packagers do, and its own home folder.
 
-    folder holds all environments. Compiled beforehand, as packagers and pip do.
+    folder holds all environments.
     """
 
     def __init__(self, folder: Path, name: str, requirement: str) -> None:
@@ -57,12 +57,12 @@ class Environment:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What the program finds in its environment besides the cloud: next to nothing."""
+        """The environment variables of the program, besides those of the cloud."""
         path = f"{self.bin}:/usr/bin:/bin"
         return {"HOME": str(self.home), "PATH": path, "LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
     def version(self, package: str) -> str:
-        """The version of an installed package, "" when it is not there."""
+        """Returns the version of an installed package, "" when it is not installed."""
         code = f"from importlib.metadata import version; print(version({package!r}))"
         done = subprocess.run(
             [self.bin / "python", "-c", code], capture_output=True, text=True, check=False
@@ -70,12 +70,12 @@ class Environment:
         return done.stdout.strip()
 
     def versions(self) -> dict[str, str]:
-        """The versions of what the programs are made of."""
+        """Returns the versions of the packages that the programs use."""
         return {package: version for package in LISTED if (version := self.version(package))}
 
 
 def ours(folder: Path) -> Environment:
-    """The wheel of this checkout, built and installed anew."""
+    """Builds the wheel of this checkout and installs it."""
     shutil.rmtree(folder / "wheel", ignore_errors=True)
     uv = shutil.which("uv")
     build = (
@@ -89,7 +89,7 @@ def ours(folder: Path) -> Environment:
 
 
 def must(*command: str | Path) -> None:
-    """A step without which nothing can be measured."""
+    """Runs a command without which nothing can be measured."""
     kept = {
         k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
     }
@@ -99,7 +99,7 @@ def must(*command: str | Path) -> None:
 def launch(
     argv: list[str], environ: dict[str, str], *, stdin: str, stdout: str, stderr: Path
 ) -> tuple[Took, int]:
-    """What a run took, and its exit code; where streams go is said as launch.py has it."""
+    """Runs a program and returns what it took, and its exit code. The streams are as in launch.py."""
     done = subprocess.run(
         [sys.executable, "-I", "-S", LAUNCH, stdin, stdout, stderr, *argv],
         env=environ,

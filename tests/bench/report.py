@@ -1,4 +1,4 @@
-"""What the runs say: medians, ratios, and which targets hold."""
+"""The results of the runs: medians, ratios, and which targets are met."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.bench.programs import Took
 Runs = Mapping[str, Sequence[Took]]  # by variant
 
 
-HOLDS, OUT_OF_REACH, MISSED = STATES = "holds", "out of reach", "missed"
+MET, OUT_OF_REACH, MISSED = STATES = "met", "out of reach", "missed"
 
 
 class Verdict(NamedTuple):
-    """A target, what was reached, and what hashing alone takes of the same thing."""
+    """A target, the value that was measured, and the value of hashing alone."""
 
     target: Target
     reached: float
@@ -24,9 +24,9 @@ class Verdict(NamedTuple):
 
     @property
     def state(self) -> str:
-        """Out of reach is what hashing the bytes, and nothing else, would miss as well."""
+        """A target is out of reach when hashing the bytes, and nothing else, misses it too."""
         if self.reached <= self.target.limit:
-            return HOLDS
+            return MET
         return OUT_OF_REACH if self.hashing > self.target.limit else MISSED
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Verdict(NamedTuple):
 
 
 def value(runs: Sequence[Took], metric: str) -> float:
-    """The median, of memory and requests the most."""
+    """Returns the median of times, and the maximum of memory and requests."""
     found = [getattr(took, metric) for took in runs]
     known = [each for each in found if each is not None]
     if not known:
@@ -49,25 +49,29 @@ def value(runs: Sequence[Took], metric: str) -> float:
 
 
 def verdicts(case: Case, runs: Runs) -> list[Verdict]:
-    """Each target of a case for which there are runs."""
+    """Returns a verdict on each target of a case that has runs."""
     found = []
     for target in case.targets:
         variant, metric, against, _limit = target
         if variant in runs and (not against or against in runs):
-            one = value(runs[against], metric) if against else 1
+            reference = value(runs[against], metric) if against else 1
             found.append(
-                Verdict(target, value(runs[variant], metric) / one, _hashing(runs, metric) / one)
+                Verdict(
+                    target,
+                    value(runs[variant], metric) / reference,
+                    _hashing(runs, metric) / reference,
+                )
             )
     return found
 
 
 def _hashing(runs: Runs, metric: str) -> float:
-    """What hashing the data takes and nothing else; 0 where nothing is hashed."""
+    """Returns the value of hashing alone, 0 where nothing is hashed."""
     return value(runs["sha512"], metric) if "sha512" in runs and metric in ("cpu", "wall") else 0
 
 
 def lines(case: Case, runs: Runs) -> list[str]:
-    """A line for each variant of a case, with what ours takes of its time, then the case's targets."""
+    """Returns a line for each variant of a case, with the ratio of our time to its time, then the targets."""
     found = []
     for variant in case.commands:
         if variant not in runs:
@@ -86,7 +90,7 @@ def lines(case: Case, runs: Runs) -> list[str]:
         found.append(
             f"{case.name:<28} {variant:<10}{cpu:8.3f}{wall:8.3f}{ratios}{memory:6.0f} {asked} {spread:7.2f}"
         )
-    for state in (HOLDS, OUT_OF_REACH, MISSED):
+    for state in (MET, OUT_OF_REACH, MISSED):
         said = "; ".join(str(verdict) for verdict in verdicts(case, runs) if verdict.state == state)
         found += [f"    {state}: {said}"] if said else []
     return found

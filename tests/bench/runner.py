@@ -1,4 +1,4 @@
-"""Run the variants of a case in turns."""
+"""Runs the variants of a case in turns."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.bench.servers import Server
 class Runner:
     """Runs against one server.
 
-    programs are by name; digest is the payload's SHA-512. A variant that does wrong is left out of the
-    rest of its case, and said.
+    programs are by name; digest is the SHA-512 of the payload. A variant that does not do its work is left
+    out for the rest of its case, and is reported.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Runner:
         self.wrong: list[str] = []
 
     def run(self, case: Case, count: int) -> dict[str, list[Took]]:
-        """count runs of each variant after one that does not count (it fills caches, ours and the disk's)."""
+        """Runs each variant count times, after one run that does not count and fills the caches."""
         found: dict[str, list[Took]] = {variant: [] for variant in case.commands}
         for turn in range(count + 1):
             for variant in list(found):
@@ -47,7 +47,7 @@ class Runner:
         return found
 
     def once(self, case: Case, variant: str) -> Took:
-        """One run, checked. Raises WrongRun."""
+        """Runs a variant and checks its work; raises WrongRun."""
         words = case.commands[variant]
         program = self.programs[variant if variant in self.programs else "ours"]
         if variant == "cold":
@@ -61,7 +61,7 @@ class Runner:
         }
         argv = [part for word in words for part in _filled_in(word, values)]
         environ = {**program.environ, **self.server.environ}
-        os.sync()  # what an earlier run left to the disk is not this one's work
+        os.sync()  # data that an earlier run has not yet written to the disk
         found = shutil.which(argv[0], path=environ["PATH"])
         if not found:
             raise WrongRun(f"there is no {argv[0]}")
@@ -83,7 +83,7 @@ class Runner:
 
 
 def _filled_in(word: str, values: Mapping[str, str]) -> list[str]:
-    """A word with its placeholders filled in; one with {ids} becomes many."""
+    """Fills in the placeholders of a word; a word with {ids} becomes several."""
     if "{ids}" not in word:
         return [word.format(**values)]
-    return [word.format(**{**values, "ids": one}) for one in values["ids"].split()]
+    return [word.format(**{**values, "ids": id_}) for id_ in values["ids"].split()]

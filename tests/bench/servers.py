@@ -1,4 +1,4 @@
-"""The servers that are asked: none, the quick one, and the sandbox's Glance."""
+"""The servers of the cases: none, the test server, and the Glance of the sandbox."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ NEW = {"disk_format": "raw", "container_format": "bare", "name": "bench-new"}
 
 
 class Server:
-    """Nobody to ask.
+    """No server.
 
-    environ is how clients find the server; before() and after() frame each run.
+    environ has the variables by which clients find the server. before() and after() are called around each run.
     """
 
     def __init__(self) -> None:
         self.environ: dict[str, str] = {}
 
     def before(self, words: str) -> dict[str, str]:
-        """Make what a run needs, whose placeholders these are; what each one stands for."""
+        """Makes what the words of a run need, and returns the values of their placeholders."""
         return {}
 
     def after(self) -> dict[str, Any]:
-        """What the run has done, tidied up."""
+        """Returns what the run has done, and cleans up."""
         return {}
 
 
@@ -44,7 +44,7 @@ class Service(Server):
     token = ""
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """One request; body is a file, or becomes JSON. The answer's JSON, None without one."""
+        """Sends a request whose body is a file, or becomes JSON; returns the JSON of the response, if any."""
         parts = urlsplit(self.url + path)
         connection = HTTPConnection(parts.netloc, timeout=600)
         is_data = hasattr(body, "read")
@@ -60,12 +60,12 @@ class Service(Server):
         return json.loads(found) if found else None
 
     def queued(self) -> str:
-        """The ID of a new image without data."""
+        """Creates an image without data and returns its ID."""
         return str(self.call("POST", "/v2/images", NEW)["id"])
 
 
 class Quick(Service):
-    """The stub, in a process of its own."""
+    """The test server, in its own process."""
 
     def __init__(self, images: int, payload: Path | None) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class Quick(Service):
         }
 
     def before(self, words: str) -> dict[str, str]:
-        """Generated images serve all."""
+        """Resets the server; all runs use the same generated images."""
         queued = self.queued() if "{queued}" in words else ""
         self.call("GET", "/bench")
         if queued:
@@ -97,17 +97,17 @@ class Quick(Service):
         return {**names, "queued": queued, "url": self.url, "token": self.token}
 
     def after(self) -> dict[str, Any]:
-        """As the stub tells it."""
+        """Returns what the test server reports."""
         found: dict[str, Any] = self.call("GET", "/bench")
         return found
 
     def close(self) -> None:
-        """End it."""
+        """Stops the server."""
         self.process.communicate()  # closes its standard input
 
 
 class Glance(Service):
-    """The sandbox's Keystone and Glance; what runs already is used."""
+    """Keystone and Glance of the sandbox, which is started unless it is running."""
 
     def __init__(self, payload: Path) -> None:
         super().__init__()
@@ -146,14 +146,14 @@ class Glance(Service):
         )
 
     def before(self, words: str) -> dict[str, str]:
-        """Sixty images, or one."""
+        """Creates sixty images, or one."""
         self.sixty = [self.queued() for _ in range(60)] if "{ids}" in words else []
         queued = self.queued() if "{queued}" in words else ""
         names = {"ids": " ".join(self.sixty), "data": self.data, "queued": queued}
         return {**names, "url": self.url, "token": self.token}
 
     def after(self) -> dict[str, Any]:
-        """Which of the sixty are gone, and the hash of what was sent."""
+        """Returns how many of the sixty images were deleted, and the hash of the uploaded data."""
         left = self.call("GET", "/v2/images?name=bench-new&limit=1000")["images"]
         digest = next((image["os_hash_value"] for image in left if image["status"] == "active"), "")
         gone = set(self.sixty) - {image["id"] for image in left}
@@ -161,19 +161,19 @@ class Glance(Service):
         return {"deleted": len(gone), "digest": digest}
 
     def clean(self, *names: str) -> None:
-        """Remove images of these names (none: all of the benchmark's)."""
+        """Deletes the images with these names, or all images of the benchmark."""
         for name in names or ("bench-new", "bench-data"):
             for image in self.call("GET", f"/v2/images?name={name}&limit=1000")["images"]:
                 self.call("DELETE", f"/v2/images/{image['id']}")
 
     def close(self) -> None:
-        """Remove what was made; the sandbox goes on."""
+        """Deletes the images; the sandbox keeps running."""
         self.clean()
 
 
 @contextlib.contextmanager
 def serving(kind: str, payload: Path) -> Iterator[Server]:
-    """The server of this kind, ended afterwards."""
+    """Starts a server of this kind, and stops it afterwards."""
     if kind == "none":
         yield Server()
         return

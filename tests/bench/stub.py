@@ -1,11 +1,11 @@
-"""A quick Keystone v3 and Glance v2 on loopback, for what the real ones are too slow to show.
+"""A fast Keystone v3 and Glance v2 on loopback, for measurements for which the real services are too slow.
 
     python -m tests.bench.stub IMAGES [PAYLOAD]
 
-Serves IMAGES generated images. With PAYLOAD, a file, the first of them has its bytes as data, and as many can
-be sent to a new one, which then claims the file's hash: hashing would take longer than all else. What did
-arrive is told by ``GET /bench``, with all requests since the last time; it puts everything back to the
-beginning. Prints the URL, and ends with its standard input.
+Serves IMAGES generated images. With the file PAYLOAD, the first image has its bytes as data. The same number of
+bytes can be uploaded to a new image, which then has the hash of the file, because hashing would take longer
+than everything else. ``GET /bench`` returns the hash of the data that arrived and all requests since the last
+call, and resets the server. Prints the URL, and ends when stdin is closed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "token-of-the-stub"
-DEFAULT_LIMIT, LARGEST_LIMIT = 25, 1000  # Glance's own
+DEFAULT_LIMIT, LARGEST_LIMIT = 25, 1000  # those of Glance
 ID = "{:08x}-0000-4000-8000-{:012x}"
 IMAGE = (
     '{{"id": "{id}", "name": "image-{i:06d}", "status": "active", "visibility": "{visibility}", '
@@ -79,7 +79,7 @@ def generated(number: int) -> str:
 
 
 class Store:
-    """Everything that the server knows; reset() forgets what clients did."""
+    """The state of the server; reset() forgets what clients did."""
 
     def __init__(self, images: int, payload: str = "") -> None:
         self.images, self.payload = images, Path(payload)
@@ -92,14 +92,14 @@ class Store:
         self.reset()
 
     def _hashes(self) -> dict[str, str]:
-        """What Glance tells of the payload; the memory for what will arrive is touched on the way."""
+        """The fields of the image with the payload. Touches the memory that uploads will use."""
         with self.payload.open("rb", buffering=0) as file:
             file.readinto(self.room)
         md5, sha512 = (hashlib.new(name, self.room).hexdigest() for name in ("md5", "sha512"))
         return {"checksum": md5, "os_hash_algo": "sha512", "os_hash_value": sha512}
 
     def reset(self) -> None:
-        """As it was in the beginning."""
+        """Returns to the initial state."""
         self.asked: list[str] = []
         self.deleted: set[str] = set()
         self.changed: dict[str, dict[str, Any]] = {}
@@ -136,7 +136,7 @@ class Store:
         return f'{{{end}"images": [{", ".join(map(generated, numbers))}], "first": "/v2/images"}}'
 
     def describe(self) -> dict[str, Any]:
-        """What happened since the last time, the digest of data that came included."""
+        """Returns what happened since the last call, with the digest of uploaded data."""
         digest = ""
         if self.received >= 0:
             with memoryview(self.room) as whole, whole[: self.received] as view:
@@ -156,17 +156,17 @@ class Handler(BaseHTTPRequestHandler):
     url: str
 
     def log_message(self, *args: Any) -> None:
-        """Nothing."""
+        """Logs nothing."""
 
     def answer(self, body: Any, status: int = 200, **headers: str) -> None:
-        """A whole answer; body is JSON text, or what becomes JSON."""
+        """Sends a complete response; body is JSON text, or a value that becomes JSON."""
         data = (
             (body if isinstance(body, str) else json.dumps(body)).encode()
             if body is not None
             else b""
         )
         self.send_response_only(status)
-        if data:  # an empty answer that claims to be JSON confuses python-glanceclient
+        if data:  # an empty response of type JSON confuses python-glanceclient
             self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         for name, value in headers.items():
@@ -175,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
         self.flush_headers()
 
     def handle_one_request(self) -> None:
-        """Count, then serve."""
+        """Counts the request, then serves it."""
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
@@ -256,7 +256,7 @@ class Handler(BaseHTTPRequestHandler):
         }
 
     def serve_images(self, parts: list[str], query: dict[str, str]) -> None:
-        """/v2/images and what is below it."""
+        """Serves /v2/images and the paths below it."""
         store = self.store
         if not parts:
             if self.command == "GET":
@@ -289,7 +289,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(image)
 
     def serve_data(self, image: dict[str, Any]) -> None:
-        """Give the payload, or take data."""
+        """Sends the payload, or receives data."""
         store = self.store
         if self.command == "GET":
             self.send_response_only(200)
@@ -311,11 +311,11 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(None, 204)
 
     def body(self) -> bytes:
-        """A short body."""
+        """Returns a short body."""
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def take(self, view: memoryview) -> int:
-        """Data into memory, with a length or chunked; how much came."""
+        """Reads a body, with a length or chunked, into memory; returns its size."""
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
             return self.fill(view, int(self.headers["Content-Length"]))
         taken = 0
@@ -326,7 +326,7 @@ class Handler(BaseHTTPRequestHandler):
         return taken
 
     def fill(self, view: memoryview, size: int) -> int:
-        """size bytes into the beginning of view."""
+        """Reads size bytes into the beginning of view."""
         done = 0
         while done < size:
             count = self.rfile.readinto1(view[done:size])
@@ -337,7 +337,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main(images: str, payload: str = "") -> None:
-    """Serve until the end of standard input."""
+    """Serves until stdin is closed."""
     store = Store(int(images), payload)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""What may go wrong with one request, each as a fault for the proxy."""
+"""What can go wrong with one request: faults for the proxy."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tests.faults.proxy import Exchange, Fault
 OCTETS = "application/octet-stream"
 
 
-# Before, while and after a body is sent --------------------------------------------------------------
+# Before, during and after the body of a request --------------------------------------------------------------
 
 
 def early(status: int, read: int = 0, **headers: str) -> Fault:
-    """An answer after read bytes of the body, and nothing more is taken."""
+    """Responds after read bytes of the body, and reads no more."""
 
     def fault(exchange: Exchange) -> None:
         exchange.drain(read)
@@ -24,7 +24,7 @@ def early(status: int, read: int = 0, **headers: str) -> Fault:
 
 
 def late(status: int, **headers: str) -> Fault:
-    """An answer after the whole body, of which the service has seen nothing."""
+    """Responds after the whole body; the service gets nothing."""
 
     def fault(exchange: Exchange) -> None:
         exchange.drain()
@@ -34,7 +34,7 @@ def late(status: int, **headers: str) -> Fault:
 
 
 def instead(status: int) -> Fault:
-    """The service has done it, and the client hears something else."""
+    """The service does the work, and the client gets another response."""
 
     def fault(exchange: Exchange) -> None:
         exchange.forward()
@@ -46,13 +46,13 @@ def instead(status: int) -> Fault:
 
 
 def lost(exchange: Exchange) -> None:
-    """The service has done it, and the client hears nothing."""
+    """The service does the work, and the client gets no response."""
     exchange.forward()
     exchange.reset()
 
 
 def cut(at: int) -> Fault:
-    """Everything breaks after at bytes of the body."""
+    """Both connections break after at bytes of the body."""
 
     def fault(exchange: Exchange) -> None:
         upstream = exchange.connect()
@@ -65,7 +65,7 @@ def cut(at: int) -> Fault:
 
 
 def flipped_up(at: int) -> Fault:
-    """One byte of the body is turned over."""
+    """One byte of the body is inverted."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(flip=at))
@@ -74,7 +74,7 @@ def flipped_up(at: int) -> Fault:
 
 
 def stalled_up(at: int) -> Fault:
-    """After at bytes of the body nothing moves."""
+    """Nothing is read after at bytes of the body."""
 
     def fault(exchange: Exchange) -> None:
         exchange.drain(at)
@@ -84,28 +84,28 @@ def stalled_up(at: int) -> Fault:
 
 
 def stalled_answer(exchange: Exchange) -> None:
-    """The service has done it, and its answer does not come."""
+    """The service does the work, and its response does not arrive."""
     exchange.forward()
     exchange.stall()
 
 
 def page(exchange: Exchange) -> None:
-    """A login page in the place of an answer."""
+    """Responds with a login page."""
     exchange.drain()
     exchange.answer(200, b"<html><title>Log in</title></html>", Content_Type="text/html")
 
 
 def redirect(exchange: Exchange) -> None:
-    """Somewhere else."""
+    """Redirects to another host."""
     exchange.drain()
     exchange.answer(302, Location="http://elsewhere.test/")
 
 
-# While an answer is read -----------------------------------------------------------------------------
+# During the response -----------------------------------------------------------------------------
 
 
 def status(code: int, body: bytes = b'{"message": "no"}', **headers: str) -> Fault:
-    """An answer of our own to a request without a body."""
+    """Responds with this status to a request without a body."""
 
     def fault(exchange: Exchange) -> None:
         exchange.answer(code, body, Content_Type="application/json", **headers)
@@ -114,7 +114,7 @@ def status(code: int, body: bytes = b'{"message": "no"}', **headers: str) -> Fau
 
 
 def broken(at: int) -> Fault:
-    """The promised length, and a reset after at bytes."""
+    """Announces the right length, and resets the connection after at bytes."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(), limit=at)
@@ -124,7 +124,7 @@ def broken(at: int) -> Fault:
 
 
 def truncated(at: int) -> Fault:
-    """The promised length, and an orderly end after at bytes."""
+    """Announces the right length, and closes the connection after at bytes."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(), limit=at)
@@ -133,7 +133,7 @@ def truncated(at: int) -> Fault:
 
 
 def ended(at: int) -> Fault:
-    """No length at all, and an orderly end after at bytes."""
+    """Announces no length, and closes the connection after at bytes."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(), limit=at, set_headers={"Content-Length": None})
@@ -142,7 +142,7 @@ def ended(at: int) -> Fault:
 
 
 def flipped_down(at: int) -> Fault:
-    """One byte of the answer is turned over."""
+    """One byte of the response is inverted."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(), flip=at)
@@ -151,7 +151,7 @@ def flipped_down(at: int) -> Fault:
 
 
 def stalled_down(at: int) -> Fault:
-    """After at bytes of the answer nothing moves."""
+    """Nothing is sent after at bytes of the response."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(), limit=at)
@@ -161,12 +161,12 @@ def stalled_down(at: int) -> Fault:
 
 
 def no_ranges(exchange: Exchange) -> None:
-    """200 and everything, whatever was asked for."""
+    """Responds with 200 and all data, whatever range was requested."""
     exchange.send(exchange.forward(drop=("Range",)))
 
 
 def lying(content_range: str, **more: Any) -> Fault:
-    """206 with a Content-Range of our own."""
+    """Responds with 206 and this Content-Range."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(
@@ -177,7 +177,7 @@ def lying(content_range: str, **more: Any) -> Fault:
 
 
 def promising(length: int) -> Fault:
-    """Another Content-Length than what comes."""
+    """Announces a wrong Content-Length."""
 
     def fault(exchange: Exchange) -> None:
         exchange.send(exchange.forward(), set_headers={"Content-Length": str(length)})

@@ -1,7 +1,7 @@
-"""The named faults: where each strikes, and how the command must end.
+"""The named faults: where each happens, and how the command must end.
 
-0: the fault is mended or does no harm, and everything is right in the end. 1: the command fails, says so,
-and nothing wrong is left that it does not name.
+0: the fault does no harm, or the command recovers from it. 1: the command fails, says so, and names everything
+incomplete that it leaves.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ALWAYS = 99
 
 
 class Case(NamedTuple):
-    """One fault: what is done (file, pipe, upload, stage, download, stdout, resume) and how it must end."""
+    """One fault: the transfer (file, pipe, upload, stage, download, stdout, resume), and its exit code."""
 
     name: str
     what: str
@@ -67,7 +67,7 @@ def delete(fault: Fault, times: int = 1) -> Strike:
 
 
 def _records() -> list[Case]:
-    """Faults of the request that makes the record."""
+    """Faults of the request that creates the image."""
     return [
         *(
             Case(f"post-{s}-undone", "file", 0, (post(late(s)),))
@@ -85,7 +85,7 @@ def _records() -> list[Case]:
 
 
 def _uploads() -> list[Case]:
-    """Faults of the request that carries the data of a file."""
+    """Faults of the request that sends the data of a file."""
     again = (401, 408, 429, 500, 502, 503, 504)
     return [
         *(Case(f"put-{s}-at-once", "file", 0, (put(early(s)),)) for s in again),
@@ -131,7 +131,7 @@ def _uploads() -> list[Case]:
 
 
 def _pipes() -> list[Case]:
-    """Faults of the request that carries the data of a pipe, which cannot be sent twice."""
+    """Faults of the request that sends the data of a pipe, which cannot be sent again."""
     return [
         *(Case(f"pipe-{s}-at-once", "pipe", 1, (put(early(s)),)) for s in (401, 413, 503)),
         *(Case(f"pipe-{s}-after-all", "pipe", 1, (put(late(s)),)) for s in (401, 500, 503)),
@@ -146,7 +146,7 @@ def _pipes() -> list[Case]:
 
 
 def _downloads() -> list[Case]:
-    """Faults of the request that brings the data."""
+    """Faults of the request that downloads the data."""
     again = (401, 408, 429, 500, 502, 503, 504)
     all_of_it = f"bytes 0-{LAST}/{SIZE}"
     return [

@@ -1,4 +1,4 @@
-"""What the service and the disk hold afterwards, and whether that is what the command said."""
+"""Compares what the service and the disk have after a command with what the command said."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 from tests.support.waiting import NotInTime, wait_until
 
-PATIENCE = 15  # seconds that a service needs to notice that a client is gone
+PATIENCE = 15  # seconds in which a service must notice that a client has gone
 
 
 def wrong_upload(
     code: int, said: str, images: list[dict[str, Any]], data: Callable[[str], bytes], sent: bytes
 ) -> str:
-    """What is wrong with the images that a command has left that should have sent these bytes, "" if nothing.
+    """Returns what is wrong with the images that an upload of these bytes has left, "" if nothing.
 
-    images are the records that are there now and were not before; data reads one behind the client's back.
+    images are those that did not exist before the command; data reads the data of an image.
     """
     if "Traceback" in said:
         return "there is a traceback"
@@ -38,7 +38,7 @@ def wrong_upload(
 
 
 def wrong_file(code: int, said: str, target: Path, before: bytes | None, data: bytes) -> str:
-    """What is wrong with the files that a download has left."""
+    """Returns what is wrong with the files that a download has left, "" if nothing."""
     if "Traceback" in said:
         return "there is a traceback"
     now = target.read_bytes() if target.exists() else None

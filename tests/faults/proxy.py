@@ -1,7 +1,7 @@
-"""An HTTP proxy that does wrong on purpose, between a client and a service that does right.
+"""An HTTP proxy with faults, between a client and a correct service.
 
-A fault is a function of an Exchange; a plan says at which requests which fault strikes, and how often.
-Everything else passes through unharmed. One request per connection.
+A fault is a function of an Exchange. A plan says which fault happens at which requests, and how often. All other
+requests pass through unchanged. Each connection has one request.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Fault = Callable[["Exchange"], None]
 
 
 class Strike(NamedTuple):
-    """The fault happens at requests of this method whose path matches, beginning with number after, times times."""
+    """A fault for requests with this method and a matching path: skips the first ``after``, then happens ``times`` times."""
 
     method: str
     path: str
@@ -34,8 +34,8 @@ class FaultProxy:
     def __init__(self, upstream: tuple[str, int]) -> None:
         self.upstream = upstream
         self.plan: list[Strike] = []
-        self.struck: list[str] = []  # "METHOD path" of each request that a fault has met
-        self.over = threading.Event()  # set at the end: stalls end with it
+        self.struck: list[str] = []  # "METHOD path" of each request with a fault
+        self.over = threading.Event()  # set at the end; ends all stalls
         self._counts: dict[int, int] = {}
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -47,7 +47,7 @@ class FaultProxy:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def set(self, *strikes: Strike) -> None:
-        """A new plan; stalls of the old one end."""
+        """Sets a new plan, and ends the stalls of the old one."""
         with self._lock:
             self.over.set()
             self.over = threading.Event()
@@ -71,7 +71,7 @@ class FaultProxy:
             if exchange.receive():
                 self._fault_for(exchange)(exchange)
         except OSError:
-            pass  # one of the two went away
+            pass  # client or service closed the connection
         finally:
             exchange.cut_upstream()
             exchange.close()
@@ -90,7 +90,7 @@ class FaultProxy:
 
 
 class Exchange:
-    """One request and its answer."""
+    """One request and its response."""
 
     def __init__(self, proxy: FaultProxy, client: socket.socket) -> None:
         self.over = proxy.over
@@ -103,7 +103,7 @@ class Exchange:
         self.headers: list[tuple[str, str]] = []
 
     def receive(self) -> bool:
-        """Read the request's head; False when the client only came and went."""
+        """Reads the head of the request; False when the client closed the connection at once."""
         line = self._reader.readline().decode("latin-1").split()
         if len(line) != 3:
             return False
@@ -123,7 +123,7 @@ class Exchange:
         return next((v for k, v in self.headers if k.lower() == name.lower()), "")
 
     def body(self, limit: int | None = None):  # type: ignore[no-untyped-def]
-        """The request's body as (bytes on the wire, data bytes) in pieces, until limit bytes of data."""
+        """Yields the body of the request as (bytes on the wire, data), until limit bytes of data."""
         left = limit
         if "chunked" in self.header("Transfer-Encoding").lower():
             while left is None or left > 0:
@@ -152,7 +152,7 @@ class Exchange:
                 yield data, data
 
     def connect(self, drop: tuple[str, ...] = ()) -> socket.socket:
-        """Pass the head on to the service, without the headers to drop."""
+        """Sends the head to the service, without the headers to drop."""
         self._upstream = socket.create_connection(self._upstream_at, 120)
         host, port = self._upstream_at
         unwanted = {"host", "connection", *(d.lower() for d in drop)}
@@ -168,7 +168,7 @@ class Exchange:
         flip: int | None = None,
         drop: tuple[str, ...] = (),
     ) -> Reply:
-        """Pass the request on, up to limit bytes of its body, byte number flip turned over: the answer."""
+        """Sends the request to the service, up to limit bytes of its body, with byte number flip inverted."""
         upstream = self.connect(drop)
         at = 0
         for wire, data in self.body(limit):
@@ -180,7 +180,7 @@ class Exchange:
         return Reply(upstream)
 
     def pass_on(self) -> None:
-        """No fault."""
+        """Forwards the request without a fault."""
         self.send(self.forward())
 
     def send(
@@ -192,7 +192,7 @@ class Exchange:
         limit: int | None = None,
         flip: int | None = None,
     ) -> None:
-        """Give an answer to the client, up to limit bytes of its body, byte number flip turned over."""
+        """Sends a response to the client, up to limit bytes of its body, with byte number flip inverted."""
         changed = {k.lower(): v for k, v in (set_headers or {}).items()}
         headers = [(k, v) for k, v in reply.headers if k.lower() not in {*changed, "connection"}]
         headers += [(k, v) for k, v in (set_headers or {}).items() if v is not None]
@@ -214,7 +214,7 @@ class Exchange:
             self.client.sendall(piece)
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        """An answer of our own."""
+        """Sends a response that the service did not give."""
         lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", "Connection: close"]
         lines += [f"{k.replace('_', '-')}: {v}" for k, v in headers.items()]
         self.client.sendall(
@@ -222,27 +222,27 @@ class Exchange:
         )
 
     def drain(self, limit: int | None = None) -> None:
-        """Take the request's body, and do nothing with it."""
+        """Reads the body of the request and drops it."""
         for _ in self.body(limit):
             pass
 
     def stall(self, seconds: float = 90) -> None:
-        """Do nothing until the plan changes."""
+        """Waits until the plan changes."""
         self.over.wait(seconds)
 
     def reset(self) -> None:
-        """Break the connection to the client."""
+        """Resets the connection to the client."""
         self._reader.close()
         reset(self.client)
 
     def cut_upstream(self) -> None:
-        """Break the connection to the service."""
+        """Resets the connection to the service."""
         if self._upstream:
             reset(self._upstream)
             self._upstream = None
 
     def linger(self) -> None:
-        """End the answer and let the client finish: closing with unread data would destroy the answer."""
+        """Ends the response and waits for the client: a close with unread data would discard the response."""
         self.client.shutdown(socket.SHUT_WR)
         self.client.settimeout(5)
         while self.client.recv(PIECE):
@@ -255,7 +255,7 @@ class Exchange:
 
 
 class Reply:
-    """The service's answer, its body still to be read."""
+    """The response of the service, with its body still unread."""
 
     def __init__(self, upstream: socket.socket) -> None:
         self._reader = upstream.makefile("rb")

@@ -1,4 +1,4 @@
-"""Faults drawn at random, the same for the same seed."""
+"""Random faults, which are the same for the same seed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.faults.proxy import Exchange, Fault, Strike
 
 
 class Drawn(NamedTuple):
-    """One case: what is done with how many bytes, and which faults strike."""
+    """One case: the transfer, its size, and its faults."""
 
     what: str  # file, pipe, download
     size: int
     strikes: tuple[Strike, ...]
     faults: tuple[str, ...]
-    old: bool  # a file is there already
+    old: bool  # the file exists already
 
 
 STATUSES = (400, 401, 403, 404, 408, 409, 410, 413, 415, 429, 500, 502, 503, 504)
@@ -66,7 +66,7 @@ def _down(rng: random.Random, size: int) -> tuple[str, Fault]:
 
 
 def draw(rng: random.Random) -> Drawn:
-    """One to three faults for one transfer of up to 1.5 MB."""
+    """Returns one to three faults for one transfer of up to 1.5 MB."""
     what = rng.choice(("file", "file", "pipe", "download", "download"))
     size = rng.choice((1, rng.randrange(1, 70_000), rng.randrange(1, 1_500_000)))
     strikes, names = [], []

@@ -1,7 +1,7 @@
 """Live tests: the installed programs, as processes, against a real Keystone and Glance (and Nova).
 
-The sandbox is made for the run in a folder of its own and wiped afterwards. GLANCECLI_TEST_DATA=FOLDER keeps
-it there instead, so that the next run finds it installed (in a folder for each process of several).
+The sandbox is installed for the run in its own folder, and removed afterwards. GLANCECLI_TEST_DATA=FOLDER keeps it in
+that folder for the next run (in a folder for each process, if there are several).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.support.sandbox import Run, Sandbox, environment, run_program
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Keystone and Glance, running."""
+    """A running Keystone and Glance."""
     kept = os.environ.get("GLANCECLI_TEST_DATA")
     process = os.environ.get("PYTEST_XDIST_WORKER", "")
     data = Path(kept) / process if kept else tmp_path_factory.mktemp("data")
@@ -36,13 +36,13 @@ def compute_sandbox(sandbox: Sandbox) -> Sandbox:
     """The same sandbox with Placement and Nova."""
     up = sandbox.control("up", "--with-nova")
     assert up.code == 0, up.err
-    sandbox._tokens.clear()  # their catalogs have no Nova
+    sandbox._tokens.clear()  # the catalogs of these tokens have no Nova
     return sandbox
 
 
 @pytest.fixture
 def clean_images(sandbox: Sandbox) -> Iterator[None]:
-    """Images that the test made are gone after it."""
+    """Deletes the images of the test after it."""
     before = set(sandbox.images())
     yield
     for identifier, image in sandbox.images().items():
@@ -52,7 +52,7 @@ def clean_images(sandbox: Sandbox) -> Iterator[None]:
 
 @pytest.fixture
 def live_program(sandbox: Sandbox, tmp_path: Path, clean_images: None) -> Callable[..., Result]:
-    """Run any of the installed programs on the sandbox, with a home of this test alone."""
+    """Runs any of the installed programs on the sandbox, with an empty home."""
     home = tmp_path / "home"
     home.mkdir()
 

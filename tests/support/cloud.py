@@ -1,4 +1,4 @@
-"""Plug-in: a cloud whose Image service answers from a table (the responses package)."""
+"""Plug-in: a cloud whose responses come from a table (the responses package)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOKEN = "token-of-the-tests"
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[responses.RequestsMock]:
-    """The answers to give; the environment names the endpoint and a token, so no login is needed."""
+    """The table of responses. The environment has the endpoint and a token, so no login is needed."""
     monkeypatch.setenv("OS_IMAGE_URL", IMAGE_URL)
     monkeypatch.setenv("OS_AUTH_TOKEN", TOKEN)
     with responses.RequestsMock() as mock:

@@ -1,4 +1,4 @@
-"""A place for clouds files: an empty home and working folder, for the tests that read settings."""
+"""Plug-in: an empty home and an empty working folder, for tests that read settings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(place: Path, files: dict[str, str]) -> None:
-    """Files by their path below the place."""
+    """Writes files, by their paths below the place."""
     for name, text in files.items():
         path = place / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,5 +31,5 @@ def write(place: Path, files: dict[str, str]) -> None:
 
 
 def load_here(flags: dict[str, Any] | None = None) -> Settings:
-    """The settings for these flags and the variables of this process."""
+    """Returns the settings for these flags and the variables of this process."""
     return load(flags or {}, os.environ)

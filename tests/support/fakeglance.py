@@ -14,10 +14,10 @@ TOKEN = "good-token"
 
 
 class FakeGlance(ThreadingHTTPServer):
-    """images are records by ID, data their bytes, staged what waits for an import, seen every request."""
+    """images and data are by ID, staged is the data that waits for an import, seen has every request."""
 
     daemon_threads = True
-    algorithm: str | None = "sha512"  # None: a service before Rocky
+    algorithm: str | None = "sha512"  # None: a service older than Rocky
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -39,7 +39,7 @@ class FakeGlance(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is part of these tests."""
+        """Ignores clients that close the connection, which is part of these tests."""
 
     def record(self, fields: dict[str, Any]) -> dict[str, Any]:
         image = {
@@ -60,7 +60,7 @@ class FakeGlance(ThreadingHTTPServer):
         return image
 
     def add(self, image_id: str, data: bytes | None = None, **fields: Any) -> dict[str, Any]:
-        """An image that is there before the test begins."""
+        """Adds an image before the test begins."""
         image = self.record({"id": image_id, **fields})
         if data is not None:
             self.store(image, data)
@@ -75,7 +75,7 @@ class FakeGlance(ThreadingHTTPServer):
             image["os_hash_value"] = hashlib.new(self.algorithm, data).hexdigest()
 
     def requests(self, method: str, ending: str = "") -> list[dict[str, str]]:
-        """Headers of every request of a method whose path ends so."""
+        """Returns the headers of every request with this method and this end of its path."""
         return [headers for m, path, headers in self.seen if m == method and path.endswith(ending)]
 
 
@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
     server: FakeGlance
 
     def log_message(self, *args: Any) -> None:
-        """Quiet."""
+        """Logs nothing."""
 
     def _any(self) -> None:
         self.server.queries.append(self.path.partition("?")[2])
@@ -121,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def _body(self) -> bytes | None:
-        """The whole body, None when the client went away before its end."""
+        """Reads the whole body; None when the client closed the connection before its end."""
         try:
             return self._whole_body()
         except OSError:
@@ -224,6 +224,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def reset(sock: socket.socket) -> None:
-    """Close with a reset instead of an end."""
+    """Closes a connection with a reset."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
     sock.close()

@@ -1,4 +1,4 @@
-"""Plug-in: a Keystone whose answers the responses package plays."""
+"""Plug-in: a Keystone whose responses come from a table (the responses package)."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _time(seconds: float) -> str:
 
 @pytest.fixture
 def mock() -> Iterator[responses.RequestsMock]:
-    """The table of answers; a test need not use them all."""
+    """The table of responses; a test need not use all of them."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield mock
 

@@ -1,4 +1,4 @@
-"""A Compute service with an Image service behind it, answered by the tests: with the image proxy and without."""
+"""A Compute service and its Image service, with and without the image proxy; the tests give the responses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def versions(low: str = "2.1", high: str = "2.104") -> dict[str, Any]:
 
 
 def glance_image(id_: str = A, name: str | None = "cirros", **more: Any) -> dict[str, Any]:
-    """An image as the Image service has it."""
+    """Returns an image as in the Images API."""
     return {
         "id": id_,
         "name": name,
@@ -55,7 +55,7 @@ def glance_image(id_: str = A, name: str | None = "cirros", **more: Any) -> dict
 
 
 def nova_image(image: dict[str, Any]) -> dict[str, Any]:
-    """The same image as Nova's proxy answers it, links included."""
+    """Returns the same image as in the image proxy of Nova, links included."""
     link = {"rel": "self", "href": f"{NOVA}/v2.1/images/{image['id']}"}
     found = {**as_nova(image), "links": [link]}
     if "server" in found:
@@ -75,7 +75,7 @@ def compute_on(
     url: str = f"{NOVA}/v2.1",
     image_url: str = GLANCE,
 ) -> Compute:
-    """A Compute service on a server with these microversions, whose version document is asked for once."""
+    """Returns a Compute service with these microversions, whose version document is requested once."""
     cloud.get(f"{NOVA}/v2.1/", json=versions(low, high))
     return unconnected(asked, url, image_url)
 
@@ -108,7 +108,7 @@ def serve_list(cloud: RequestsMock, room: str, *images: dict[str, Any]) -> None:
 
 
 def serve_everywhere(cloud: RequestsMock, room: str, *images: dict[str, Any]) -> None:
-    """A list that the proxy has, and the Image service behind it too."""
+    """Adds a list to the proxy and to the Image service behind it."""
     for place in dict.fromkeys((room, "no proxy")):
         serve_list(cloud, place, *images)
 
@@ -156,7 +156,7 @@ def serve_servers(cloud: RequestsMock, *servers: tuple[str, str]) -> None:
 def serve_states(
     cloud: RequestsMock, images: list[str], servers: list[dict[str, Any] | None]
 ) -> None:
-    """What image and server are at each look; the last state stays."""
+    """Adds the states of image and server for each look; the last state stays."""
     for state in images:
         if state == "missing":
             serve_none(cloud, "proxy", A)

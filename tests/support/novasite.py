@@ -1,4 +1,4 @@
-"""A real Nova for tests: servers to take snapshots of, and a stand-in for a release without the image proxy."""
+"""A real Nova for tests: servers to take snapshots of, and a proxy that hides its image API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATA = b"not much of a disk".ljust(2048)
 
 
 class RaisedFloor(ThreadingHTTPServer):
-    """The Compute service as a later release may be: its oldest microversion has no images."""
+    """The Compute service as a later release may be: its oldest microversion has no image API."""
 
     def __init__(self, real: str) -> None:
         super().__init__(("127.0.0.1", 0), Forward)
@@ -27,7 +27,7 @@ class RaisedFloor(ThreadingHTTPServer):
 
 
 class Forward(BaseHTTPRequestHandler):
-    """Hands requests on, and says in the version document that 2.40 is the oldest."""
+    """Forwards requests; in the version document, 2.40 is the oldest microversion."""
 
     server: RaisedFloor
 
@@ -68,11 +68,11 @@ class Forward(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = forward  # noqa: N815 - http.server asks for these names
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own word
-        """Nothing."""
+        """Logs nothing."""
 
 
 class Site:
-    """What the tests of this file have on the sandbox: an image to boot from, and servers."""
+    """An image to boot from and servers, on the sandbox."""
 
     def __init__(self, sandbox: Sandbox, cloud: str = "sandbox") -> None:
         self.sandbox = sandbox
@@ -100,7 +100,7 @@ class Site:
         return image_id
 
     def server(self, name: str) -> str:
-        """The ID of a new server that runs."""
+        """Creates a server, waits until it is active, and returns its ID."""
         body = {"name": name, "imageRef": self.image, "flavorRef": "tiny", "networks": "none"}
         server_id: str = self.compute("POST", "/servers", {"server": body})["server"]["id"]
         self.servers.append(server_id)

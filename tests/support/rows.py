@@ -1,4 +1,4 @@
-"""Command lines, and what one request to each version of the API holds because of them."""
+"""Command lines, and what one of their requests must contain with each version of the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MD5 = "fe3a1ff59f3b89b2ad3d33f08984874b"
 WEB = "http://example.com/x.img"
 FORMATS = "--disk-format raw --container-format bare"
 
-# (command line, what one v1 request holds, what one v2 request holds); None: this version refuses it.
+# (command line, content of a v1 request, content of a v2 request); None: this version refuses it.
 Row = tuple[str, tuple[str, ...] | None, tuple[str, ...] | None]
 
 LIST: list[Row] = [
@@ -60,7 +60,7 @@ LIST: list[Row] = [
 
 
 def _both(command: str, v1: str, v2: str) -> list[Row]:
-    """Rows for the attributes that create and update share."""
+    """Returns the rows for the attributes that create and update share."""
 
     create = command == "image-create"
 

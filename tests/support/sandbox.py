@@ -18,7 +18,7 @@ PROGRAMS = Path(sys.executable).parent
 
 
 class Run(Protocol):
-    """A program to call: words, and what stands on stdin (bytes: a pipe, Path: a file, None: nothing)."""
+    """A program to call. stdin: bytes come through a pipe, a Path is opened as a file, None is /dev/null."""
 
     def __call__(
         self,
@@ -32,7 +32,7 @@ class Run(Protocol):
 
 
 def run_program(name: str, *words: str | Path, env: Mapping[str, str], **more: Any) -> Result:
-    """Run an installed program with this environment and nothing else."""
+    """Runs an installed program with exactly this environment."""
     stdin = more.pop("stdin", None)
     command = [PROGRAMS / name, *words]
     with Path(stdin if isinstance(stdin, Path) else os.devnull).open("rb") as file:
@@ -44,7 +44,7 @@ def run_program(name: str, *words: str | Path, env: Mapping[str, str], **more: A
 
 
 def environment(home: Path, data: Path) -> dict[str, str]:
-    """The variables of somebody who has just logged in, with the sandbox below ``data``."""
+    """Returns the variables of a new login shell, with the sandbox below ``data``."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -61,7 +61,7 @@ def environment(home: Path, data: Path) -> dict[str, str]:
 
 
 class Sandbox:
-    """The running sandbox of this test run: its data folder, and its services for tests to look behind us."""
+    """The running sandbox: its data folder, and its services, which tests ask without glancecli."""
 
     def __init__(self, data: Path, home: Path) -> None:
         self.data = data
@@ -70,7 +70,7 @@ class Sandbox:
         self._tokens: dict[str, tuple[str, dict[str, str]]] = {}
 
     def control(self, *words: str) -> Result:
-        """``glancecli sandbox ...``, with the real home: that is where pip's settings and caches are."""
+        """Runs ``glancecli sandbox ...`` with the real home, which has the settings and caches of pip."""
         env = {
             **environment(Path.home(), self.data),
             "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", ""),
@@ -81,13 +81,13 @@ class Sandbox:
 
     @property
     def clouds(self) -> dict[str, Any]:
-        """clouds.yaml, which is JSON as well."""
+        """The clouds of clouds.yaml, which is also JSON."""
         text = (self.folder / "clouds.yaml").read_text().partition("\n")[2]
         clouds: dict[str, Any] = json.loads(text)["clouds"]
         return clouds
 
     def login(self, cloud: str = "sandbox") -> tuple[str, dict[str, str]]:
-        """A token of that cloud's user, and the public endpoint of each type of service."""
+        """Returns a token of the user of a cloud, and the public endpoint of each type of service."""
         if cloud not in self._tokens:
             auth = self.clouds[cloud]["auth"]
             domain = {"domain": {"name": "Default"}}
@@ -116,7 +116,7 @@ class Sandbox:
         service: str = "image",
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """Status and JSON of a service's answer, past the programs under test. path begins after the port."""
+        """Sends a request to a service, and returns status and JSON. path begins after the port."""
         token, endpoints = self.login(cloud)
         status, answer, _ = request(
             method, endpoints[service] + path, body, {"X-Auth-Token": token, **(headers or {})}
@@ -124,7 +124,7 @@ class Sandbox:
         return status, answer
 
     def images(self) -> dict[str, dict[str, Any]]:
-        """Every image of every project by ID, hidden ones included."""
+        """Returns every image of every project by ID, hidden ones included."""
         found: dict[str, dict[str, Any]] = {}
         for hidden in ("false", "true"):
             path = f"/v2/images?limit=1000&visibility=all&os_hidden={hidden}"
@@ -135,7 +135,7 @@ class Sandbox:
         return found
 
     def remove(self, image: Mapping[str, Any]) -> None:
-        """Delete an image whatever protects it."""
+        """Deletes an image, also a protected one."""
         path = f"/v2/images/{image['id']}"
         if image["protected"]:
             kind = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
@@ -154,7 +154,7 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def request(
     method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
 ) -> tuple[int, Any, Any]:
-    """Status, decoded body and headers of one HTTP exchange; body goes as bytes or as JSON."""
+    """Sends a request with a body of bytes or JSON; returns status, decoded body and headers."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
     wanted = urllib.request.Request(

@@ -1,4 +1,4 @@
-"""What the tests of transfers share: a service, a proxy in front of it that does wrong, and our client."""
+"""Plug-in for tests of transfers: a service, a proxy with faults in front of it, and our client."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MIB = 2**20
 
 
 class Identity:
-    """A login that is there already; renew() counts and gives the good token."""
+    """A login that already has its token; renew() counts its calls and returns the good token."""
 
     class Client:
         verify = True
@@ -55,11 +55,11 @@ class Identity:
         return "2"
 
     def remember(self, _key: str, _value: Any) -> None:
-        """Nothing."""
+        """Remembers nothing."""
 
 
 class Shown:
-    """Progress, as calls."""
+    """Progress that records its calls."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
@@ -79,7 +79,7 @@ class Shown:
 
 
 class World:
-    """A service with a proxy before it, and a client that goes through the proxy."""
+    """A service, a proxy in front of it, and a client that uses the proxy."""
 
     def __init__(self) -> None:
         self.glance = FakeGlance()
@@ -107,13 +107,13 @@ class World:
 
 
 def noise(size: int, seed: int = 1) -> bytes:
-    """Bytes that compress badly and are the same every time."""
+    """Returns bytes that compress badly and are the same every time."""
     return random.Random(seed).randbytes(size)
 
 
 @contextmanager
 def terminated(after: float) -> Iterator[None]:
-    """SIGTERM comes after so many seconds."""
+    """Sends SIGTERM to this process after this many seconds."""
     kept = signal.signal(signal.SIGTERM, raise_stopped)
     timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()

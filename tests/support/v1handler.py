@@ -34,14 +34,14 @@ METHODS = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Serves one connection."""
 
     server_state: V1Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
+        """Logs nothing."""
 
     def do(self) -> None:
         self.path, _, query = self.path.partition("?")
@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     # Reading ------------------------------------------------------------
 
     def _headers(self) -> dict[str, str]:
-        """Names in lower case; values as the UTF-8 that they must be, without the blanks at their ends."""
+        """Returns the headers: names in lower case, values as UTF-8 without spaces at their ends."""
         found: dict[str, str] = {}
         for name, value in self.headers.items():
             raw = value.encode("latin-1")
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         return found
 
     def _body(self) -> bytes | None:
-        """The whole body before anything is answered; None without one, which Content-Length 0 is too."""
+        """Reads the whole body; None if there is none, or if Content-Length is 0."""
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.send_response_only(100)
             self.end_headers()
@@ -315,7 +315,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _refuse(self, error: Refused) -> None:
-        """The error in the form that Accept asks for; HTML for whoever takes anything."""
+        """Sends the error in the format that Accept asks for, HTML if it accepts anything."""
         title = f"{error.status} {phrases[error.status]}"
         headers = (
             [("Www-Authenticate", "Keystone uri='http://127.0.0.1:5000'")]

@@ -1,4 +1,4 @@
-"""An Images v1 server in this process, with the habits and traps of Glance 15.0.2 (Pike).
+"""An Images v1 server in this process, which behaves like Glance 15.0.2 (Pike), traps included.
 
     with V1Server() as server:
         ...                       # server.url; server.images; server.seen, a list of Seen
@@ -37,7 +37,7 @@ MAX_LINE = 16384
 
 
 class Seen(NamedTuple):
-    """One request as it came; headers in lower case, values decoded as UTF-8."""
+    """A request: names of headers in lower case, values decoded as UTF-8."""
 
     method: str
     path: str
@@ -46,7 +46,7 @@ class Seen(NamedTuple):
 
 
 class Refused(Exception):
-    """An answer that is an error."""
+    """The response is an error."""
 
     def __init__(self, status: int, text: str = "") -> None:
         self.status, self.text = status, text
@@ -59,15 +59,15 @@ class User(NamedTuple):
 
 class _Http(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is part of these tests; it would be told on another test's stderr."""
+        """Ignores clients that close the connection, which is part of these tests."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
 
 class V1Server:
-    """The server; max_page is the most images of one page (api_limit_max), v2 whether it offers v2 too.
+    """The server. max_page is the largest page (api_limit_max); v2 says whether it also offers v2.
 
-    sources are what it finds at URLs that it does not have to connect to.
+    sources is the data at URLs to which it does not have to connect.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class V1Server:
         self._http.server_close()
 
     def add(self, data: bytes | None = None, **more: Any) -> dict[str, Any]:
-        """An image put there by hand, active when it has data."""
+        """Adds an image, which is active when it has data."""
         image = {
             **BASE,
             "id": str(uuid.uuid4()),
@@ -132,7 +132,7 @@ class V1Server:
         if not user.admin and image["owner"] != user.project:
             if image["is_public"]:
                 raise Refused(403, f"Forbidden to {verb} image: 403 Forbidden")
-            # The registry's 404 reaches the API as an exception that it does not handle.
+            # The API does not handle the exception that the 404 of the registry raises.
             raise Refused(
                 500,
                 "The server has either erred or is incapable of performing the requested operation.",
@@ -164,7 +164,7 @@ class V1Server:
         return self._page(found, query)
 
     def _in_scope(self, user: User, image: dict[str, Any], is_public: str | None) -> bool:
-        """is_public counts for administrators alone; without it they list as ordinary users."""
+        """is_public has an effect for administrators only; without it they list as ordinary users."""
         wish = (is_public or "").lower() if user.admin else "true"
         if user.admin and is_public is not None and wish not in ("true", "false", "none"):
             raise Refused(400, "is_public must be None, or parseable as a boolean")
@@ -196,7 +196,7 @@ class V1Server:
     def meta(
         self, user: User, headers: dict[str, str]
     ) -> tuple[dict[str, Any], dict[str, str | None]]:
-        """(attributes, properties) in a request; the server's own rules for each."""
+        """Returns the attributes and properties of a request, checked by the rules of the server."""
         base, properties = _from_headers(headers)
         for key in ("is_public", "protected"):
             if key in base:
@@ -227,7 +227,7 @@ class V1Server:
         body: bytes | None,
         base: dict[str, Any],
     ) -> None:
-        """Give the image its data from the body, a location or a source to copy; None is no body."""
+        """Stores the data of an image from the body, a location or a source to copy; None is no body."""
         sources = [
             bool(base.get("location")),
             "x-glance-api-copy-from" in headers,
@@ -282,7 +282,7 @@ class V1Server:
         image |= {"status": "active", "size": len(body), "checksum": md5(body), "data": body}
 
     def copy_on(self, image: dict[str, Any]) -> None:
-        """One step of a copy for each look at the image: queued, saving, active."""
+        """Moves a copy one step at each look at the image: queued, saving, active."""
         if "copying" not in image:
             return
         if image["status"] == "queued":
@@ -325,12 +325,12 @@ def md5(data: bytes) -> str:
 
 
 def shown(image: dict[str, Any]) -> dict[str, Any]:
-    """The image as the JSON of a detailed list has it."""
+    """Returns the image as in the JSON of a detailed list."""
     return {**{k: image[k] for k in BASE}, "properties": image["properties"]}
 
 
 def meta_headers(image: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The headers of HEAD and GET; null has none."""
+    """Yields the headers of HEAD and GET; null has none."""
     for key in BASE:
         if image[key] is not None:
             yield f"X-Image-Meta-{key.capitalize()}", str(image[key])
