@@ -154,10 +154,6 @@ class App:
             warn=self.console.warn,
         )
 
-    def forget_services(self) -> None:
-        """Drops the Compute service, which has turned out to speak another version."""
-        self.__dict__.pop("compute", None)
-
     def other(self, cloud: str | None, region: str | None = None) -> App:
         """Returns the same run on another cloud of clouds.yaml, or in another region of this one.
 

@@ -13,7 +13,6 @@ from glancecli.cli.argv import arrange, from_command
 from glancecli.cli.contents import programs
 from glancecli.cli.guard import guarded
 from glancecli.cli.program import Program
-from glancecli.errors import GlanceError
 
 HELP = {
     "glancecli": "OpenStack images from the shell: everything that glance and nova do with images.",
@@ -87,7 +86,7 @@ def _run(name: str, words: Sequence[str]) -> int:
     program = build(name, only_v1=_asks_for_v1(words))
     arranged = arrange(program, words, plugin_flags(words))
     with program.make_context(name, arranged) as ctx:
-        _invoke(program, ctx)
+        program.invoke(ctx)
     sys.stdout.flush()
     return 0
 
@@ -99,20 +98,6 @@ def plugin_flags(words: Sequence[str]) -> Sequence[str]:
     from glancecli.auth.layers import PLUGIN_FLAGS
 
     return PLUGIN_FLAGS
-
-
-def _invoke(program: Program, ctx: click.Context) -> None:
-    """Runs the command; once more when the Compute service turned out to speak another version.
-
-    The first refused request tells that, so nothing has happened yet.
-    """
-    try:
-        program.invoke(ctx)
-    except GlanceError as error:
-        if not hasattr(error, "found"):
-            raise
-        ctx.obj.forget_services()
-        program.invoke(ctx)
 
 
 def _asks_for_v1(words: Sequence[str]) -> bool:

@@ -271,7 +271,7 @@ def _tell_rotated_out(app: App, images: Sequence[Image]) -> None:
 
 def _wait(app: App, image_id: str, server_id: str, timeout: int, out: ResultWriter) -> None:
     """Waits for a snapshot, with the words and line ends of the old client."""
-    from glancecli.api.compute.snapshots import goes_on, wait_for_snapshot
+    from glancecli.api.compute.snapshots import may_still_finish, wait_for_snapshot
 
     progress = SnapshotProgress(out.write_for_people)
     out.write_for_people("\n")
@@ -280,7 +280,7 @@ def _wait(app: App, image_id: str, server_id: str, timeout: int, out: ResultWrit
         progress.show(100)
     except KeyboardInterrupt as error:
         stopped = Stopped.by(error)
-        raise stopped.with_context(hint=goes_on(image_id, server_id)) from error
+        raise stopped.with_context(hint=may_still_finish(image_id, server_id)) from error
     finally:
         progress.end()
     out.write_for_people("Finished\n")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from responses import RequestsMock
 
-from glancecli.api.compute.servers import split_endpoint
+from glancecli.api.compute.client import split_endpoint
+from glancecli.api.compute.microversions import FIRST
+from glancecli.api.compute.servers import IMAGE_ID_IN_BODY
 from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, UsageError
 from tests.support.novas import (
     ACTION,
@@ -42,7 +44,7 @@ def test_the_range_of_microversions_is_asked_for_once(cloud: RequestsMock) -> No
 
 def test_a_remembered_range_costs_no_request(cloud: RequestsMock) -> None:
     nova = unconnected()
-    nova.api.http.identity.remember("compute_microversions", "2.1 2.79")
+    nova.client.http.identity.remember("compute_microversions", "2.1 2.79")
     serve_list(cloud, "proxy")
     nova.image_list()
     assert calls(cloud) == ["GET /v2.1/images/detail"]
@@ -61,7 +63,7 @@ def test_a_server_that_shows_no_range_has_the_first_microversion(
 
 def test_an_old_server_without_microversions_has_the_first(cloud: RequestsMock) -> None:
     nova = compute_on(cloud, low="", high="")
-    assert nova.api.offered == ((2, 1), (2, 1))
+    assert nova.client.offered == ((2, 1), (2, 1))
 
 
 @pytest.mark.parametrize(
@@ -112,21 +114,21 @@ def test_the_microversion_is_the_one_asked_for_or_the_best_that_there_is(
     images: tuple[int, int],
     actions: tuple[int, int],
 ) -> None:
-    api = compute_on(cloud, low, high, asked).api
-    assert (api.microversion((2, 1)), api.microversion((2, 45))) == (images, actions)
+    client = compute_on(cloud, low, high, asked).client
+    assert (client.microversion(FIRST), client.microversion(IMAGE_ID_IN_BODY)) == (images, actions)
 
 
 def test_a_microversion_that_the_server_lacks_is_an_error_with_the_range(
     cloud: RequestsMock,
 ) -> None:
-    api = compute_on(cloud, "2.1", "2.60", "2.90").api
+    client = compute_on(cloud, "2.1", "2.60", "2.90").client
     with pytest.raises(GlanceError, match=r"has microversions 2\.1 to 2\.60, not 2\.90"):
-        api.microversion((2, 1))
+        client.microversion(FIRST)
 
 
 @pytest.mark.parametrize("word", ["1.2", "2.045", "3", "newest", "2.x", "2."])
 def test_a_word_that_is_no_version_is_a_usage_error(word: str) -> None:
-    with pytest.raises(UsageError, match="is no Compute API version"):
+    with pytest.raises(UsageError, match="is not a Compute API version"):
         unconnected(word)
 
 
@@ -168,7 +170,7 @@ def test_an_unknown_server_says_so(cloud: RequestsMock) -> None:
     with pytest.raises(NotFound) as caught:
         nova.servers.find_id("web")
     assert str(caught.value) == (
-        "No server with a name or ID of 'web' exists. Another project's server is not yours to see."
+        "No server with a name or ID of 'web' exists. Servers of other projects are not visible."
     )
 
 
@@ -197,7 +199,10 @@ def test_a_snapshots_id_is_in_the_body_from_2_45(cloud: RequestsMock) -> None:
 def test_a_snapshot_without_an_id_is_an_error_that_says_where_to_look(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.post(ACTION, status=202)
-    with pytest.raises(GlanceError, match=r"ID was not told\. Look for 'snap' in image-list"):
+    with pytest.raises(
+        GlanceError,
+        match=r"did not return the ID of its image\. `glance image-list --name snap` shows it",
+    ):
         nova.servers.create_image(SERVER, "snap", {})
 
 
@@ -265,7 +270,7 @@ def test_a_server_that_is_busy_says_which_states_allow_a_snapshot(cloud: Request
         nova.servers.create_image("web", "snap", {})
     assert str(caught.value) == (
         "server web: Cannot 'createImage' instance x while it is in task_state rebooting (HTTP 409, "
-        "request req-1). It must be active, shut off, paused or suspended, with no other task under way."
+        "request req-1). The server must be active, shut off, paused or suspended, with no other task."
     )
 
 

@@ -59,31 +59,31 @@ def test_an_active_image_of_a_deleted_server_is_done(cloud: RequestsMock) -> Non
         (
             "killed",
             {},
-            f"the snapshot of server {SERVER} failed, image {A} is ERROR. "
-            f"`openstack server event list {SERVER}` may say why.",
+            f"the snapshot of server {SERVER} failed; image {A} is ERROR. "
+            f"`openstack server event list {SERVER}` may show why.",
         ),
         (
             "deleted",
             {},
-            f"the snapshot of server {SERVER} failed, image {A} is DELETED. "
-            f"`openstack server event list {SERVER}` may say why.",
+            f"the snapshot of server {SERVER} failed; image {A} is DELETED. "
+            f"`openstack server event list {SERVER}` may show why.",
         ),
         (
             "missing",
             {"fault": {"message": "No space left on device"}},
-            f"the snapshot of server {SERVER} failed, image {A} was deleted: No space left on device",
+            f"the snapshot of server {SERVER} failed: No space left on device; image {A} was deleted",
         ),
         (
             "saving",
             {"status": "ERROR", "fault": {"message": "No space left on device"}},
-            f"server {SERVER} is ERROR while image {A} is SAVING (50%): No space left on device",
+            f"server {SERVER} is ERROR: No space left on device; image {A} is SAVING (50%)",
         ),
         (
             "saving",
             {"status": "ERROR"},
-            f"server {SERVER} is ERROR while image {A} is SAVING (50%): no fault is recorded",
+            f"server {SERVER} is ERROR: no fault is recorded; image {A} is SAVING (50%)",
         ),
-        ("queued", None, f"server {SERVER} was deleted while image {A} was SAVING (25%)"),
+        ("queued", None, f"server {SERVER} was deleted; image {A} is SAVING (25%)"),
     ],
 )
 def test_waiting_ends_when_the_snapshot_never_will(
@@ -103,7 +103,8 @@ def test_waiting_ends_by_its_time_limit_and_says_how_it_stands(cloud: RequestsMo
         wait_for_snapshot(nova, A, SERVER, timeout=0.1)
     assert str(caught.value) == (
         f"not finished within 0.1 seconds: image {A} is SAVING (25%), "
-        f"the task of server {SERVER} is image_uploading. It may still finish: `nova image-show {A}` tells."
+        f"the task of server {SERVER} is image_uploading. It may still finish: "
+        f"`glance image-show {A}` shows its state."
     )
 
 
@@ -114,7 +115,8 @@ def test_a_snapshot_that_nobody_works_on_is_told_as_one(cloud: RequestsMock) -> 
         wait_for_snapshot(nova, A, SERVER, timeout=0)
     assert str(caught.value) == (
         f"not finished within 0 seconds: image {A} is SAVING (25%), the task of server {SERVER} is none. "
-        f"Nobody works on it any more: `nova image-delete {A}`, and see why in nova-compute.log."
+        f"Nothing works on it any more: delete it with `glance image-delete {A}`, and look for the cause in "
+        "nova-compute.log."
     )
 
 
@@ -125,7 +127,7 @@ def test_a_rotation_that_takes_long_is_told_by_its_server(cloud: RequestsMock) -
         wait_for_snapshot(nova, "", SERVER, timeout=0)
     assert str(caught.value) == (
         f"not finished within 0 seconds: the task of server {SERVER} is image_backup. "
-        f"It may still finish: `openstack server show {SERVER}` tells."
+        f"It may still finish: `openstack server show {SERVER}` shows its state."
     )
 
 
@@ -156,7 +158,7 @@ def test_waiting_through_the_image_service_says_the_same(cloud: RequestsMock) ->
     nova = compute_on(cloud, low="2.40")
     serve_one(cloud, "no proxy", glance_image(status="killed"))
     cloud.get(f"{NOVA}/v2.1/servers/{SERVER}", json={"server": {"id": SERVER, "status": "ACTIVE"}})
-    with pytest.raises(GlanceError, match=f"failed, image {A} is ERROR"):
+    with pytest.raises(GlanceError, match=f"failed; image {A} is ERROR"):
         wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
 
 

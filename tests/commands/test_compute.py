@@ -316,8 +316,8 @@ def test_metadata_that_nova_fails_over_is_told_as_what_it_may_be(
     result = nova("image-create", SERVER, "snap", *(f"--metadata=k{i}=v" for i in range(140)))
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"nova: error: server {SERVER}: Unexpected API Error. (HTTP 500). The Image service may have refused its "
-        "properties, 140 of yours and a dozen of Nova's: the usual quota is 128.\n"
+        f"nova: error: server {SERVER}: Unexpected API Error (HTTP 500). The Image service may have refused its "
+        "properties, 140 of yours and about a dozen of Nova's: the usual quota is 128.\n"
     )
 
 
@@ -370,7 +370,7 @@ def test_a_snapshot_that_fails_exits_1_and_says_why(nova: Nova, cloud: RequestsM
     result = nova("image-create", SERVER, "snap", "--poll", "--show")
     assert (result.code, result.out) == (1, "\n")
     assert result.err == (
-        f"nova: error: the snapshot of server {SERVER} failed, image {A} was deleted: No space left on device\n"
+        f"nova: error: the snapshot of server {SERVER} failed: No space left on device; image {A} was deleted\n"
     )
 
 
@@ -383,7 +383,8 @@ def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(
     assert (result.code, result.out) == (1, "\n\rServer snapshotting... 25% complete\n")
     assert result.err == (
         f"nova: error: not finished within 0 seconds: image {A} is SAVING (25%), the task of server {SERVER} "
-        f"is none. Nobody works on it any more: `nova image-delete {A}`, and see why in nova-compute.log.\n"
+        f"is none. Nothing works on it any more: delete it with `nova image-delete {A}`, and look for the cause "
+        "in nova-compute.log.\n"
     )
 
 
@@ -404,7 +405,9 @@ def test_a_wait_that_is_broken_off_names_the_image_on_a_line_of_its_own(
     cloud.add_callback("GET", f"{NOVA}/v2.1/images/{A}", strike)
     result = nova("image-create", SERVER, "snap", "--poll")
     assert (result.code, result.out) == (code, "\n\rServer snapshotting... 25% complete\n")
-    assert result.err == f"nova: {word}. It may still finish: `nova image-show {A}` tells.\n"
+    assert (
+        result.err == f"nova: {word}. It may still finish: `nova image-show {A}` shows its state.\n"
+    )
 
 
 def test_a_busy_server_is_a_clear_sentence(nova: Nova, cloud: RequestsMock) -> None:
@@ -414,7 +417,7 @@ def test_a_busy_server_is_a_clear_sentence(nova: Nova, cloud: RequestsMock) -> N
     assert (result.code, result.out) == (1, "")
     assert result.err == (
         f"nova: error: server {SERVER}: {said} (HTTP 409). "
-        "It must be active, shut off, paused or suspended, with no other task under way.\n"
+        "The server must be active, shut off, paused or suspended, with no other task.\n"
     )
 
 

@@ -340,7 +340,8 @@ def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(
         f"nova: error: not finished within 1 seconds: image {image} is SAVING (25%), the task"
     )
     assert done.err.endswith(
-        f" is none. Nobody works on it any more: `nova image-delete {image}`, and see why in nova-compute.log.\n"
+        f" is none. Nothing works on it any more: delete it with `nova image-delete {image}`, and look for the "
+        "cause in nova-compute.log.\n"
     )
 
 
@@ -349,7 +350,7 @@ def test_a_snapshot_that_fails_says_so(nova: Run, site: Site, room: list[str]) -
     done = nova(*room, "image-create", server, "broken-snap", "--poll")
     assert done.code == 1
     assert "Finished" not in done.out
-    assert done.err.startswith(f"nova: error: the snapshot of server {server} failed, image ")
+    assert done.err.startswith(f"nova: error: the snapshot of server {server} failed")
     assert done.err.count("\n") == 1
 
 
@@ -362,7 +363,7 @@ def test_a_busy_server_is_a_clear_sentence(nova: Run, site: Site, room: list[str
         f"nova: error: server slow and busy: Cannot 'createImage' instance {server} while "
     )
     assert done.err.endswith(
-        "It must be active, shut off, paused or suspended, with no other task under way.\n"
+        "The server must be active, shut off, paused or suspended, with no other task.\n"
     )
     wait_until(lambda: site.task(server) is None)
 
@@ -452,7 +453,7 @@ def test_another_projects_server_is_none(nova: Run, web: str) -> None:
         done = nova("image-create", ref, "snap", cloud="sandbox-demo")
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith(f"nova: error: No server with a name or ID of '{ref}' exists")
-        assert done.err.endswith("Another project's server is not yours to see.\n")
+        assert done.err.endswith("Servers of other projects are not visible.\n")
 
 
 def test_a_key_that_nova_does_not_take_is_told_in_its_words(nova: Run, web: str) -> None:

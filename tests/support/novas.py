@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from responses import RequestsMock
 
-from glancecli.api.compute.images import Compute, as_nova, connect
+from glancecli.api.compute.images import Compute, connect
+from glancecli.api.compute.nova_images import as_nova
 from glancecli.api.v2.client import ClientV2
 from glancecli.api.v2.images import ImagesV2
 from glancecli.auth.clouds import load

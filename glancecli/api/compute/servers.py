@@ -7,263 +7,129 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.api import ambiguous
-from glancecli.errors import Conflict, GlanceError, HttpError, NotFound, Subject, UsageError
+from glancecli.api.compute.microversions import Microversion
+from glancecli.api.errors import ambiguous
+from glancecli.errors import Conflict, GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.image import is_uuid
-from glancecli.transport.client import ServiceClient, quoted
-from glancecli.transport.responses import Response
+from glancecli.transport.client import quoted
 
-Version = tuple[int, int]
+if TYPE_CHECKING:
+    from glancecli.api.compute.client import ComputeClient
+    from glancecli.transport.responses import Response
+
 Server = dict[str, Any]
 
-NOVACLIENTS_FIRST = (
-    "1",
-    "1.0",
-    "1.1",
-)  # what very old settings ask for, and meant the API that became 2
-
-RANGE = "compute_microversions"  # the fact that is remembered
-
-FIRST: Version = (2, 1)
-IMAGE_ID_IN_BODY: Version = (
-    2,
-    45,
-)  # before that, createImage and createBackup name the image in Location
+# From this one on createImage and createBackup name the image in the body, before in Location.
+IMAGE_ID_IN_BODY = Microversion(2, 45)
 
 
-class StaleFact(GlanceError):
-    """What was remembered of the service holds no longer; the command can be run again."""
+class NewSnapshot(NamedTuple):
+    """A snapshot or backup that has begun; image_id is "" when no image is kept."""
 
-    found = ""
-
-
-class ComputeApi:
-    """Requests to the Compute service in a microversion that it and the user agree to."""
-
-    def __init__(self, http: ServiceClient, asked: str | None = None) -> None:
-        self.http = http
-        if asked in NOVACLIENTS_FIRST:
-            http.warn(f"Compute API {asked} is taken for 2, as novaclient does")
-            asked = None
-        self.asked = _asked(asked)
-        self._remembered = (
-            False  # whether the range of microversions is one from an earlier command
-        )
-
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        best: Version = FIRST,
-        subject: Subject | None = None,
-        **more: Any,
-    ) -> Response:
-        """One request below the endpoint, in the microversion nearest to best."""
-        version = self.microversion(best)
-        headers = {}
-        if version != FIRST:
-            text = f"{version[0]}.{version[1]}"
-            headers = {
-                "OpenStack-API-Version": f"compute {text}",
-                "X-OpenStack-Nova-API-Version": text,
-            }
-        try:
-            return self.http.request(
-                method, self.prefix + path, headers=headers, subject=subject, **more
-            )
-        except HttpError as error:
-            if error.status == 406 and self._remembered:
-                self.forget(RANGE, str(error))
-            raise
-
-    def forget(self, fact: str, message: str, value: str | None = None) -> NoReturn:
-        """What was remembered of the service holds no longer; the command starts again with what is
-        true.
-
-        Raises StaleFact, which main.py understands. To be called for a refused request only.
-        """
-        self.http.identity.remember(fact, value)
-        raise StaleFact(message)
-
-    def microversion(self, best: Version) -> Version:
-        """The microversion asked for, else the nearest to best that the server has."""
-        low, high = self.offered
-        if self.asked is None:
-            return max(low, min(best, high))
-        version = min(self.asked, high) if self.asked == LATEST else self.asked
-        if not low <= version <= high:
-            raise GlanceError(
-                f"the Compute service has microversions {low[0]}.{low[1]} to {high[0]}.{high[1]}, "
-                f"not {version[0]}.{version[1]}",
-                hint="Leave out --os-compute-api-version (OS_COMPUTE_API_VERSION).",
-            )
-        return version
-
-    @cached_property
-    def prefix(self) -> str:
-        """What stands before a resource: /v2.1, or /v2.1/PROJECT where the endpoint names the
-        project.
-        """
-        self.http.base, prefix = split_endpoint(self.http.base)
-        return prefix
-
-    @cached_property
-    def offered(self) -> tuple[Version, Version]:
-        """Oldest and newest microversion of the server, asked once and remembered with the
-        endpoint.
-
-        A server that shows no range has the first alone; that is asked for anew by the next
-        command.
-        """
-        known = self.http.identity.fact(RANGE)
-        found = _range(known) if known else None
-        self._remembered = found is not None
-        if found is None:
-            found = self._discover()
-            if found is None:
-                return FIRST, FIRST
-            text = " ".join(f"{major}.{minor}" for major, minor in found)
-            self.http.identity.remember(RANGE, text)
-        return found
-
-    def _discover(self) -> tuple[Version, Version] | None:
-        """The range in the version document, None where it cannot be read."""
-        path = re.sub(r"(/v\d[\w.]*)(/.*)?$", r"\1/", self.prefix)
-        try:
-            document = self.http.request("GET", path).object("version")
-        except HttpError:
-            return None
-        return _range(f"{document.get('min_version')} {document.get('version')}")
-
-
-LATEST: Version = (999, 999)
-
-
-def split_endpoint(endpoint: str) -> tuple[str, str]:
-    """An endpoint's root and what comes before a resource's path; /v2.1 where it names no version."""
-    found = re.fullmatch(r"(.*?)((?:/v2(?:\.\d+)?)(?:/.*)?)", endpoint)
-    return (found[1], found[2]) if found else (endpoint, "/v2.1")
-
-
-def _range(text: str) -> tuple[Version, Version] | None:
-    found = re.fullmatch(r"(\d+)\.(\d+) (\d+)\.(\d+)", text)
-    if found is None:
-        return None
-    low_major, low_minor, high_major, high_minor = map(int, found.groups())
-    return (low_major, low_minor), (high_major, high_minor)
-
-
-def _asked(text: str | None) -> Version | None:
-    """The wish as a version; a bare 2 is no wish. Raises UsageError for what is no version."""
-    if not text or text in ("2", "2.0"):
-        return None
-    if text in ("latest", "2.latest"):
-        return LATEST
-    found = re.fullmatch(r"2\.([1-9]\d*)", text)
-    if found is None:
-        raise UsageError(f"'{text}' is no Compute API version: 2.1, 2.45, ... or 2.latest")
-    return 2, int(found[1])
+    server_id: str
+    image_id: str
 
 
 class Servers:
     """Servers of one project."""
 
-    def __init__(self, api: ComputeApi) -> None:
-        self.api = api
+    def __init__(self, client: ComputeClient) -> None:
+        self.client = client
 
     def get(self, server_id: str) -> Server:
-        """The server with this ID."""
+        """Returns the server with this ID."""
+        path = f"/servers/{quoted(server_id)}"
         try:
-            answer = self.api.call(
-                "GET", f"/servers/{quoted(server_id)}", subject=Subject("server", server_id)
-            )
+            response = self.client.call("GET", path, subject=Subject("server", server_id))
         except NotFound as error:
-            raise _no_server(server_id, error) from error
-        return answer.object("server")
+            raise _no_such_server(server_id, error.request_id) from error
+        return response.object("server")
 
     def find_id(self, ref: str) -> str:
-        """The ID of the server that ref names; an ID is believed, which saves a request.
+        """Returns the ID of the server that ref names. An ID is not looked up, which saves a
+        request.
 
         Raises NotFound, or GlanceError listing the candidates when several servers have the name.
         """
-        return ref if is_uuid(ref) else self.named(ref)
+        if is_uuid(ref):
+            return ref
+        return self.find_id_by_name(ref)
 
-    def named(self, name: str) -> str:
-        """The ID of the only server with exactly this name; the service's filter is a regular
-        expression.
-        """
-        answer = self.api.call("GET", "/servers", params=[("name", f"^{re.escape(name)}$")])
-        found = [s for s in answer.object().get("servers") or [] if s.get("name") == name]
+    def find_id_by_name(self, name: str) -> str:
+        """Returns the ID of the only server with exactly this name."""
+        pattern = f"^{re.escape(name)}$"  # the service's filter is a regular expression
+        response = self.client.call("GET", "/servers", params=[("name", pattern)])
+        servers = response.object().get("servers") or []
+        found = [server for server in servers if server.get("name") == name]
         if len(found) == 1:
             return str(found[0]["id"])
         if not found:
-            raise _no_server(name)
-        raise ambiguous("servers", name, map(self._described, found))
+            raise _no_such_server(name)
+        raise ambiguous("servers", name, map(self._candidate, found))
 
-    def _described(self, server: Server) -> str:
+    def _candidate(self, server: Server) -> str:
+        """Returns one line about a server, to choose by."""
         try:
             server = self.get(str(server["id"]))
-        except HttpError:  # gone since the list was made
+        except HttpError:  # deleted since the list was made
             return f"{server['id']} (deleted)"
         return f"{server['id']} {server.get('status')!s:<11} created {server.get('created')}"
 
-    def create_image(self, server: str, name: str, metadata: Mapping[str, str]) -> tuple[str, str]:
-        """Begin a snapshot of a server; the server's ID and the new image's.
+    def create_image(self, server: str, name: str, metadata: Mapping[str, str]) -> NewSnapshot:
+        """Begins a snapshot of a server, given by name or ID.
 
         Raises Conflict when the server is in a state that forbids it.
         """
         body = {"createImage": {"name": name, "metadata": dict(metadata)}}
         try:
-            server_id, image_id = self._action(server, body)
+            snapshot = self._act(server, body)
         except HttpError as error:
-            # Nova passes on a refusal of the Image service as a failure of its own.
             if error.status == 500 and metadata:
-                error.hint = (
-                    f"The Image service may have refused its properties, {len(metadata)} of yours and "
-                    "a dozen of Nova's: the usual quota is 128."
-                )
+                # Nova passes on a refusal of the Image service as a failure of its own.
+                error.hint = _too_many_properties(len(metadata))
             raise
-        if not image_id:
+        if not snapshot.image_id:
             raise GlanceError(
-                f"server {server}: the snapshot was begun, but its image's ID was not told",
-                hint=f"Look for '{name}' in image-list.",
+                "the snapshot was begun, but the service did not return the ID of its image",
+                subject=Subject("server", server),
+                hint=Hint("{} shows it.", ("image-list", "--name", name)),
             )
-        return server_id, image_id
+        return snapshot
 
-    def create_backup(self, server: str, name: str, kind: str, rotation: int) -> tuple[str, str]:
-        """Begin a backup, of which the newest `rotation` of this kind are kept.
+    def create_backup(self, server: str, name: str, kind: str, rotation: int) -> NewSnapshot:
+        """Begins a backup, of which the newest `rotation` of this kind are kept.
 
-        The server's ID and the new image's; "" with rotation 0, which keeps none, not even the new
-        one.
+        With rotation 0 none is kept, not even the new one.
         """
         body = {"createBackup": {"name": name, "backup_type": kind, "rotation": rotation}}
-        server_id, image_id = self._action(server, body)
-        return server_id, image_id if rotation else ""
+        snapshot = self._act(server, body)
+        if not rotation:
+            return snapshot._replace(image_id="")
+        return snapshot
 
-    def _action(self, ref: str, body: dict[str, Any]) -> tuple[str, str]:
-        """Do something with a server that makes an image; the server's ID and the image's, if it is
-        told.
-        """
+    def _act(self, ref: str, body: dict[str, Any]) -> NewSnapshot:
+        """Has a server do something that makes an image."""
         server_id = self.find_id(ref)
         try:
-            answer = self._post_action(server_id, ref, body)
+            response = self._post_action(server_id, ref, body)
         except NotFound as error:
             if not is_uuid(ref):
                 raise
-            try:
-                server_id = self.named(ref)
-            except NotFound:
-                raise _no_server(ref, error) from error
-            answer = self._post_action(server_id, ref, body)
-        return server_id, _image_id(answer)
+            server_id = self._find_named_like_an_id(ref, error)
+            response = self._post_action(server_id, ref, body)
+        return NewSnapshot(server_id, _image_id(response))
+
+    def _find_named_like_an_id(self, name: str, error: NotFound) -> str:
+        try:
+            return self.find_id_by_name(name)
+        except NotFound:
+            raise _no_such_server(name, error.request_id) from error
 
     def _post_action(self, server_id: str, ref: str, body: dict[str, Any]) -> Response:
         try:
-            return self.api.call(
+            return self.client.call(
                 "POST",
                 f"/servers/{quoted(server_id)}/action",
                 best=IMAGE_ID_IN_BODY,
@@ -273,21 +139,28 @@ class Servers:
             )
         except Conflict as error:
             error.hint = (
-                "It must be active, shut off, paused or suspended, with no other task under way."
+                "The server must be active, shut off, paused or suspended, with no other task."
             )
             raise
 
 
-def _image_id(answer: Response) -> str:
-    """The new image's ID, from the body (2.45 and later) or from the last part of Location."""
-    if answer.body.strip():
-        return str(answer.object().get("image_id") or "")
-    return answer.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+def _image_id(response: Response) -> str:
+    """Returns the new image's ID, from the body or from the last part of Location."""
+    if response.body.strip():
+        return str(response.object().get("image_id") or "")
+    return response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
 
 
-def _no_server(ref: str, cause: NotFound | None = None) -> NotFound:
+def _too_many_properties(count: int) -> str:
+    return (
+        f"The Image service may have refused its properties, {count} of yours and about "
+        "a dozen of Nova's: the usual quota is 128."
+    )
+
+
+def _no_such_server(ref: str, request_id: str = "") -> NotFound:
     return NotFound(
         f"No server with a name or ID of '{ref}' exists.",
-        request_id=cause.request_id if cause else "",
-        hint="Another project's server is not yours to see.",
+        request_id=request_id,
+        hint="Servers of other projects are not visible.",
     )

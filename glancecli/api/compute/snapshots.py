@@ -1,19 +1,27 @@
-"""Waiting until a snapshot or backup is finished, or never will be."""
+"""Waiting until a snapshot or backup is finished, or cannot finish any more."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.api.compute.images import Compute
-from glancecli.api.compute.servers import Server
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, NotFound
-from glancecli.image import Image
+from glancecli.api.waiting import FIRST_PAUSE, poll
+from glancecli.errors import (
+    ConnectionFailed,
+    Fate,
+    GlanceError,
+    Hint,
+    HttpError,
+    NotFound,
+    describe_failure,
+)
 
-# Seconds between two looks: at first often, then less and less.
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
-PATIENCE = 5  # looks in a row that may fail before waiting is given up
+if TYPE_CHECKING:
+    from glancecli.api.compute.images import Compute
+    from glancecli.api.compute.servers import Server
+    from glancecli.image import Image
+
+MOST_FAILURES = 5  # looks in a row that may fail before waiting is given up
 
 
 def wait_for_snapshot(
@@ -25,115 +33,175 @@ def wait_for_snapshot(
     pause: float = FIRST_PAUSE,
     progress: Callable[[int], None] = lambda percent: None,
 ) -> None:
-    """Wait until the image is active and the server has finished its task.
+    """Waits until the image is active and the server has finished its task.
 
     Without an image_id only the server is waited for. timeout is in seconds, pause the ones between
-    the first two looks; progress is told the percentage that the service shows. Raises GlanceError
-    that says what became of image and server: failed, gone, or not finished in time.
+    the first two looks; progress is called with the percentage that the service shows. Raises
+    GlanceError that says what has become of image and server: failed, deleted, or not finished in
+    time.
     """
-    deadline = time.monotonic() + timeout
-    failures = 0
-    idle = False
-    while True:
+    wait = _SnapshotWait(compute, image_id, server_id, progress)
+    if poll(wait.look, timeout, first_pause=pause) is None:
+        raise wait.timed_out(timeout)
+
+
+class _State(NamedTuple):
+    """Image and server at one look, None where they do not exist."""
+
+    image: Image | None
+    server: Server | None
+
+    @property
+    def task(self) -> str:
+        """What the server is busy with, "" when it has no task."""
+        return str((self.server or {}).get("OS-EXT-STS:task_state") or "")
+
+    @property
+    def fault(self) -> str:
+        """Why the server has failed, "" when that is not recorded."""
+        fault = (self.server or {}).get("fault")
+        if not isinstance(fault, dict):
+            return ""
+        return str(fault.get("message") or "")
+
+    @property
+    def image_status(self) -> str:
+        """The status of the image, "" when it was deleted."""
+        if self.image is None:
+            return ""
+        return str(self.image["status"])
+
+    @property
+    def percent(self) -> int:
+        """How far the image is."""
+        return int((self.image or {}).get("progress") or 0)
+
+    @property
+    def image_state(self) -> str:
+        """Status and progress of the image in words."""
+        if self.image is None:
+            return "deleted"
+        return f"{self.image_status} ({self.percent}%)"
+
+
+class _SnapshotWait:
+    """One wait for a snapshot, look by look."""
+
+    def __init__(
+        self, compute: Compute, image_id: str, server_id: str, progress: Callable[[int], None]
+    ) -> None:
+        self._compute = compute
+        self._image_id = image_id
+        self._server_id = server_id
+        self._progress = progress
+        self._failures = 0  # in a row
+        self._is_idle = False  # whether the server had no task at the last look
+        self._last_look = ""
+
+    def look(self) -> bool | None:
+        """Returns True when all is done, None to look again. Raises GlanceError when the snapshot
+        cannot finish, and what the service answers when it fails too often.
+        """
         try:
-            image = _look(compute.image_by_id, image_id) if image_id else None
-            server = _look(compute.servers.get, server_id)
+            state = self._ask()
         except (ConnectionFailed, HttpError) as error:
-            failures += 1
-            if failures > PATIENCE or (isinstance(error, HttpError) and error.status < 500):
+            self._failures += 1
+            if self._failures > MOST_FAILURES or _is_final(error):
                 raise
-            standing = str(error)
-        else:
-            failures = 0
-            if _finished(image_id, image, server_id, server):
-                return
-            progress(int((image or {}).get("progress") or 0))
-            idle = not _task(server)
-            standing = _standing(image_id, image, server_id, server)
-        left = deadline - time.monotonic()
-        if left <= 0:
-            hint = abandoned(image_id) if idle else goes_on(image_id, server_id)
-            raise GlanceError(f"not finished within {timeout:g} seconds: {standing}", hint=hint)
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_PAUSE)
+            self._last_look = describe_failure(error)
+            return None
+        self._failures = 0
+        if self._is_finished(state):
+            return True
+        self._progress(state.percent)
+        self._is_idle = not state.task
+        self._last_look = self._describe(state)
+        return None
+
+    def timed_out(self, seconds: float) -> GlanceError:
+        """Returns the error for a wait that took too long."""
+        hint = may_still_finish(self._image_id, self._server_id)
+        if self._is_idle:
+            hint = Hint(
+                "Nothing works on it any more: delete it with {}, and look for the cause in "
+                "nova-compute.log.",
+                ("image-delete", self._image_id),
+            )
+        return GlanceError(f"not finished within {seconds:g} seconds: {self._last_look}", hint=hint)
+
+    def _ask(self) -> _State:
+        image = None
+        if self._image_id:
+            image = _get_or_none(self._compute.image_by_id, self._image_id)
+        return _State(image, _get_or_none(self._compute.servers.get, self._server_id))
+
+    def _is_finished(self, state: _State) -> bool:
+        """Returns whether all is done. Raises GlanceError when it never will be."""
+        if not self._image_id or state.image_status == "ACTIVE":
+            return not state.task
+        if state.image_status in ("", "ERROR", "DELETED"):
+            raise self._failed(state)
+        if state.server is None:
+            raise self._server_failed("was deleted", state)
+        if state.server.get("status") == "ERROR":
+            reason = state.fault or "no fault is recorded"
+            raise self._server_failed(f"is ERROR: {reason}", state)
+        return False
+
+    def _server_failed(self, what: str, state: _State) -> GlanceError:
+        error = GlanceError(f"server {self._server_id} {what}")
+        return error.with_context(f"image {self._image_id} is {state.image_state}")
+
+    def _failed(self, state: _State) -> GlanceError:
+        """Returns the error for an image that has become unusable."""
+        message = f"the snapshot of server {self._server_id} failed"
+        hint = f"`openstack server event list {self._server_id}` may show why."
+        if state.fault:
+            message = f"{message}: {state.fault}"
+            hint = ""
+        error = GlanceError(message, hint=hint)
+        if not state.image_status:
+            return error.with_context(image_id=self._image_id, fate=Fate.DELETED)
+        return error.with_context(f"image {self._image_id} is {state.image_status}")
+
+    def _describe(self, state: _State) -> str:
+        text = f"the task of server {self._server_id} is {state.task or 'none'}"
+        if not self._image_id:
+            return text
+        return f"image {self._image_id} is {state.image_state}, {text}"
 
 
-def goes_on(image_id: str, server_id: str) -> str:
-    """What to do about a snapshot that is no longer waited for."""
-    how = f"nova image-show {image_id}" if image_id else f"openstack server show {server_id}"
-    return f"It may still finish: `{how}` tells."
-
-
-def abandoned(image_id: str) -> str:
-    """What to do about a snapshot of a server that has no task any more."""
-    return f"Nobody works on it any more: `nova image-delete {image_id}`, and see why in nova-compute.log."
+def may_still_finish(image_id: str, server_id: str) -> Hint:
+    """Returns what to do about a snapshot that is no longer waited for."""
+    if not image_id:
+        return Hint(f"It may still finish: `openstack server show {server_id}` shows its state.")
+    return Hint("It may still finish: {} shows its state.", ("image-show", image_id))
 
 
 def wait_until_gone(compute: Compute, image_ids: Sequence[str], *, timeout: float) -> set[str]:
-    """Wait until these images are deleted; those that are still there after timeout seconds."""
-    deadline = time.monotonic() + timeout
-    pause = FIRST_PAUSE
-    left = set(image_ids)
-    while True:
-        left = {image_id for image_id in left if _look(compute.image_by_id, image_id)}
-        if not left or time.monotonic() + pause > deadline:
-            return left
-        time.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_PAUSE)
+    """Waits until these images are deleted. Returns those that are left after timeout seconds."""
+    remaining = set(image_ids)
+
+    def look() -> bool | None:
+        for image_id in list(remaining):
+            if _get_or_none(compute.image_by_id, image_id) is None:
+                remaining.discard(image_id)
+        if remaining:
+            return None
+        return True
+
+    poll(look, timeout)
+    return remaining
 
 
-def _look(get: Callable[[str], dict[str, Any]], ref: str) -> dict[str, Any] | None:
-    """What is there now, or None."""
+def _get_or_none(get: Callable[[str], dict[str, Any]], ref: str) -> dict[str, Any] | None:
+    """Returns what exists now, None when it does not."""
     try:
         return get(ref)
     except NotFound:
         return None
 
 
-def _finished(image_id: str, image: Image | None, server_id: str, server: Server | None) -> bool:
-    """Whether all is done. Raises GlanceError when it never will be."""
-    working = bool(_task(server))
-    if not image_id:
-        return not working
-    status = str(image["status"]) if image else ""
-    if status == "ACTIVE":
-        return not working
-    fault = _fault(server)
-    if status in ("", "ERROR", "DELETED"):
-        became = f"is {status}" if status else "was deleted"
-        if fault:
-            raise GlanceError(
-                f"the snapshot of server {server_id} failed, image {image_id} {became}: {fault}"
-            )
-        raise GlanceError(
-            f"the snapshot of server {server_id} failed, image {image_id} {became}",
-            hint=f"`openstack server event list {server_id}` may say why.",
-        )
-    if server is None:
-        raise GlanceError(
-            f"server {server_id} was deleted while image {image_id} was {_state(image)}"
-        )
-    if server.get("status") == "ERROR":
-        raise GlanceError(
-            f"server {server_id} is ERROR while image {image_id} is {_state(image)}: "
-            + (fault or "no fault is recorded")
-        )
-    return False
-
-
-def _standing(image_id: str, image: Image | None, server_id: str, server: Server | None) -> str:
-    about = f"image {image_id} is {_state(image)}, " if image_id else ""
-    return f"{about}the task of server {server_id} is {_task(server) or 'none'}"
-
-
-def _state(image: Image | None) -> str:
-    return f"{image['status']} ({image.get('progress', 0)}%)" if image else "deleted"
-
-
-def _task(server: Server | None) -> str:
-    return str((server or {}).get("OS-EXT-STS:task_state") or "")
-
-
-def _fault(server: Server | None) -> str:
-    fault = (server or {}).get("fault")
-    return str(fault.get("message") or "") if isinstance(fault, dict) else ""
+def _is_final(error: GlanceError) -> bool:
+    """Returns whether another look would fail in the same way."""
+    return isinstance(error, HttpError) and error.status < 500

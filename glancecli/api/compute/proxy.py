@@ -1,0 +1,150 @@
+"""Images through Nova's image proxy, which old microversions have.
+
+https://docs.openstack.org/api-ref/compute/#images-deprecated
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from glancecli.api.compute.client import ResourceGone
+from glancecli.api.compute.microversions import FIRST, Microversion
+from glancecli.api.compute.nova_images import Conditions, without_links
+from glancecli.api.errors import no_such_image
+from glancecli.errors import NotFound, Subject
+from glancecli.image import Image
+from glancecli.transport.client import PAGE_SIZE, pagination_loop, quoted
+from glancecli.transport.responses import unexpected_response
+
+if TYPE_CHECKING:
+    from glancecli.api.compute.client import ComputeClient
+    from glancecli.transport.responses import Response
+
+PROXY = "compute_image_proxy"  # the fact by which a release without the proxy is remembered
+GONE = "gone"
+
+LAST_IMAGES = Microversion(2, 35)  # the last microversion with /images
+LAST_METADATA = Microversion(2, 38)  # and with /images/ID/metadata
+
+# What the proxy takes as metadata; the Image service takes more.
+_KEY = re.compile(r"[a-zA-Z0-9-_:. ]{1,255}")
+_LONGEST_VALUE = 255
+
+Filters = list[tuple[str, Any]]
+
+
+class ImageProxy:
+    """Nova's image proxy. Every method raises ResourceGone where the service has none."""
+
+    def __init__(self, client: ComputeClient) -> None:
+        self.client = client
+
+    def list(self, conditions: Conditions) -> Iterator[Image]:
+        """Returns images newest first, page by page."""
+        filters = _filters(conditions)
+        marker: Filters = []
+        seen: set[str] = set()
+        while True:
+            page = self._page([*filters, *marker])
+            images = page["images"]
+            yield from map(without_links, images)
+            if not images or not _has_next(page):
+                return
+            last = str(images[-1]["id"])
+            if last in seen:
+                raise pagination_loop()
+            seen.add(last)
+            marker = [("marker", last)]
+
+    def _page(self, params: Filters) -> dict[str, Any]:
+        """Returns one page, which has a list of images."""
+        try:
+            response = self._call("GET", "/images/detail", LAST_IMAGES, params=params)
+        except NotFound as error:
+            self.client.http.identity.remember(PROXY, GONE)
+            raise ResourceGone(error.message) from error
+        page = response.object()
+        if not isinstance(page.get("images"), list):
+            raise unexpected_response(response.url, "a list of images")
+        return page
+
+    def get(self, image_id: str) -> Image:
+        """Returns the image with this ID."""
+        response = self._call_image("GET", image_id, "", LAST_IMAGES)
+        return without_links(response.object("image"))
+
+    def delete(self, image_id: str) -> None:
+        """Deletes the image with this ID."""
+        self._call_image("DELETE", image_id, "", LAST_IMAGES, expect=(204,))
+
+    def takes_metadata(self, pairs: Mapping[str, str]) -> bool:
+        """Returns whether there is a proxy for metadata, and it takes such keys and values."""
+        if self._is_gone() or self.client.microversion(FIRST) > LAST_METADATA:
+            return False
+        return all(
+            _KEY.fullmatch(key) and len(value) <= _LONGEST_VALUE for key, value in pairs.items()
+        )
+
+    def set_metadata(self, image_id: str, pairs: Mapping[str, str]) -> None:
+        """Sets these properties of an image, and leaves all others."""
+        self._check_takes(pairs)
+        body = {"metadata": dict(pairs)}
+        self._call_image("POST", image_id, "/metadata", LAST_METADATA, body=body)
+
+    def delete_metadata(self, image_id: str, keys: Sequence[str]) -> None:
+        """Deletes these properties of an image, one a request."""
+        self._check_takes(without_values(keys))
+        for key in keys:
+            path = f"/metadata/{quoted(key)}"
+            self._call_image("DELETE", image_id, path, LAST_METADATA, expect=(204,))
+
+    def _check_takes(self, pairs: Mapping[str, str]) -> None:
+        if not self.takes_metadata(pairs):
+            raise ResourceGone("the Compute service does not take this metadata")
+
+    def _call_image(
+        self, method: str, image_id: str, below: str, last: Microversion, **options: Any
+    ) -> Response:
+        path = f"/images/{quoted(image_id)}{below}"
+        subject = Subject("image", image_id)
+        try:
+            return self._call(method, path, last, subject=subject, **options)
+        except NotFound as error:
+            raise no_such_image(image_id, error.request_id) from error
+
+    def _call(self, method: str, path: str, last: Microversion, **options: Any) -> Response:
+        if self._is_gone():
+            raise ResourceGone("the Compute service has no image proxy")
+        return self.client.call(method, path, last=last, **options)
+
+    def _is_gone(self) -> bool:
+        """Returns whether an earlier request showed that this release has no proxy."""
+        return bool(self.client.http.identity.fact(PROXY) == GONE)
+
+
+def without_values(keys: Iterable[str]) -> dict[str, str]:
+    """Returns metadata with these keys and no values."""
+    return dict.fromkeys(keys, "")
+
+
+def _filters(conditions: Conditions) -> Filters:
+    """Returns what the proxy filters by; it takes no more than the images that are needed."""
+    size = PAGE_SIZE
+    if conditions.are_filters_exact and conditions.limit:
+        size = min(PAGE_SIZE, conditions.limit)
+    filters: Filters = [("limit", size)]
+    # The Image service behind the proxy reads what stands before a colon as an operator.
+    if conditions.name and ":" not in conditions.name:
+        filters.append(("name", conditions.name))
+    if conditions.server_id:
+        filters.append(("server", conditions.server_id))
+    if conditions.status == "ACTIVE":
+        filters.append(("status", conditions.status))
+    return filters
+
+
+def _has_next(page: dict[str, Any]) -> bool:
+    links = page.get("images_links") or []
+    return any(link.get("rel") == "next" for link in links)
