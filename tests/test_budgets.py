@@ -1,4 +1,4 @@
-"""What commands may cost, told without a clock: requests, pages, memory, bytes read, written and hashed."""
+"""The cost of commands, without a clock: requests, pages, memory, bytes read, written and hashed."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_a_hundred_thousand_images_take_a_page_per_thousand_and_little_memory(
     assert cost.memory <= memory
 
 
-def test_the_first_row_is_out_before_the_second_page_is_there(tmp_path: Path) -> None:
+def test_the_first_row_is_printed_before_the_second_page_arrives(tmp_path: Path) -> None:
     """The server holds the second page back until the first row has been read."""
     read = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The documentation says what the code does."""
+"""The documentation agrees with the code."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def anchors(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_links_between_pages_lead_somewhere(page: Path) -> None:
+def test_links_between_pages_have_a_target(page: Path) -> None:
     for target, heading in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
         there = page.parent / target if target else page
         assert there.exists(), target
         assert not heading or heading in anchors(there), f"{target}#{heading}"
 
 
-def test_the_changelog_knows_this_version() -> None:
+def test_the_changelog_has_this_version() -> None:
     assert f"## [{__version__}]" in (ROOT / "docs" / "CHANGELOG.md").read_text()
 
 
@@ -100,7 +100,7 @@ def command_of(name: str, words: list[str]) -> click.Context:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_every_command_in_the_docs_is_one_that_we_take(page: Path) -> None:
+def test_every_command_in_the_docs_is_valid(page: Path) -> None:
     for line in shell_lines(page):
         for name, *words in calls(line):
             handed_on = name == "nova" and is_for_next_nova(words)
@@ -114,7 +114,7 @@ def test_the_one_mistake_in_the_docs_is_one() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_what_a_page_needs_is_made_by_commands_that_its_reader_sees(page: Path) -> None:
+def test_hidden_commands_of_a_page_only_wait(page: Path) -> None:
     hidden = re.findall(r"^<!-- run: (.*?) -->$", page.read_text(), re.MULTILINE)
     assert [line for line in hidden if not line.startswith(("until ", "sleep "))] == []
 
@@ -134,7 +134,7 @@ def messages() -> str:
     return "\n".join(found)
 
 
-def test_every_message_in_troubleshooting_is_one_that_the_code_has() -> None:
+def test_every_message_in_troubleshooting_is_in_the_code() -> None:
     known = messages()
     page = (ROOT / "docs" / "troubleshooting.md").read_text()
     quoted = re.findall(r"^\| `(.*?)` \|", page, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Who may import whom: one ordered list of layers. Imports are read from the source, those in functions too."""
+"""Which files may import which: one ordered list of layers. Imports in functions count as well."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "glancecli"
 
-# From the ground up: a file imports only from layers below its own, and from its own room.
+# From the ground up. A file imports only from lower layers and from its own room.
 LAYERS = (
     {"__init__", "errors", "masking", "text", "image", "checksums", "hardware", "private_files"},
     {"transport", "diskformat", "sandbox"},
@@ -83,14 +83,14 @@ def test_a_file_imports_only_from_lower_layers_and_its_own_room(path: Path) -> N
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_foreign_package_is_imported_only_where_it_is_at_home(path: Path) -> None:
+def test_a_foreign_package_is_imported_only_by_its_rooms(path: Path) -> None:
     for name in imported_names(path):
         homes = FOREIGN.get(name.partition(".")[0])
         file = str(path.relative_to(PACKAGE))
         assert homes is None or file in homes or room_of(path) in homes, f"{path} imports {name}"
 
 
-def test_no_file_imports_itself_round_about() -> None:
+def test_imports_have_no_circles() -> None:
     graph = {
         path: {
             target

@@ -1,4 +1,4 @@
-"""What a command imports: the part of its time that we decide."""
+"""The modules that a command imports: the part of its start-up time that we can change."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def variables(sandbox: Sandbox, home: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_named_fault_ends_as_it_must_and_leaves_nothing_wrong(
+def test_a_named_fault_ends_as_expected_and_leaves_nothing_wrong(
     field: Field, tmp_path: Path, case: Case
 ) -> None:
     begun = time.monotonic()
@@ -261,7 +261,7 @@ def test_a_signal_during_an_upload_stops_at_once_and_cleans_up(
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
-def test_a_download_that_was_stopped_goes_on_where_it_was(
+def test_a_download_that_was_stopped_resumes_where_it_was(
     field: Field, tmp_path: Path, home: Path, number: signal.Signals, code: int
 ) -> None:
     image = field.add(DATA)
@@ -384,6 +384,6 @@ def test_the_service_itself_honours_a_range(field: Field) -> None:
     )
 
 
-def test_the_catalog_has_no_two_faults_of_one_name() -> None:
+def test_the_names_of_faults_are_unique() -> None:
     names = [case.name for case in CASES]
     assert len(names) == len(set(names)) >= 40

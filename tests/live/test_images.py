@@ -390,7 +390,7 @@ def test_dry_run_deletes_nothing(glance: Run) -> None:
     assert listed(glance) == ["stays"]
 
 
-def test_roles_are_told_in_plain_words(glance: Run) -> None:
+def test_a_missing_role_is_explained(glance: Run) -> None:
     image = made(glance, "admins", "--visibility", "public")
     for cloud, words, right in (
         ("sandbox-reader", ["image-create", "x"], "policy forbids creating images (add_image)"),
@@ -409,7 +409,7 @@ def test_roles_are_told_in_plain_words(glance: Run) -> None:
         assert ran.err.count("\n") == 1
 
 
-def test_another_projects_private_image_is_not_there(glance: Run) -> None:
+def test_a_private_image_of_another_project_is_not_found(glance: Run) -> None:
     image = made(glance, "mine", "--visibility", "private", cloud="sandbox-demo")
     ran = glance("image-show", image["id"], cloud="sandbox-other")
     assert ran.code == 1
@@ -418,7 +418,7 @@ def test_another_projects_private_image_is_not_there(glance: Run) -> None:
     )
 
 
-def test_an_image_given_away_is_no_longer_ones_to_see_and_that_is_said(glance: Run) -> None:
+def test_giving_an_image_to_another_project_says_that_it_is_no_longer_visible(glance: Run) -> None:
     image = made(glance, "gift", "--visibility", "private", cloud="sandbox-demo")
     other = made(glance, "theirs", cloud="sandbox-other")["owner"]
     ran = glance(

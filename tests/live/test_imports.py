@@ -73,7 +73,7 @@ def test_staged_data_is_imported_copied_to_other_stores_and_removed_from_one(
     assert (last.code, "the only store containing it" in last.err) == (1, True)
 
 
-def test_the_service_gets_data_from_a_url_and_from_another_region(glance: Run, web: str) -> None:
+def test_the_service_copies_data_from_a_url_and_from_another_region(glance: Run, web: str) -> None:
     made(glance, "imp-web")
     made(glance, "imp-far")
     by_url = ("image-import", "imp-web", "--import-method", "web-download", "--wait")
@@ -93,7 +93,9 @@ def test_the_service_gets_data_from_a_url_and_from_another_region(glance: Run, w
     assert told(done) == ["active", str(len(DATA))]
 
 
-def test_an_image_is_made_and_imported_in_one_go(glance: Run, tmp_path: Path, web: str) -> None:
+def test_an_image_is_created_and_imported_by_one_command(
+    glance: Run, tmp_path: Path, web: str
+) -> None:
     (tmp_path / "disk").write_bytes(DATA)
     formats = ("--disk-format", "raw", "--container-format", "bare")
     shown = ("--wait", "-f", "value", "-c", "status", "-c", "size", "-c", "stores")
@@ -134,7 +136,7 @@ def test_an_import_that_is_refused_leaves_no_new_image(glance: Run, tmp_path: Pa
     assert told(glance("image-list", "--name", "via", "-f", "value")) == []
 
 
-def test_the_service_tells_methods_stores_and_quotas(glance: Run) -> None:
+def test_methods_stores_and_quotas_are_listed(glance: Run) -> None:
     assert told(glance("import-info", "-f", "value")) == [
         "glance-direct, web-download, copy-image, glance-download"
     ]
@@ -153,7 +155,7 @@ def test_the_service_tells_methods_stores_and_quotas(glance: Run) -> None:
     ) == (1, True)
 
 
-def test_a_deactivated_image_is_read_by_nobody_until_it_is_reactivated(
+def test_a_deactivated_image_cannot_be_read_until_it_is_reactivated(
     glance: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "data").write_bytes(DATA)
@@ -166,7 +168,7 @@ def test_a_deactivated_image_is_read_by_nobody_until_it_is_reactivated(
     assert (tmp_path / "out").read_bytes() == DATA
 
 
-def test_any_tag_is_put_on_and_taken_off(glance: Run) -> None:
+def test_any_tag_can_be_added_and_removed(glance: Run) -> None:
     image = made(glance, "imp-tags")
     for tag in ("plain", "two words", "grün", "a/b", "50%"):
         shown = glance("image-tag-update", "imp-tags", tag, "-f", "json")

@@ -1,4 +1,4 @@
-"""nova's image commands on a real Nova: through its image proxy, and where a later release has dropped that."""
+"""nova's image commands on a real Nova: through its image proxy, and where a later release has none."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_filters_find_what_they_name(nova: Run, site: Site, web: str, room: list
         assert (done.code, done.out.splitlines(), done.err) == (0, names, ""), words
 
 
-def test_images_are_deleted_by_name_and_id_and_what_fails_is_said(
+def test_images_are_deleted_by_name_and_id_and_failures_are_reported(
     nova: Run, site: Site, sandbox: Sandbox, room: list[str]
 ) -> None:
     one, two, three = (site.new_image(name) for name in ("one", "two", "two"))
@@ -354,7 +354,7 @@ def test_a_snapshot_that_fails_says_so(nova: Run, site: Site, room: list[str]) -
     assert done.err.count("\n") == 1
 
 
-def test_a_busy_server_is_a_clear_sentence(nova: Run, site: Site, room: list[str]) -> None:
+def test_a_busy_server_gives_a_clear_error(nova: Run, site: Site, room: list[str]) -> None:
     server = site.server("slow and busy")
     silent(nova(*room, "image-create", server, "first"))
     done = nova(*room, "image-create", "slow and busy", "second")
@@ -368,7 +368,7 @@ def test_a_busy_server_is_a_clear_sentence(nova: Run, site: Site, room: list[str
     wait_until(lambda: site.task(server) is None)
 
 
-def test_backups_rotate_by_type_and_say_what_went(
+def test_backups_rotate_by_type_and_name_the_deleted_ones(
     nova: Run, site: Site, sandbox: Sandbox, room: list[str]
 ) -> None:
     server = site.server("saved")
@@ -448,7 +448,7 @@ def test_servers_are_named_exactly(nova: Run, site: Site, room: list[str]) -> No
     silent(nova(*room, "image-create", "dbx1 (x)", "snap"))
 
 
-def test_another_projects_server_is_none(nova: Run, web: str) -> None:
+def test_a_server_of_another_project_is_not_found(nova: Run, web: str) -> None:
     for ref in ("web-1", web):
         done = nova("image-create", ref, "snap", cloud="sandbox-demo")
         assert (done.code, done.out) == (1, "")
@@ -456,7 +456,7 @@ def test_another_projects_server_is_none(nova: Run, web: str) -> None:
         assert done.err.endswith("Servers of other projects are not visible.\n")
 
 
-def test_a_key_that_nova_does_not_take_is_told_in_its_words(nova: Run, web: str) -> None:
+def test_a_key_that_nova_refuses_is_reported_in_its_words(nova: Run, web: str) -> None:
     done = nova("image-create", web, "snap", "--metadata", "größe=1")
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(

@@ -111,7 +111,9 @@ def test_is_public_and_visibility_may_be_mixed_with_either_version(glance: Run) 
     assert glance("image-update", "b", "--is-public", "True", "--visibility", "private").code == 2
 
 
-def test_an_ordinary_users_is_public_is_refused_in_words(glance: Run, sandbox: Sandbox) -> None:
+def test_an_ordinary_users_is_public_is_refused_with_the_reason(
+    glance: Run, sandbox: Sandbox
+) -> None:
     ran = glance("image-create", "mine", "--is-public", "True", cloud="sandbox-demo")
     assert ran.code == 1
     assert "making an image public" in ran.err
@@ -186,7 +188,7 @@ def test_copy_from_copies_and_wait_follows_it(glance: Run, web: str, user: str) 
     assert (done["status"], done["checksum"], done["size"]) == ("active", MD5, len(DATA))
 
 
-def test_a_copys_promises_are_verified_and_a_wrong_one_leaves_nothing(
+def test_the_checksum_and_size_of_a_copy_are_verified_and_a_wrong_one_leaves_nothing(
     glance: Run, sandbox: Sandbox, web: str
 ) -> None:
     words = ("--copy-from", f"{web}/x.img", *FORMATS, "--store", "slow")
@@ -204,7 +206,7 @@ def test_a_copy_that_fails_says_so_when_it_is_waited_for(glance: Run, web: str) 
     assert "the service could not get the data" in ran.err
 
 
-def test_a_protected_image_whose_copy_is_refused_is_deleted_and_the_way_out_is_said(
+def test_a_protected_image_whose_copy_is_refused_is_deleted_and_the_hint_says_what_to_do(
     glance: Run, sandbox: Sandbox, web: str
 ) -> None:
     before = set(sandbox.images())
@@ -302,7 +304,7 @@ def test_locations_are_added_changed_shown_and_removed(
 # Members ------------------------------------------------------------------------------------------
 
 
-def test_a_share_is_made_accepted_listed_and_ended(glance: Run, sandbox: Sandbox) -> None:
+def test_a_member_is_added_accepts_is_listed_and_is_removed(glance: Run, sandbox: Sandbox) -> None:
     image = made(glance, "shared one", *FORMATS, "--is-public", "False")
     project = made(glance, "theirs", *FORMATS, cloud="sandbox-demo")["owner"]
     row = f"{image['id']} {project}"

@@ -1,4 +1,4 @@
-"""The sandbox itself, as its users meet it."""
+"""The sandbox itself, as its users see it."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_a_sandbox_that_is_down_says_so_wherever_it_is_used(spare: Sandbox, tmp_
     assert spare.control("up").code == 0
 
 
-def test_a_port_that_somebody_took_is_left_to_them_and_clients_find_the_new_one(
+def test_a_port_that_another_program_uses_is_left_alone_and_clients_find_the_new_one(
     spare: Sandbox, tmp_path: Path
 ) -> None:
     env = environment(tmp_path, spare.data)
