@@ -1,4 +1,4 @@
-"""Private files: for this user alone, whole or not at all, never through a link."""
+"""Private files belong to one user, are complete, and are not written through links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def bits(path: Path) -> int:
     return path.lstat().st_mode & 0o777
 
 
-def test_a_missing_folder_is_made_for_its_user_alone_whatever_the_umask(tmp_path: Path) -> None:
+def test_a_missing_folder_is_created_private_with_any_umask(tmp_path: Path) -> None:
     path = tmp_path / "above" / "private"
     old = os.umask(0)
     try:
@@ -32,7 +32,7 @@ def test_a_missing_folder_is_made_for_its_user_alone_whatever_the_umask(tmp_path
     assert (bits(path), bits(path / "file")) == (0o700, 0o600)
 
 
-def test_a_folder_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
+def test_reading_does_not_create_the_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), PrivateFolder(tmp_path / "absent"):
         pass
     assert not (tmp_path / "absent").exists()
@@ -55,7 +55,7 @@ def test_a_folder_of_another_user_is_refused(folder: Path, monkeypatch: pytest.M
     assert caught.value.strerror == "it belongs to another user"
 
 
-def test_no_handle_stays_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_handle_is_left_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     with PrivateFolder(folder) as opened:
         opened.write("file", b"content")
@@ -67,9 +67,7 @@ def test_no_handle_stays_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_the_folder_that_was_opened_is_used_though_a_link_takes_its_place(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_the_opened_folder_is_used_even_if_a_link_replaces_it(folder: Path, tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     trap.mkdir()
     with PrivateFolder(folder) as opened:
@@ -92,7 +90,7 @@ def test_a_link_in_place_of_a_file_is_replaced_and_not_followed(
     assert (tmp_path / "target").read_text() == "old"
 
 
-def test_what_others_may_read_or_is_too_large_is_not_read(folder: Path) -> None:
+def test_a_file_that_others_may_read_or_that_is_too_large_is_not_read(folder: Path) -> None:
     with PrivateFolder(folder) as opened:
         opened.write("file", b"content")
         assert (opened.read("file", 7), opened.read("file", 6)) == (b"content", None)
@@ -100,21 +98,21 @@ def test_what_others_may_read_or_is_too_large_is_not_read(folder: Path) -> None:
         assert opened.read("file", 7) is None
 
 
-def test_a_name_that_is_taken_is_not_created_again(folder: Path) -> None:
+def test_an_existing_file_is_not_created_again(folder: Path) -> None:
     with PrivateFolder(folder) as opened:
         assert (opened.create("file", b"first"), opened.create("file", b"second")) == (True, False)
         assert opened.read("file", 100) == b"first"
         assert opened.names() == ["file"]
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(folder: Path) -> None:
+def test_a_failed_write_leaves_no_temporary_file(folder: Path) -> None:
     (folder / "a folder").mkdir()
     with PrivateFolder(folder) as opened, pytest.raises(OSError):  # noqa: PT011 - the errno differs by system
         opened.write("a folder", b"content")
     assert [path.name for path in folder.iterdir()] == ["a folder"]
 
 
-def test_unfinished_files_are_known_by_their_names(folder: Path) -> None:
+def test_unfinished_files_are_recognized_by_name(folder: Path) -> None:
     with PrivateFolder(folder) as opened:
         name = opened._write_temporary(b"content")
     assert is_temporary(name)
@@ -122,7 +120,7 @@ def test_unfinished_files_are_known_by_their_names(folder: Path) -> None:
     assert not is_temporary(f"{name}.txt")
 
 
-def test_one_private_file_is_written_into_a_folder_that_others_may_read(folder: Path) -> None:
+def test_a_private_file_may_be_written_into_a_folder_that_others_may_read(folder: Path) -> None:
     folder.chmod(0o755)
     write_private(folder / "file", "Jörg")
     write_private(folder / "file", "Jürgen")

@@ -1,4 +1,4 @@
-"""Where glancecli.auth.clouds goes further than openstacksdk, and what it says of things it cannot use."""
+"""Settings that openstacksdk does not have, and errors for invalid settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ clouds:
 """}  # fmt: skip
 
 
-def test_a_flag_puts_aside_what_the_file_says_of_the_same_thing(place):
+def test_a_flag_overrides_the_name_or_id_in_the_file(place):
     write(place, CLOUD)
     flags = {
         "os_cloud": "c",
@@ -35,18 +35,18 @@ def test_a_flag_puts_aside_what_the_file_says_of_the_same_thing(place):
 
 
 @pytest.mark.parametrize("flag", ["os_system_scope", "os_trust_id"])
-def test_a_flag_for_another_scope_puts_the_project_aside(place, flag):
+def test_a_flag_for_another_scope_removes_the_project(place, flag):
     write(place, CLOUD)
     auth = load_here({"os_cloud": "c", flag: "all"}).auth
     assert {key for key in auth if "project" in key} == set()
 
 
-def test_a_region_that_is_given_wins_over_the_only_one_of_the_file(place):
+def test_a_region_flag_overrides_the_only_region_of_the_file(place):
     write(place, CLOUD)
     assert load_here({"os_cloud": "c", "os_region_name": "S"}).region == "S"
 
 
-def test_variables_without_a_cloud_of_their_own_adjust_the_named_one(place, monkeypatch):
+def test_variables_without_an_address_adjust_the_named_cloud(place, monkeypatch):
     write(place, CLOUD)
     monkeypatch.setenv("OS_CLOUD", "c")
     for name, value in (("REGION_NAME", "S"), ("ENDPOINT_TYPE", "internalURL"), ("IMAGE_API_VERSION", "1"),
@@ -63,7 +63,7 @@ def test_variables_without_a_cloud_of_their_own_adjust_the_named_one(place, monk
     assert (flagged.region, flagged.interface) == ("T", "admin")
 
 
-def test_variables_with_a_cloud_of_their_own_leave_the_named_one_alone(place, monkeypatch):
+def test_variables_with_an_address_do_not_change_the_named_cloud(place, monkeypatch):
     write(place, CLOUD)
     monkeypatch.setenv("OS_AUTH_URL", "https://elsewhere/v3")
     monkeypatch.setenv("OS_REGION_NAME", "S")
@@ -71,7 +71,7 @@ def test_variables_with_a_cloud_of_their_own_leave_the_named_one_alone(place, mo
     assert (settings.region, settings.auth["auth_url"]) == ("R", "https://k.example/v3")
 
 
-def test_flags_that_say_where_a_cloud_is_are_not_mixed_with_the_only_cloud_of_a_file(place):
+def test_flags_with_an_address_are_not_mixed_with_the_only_cloud_of_a_file(place):
     write(place, CLOUD)
     settings = load_here({"os_auth_url": "https://flag/v3", "os_username": "f"})
     assert (settings.source, settings.auth) == (
@@ -80,13 +80,13 @@ def test_flags_that_say_where_a_cloud_is_are_not_mixed_with_the_only_cloud_of_a_
     )
 
 
-def test_files_are_not_read_where_variables_say_all(place, monkeypatch):
+def test_files_are_not_read_when_variables_define_a_cloud(place, monkeypatch):
     write(place, {"cwd/clouds.yaml": "this: [is broken"})
     monkeypatch.setenv("OS_AUTH_URL", "https://k/v3")
     assert load_here().auth == {"auth_url": "https://k/v3"}
 
 
-def test_variables_of_something_else_make_no_cloud(place, monkeypatch):
+def test_variables_of_other_programs_do_not_define_a_cloud(place, monkeypatch):
     write(place, CLOUD)
     monkeypatch.setenv("OS_DISTRO", "debian")
     monkeypatch.setenv("OS_IMAGE_API_VERSION", "2")
@@ -108,11 +108,11 @@ def test_variables_of_something_else_make_no_cloud(place, monkeypatch):
         ({"os_token": "T", "os_auth_type": "v3oidcaccesstoken"}, "v3oidcaccesstoken"),
     ],
 )
-def test_the_kind_of_login_follows_from_what_is_given(place, flags, auth_type):
+def test_the_type_of_login_follows_from_the_credentials(place, flags, auth_type):
     assert load_here({"os_auth_url": "http://k/v3", **flags}).auth_type == auth_type
 
 
-def test_a_token_that_is_given_wins_over_the_password_of_the_file(place):
+def test_a_token_flag_overrides_the_password_of_the_file(place):
     write(place, {"cwd/clouds.yaml": CLOUD["cwd/clouds.yaml"] + "    auth_type: password\n"})
     assert load_here({"os_cloud": "c", "os_auth_token": "T"}).auth_type == "token"
     both = load_here({"os_cloud": "c", "os_auth_token": "T", "os_image_url": "http://g/v2/"})
@@ -152,7 +152,7 @@ def test_the_services_url_flags(place):
         ({}, {"OS_NO_CACHE": "0"}, True),
     ],
 )
-def test_the_cache_is_on_unless_it_is_switched_off(place, flags, environ, cache):
+def test_the_cache_is_on_unless_it_is_turned_off(place, flags, environ, cache):
     assert (
         load({"os_auth_url": "http://k", **flags}, {**environ, "HOME": str(place)}).cache is cache
     )
@@ -164,12 +164,12 @@ def test_insecure_by_variable(place, value):
 
 
 @pytest.mark.parametrize(("value", "seconds"), [(5, 5.0), ("2.5", 2.5), ("0", None), (None, None)])
-def test_the_time_limit_is_in_seconds(place, value, seconds):
+def test_the_timeout_is_in_seconds(place, value, seconds):
     assert load_here({"os_auth_url": "http://k", "timeout": value}).timeout == seconds
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "nan", "inf"])
-def test_a_time_limit_that_is_no_number_of_seconds(place, value):
+def test_a_timeout_that_is_not_a_number_of_seconds_is_an_error(place, value):
     with pytest.raises(UsageError) as caught:
         load_here({"timeout": value})
     assert str(caught.value) == f"The timeout must be a number of seconds, not {value}."
@@ -187,7 +187,7 @@ SANDBOX = '# Written by a program.\n{"clouds": {"sandbox-demo": {"auth": {"auth_
         ("data/glancecli/sandbox/clouds.yaml", {"XDG_DATA_HOME": "data"}),
     ],
 )
-def test_the_sandboxs_clouds_are_known_without_any_set_up(place, monkeypatch, file, environ):
+def test_the_clouds_of_the_sandbox_need_no_configuration(place, monkeypatch, file, environ):
     write(place, {file: SANDBOX, **CLOUD})
     for name, folder in environ.items():
         monkeypatch.setenv(name, str(place / folder))
@@ -198,13 +198,13 @@ def test_the_sandboxs_clouds_are_known_without_any_set_up(place, monkeypatch, fi
     )
 
 
-def test_a_cloud_of_which_nothing_is_said_is_there_all_the_same(place):
+def test_a_cloud_without_settings_exists(place):
     write(place, {"cwd/clouds.yaml": "clouds:\n  here:\n"})
     settings = load_here({"os_cloud": "here"})
     assert (settings.cloud, settings.auth) == ("here", {})
 
 
-def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
+def test_a_users_cloud_named_like_the_sandbox_comes_first(place):
     write(place, {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX})
     write(place, {"cwd/clouds.yaml": "clouds: {sandbox-demo: {auth: {auth_url: http://mine}}}"})
     assert load_here({"os_cloud": "sandbox-demo"}).auth == {"auth_url": "http://mine"}
@@ -299,7 +299,7 @@ def test_a_cloud_of_ones_own_named_sandbox_comes_first(place):
         ),
     ],
 )
-def test_what_cannot_be_used_is_said(place, files, flags, text):
+def test_invalid_settings_are_explained(place, files, flags, text):
     write(place, files)
     with pytest.raises(AuthError) as caught:
         load_here(flags)
@@ -323,20 +323,20 @@ def test_what_cannot_be_used_is_said(place, files, flags, text):
         ("clouds.yaml", b"clouds: {a: \x07}", r"clouds\.yaml is not valid YAML: "),
     ],
 )
-def test_a_broken_file_is_named_with_the_place_of_the_fault(place, name, content, text):
+def test_an_invalid_file_is_named_with_the_position_of_the_fault(place, name, content, text):
     (place / "cwd" / name).write_bytes(content)
     with pytest.raises(AuthError, match=text):
         load_here({"os_cloud": "a"})
 
 
-def test_a_clouds_file_that_may_not_be_read_is_passed_over(place):
+def test_a_clouds_file_that_may_not_be_read_is_skipped(place):
     write(place, CLOUD)
     (place / "cwd" / "clouds.yaml").rename(place / "cwd" / "clouds.yml")
     (place / "cwd" / "clouds.yaml").mkdir()
     assert load_here({"os_cloud": "c"}).source == str(place / "cwd" / "clouds.yml")
 
 
-def test_the_file_of_providers_may_be_named(place, monkeypatch):
+def test_a_variable_may_name_the_file_of_providers(place, monkeypatch):
     write(place, {"cwd/clouds.yaml": "clouds: {a: {profile: acme}}"})
     write(place, {"any/p.yaml": "public-clouds: {acme: {auth: {auth_url: http://acme/v3}}}"})
     monkeypatch.setenv("OS_CLIENT_VENDOR_FILE", str(place / "any" / "p.yaml"))

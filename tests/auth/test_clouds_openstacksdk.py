@@ -1,4 +1,4 @@
-"""Clouds files, variables and flags give what openstacksdk makes of them, for the corpus in clouds/."""
+"""Clouds files, variables and flags give the settings of openstacksdk, for the corpus in clouds/."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CORPUS = {
 
 
 def by_sdk(flags):
-    """openstacksdk's reading of files, variables and flags, in the words of Settings."""
+    """Returns openstacksdk's reading of files, variables and flags under the names of Settings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = importlib.reload(
@@ -81,7 +81,7 @@ def by_us(settings):
 
 
 def taken(auth_type, auth):
-    """Those of the credentials that the login takes."""
+    """Returns the credentials that the login takes."""
     options = {option.dest for option in loading.get_plugin_loader(auth_type).get_options()}
     return {key: value for key, value in auth.items() if key in options and value}
 
@@ -108,7 +108,7 @@ def test_folders_are_those_of_openstacksdk(place, monkeypatch):
 
 
 @pytest.mark.parametrize("name", sorted(sdk_vendors._get_vendor_defaults()))
-def test_a_providers_profile_is_that_of_openstacksdk(name):
+def test_the_profile_of_a_provider_is_that_of_openstacksdk(name):
     theirs = dict(sdk_vendors._get_vendor_defaults()[name])
     if "profile" in theirs:  # openstacksdk would fetch it from the network
         assert vendor(name) == {}
@@ -130,7 +130,7 @@ def test_a_providers_profile_is_that_of_openstacksdk(name):
 
 
 def test_every_option_of_keystoneauths_plugins_has_a_flag():
-    # v3adfspassword and v3samlpassword need lxml to be loaded; their options stand in its documentation
+    # v3adfspassword and v3samlpassword need lxml to be loaded; their options are in the documentation
     ours = {*PLUGIN_FLAGS, *COMMON_FLAGS, "os_identity_provider_url"}
     for name in set(loading.get_available_plugin_names()) - {"v3adfspassword", "v3samlpassword"}:
         options = {"os_" + option.dest for option in loading.get_plugin_loader(name).get_options()}

@@ -1,4 +1,4 @@
-"""What glancecli.auth.identity promises: token, endpoints and facts, from the cache or from one login."""
+"""Token, endpoints and facts come from the cache or from one login."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_regions_and_interfaces_share_one_login(keystone, identity):
 
 
 @pytest.mark.parametrize("off", [{"no_cache": True}, "GLANCECLI_CACHE", "OS_NO_CACHE"])
-def test_without_cache_nothing_is_kept(keystone, identity, monkeypatch, off):
+def test_without_cache_nothing_is_saved(keystone, identity, monkeypatch, off):
     if isinstance(off, str):
         monkeypatch.setenv(off, "0" if off == "GLANCECLI_CACHE" else "1")
         off = {}
@@ -113,7 +113,7 @@ def test_without_cache_nothing_is_kept(keystone, identity, monkeypatch, off):
     assert not Path(os.environ["HOME"], ".cache").exists()
 
 
-def test_a_cached_token_with_less_than_half_a_minute_is_not_used(keystone, identity):
+def test_a_cached_token_that_expires_within_half_a_minute_is_not_used(keystone, identity):
     keystone.life = 29
     identity().token()
     keystone.life = 3600
@@ -129,49 +129,45 @@ def test_a_transfer_gets_a_token_that_lives_long_enough(keystone, identity, monk
     assert (me.token(), me.token(min_life=600)) == ("token-1", "token-2")
 
 
-def test_where_tokens_are_short_lived_half_a_life_is_enough_for_a_transfer(keystone, identity):
+def test_where_tokens_are_short_lived_half_a_lifetime_is_enough_for_a_transfer(keystone, identity):
     keystone.life = 300
     me = identity()
     assert [me.token(min_life=600) for _ in range(3)] == ["token-1"] * 3
 
 
-def test_a_refused_token_is_replaced_by_one_login_for_all_who_hold_it(keystone, identity):
+def test_a_refused_token_is_replaced_by_one_login_for_all_that_use_it(keystone, identity):
     one, two = identity(), identity()
     assert one.token() == "token-1"
-    assert two.token() == "token-2"  # both began before there was a cache
-    assert one.renew("token-1") == "token-2"  # what the other has brought meanwhile
+    assert two.token() == "token-2"  # both were created before the cache
+    assert one.renew("token-1") == "token-2"  # the token of the other's login
     assert one.renew("token-2") == "token-3"
     assert one.renew("token-2") == "token-3"  # a second thread with the same old token
     assert identity().token() == "token-3"
     assert keystone.logins == 3
 
 
-def test_a_refused_token_is_gone_from_the_cache_even_if_the_login_fails(keystone, identity):
+def test_a_refused_token_is_removed_from_the_cache_even_if_the_login_fails(keystone, identity):
     me = identity()
     me.token()
     keystone.project = "gone"
     with pytest.raises(AuthError):
         me.renew("token-1")
     keystone.project = "demo"
-    assert (
-        identity().token() == "token-4"
-    )  # after one for the renewal and one to find out what was wrong
+    assert identity().token() == "token-4"  # after one for the renewal and one without a project
 
 
-def test_where_nothing_can_be_kept_of_a_login_it_is_told_to_those_who_want_to_know(
-    keystone, tmp_path
-):
-    said: list[str] = []
+def test_a_login_that_cannot_be_cached_is_reported_with_verbose(keystone, tmp_path):
+    lines: list[str] = []
     folder = Path(os.environ["HOME"], ".cache", "glancecli")
-    Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
-    assert said == []
+    Identity(load(ALICE, os.environ), warn=print, detail=lines.append).token()
+    assert lines == []
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
-    Identity(load(ALICE, os.environ), warn=print, detail=said.append).token()
-    assert said == [f"the login is not cached: {folder} is not a folder of yours, or not writable"]
+    Identity(load(ALICE, os.environ), warn=print, detail=lines.append).token()
+    assert lines == [f"the login is not cached: {folder} is not a folder of yours, or not writable"]
 
 
-def test_a_record_of_another_shape_is_replaced_by_a_login(keystone, identity):
+def test_a_cached_login_of_another_format_is_replaced_by_a_login(keystone, identity):
     identity().token()
     folder = Path(os.environ["HOME"], ".cache", "glancecli")
     (path,) = folder.glob("*.json")
@@ -192,7 +188,7 @@ def test_a_fact_is_remembered_for_the_next_command_on_the_same_endpoints(keyston
     assert identity().fact("image_version") is None
 
 
-def test_a_fact_without_any_login_is_remembered_too(identity):
+def test_a_fact_is_remembered_without_a_login(identity):
     flags = {"os_image_url": "http://glance.test:9292"}
     identity(only=True, **flags).remember("image_version", "2.9")
     assert identity(only=True, **flags).fact("image_version") == "2.9"
@@ -206,7 +202,7 @@ def test_a_fact_survives_the_next_login(keystone, identity):
     assert identity().fact("image_version") == "2.18"
 
 
-def test_a_fact_is_believed_for_a_day(keystone, identity, monkeypatch):
+def test_a_fact_is_used_for_a_day(keystone, identity, monkeypatch):
     me = identity()
     me.remember("image_version", "2.18")
     later = time.time() + 86401
@@ -219,12 +215,12 @@ def test_a_fact_is_believed_for_a_day(keystone, identity, monkeypatch):
 # endpoints
 
 
-def test_a_fixed_url_wins_over_the_catalog_and_needs_no_login(keystone, identity):
+def test_a_fixed_url_overrides_the_catalog_and_needs_no_login(keystone, identity):
     assert identity(os_image_url="http://fixed:9292/v2/").endpoint() == "http://fixed:9292/v2"
     assert keystone.logins == 0
 
 
-def test_a_fixed_url_may_ask_for_the_project(keystone, identity):
+def test_a_fixed_url_may_contain_the_project(keystone, identity):
     me = identity(os_compute_url="http://nova/v2/%(project_id)s")
     assert me.endpoint("compute") == "http://nova/v2/p1"
 
@@ -236,7 +232,7 @@ def test_other_services_are_found_by_any_of_their_types(keystone, identity):
     assert me.endpoint("identity") == URL
 
 
-def test_a_service_that_is_new_in_the_catalog_is_found_after_one_more_login(keystone, identity):
+def test_a_new_service_in_the_catalog_is_found_after_one_more_login(keystone, identity):
     whole, keystone.catalog = keystone.catalog, keystone.catalog[:1]
     identity().token()
     keystone.catalog = whole
@@ -268,7 +264,7 @@ def test_a_service_that_is_new_in_the_catalog_is_found_after_one_more_login(keys
         ),
     ],
 )
-def test_a_missing_endpoint_is_an_error_that_lists_those_there_are(keystone, identity, flags, text):
+def test_a_missing_endpoint_is_an_error_that_lists_existing_ones(keystone, identity, flags, text):
     with pytest.raises(AuthError) as caught:
         identity(**flags).endpoint()
     assert str(caught.value) == text
@@ -292,7 +288,7 @@ def test_a_url_alone_is_a_cloud_without_login(identity):
     assert (me.endpoint(), me.token()) == ("http://g:9292/v1", None)
 
 
-def test_a_token_that_was_given_cannot_be_renewed(identity):
+def test_a_given_token_cannot_be_renewed(identity):
     with pytest.raises(AuthError) as caught:
         identity(only=True, os_image_url="http://g", os_auth_token="T").renew("T")
     assert str(caught.value) == (
@@ -301,7 +297,7 @@ def test_a_token_that_was_given_cannot_be_renewed(identity):
     )
 
 
-def test_a_service_that_asks_for_a_login_where_none_was_given_is_an_error(identity):
+def test_a_service_that_requires_a_login_is_an_error_without_credentials(identity):
     with pytest.raises(AuthError) as caught:
         identity(only=True, os_image_url="http://g").renew("")
     assert str(caught.value) == (
@@ -335,7 +331,7 @@ def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(keystone, 
     assert prompts == ["Password of alice at keystone.test:5000: "]
 
 
-def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_other(
+def test_a_wrong_password_from_the_terminal_is_distinguished_from_a_wrong_project(
     keystone, identity
 ):
     with pytest.raises(AuthError) as caught:
@@ -352,7 +348,7 @@ def test_a_wrong_password_from_the_terminal_is_told_from_a_wrong_project_as_any_
     )
 
 
-def test_the_end_of_the_input_at_the_password_prompt_is_said_in_a_sentence():
+def test_the_end_of_input_at_the_password_prompt_is_a_plain_error():
     ours, theirs = pty.openpty()
     words = [
         item
@@ -396,7 +392,7 @@ def test_insecure_warns_once(keystone, identity, warnings):
     ]
 
 
-def test_certificates_and_time_limit_are_handed_on(identity, tmp_path, warnings):
+def test_certificates_and_timeout_are_options_of_the_connection(identity, tmp_path, warnings):
     for name in ("ca.pem", "me.crt", "me.key"):
         (tmp_path / name).write_text("")
     flags = {
@@ -410,7 +406,7 @@ def test_certificates_and_time_limit_are_handed_on(identity, tmp_path, warnings)
 
 
 @pytest.mark.parametrize("flag", ["cacert", "cert", "key"])
-def test_a_certificate_file_that_is_not_there_is_named(identity, flag):
+def test_a_missing_certificate_file_is_named(identity, flag):
     with pytest.raises(AuthError) as caught:
         identity(**{"os_cert": os.devnull, f"os_{flag}": "/no/such.pem"})
     assert str(caught.value) == (

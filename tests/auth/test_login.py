@@ -1,4 +1,4 @@
-"""What glancecli.auth.login promises: which request each kind of login is, and what is said when it fails."""
+"""The requests of every type of login, and the errors of failed logins."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def login(**flags: Any) -> Access:
 
 
 def failure(kind: type[GlanceError] = AuthError, **flags: Any) -> str:
-    """The whole line of the error that a login ends with."""
+    """Returns the error of a failed login as one line."""
     with pytest.raises(kind) as caught:
         login(**flags)
     return str(caught.value)
@@ -90,7 +90,7 @@ def test_a_password_login_is_one_request(mock, keystone):
 
 
 @pytest.mark.parametrize("url", [URL, URL + "/", URL + "/v3/", URL + "/v3"])
-def test_version_3_is_tried_first_whatever_the_url_says(mock, keystone, url):
+def test_version_3_is_tried_first_with_any_url(mock, keystone, url):
     login(**{**V3, "os_auth_url": url})
     assert urls(mock) == [f"POST {TOKENS}"]
 
@@ -105,7 +105,7 @@ def test_version_3_is_tried_first_whatever_the_url_says(mock, keystone, url):
         ({"os_default_domain_id": "d"}, {"id": "d"}, {"id": "d"}),
     ],
 )
-def test_domains_are_those_given_else_the_default_one(keystone, more, user, project):
+def test_given_domains_override_the_default_domain(keystone, more, user, project):
     login(**V3, **more)
     (body,) = keystone.bodies
     assert body["identity"]["password"]["user"]["domain"] == user
@@ -164,7 +164,7 @@ def test_an_application_credential_never_names_a_project(keystone):
         {"os_auth_url": URL, "os_auth_type": "v2password"},
     ],
 )
-def test_an_old_cloud_is_logged_in_to_by_version_2(mock, keystone, flags):
+def test_an_old_cloud_gets_a_login_of_version_2(mock, keystone, flags):
     access = login(os_username="alice", os_password="secret", os_tenant_name="demo", **flags)
     assert urls(mock) == [f"POST {URL}/v2.0/tokens"]
     assert keystone.bodies == [
@@ -190,7 +190,7 @@ def test_an_old_url_with_new_settings_means_version_3(mock, keystone, more):
     assert urls(mock) == [f"POST {TOKENS}"]
 
 
-def test_keystone_is_asked_for_its_versions_where_the_guess_was_wrong(mock):
+def test_keystone_is_asked_for_its_versions_when_the_guess_was_wrong(mock):
     elsewhere = URL + "/identity/three"
     keystone = Keystone(mock)
     mock.add("POST", URL + "/identity/v3/auth/tokens", status=404)
@@ -205,7 +205,7 @@ def test_keystone_is_asked_for_its_versions_where_the_guess_was_wrong(mock):
 
 
 @pytest.mark.parametrize("kind", ["password", "token"])
-def test_a_keystone_with_version_2_alone_is_spoken_to_so_whatever_the_url_says(mock, kind):
+def test_a_keystone_with_only_version_2_gets_a_login_of_version_2_with_any_url(mock, kind):
     keystone = Keystone(mock)
     mock.replace("POST", TOKENS, status=404)
     version = {"id": "v2.0", "status": "stable", "links": [{"rel": "self", "href": URL + "/v2.0/"}]}
@@ -247,7 +247,7 @@ def test_trace_shows_requests_without_secrets(mock, keystone):
 # what is missing
 
 
-def test_all_that_is_missing_is_named_with_every_way_to_give_it():
+def test_everything_missing_is_named_with_every_way_to_give_it():
     assert failure() == (
         "Cannot log in: the auth URL of the cloud, the user name and the password are missing. "
         "Give --os-auth-url or OS_AUTH_URL; --os-username or OS_USERNAME; --os-password or OS_PASSWORD; "
@@ -256,7 +256,7 @@ def test_all_that_is_missing_is_named_with_every_way_to_give_it():
     )
 
 
-def test_for_a_named_cloud_only_ways_that_work_are_told(tmp_path, monkeypatch):
+def test_for_a_named_cloud_only_ways_that_work_are_listed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clouds.yaml").write_text(
         f"clouds: {{c: {{auth: {{auth_url: '{URL}', username: alice}}}}}}"
@@ -296,7 +296,7 @@ def test_an_unknown_login_type():
     )
 
 
-def test_a_login_without_a_token_is_no_use():
+def test_a_login_without_a_token_is_an_error():
     assert failure(**V3, os_auth_type="http_basic", os_endpoint="http://g") == (
         "The login type http_basic gives no token, and the Image service needs one."
     )
@@ -305,7 +305,7 @@ def test_a_login_without_a_token_is_no_use():
 # what Keystone refuses
 
 
-def test_a_wrong_password_is_told_from_a_wrong_project(keystone):
+def test_a_wrong_password_is_distinguished_from_a_wrong_project(keystone):
     assert failure(**{**V3, "os_password": "wrong"}) == (
         "Keystone refused user alice of domain default: "
         "the password, the user name or the user's domain is wrong (HTTP 401, request req-1)"
@@ -325,7 +325,7 @@ def test_a_wrong_password_without_a_project_is_sent_once(keystone):
     assert keystone.logins == 1
 
 
-def test_a_dead_token(keystone):
+def test_an_expired_token(keystone):
     keystone.revoked = {"T"}
     assert failure(os_auth_url=URL + "/v3", os_token="T", os_project_name="demo") == (
         "Keystone refused the token: it has expired, was revoked, or belongs to another cloud (HTTP 404, request req-1). "
@@ -366,13 +366,13 @@ def test_a_wrong_secret_of_an_application_credential(mock):
         (413, "Keystone refused the login: Invalid input (HTTP 413)"),
     ],
 )
-def test_what_keystone_says_is_handed_on(mock, status, text):
+def test_the_reason_of_keystone_is_shown(mock, status, text):
     mock.add("POST", TOKENS, json={"error": {"message": "Invalid\ninput."}}, status=status)
     assert failure(**V3) == text
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_a_keystone_out_of_order(mock, status):
+def test_a_failure_of_keystone(mock, status):
     mock.add("POST", TOKENS, body="<html><title>Bad Gateway</title></html>", status=status)
     assert failure(ConnectionFailed, **V3) == (
         f"Keystone at {URL}/v3 failed (HTTP {status}). Try again later."
@@ -392,14 +392,14 @@ def test_a_login_never_follows_a_redirect(mock):
 @pytest.mark.parametrize(
     "body", ["<html>Sign in</html>", "[]", '{"hello": 1}', "null", '"text"', '{"token": {}}']
 )
-def test_something_else_than_keystone(mock, body):
+def test_an_endpoint_that_is_not_keystone(mock, body):
     mock.add("POST", TOKENS, body=body, status=200)
     assert failure(**V3) == (
         f"{URL}/v3 is not an Identity (Keystone) endpoint. Check the auth URL, and the proxy if there is one."
     )
 
 
-# no answer
+# no response
 
 
 @pytest.mark.parametrize(
@@ -452,12 +452,12 @@ def test_something_else_than_keystone(mock, body):
         ),
     ],
 )
-def test_no_answer_is_explained(mock, error, text):
+def test_a_missing_response_is_explained(mock, error, text):
     mock.add("POST", TOKENS, body=error)
     assert failure(GlanceError, **V3) == text
 
 
-def test_a_certificate_that_does_not_verify_names_the_file_it_was_held_against(mock):
+def test_a_certificate_that_fails_verification_names_the_file_of_the_cas(mock):
     error = certificate_error(20, "unable to get local issuer certificate")
     mock.add("POST", TOKENS, body=error)
     assert failure(GlanceError, **V3, os_cacert=str(TLS / "cert.pem")).startswith(

@@ -1,4 +1,4 @@
-"""What is read without PyYAML is what PyYAML reads."""
+"""Files read without PyYAML give the same values as with PyYAML."""
 
 from __future__ import annotations
 
@@ -69,18 +69,18 @@ def by_pyyaml(text: str) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal, and of the same types all the way down (True is not 1)."""
+    """Whether two values are equal, and of the same types at every level (True is not 1)."""
     return repr(one) == repr(other)
 
 
 @given(st.lists(line, max_size=8).map("".join))
-def test_generated_files_are_read_as_pyyaml_reads_them_or_left_to_it(text: str) -> None:
+def test_generated_files_are_read_as_by_pyyaml_or_left_to_it(text: str) -> None:
     ours = plainyaml.read(text)
     assert ours is None or same(ours, by_pyyaml(text))
 
 
 @given(st.text(alphabet="ab:-# \n'\"\\0.&*[]{}!|>%@`~\t,?=", max_size=40))
-def test_noise_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
+def test_noise_is_read_as_by_pyyaml_or_left_to_it(text: str) -> None:
     ours = plainyaml.read(text)
     assert ours is None or same(ours, by_pyyaml(text))
 
@@ -89,9 +89,7 @@ def test_noise_is_read_as_pyyaml_reads_it_or_left_to_it(text: str) -> None:
 @pytest.mark.parametrize(
     "frame", ["k: {}\n", "k:\n- {}\n", "k:\n  j: {}\nl: 1\n", "{}: v\n", "k: {}"]
 )
-def test_every_kind_of_value_is_read_as_pyyaml_reads_it_or_left_to_it(
-    scalar: str, frame: str
-) -> None:
+def test_every_kind_of_value_is_read_as_by_pyyaml_or_left_to_it(scalar: str, frame: str) -> None:
     text = frame.format(scalar)
     ours = plainyaml.read(text)
     assert ours is None or same(ours, by_pyyaml(text))
@@ -101,7 +99,7 @@ def test_a_usual_clouds_yaml_needs_no_pyyaml() -> None:
     assert plainyaml.read(TYPICAL) == yaml.safe_load(TYPICAL)
 
 
-def test_the_corpus_of_clouds_files_is_read_as_pyyaml_reads_it_or_left_to_it() -> None:
+def test_the_corpus_of_clouds_files_is_read_as_by_pyyaml_or_left_to_it() -> None:
     for path in Path(__file__).parent.joinpath("clouds").glob("*.yaml"):
         for case in yaml.safe_load(path.read_text(encoding="utf-8")).values():
             for text in case.get("files", {}).values():

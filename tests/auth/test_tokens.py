@@ -1,4 +1,4 @@
-"""What glancecli.auth.tokens promises: private, atomic, never needed."""
+"""The cache of logins is private and atomic, and nothing depends on it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def mode(path: Path) -> int:
     return path.lstat().st_mode & 0o777
 
 
-def test_what_is_saved_is_loaded_again(saved: TokenCache, folder: Path) -> None:
+def test_a_saved_login_is_loaded_again(saved: TokenCache, folder: Path) -> None:
     assert TokenCache("alice", folder).load() == RECORD
 
 
@@ -57,12 +57,12 @@ def test_another_identity_finds_nothing(saved: TokenCache, folder: Path) -> None
     assert TokenCache("alice with another password", folder).load() == {}
 
 
-def test_before_the_first_save_there_is_nothing_and_nothing_is_made(folder: Path) -> None:
+def test_loading_before_the_first_save_finds_and_creates_nothing(folder: Path) -> None:
     assert TokenCache("alice", folder).load() == {}
     assert not folder.exists()
 
 
-def test_folder_and_files_are_for_the_user_alone_whatever_the_umask(folder: Path) -> None:
+def test_folder_and_files_are_private_with_any_umask(folder: Path) -> None:
     old = os.umask(0)
     try:
         TokenCache("alice", folder).save(RECORD)
@@ -81,7 +81,7 @@ def test_the_file_name_depends_on_the_users_random_key(tmp_path: Path) -> None:
     assert file_of(tmp_path / "one").name != file_of(tmp_path / "two").name
 
 
-def test_nothing_of_the_identity_stands_in_the_files(folder: Path) -> None:
+def test_the_identity_is_not_in_the_files(folder: Path) -> None:
     TokenCache('["password", {"password": "s3cret"}]', folder).save(RECORD)
     assert all(
         b"s3cret" not in path.read_bytes() and "s3cret" not in path.name
@@ -89,7 +89,7 @@ def test_nothing_of_the_identity_stands_in_the_files(folder: Path) -> None:
     )
 
 
-def test_no_temporary_file_stays(saved: TokenCache, folder: Path) -> None:
+def test_no_temporary_file_is_left(saved: TokenCache, folder: Path) -> None:
     saved.save(RECORD)
     assert sorted(path.suffix for path in folder.iterdir()) == ["", ".json"]
 
@@ -97,19 +97,19 @@ def test_no_temporary_file_stays(saved: TokenCache, folder: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[1]", b"\xff\xfe", b'"text"', b"null", b"{}" + b" " * (9 << 20)]
 )
-def test_a_damaged_file_counts_as_absent(saved: TokenCache, folder: Path, content: bytes) -> None:
+def test_a_damaged_file_is_ignored(saved: TokenCache, folder: Path, content: bytes) -> None:
     file_of(folder).write_bytes(content)
     assert saved.load() == {}
 
 
 @pytest.mark.parametrize("bits", [0o640, 0o604, 0o620, 0o666])
-def test_a_file_open_to_others_counts_as_absent(saved: TokenCache, folder: Path, bits: int) -> None:
+def test_a_file_open_to_others_is_ignored(saved: TokenCache, folder: Path, bits: int) -> None:
     file_of(folder).chmod(bits)
     assert saved.load() == {}
 
 
 @pytest.mark.parametrize("bits", [0o750, 0o705, 0o777])
-def test_a_folder_open_to_others_counts_as_absent_until_a_save_makes_it_private_and_begins_anew(
+def test_a_folder_open_to_others_is_ignored_until_a_save_makes_it_private_and_empties_it(
     saved: TokenCache, folder: Path, bits: int
 ) -> None:
     old = file_of(folder)
@@ -120,14 +120,14 @@ def test_a_folder_open_to_others_counts_as_absent_until_a_save_makes_it_private_
     assert TokenCache("bob", folder).load() == {"token": "b"}
 
 
-def test_files_of_somebody_else_count_as_absent(
+def test_files_of_another_user_are_ignored(
     saved: TokenCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     assert saved.load() == {}
 
 
-def test_a_link_in_place_of_the_file_counts_as_absent(
+def test_a_link_in_place_of_the_file_is_ignored(
     saved: TokenCache, folder: Path, tmp_path: Path
 ) -> None:
     path = file_of(folder)
@@ -136,7 +136,7 @@ def test_a_link_in_place_of_the_file_counts_as_absent(
     assert saved.load() == {}
 
 
-def test_a_link_in_place_of_the_folder_counts_as_absent(
+def test_a_link_in_place_of_the_folder_is_ignored(
     saved: TokenCache, folder: Path, tmp_path: Path
 ) -> None:
     folder.rename(tmp_path / "elsewhere")
@@ -146,7 +146,7 @@ def test_a_link_in_place_of_the_folder_counts_as_absent(
     assert json.loads(file_of(tmp_path / "elsewhere").read_text()) == RECORD
 
 
-def test_a_pipe_in_place_of_the_file_does_not_hold_the_command_up(
+def test_a_pipe_in_place_of_the_file_does_not_block_the_command(
     saved: TokenCache, folder: Path
 ) -> None:
     path = file_of(folder)
@@ -156,7 +156,7 @@ def test_a_pipe_in_place_of_the_file_does_not_hold_the_command_up(
 
 
 @pytest.mark.parametrize("content", [b"short", b"", b"x" * 33])
-def test_a_damaged_key_counts_as_no_cache_until_a_save_makes_another(
+def test_a_damaged_key_disables_the_cache_until_a_save_replaces_it(
     saved: TokenCache, folder: Path, content: bytes
 ) -> None:
     (folder / "key").write_bytes(content)
@@ -172,7 +172,7 @@ def test_a_key_that_others_can_read_is_replaced_by_a_save(saved: TokenCache, fol
     assert (saved.load(), mode(folder / "key")) == ({"token": "new"}, 0o600)
 
 
-def test_where_no_folder_can_be_made_nothing_is_kept_and_nothing_is_said(tmp_path: Path) -> None:
+def test_without_a_folder_nothing_is_saved_and_nothing_is_printed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     cache = TokenCache("alice", tmp_path / "file" / "glancecli")
     cache.save(RECORD)
@@ -180,7 +180,7 @@ def test_where_no_folder_can_be_made_nothing_is_kept_and_nothing_is_said(tmp_pat
     assert cache.load() == {}
 
 
-def test_tidy_throws_away_what_nobody_used_for_a_week_but_not_the_key(
+def test_tidy_removes_what_was_not_used_for_a_week_except_the_key(
     saved: TokenCache, folder: Path
 ) -> None:
     mine = file_of(folder)
@@ -199,7 +199,7 @@ def make_old(*paths: Path) -> None:
         os.utime(path, (week_ago, week_ago), follow_symlinks=False)
 
 
-def test_tidy_leaves_files_alone_whose_names_are_not_of_our_form(
+def test_tidy_keeps_files_whose_names_are_not_of_our_form(
     saved: TokenCache, folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "target").write_text("of another program")
@@ -212,7 +212,7 @@ def test_tidy_leaves_files_alone_whose_names_are_not_of_our_form(
     assert set(folder.iterdir()) == {*foreign, folder / "key", login_file(folder)}
 
 
-def test_tidy_removes_a_link_with_a_name_of_ours_and_not_what_it_leads_to(
+def test_tidy_removes_a_link_with_a_name_of_our_form_and_not_its_target(
     saved: TokenCache, folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "target").write_text("of another program")
@@ -223,7 +223,7 @@ def test_tidy_removes_a_link_with_a_name_of_ours_and_not_what_it_leads_to(
     assert (link.is_symlink(), (tmp_path / "target").exists()) == (False, True)
 
 
-def test_tidy_does_nothing_behind_a_link_in_place_of_the_folder(
+def test_tidy_does_not_follow_a_link_in_place_of_the_folder(
     saved: TokenCache, folder: Path, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -235,7 +235,7 @@ def test_tidy_does_nothing_behind_a_link_in_place_of_the_folder(
     assert set(elsewhere.iterdir()) == before
 
 
-def test_tidy_does_nothing_in_a_folder_of_somebody_else(
+def test_tidy_does_nothing_in_a_folder_of_another_user(
     saved: TokenCache, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_old(*folder.iterdir())
@@ -244,7 +244,7 @@ def test_tidy_does_nothing_in_a_folder_of_somebody_else(
     assert len(list(folder.iterdir())) == 2
 
 
-def test_forget_throws_away_everything_and_counts_identities(
+def test_forget_removes_everything_and_counts_identities(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -262,7 +262,7 @@ def test_forget_empties_a_folder_of_ours_that_is_open_to_others(
     assert (forget(), list(cache_folder().iterdir())) == (1, [])
 
 
-def test_forget_says_so_when_the_folder_is_none_of_ours_and_leaves_it_alone(
+def test_forget_fails_for_a_link_in_place_of_the_folder_and_keeps_its_target(
     program: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -279,7 +279,7 @@ def test_forget_says_so_when_the_folder_is_none_of_ours_and_leaves_it_alone(
     assert len(list(elsewhere.iterdir())) == 2
 
 
-def test_forget_says_so_when_a_file_stays(
+def test_forget_fails_when_something_is_left(
     program: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -289,7 +289,7 @@ def test_forget_says_so_when_a_file_stays(
     assert ran.err.startswith(f"glance: error: {folder} was not emptied: ")
 
 
-def test_forget_leaves_files_of_others_alone_and_names_them(
+def test_forget_keeps_files_of_other_programs_and_names_them(
     program: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
