@@ -142,7 +142,8 @@ _APPLICATION_REFUSED = Words(
 _PASSWORD_REFUSED = Words(
     "Keystone refused {user}: the password, the user name or the user's domain is wrong."
 )
-_REFUSED = Words("Keystone refused {user}: the user, the password or {scope} is wrong.")
+_CREDENTIALS_REFUSED = Words("Keystone refused {user}: the credentials are wrong.")
+_REFUSED = Words("Keystone refused {user}: the credentials or {scope} are wrong.")
 
 # Keystone's words for a refusal when it does not tell the reason.
 _NO_REASON = ("The request you have made requires authentication.", "Unauthorized")
@@ -164,10 +165,11 @@ def _refusal(error: Exception, settings: Settings, unscoped: Unscoped) -> Words:
         return _TOKEN_REFUSED
     if kind == "v3applicationcredential":
         return _APPLICATION_REFUSED
-    is_password_wrong = unscoped is Unscoped.REFUSED or not _scope(settings)
-    if kind.endswith("password") and is_password_wrong:
+    if _scope(settings) and unscoped is Unscoped.UNKNOWN:
+        return _REFUSED
+    if kind.endswith("password"):
         return _PASSWORD_REFUSED
-    return _REFUSED
+    return _CREDENTIALS_REFUSED
 
 
 # Other responses of Keystone, and failures of keystoneauth1: the first row that fits.
@@ -364,6 +366,7 @@ _OTHER_SCOPES = {
     "domain_name": "domain {}",
     "domain_id": "domain {}",
     "system_scope": "the whole system",
+    "trust_id": "trust {}",
 }
 
 

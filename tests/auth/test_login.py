@@ -325,6 +325,18 @@ def test_a_wrong_password_without_a_project_is_sent_once(keystone):
     assert keystone.logins == 1
 
 
+def test_another_refused_login_names_no_password(mock):
+    mock.add("POST", TOKENS, json={"error": {"message": GENERIC}}, status=401)
+    flags = {"os_auth_type": "v3totp", "os_username": "alice", "os_passcode": "123456"}
+    assert failure(os_auth_url=URL + "/v3", **flags) == (
+        "Keystone refused user alice of domain default: the credentials are wrong (HTTP 401)"
+    )
+    assert failure(os_auth_url=URL + "/v3", **flags, os_trust_id="t1") == (
+        "Keystone refused user alice of domain default: "
+        "the credentials or trust t1 are wrong (HTTP 401)"
+    )
+
+
 def test_an_expired_token(keystone):
     keystone.revoked = {"T"}
     assert failure(os_auth_url=URL + "/v3", os_token="T", os_project_name="demo") == (
