@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from glancecli.errors import GlanceError, UsageError
-
-if TYPE_CHECKING:
-    from glancecli.image import Image
 
 ALGORITHM_BY_DIGITS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 HEX_DIGITS = re.compile("[0-9a-f]+")
@@ -20,6 +18,10 @@ class Checksum(NamedTuple):
 
     algorithm: str  # as hashlib spells it: md5, sha256, sha3_256
     digest: str  # lower-case hex digits
+
+    def __str__(self) -> str:
+        """The checksum as parse_checksum reads it: ``sha256:9f86...``."""
+        return f"{self.algorithm}:{self.digest}"
 
 
 def new_hash(algorithm: str) -> hashlib._Hash:
@@ -73,7 +75,7 @@ def parse_checksum(text: str) -> Checksum:
     return Checksum(algorithm, digest)
 
 
-def image_checksums(image: Image) -> list[Checksum]:
+def image_checksums(image: Mapping[str, Any]) -> list[Checksum]:
     """The checksums that the service tells of an image, the strongest first, without those that
     cannot be computed here.
     """
@@ -89,7 +91,7 @@ def image_checksums(image: Image) -> list[Checksum]:
     return [checksum for checksum in told if is_known(checksum.algorithm)]
 
 
-def strongest_checksum(image: Image) -> Checksum | None:
+def strongest_checksum(image: Mapping[str, Any]) -> Checksum | None:
     """The checksum by which data of an image is verified, None when the service tells none."""
     checksums = image_checksums(image)
     return checksums[0] if checksums else None

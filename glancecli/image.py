@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.errors import GlanceError, Hint, UsageError
+
+if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
 
 Image = dict[str, Any]
 
@@ -84,7 +87,7 @@ class RemoteData(NamedTuple):
     location: str | None = None
     store: str | None = None
     size: int | None = None
-    checksum: str | None = None
+    checksum: Checksum | None = None
 
     def __bool__(self) -> bool:
         """Whether anything is said."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "on", "t", "y"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off", "f", "n"})
@@ -115,5 +118,24 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
         return True
 
 
+class Hash(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A checksum: ALGORITHM:HEX, or the hex digits alone where their number tells the algorithm."""
+
+    name = "HASH"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Checksum:
+        """The checksum, or a usage error."""
+        from glancecli.checksums import Checksum, parse_checksum
+
+        if isinstance(value, Checksum):
+            return value
+        return parse_checksum(value)
+
+
 TRUE_FALSE = TrueFalse()
 KEY_VALUE = KeyValue()
+
+
+HASH = Hash()

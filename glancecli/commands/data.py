@@ -15,7 +15,7 @@ from glancecli.cli.options import (
     transfer_options,
 )
 from glancecli.cli.parameters import argument, into, option
-from glancecli.cli.types import Count
+from glancecli.cli.types import HASH, Count
 from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.image_data import (
     ExpectedData,
@@ -29,6 +29,7 @@ from glancecli.errors import UsageError
 from glancecli.image import Changes
 
 if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
     from glancecli.transfer import Options
 
 
@@ -37,7 +38,7 @@ class DownloadOptions(NamedTuple):
 
     file: str | None
     force: bool
-    expect_hash: str | None
+    expect_hash: Checksum | None
     sparse: bool
     parallel: int | None
     prefer: str | None
@@ -58,7 +59,10 @@ download_options = into(
         help="Replace a file on a terminal, too; scripts replace it anyhow.",
     ),
     option(
-        "--expect-hash", metavar="ALGO:HEX", help="What the data must hash to, as sha256:9f86..."
+        "--expect-hash",
+        type=HASH,
+        metavar="ALGO:HEX",
+        help="What the data must hash to, as sha256:9f86...",
     ),
     option(
         "--sparse/--no-sparse",
@@ -128,7 +132,7 @@ def image_download(
 
 def _download_settings(app: App, download: DownloadOptions, transfer: TransferOptions) -> Options:
     return app.transfer_settings(transfer)._replace(
-        checksum=download.expect_hash or "",
+        checksum=download.expect_hash,
         parallel=download.parallel or 1,
         prefer=download.prefer or "",
     )

@@ -153,7 +153,7 @@ def _staged_and_imported(
 
 def _expectations(settings: Options) -> RemoteData:
     """Returns what is said about data that does not come with the command."""
-    return RemoteData(size=settings.size, checksum=settings.checksum or None)
+    return RemoteData(size=settings.size, checksum=settings.checksum)
 
 
 def _start_import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:

@@ -13,7 +13,6 @@ from glancecli.checksums import (
     Checksum,
     image_checksums,
     mismatch,
-    parse_checksum,
     strongest_checksum,
 )
 from glancecli.errors import E, GlanceError, Hint, Stopped
@@ -104,9 +103,7 @@ class Download:
         self._image = image
         self._options = options
         self._progress = options.progress
-        self._expected: Checksum | None = None  # by the user
-        if options.checksum:
-            self._expected = parse_checksum(options.checksum)
+        self._expected = options.checksum  # by the user
         self._told: Checksum | None = None  # by the service
         if options.verify:
             self._told = strongest_checksum(image)

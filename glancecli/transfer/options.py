@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
 
 RETRIES = 3
 STALL = 30.0  # seconds without a byte in either direction
@@ -49,10 +52,9 @@ def _ignore(_text: str) -> None:
 class Options(NamedTuple):
     """How a transfer is done.
 
-    checksum is what the data must hash to: ALGORITHM:HEX, or the hex digits of an MD5, SHA-1,
-    SHA-256, SHA-384 or SHA-512 hash. size is how many bytes the source of an upload must have.
-    hash_algo is the algorithm by which the service hashes, for services that differ from the rule
-    (SHA-512; MD5 before Rocky).
+    checksum is the one that the data must have. size is how many bytes the source of an upload must
+    have. hash_algo is the algorithm by which the service hashes, for services that differ from the
+    rule (SHA-512; MD5 before Rocky).
     """
 
     progress: Progress = Silent()
@@ -62,7 +64,7 @@ class Options(NamedTuple):
     stall: float = STALL
     pause: float = PAUSE
     verify: bool = True
-    checksum: str = ""
+    checksum: Checksum | None = None
     size: int | None = None
     hash_algo: str = ""
     parallel: int = 1  # connections of a download

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api.waiting import poll
-from glancecli.checksums import Checksum, new_hash, parse_checksum
+from glancecli.checksums import new_hash
 from glancecli.errors import (
     Conflict,
     E,
@@ -106,9 +106,7 @@ class Upload:
         self.show_state = Hint("{} shows its state.", ("image-show", image_id))
         self._progress = options.progress
         self._is_new = is_new
-        self._expected: Checksum | None = None  # by the user
-        if options.checksum:
-            self._expected = parse_checksum(options.checksum)
+        self._expected = options.checksum  # by the user
         self._algorithm = options.hash_algo
         self._furthest = 0  # bytes that the furthest attempt has sent
         self._contested = False  # whether the image may have the data of another upload

@@ -63,7 +63,13 @@ def create(
 ) -> dict[str, Any]:
     """A new image by the way that commands take."""
     fields = {**FIELDS, "protected": True} if protected else FIELDS
-    return create_without_upload(images, fields, Options(keep=keep), data=RemoteData(**data))
+    return create_without_upload(images, fields, Options(keep=keep), data=remote_data(**data))
+
+
+def remote_data(*, checksum: str | None = None, **more: Any) -> RemoteData:
+    """What options say about data, the checksum as users write it."""
+    parsed = parse_checksum(checksum) if checksum is not None else None
+    return RemoteData(**more, checksum=parsed)
 
 
 def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
@@ -166,7 +172,7 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
 def test_what_cannot_work_is_refused_and_nothing_is_sent(
     cloud: responses.RequestsMock, images: Images, data: dict[str, str], said: str
 ) -> None:
-    assert refuse(lambda: images.create(FIELDS, RemoteData(**data)), UsageError) == said
+    assert refuse(lambda: images.create(FIELDS, remote_data(**data)), UsageError) == said
     assert asked(cloud) == []
 
 
@@ -371,13 +377,13 @@ def test_an_image_with_data_gets_no_other_source(
     assert asked(cloud) == [f"GET /v2/images/{ID}"]
 
 
-@pytest.mark.parametrize("key", ["size", "checksum"])
+@pytest.mark.parametrize("data", [{"size": 5}, {"checksum": MD5}])
 def test_promises_without_data_are_refused_and_nothing_is_made(
-    cloud: responses.RequestsMock, images: Images, key: str
+    cloud: responses.RequestsMock, images: Images, data: dict[str, Any]
 ) -> None:
     for work in (
-        lambda: images.create(FIELDS, RemoteData(**{key: "5"})),
-        lambda: images.update(ID, Changes(data=RemoteData(**{key: "5"}))),
+        lambda: images.create(FIELDS, remote_data(**data)),
+        lambda: images.update(ID, Changes(data=remote_data(**data))),
     ):
         assert (
             refuse(work, UsageError)

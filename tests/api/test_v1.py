@@ -11,6 +11,7 @@ from glancecli.api import connect
 from glancecli.api.interfaces import Images
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.checksums import parse_checksum
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
 from glancecli.image import Changes, Query, RemoteData
 from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, service_at, speak
@@ -76,7 +77,9 @@ def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
             "empty": "",
             **BARE,
         },
-        RemoteData(store="file", size=64, checksum="FE3A1FF59F3B89B2AD3D33F08984874B"),
+        RemoteData(
+            store="file", size=64, checksum=parse_checksum("FE3A1FF59F3B89B2AD3D33F08984874B")
+        ),
     )
     assert sent(v1_server) == {
         "x-image-meta-id": "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11",
@@ -243,7 +246,7 @@ def test_size_and_checksum_of_an_image_with_data_stay_true(
     v1_server: V1Server, v1_admin: Images
 ) -> None:
     image = v1_server.add(b"data")
-    for data in (RemoteData(size=1), RemoteData(checksum="0" * 32)):
+    for data in (RemoteData(size=1), RemoteData(checksum=parse_checksum("0" * 32))):
         changes = Changes(data=data)
         said = refuse(lambda changes=changes: v1_admin.update(image["id"], changes), GlanceError)  # type: ignore[misc]
         assert said == f"image {image['id']} has its data; its size and checksum cannot be changed"

@@ -12,6 +12,7 @@ from glancecli.api.interfaces import Images, Members
 from glancecli.api.negotiation import ImageService
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.checksums import Checksum
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
 from glancecli.image import RemoteData
 from tests.support.v1client import BARE, UMLAUTS, refuse, service_at
@@ -65,7 +66,8 @@ def test_data_for_an_image_that_has_its_data_is_a_conflict(
 
 
 @pytest.mark.parametrize(
-    ("promise", "said"), [({"checksum": "0" * 32}, "checksum"), ({"size": 99}, "size")]
+    ("promise", "said"),
+    [({"checksum": Checksum("md5", "0" * 32)}, "checksum"), ({"size": 99}, "size")],
 )
 def test_data_that_differs_from_what_was_promised_kills_the_image(
     v1_server: V1Server, v1_images: Images, promise: dict[str, Any], said: str

@@ -6,6 +6,7 @@ import pytest
 import responses
 
 from glancecli.api.interfaces import Images
+from glancecli.checksums import Checksum
 from glancecli.image import Changes
 from tests.support.v1client import DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.support.v1server import V1Server
@@ -72,7 +73,7 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
             "property 'os-type' is given twice, as Images v1 spells it",
         ),
         (
-            {"checksum": "a" * 64},
+            {"checksum": Checksum("sha256", "a" * 64)},
             "Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits",
         ),
         (

@@ -365,6 +365,26 @@ def test_a_copy_that_fails_hints_at_the_cloud_of_the_image_that_is_meant(
         each.close()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("image-download", ID, "--expect-hash"),
+        ("image-upload", ID, "--checksum"),
+        ("image-stage", ID, "--checksum"),
+        ("image-create", "--checksum"),
+        ("image-update", ID, "--checksum"),
+        ("image-create-via-import", "--checksum"),
+    ],
+)
+def test_what_is_not_a_checksum_is_a_usage_error_before_anything_is_sent(
+    glance: Glance, service: FakeGlance, disk: Path, words: tuple[str, ...]
+) -> None:
+    result = glance(*words, "md5:abc", "--file", str(disk))
+    assert result.code == 2
+    assert "'md5:abc' is not a checksum: md5 has 32 hex digits, not 3" in result.err
+    assert service.seen == []
+
+
 def test_copy_to_nowhere_is_a_usage_error(glance: Glance, image: dict[str, Any]) -> None:
     result = glance("image-copy", "cirros")
     assert result.code == 2

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from glancecli import transfer
+from glancecli.checksums import Checksum
 from glancecli.errors import GlanceError, HttpError, Stopped, describe_failure
 from glancecli.transfer.part_file import PartFile
 from tests.faults.actions import (
@@ -325,21 +326,23 @@ def test_an_unknown_algorithm_falls_back_to_md5(
 
 def test_a_hash_that_was_expected_decides(world: World, tmp_path: Path) -> None:
     digest = hashlib.sha256(DATA).hexdigest()
-    assert download(world, tmp_path / "out", checksum=f"sha256:{digest}").algorithm == "sha256"
+    assert (
+        download(world, tmp_path / "out", checksum=Checksum("sha256", digest)).algorithm == "sha256"
+    )
 
 
 def test_data_that_is_as_the_service_has_it_and_not_as_expected_is_read_once(
     world: World, tmp_path: Path
 ) -> None:
     with pytest.raises(GlanceError, match="should have the sha256 0000"):
-        download(world, tmp_path / "out", checksum=f"sha256:{'0' * 64}")
+        download(world, tmp_path / "out", checksum=Checksum("sha256", "0" * 64))
     assert list(tmp_path.glob("out*")) == []
     assert ranges(world) == [""]
 
 
 def test_what_is_expected_counts_without_other_verifying(world: World, tmp_path: Path) -> None:
     with pytest.raises(GlanceError, match="should have the sha256 0000"):
-        download(world, tmp_path / "out", checksum=f"sha256:{'0' * 64}", verify=False)
+        download(world, tmp_path / "out", checksum=Checksum("sha256", "0" * 64), verify=False)
     assert list(tmp_path.glob("out*")) == []
 
 
@@ -347,7 +350,7 @@ def test_an_expectation_that_the_service_contradicts_ends_before_any_data(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     with pytest.raises(GlanceError) as caught:
-        download(world, tmp_path / "out", checksum=f"sha512:{'0' * 128}")
+        download(world, tmp_path / "out", checksum=Checksum("sha512", "0" * 128))
     assert str(caught.value) == (
         f"image {ID} has the sha512 {image['os_hash_value']}, not {'0' * 128} as --expect-hash says"
     )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.checksums import parse_checksum
 from glancecli.errors import GlanceError, UsageError
 from glancecli.image import ATTRIBUTES, Image, RemoteData
+
+if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
 
 META = "x-image-meta-"
 PROPERTY = "x-image-meta-property-"
@@ -157,8 +159,7 @@ def _attribute_header(key: str, value: Any) -> tuple[str, str]:
     if key == "visibility":
         return f"{META}is_public", str(_is_public(value))
     if key == "checksum":
-        # The server compares text: capitals would count as another checksum.
-        return META + key, _md5_digest(str(value))
+        return META + key, _md5_digest(value)
     if key == "copy_from":
         return COPY_FROM, _text(value)
     return META + key, _text(value)
@@ -172,11 +173,10 @@ def _is_public(visibility: str) -> bool:
     return visibility == "public"
 
 
-def _md5_digest(text: str) -> str:
-    algorithm, digest = parse_checksum(text)
-    if algorithm != "md5":
+def _md5_digest(checksum: Checksum) -> str:
+    if checksum.algorithm != "md5":
         raise UsageError("Images v1 keeps an MD5 checksum, which has 32 hexadecimal digits")
-    return digest
+    return checksum.digest
 
 
 def _property_name(key: str, warn: Callable[[str], None]) -> str:

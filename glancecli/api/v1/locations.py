@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.checksums import parse_checksum
 from glancecli.errors import UsageError
 from glancecli.image import Changes, Image, RemoteData
 
@@ -33,5 +34,7 @@ class LocationsV1:
             raise UsageError(
                 "Images v1 keeps a location's URL only: neither metadata nor hashes but MD5"
             )
-        data = RemoteData(location=url, checksum=checksum or None)
+        data = RemoteData(location=url)
+        if checksum:
+            data = data._replace(checksum=parse_checksum(checksum))
         return self._images.update(image_id, Changes(data=data))

@@ -12,7 +12,7 @@ from glancecli.api.v2.imports import ImportsV2
 from glancecli.api.v2.locations import LocationsV2
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import COPY_WAIT
-from glancecli.checksums import Checksum, image_checksums, parse_checksum
+from glancecli.checksums import Checksum, image_checksums
 from glancecli.errors import GlanceError
 
 if TYPE_CHECKING:
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 
 
 def check(client: ClientV2, fields: Mapping[str, Any], data: RemoteData) -> None:
-    """Raises UsageError for a URL, a checksum or formats (in fields) that cannot work.
+    """Raises UsageError for a URL or formats (in fields) that cannot work.
 
     Raises GlanceError where the service does not copy from URLs.
     """
     check_source(data)
     check_formats(fields)
-    expected_checksum(data)
     if data.copy_from is None:
         return
     if "web-download" not in ImportsV2(client).methods():
@@ -48,16 +47,15 @@ def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:
     if data.store:
         body["stores"] = [data.store]
     ImportsV2(client).request(image_id, body)
-    checksum = expected_checksum(data)
-    if checksum is None and data.size is None:
+    if data.checksum is None and data.size is None:
         return client.get_image(image_id)
     image = wait_until_active(client, image_id, COPY_WAIT)
-    return verify(image, checksum, data.size)
+    return verify(image, data.checksum, data.size)
 
 
 def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Image:
     """Registers the location; the service itself verifies the checksum."""
-    checksum = expected_checksum(data) or Checksum("", "")
+    checksum = data.checksum or Checksum("", "")
     image = LocationsV2(client).add(
         image_id, url, hash_algo=checksum.algorithm, hash_value=checksum.digest
     )
@@ -82,10 +80,3 @@ def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
             f"image {image['id']} has the checksum {digest}, and {checksum.digest} was promised"
         )
     return image
-
-
-def expected_checksum(data: RemoteData) -> Checksum | None:
-    """The checksum that the data must have. Raises UsageError for what is not a checksum."""
-    if not data.checksum:
-        return None
-    return parse_checksum(data.checksum)

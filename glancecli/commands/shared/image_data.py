@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from glancecli.cli.app import App
 from glancecli.cli.options import DataOptions, TransferOptions
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import Count
+from glancecli.cli.types import HASH, Count
 from glancecli.errors import GlanceError, Hint, UsageError
 from glancecli.image import Changes, Image, RemoteData, has_data
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
+    from glancecli.checksums import Checksum
     from glancecli.transfer import Options, Source
 
 
@@ -24,7 +25,7 @@ class ExpectedData(NamedTuple):
     """What the data must be; the transfer compares it with what is sent."""
 
     size: int | None = None  # bytes
-    checksum: str | None = None
+    checksum: Checksum | None = None
 
 
 expected_data_options = into(
@@ -33,7 +34,7 @@ expected_data_options = into(
     option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent."),
     option(
         "--checksum",
-        metavar="HASH",
+        type=HASH,
         help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
     ),
 )
@@ -51,7 +52,7 @@ def upload_settings(
     """Returns how data is sent."""
     settings = app.transfer_settings(transfer)._replace(
         size=expected.size,
-        checksum=expected.checksum or "",
+        checksum=expected.checksum,
         hash_algo=data.hash_algo or "",
         store=store or "",
         keep=keep,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli import hardware
 from glancecli.cli.app import App
 from glancecli.cli.options import libvirt_type
 from glancecli.cli.parameters import argument, into, option
-from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count
+from glancecli.cli.types import HASH, KEY_VALUE, TRUE_FALSE, Count
 from glancecli.errors import UsageError
 from glancecli.image import RemoteData, check_properties
+
+if TYPE_CHECKING:
+    from glancecli.checksums import Checksum
 
 
 class Attributes(NamedTuple):
@@ -23,7 +26,7 @@ class Attributes(NamedTuple):
     size: int | None  # bytes
     min_disk: int | None  # GiB
     min_ram: int | None  # MiB
-    checksum: str | None
+    checksum: Checksum | None
     visibility: str | None
     is_public: bool | None
     protected: bool | None
@@ -92,7 +95,7 @@ attribute_options = into(
     ),
     option(
         "--checksum",
-        metavar="HASH",
+        type=HASH,
         help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
     ),
     option("--visibility", metavar="VISIBILITY", help="public, private, shared or community."),
