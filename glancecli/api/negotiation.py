@@ -201,7 +201,9 @@ def choose_version(http: ServiceClient, asked: str) -> str:
 def in_url(url: str) -> str:
     """The major version that an endpoint names (``http://host:9292/v1``), else ""."""
     found = re.search(r"/v([12])(?:\.\d+)?/?$", url or "")
-    return found.group(1) if found else ""
+    if found is None:
+        return ""
+    return found.group(1)
 
 
 def with_first_item(items: Iterator[T]) -> Iterator[T]:

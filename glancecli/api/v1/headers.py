@@ -51,7 +51,9 @@ class ImageV1(NamedTuple):
     def image(self) -> Image:
         """The image in the vocabulary of Images v2; is_public False is visibility shared."""
         base = dict(self.base)
-        base["visibility"] = "public" if base.pop("is_public", False) else "shared"
+        base["visibility"] = "shared"
+        if base.pop("is_public", False):
+            base["visibility"] = "public"
         return {**self.properties, **base}
 
 

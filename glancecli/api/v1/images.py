@@ -19,7 +19,7 @@ from glancecli.api.v1.headers import (
     stored_name,
     to_headers,
 )
-from glancecli.api.v1.query import parameters, wanted
+from glancecli.api.v1.query import is_wanted, parameters
 from glancecli.errors import GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import Changes, Image, Query, RemoteData
 from glancecli.transport.client import PAGE_SIZE
@@ -65,7 +65,7 @@ class ImagesV1:
         params = parameters(query, self.client.http.warn)
         for page in self._pages(params, page_size, query.marker):
             for image in page:
-                if not wanted(image, query):
+                if not is_wanted(image, query):
                     continue
                 yield image
                 if remaining is None:

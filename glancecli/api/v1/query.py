@@ -1,4 +1,6 @@
-"""A query as a v1 server takes it: what it would ignore is done here, or refused."""
+"""Queries for images as Images v1 takes them. What a v1 server would ignore is done here, or
+refused.
+"""
 
 from __future__ import annotations
 
@@ -13,59 +15,68 @@ SORT_KEYS = (
     "name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at",
 )  # fmt: skip
 # Attributes that the server compares (equal, and no more than that).
-NATIVE = frozenset("name status container_format disk_format min_disk min_ram protected".split())
+SERVER_FILTERS = frozenset(
+    "name status container_format disk_format min_disk min_ram protected".split()
+)
+# Attributes that the server ignores as a filter, and every image in a list has.
+CLIENT_FILTERS = frozenset({"owner", "checksum", "visibility"})
 # What only v2 filters by, besides its own attributes.
-UNKNOWN = frozenset({"member_status", "tag"})
-# Attributes that the server ignores as a filter, and every image in a list tells.
-SIFTED = frozenset({"owner", "checksum", "visibility"})
+V2_FILTERS = frozenset({"member_status", "tag"})
 
 
 def parameters(query: Query, warn: Callable[[str], None]) -> list[tuple[str, Any]]:
-    """The query's parameters, without page and marker. Raises UsageError for what v1 cannot do."""
-    _refuse(query)
-    found: list[tuple[str, Any]] = []
+    """The query as parameters of a URL, without page and marker.
+
+    Raises UsageError for what v1 cannot do.
+    """
+    _refuse_unsupported(query)
+    params: list[tuple[str, Any]] = []
     public = _is_public(query)
     if public:
-        found.append(("is_public", public))
+        params.append(("is_public", public))
     for key, value in query.filters:
-        if key in SIFTED:
-            continue
-        if (key in ATTRIBUTES or key in UNKNOWN) and key not in NATIVE:
-            raise UsageError(f"Images v1 cannot list by {key}")
-        if key in NATIVE:
-            found.append((key, value))
-            continue
-        stored = stored_name(key)
-        if stored != key:
-            warn(f"Images v1 stores property '{key}' as '{stored}'")
-        found.append((f"property-{stored}", value))
-    sizes = (("size_min", query.size_min), ("size_max", query.size_max))
-    found += [(k, v) for k, v in sizes if v is not None]
+        if key not in CLIENT_FILTERS:
+            params.append((_filter_name(key, warn), value))
+    if query.size_min is not None:
+        params.append(("size_min", query.size_min))
+    if query.size_max is not None:
+        params.append(("size_max", query.size_max))
     if query.changes_since:
-        found.append(("changes-since", query.changes_since))
-    for key, way in query.sort:
-        found += [("sort_key", key), ("sort_dir", way)]
-    return found
+        params.append(("changes-since", query.changes_since))
+    for key, direction in query.sort:
+        params.append(("sort_key", key))
+        params.append(("sort_dir", direction))
+    return params
 
 
-def wanted(image: Image, query: Query) -> bool:
+def _filter_name(key: str, warn: Callable[[str], None]) -> str:
+    """The parameter that filters by an attribute or a property."""
+    if key in SERVER_FILTERS:
+        return key
+    if key in ATTRIBUTES or key in V2_FILTERS:
+        raise UsageError(f"Images v1 cannot list by {key}")
+    stored = stored_name(key)
+    if stored != key:
+        warn(f"Images v1 stores property '{key}' as '{stored}'")
+    return f"property-{stored}"
+
+
+def is_wanted(image: Image, query: Query) -> bool:
     """Whether the image passes the filters that the server ignored."""
-    if query.public is not None and (image["visibility"] == "public") != query.public:
+    is_public = image["visibility"] == "public"
+    if query.public is not None and query.public != is_public:
         return False
     for key, value in query.filters:
-        if (
-            key == "visibility"
-            and value != "all"
-            and (image[key] == "public") != (value == "public")
-        ):
-            return False
-        if key in ("owner", "checksum") and image[key] != value:
+        if key == "visibility":
+            if value != "all" and is_public != (value == "public"):
+                return False
+        elif key in CLIENT_FILTERS and image[key] != value:
             return False
     return True
 
 
-def _refuse(query: Query) -> None:
-    filters = dict(query.filters)
+def _refuse_unsupported(query: Query) -> None:
+    """Raises UsageError for what v1 cannot do."""
     if query.tags:
         raise UsageError("Images v1 has no tags")
     if query.hidden:
@@ -74,25 +85,31 @@ def _refuse(query: Query) -> None:
         raise UsageError("Images v1 sorts by one key")
     for key, _ in query.sort:
         if key not in SORT_KEYS:
-            raise UsageError(f"Images v1 cannot sort by {key}; it can by {', '.join(SORT_KEYS)}")
+            known = ", ".join(SORT_KEYS)
+            raise UsageError(f"Images v1 cannot sort by {key}; it can by {known}")
+    filters = dict(query.filters)
     if filters.get("visibility") == "community":
         raise UsageError("community images are in no list of an Images v1 server")
-    if filters.get("status") in ("killed", "deleted") and not query.changes_since:
+    status = filters.get("status")
+    if status in ("killed", "deleted") and not query.changes_since:
         raise UsageError(
-            f"an Images v1 server lists {filters['status']} images with --changes-since TIME only; "
+            f"an Images v1 server lists {status} images with --changes-since TIME only; "
             "image-show ID shows one"
         )
 
 
 def _is_public(query: Query) -> str:
-    """What an administrator's list is made of; the server does not listen to others.
+    """The value of is_public, by which an administrator's list is made; others are not asked.
 
-    True is one's own images, shared and public ones; False everybody's that are not public; None
+    True gives one's own images, shared and public ones; False everybody's that are not public; None
     all.
     """
     filters = dict(query.filters)
-    if query.everybody or "owner" in filters or filters.get("visibility") == "all":
+    visibility = filters.get("visibility")
+    if query.everybody or "owner" in filters or visibility == "all":
         return "None"
     if query.public is not None:
         return str(query.public)
-    return "True" if filters.get("visibility") == "public" else ""
+    if visibility == "public":
+        return "True"
+    return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glancecli.api.errors import Unsupported, no_such_image
 from glancecli.api.v2.images import ImagesV2
@@ -14,6 +14,7 @@ from glancecli.transport.client import quoted
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Member, MemberList
     from glancecli.api.v2.client import ClientV2
+    from glancecli.transport.responses import Response
 
 SHARED = Query(filters=(("visibility", "shared"), ("member_status", "all")))
 
@@ -26,8 +27,8 @@ class MembersV2:
 
     def list(self, image_id: str) -> MemberList:
         """Returns the members of an image."""
-        found: MemberList = self._request("GET", image_id)["members"]
-        return found
+        members: MemberList = self._request("GET", image_id).object()["members"]
+        return members
 
     def shared_with(self, project: str) -> MemberList:
         """Returns the memberships of a project in the images that we see: ours, and those shared
@@ -43,37 +44,36 @@ class MembersV2:
 
     def get(self, image_id: str, project: str) -> Member:
         """Returns one member of an image."""
-        return self._request("GET", image_id, project)
+        return self._request("GET", image_id, project).object()
 
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project, which then has to accept it."""
         if can_share:
             raise Unsupported("--can-share needs Images v1: in v2 only an image's owner shares it")
-        return self._request("POST", image_id, body={"member": project})
+        return self._request("POST", image_id, body={"member": project}).object()
 
     def remove(self, image_id: str, project: str) -> None:
         """Stops sharing the image with a project."""
-        self._request("DELETE", image_id, project)
+        self._request("DELETE", image_id, project, expect=(204,))
 
     def set_status(self, image_id: str, project: str, status: str) -> Member:
         """Sets the member's status: accepted, rejected or pending."""
-        return self._request("PUT", image_id, project, body={"status": status})
+        response = self._request("PUT", image_id, project, body={"status": status})
+        return response.object()
 
     def _request(
         self,
         method: str,
         image_id: str,
         project: str = "",
-        body: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        body: Mapping[str, str] | None = None,
+        expect: tuple[int, ...] = (200,),
+    ) -> Response:
         subpath = "/members"
         if project:
             subpath += f"/{quoted(project)}"
-        expect = (204,) if method == "DELETE" else (200,)
         try:
-            response = self.client.image_request(
-                method, image_id, subpath, body=body, expect=expect
-            )
+            return self.client.image_request(method, image_id, subpath, body=body, expect=expect)
         except NotFound as error:
             if not project:
                 raise no_such_image(image_id, error.request_id) from error
@@ -84,9 +84,6 @@ class MembersV2:
         except Forbidden as error:
             self._explain(error, image_id)
             raise
-        if method == "DELETE":
-            return {}
-        return response.object()
 
     def _explain(self, error: Forbidden, image_id: str) -> None:
         """Names the image's visibility where that is what forbids members."""

@@ -11,42 +11,57 @@ if TYPE_CHECKING:
 
 
 def parameters(query: Query) -> list[tuple[str, Any]]:
-    """The query as v2 takes it."""
-    found: list[tuple[str, Any]] = [
-        (k, equal_to(v) if k == "name" else v) for k, v in query.filters
-    ]
-    found += [("tag", tag) for tag in query.tags]
-    found += [
-        (k, v)
-        for k, v in (("size_min", query.size_min), ("size_max", query.size_max))
-        if v is not None
-    ]
+    """The query as parameters of a URL."""
+    params: list[tuple[str, Any]] = []
+    for key, value in query.filters:
+        if key == "name":
+            value = equal_to(value)
+        params.append((key, value))
+    for tag in query.tags:
+        params.append(("tag", tag))
+    if query.size_min is not None:
+        params.append(("size_min", query.size_min))
+    if query.size_max is not None:
+        params.append(("size_max", query.size_max))
     if query.hidden is not None:
-        found.append(("os_hidden", str(query.hidden).lower()))
-    if query.public:
-        found.append(("visibility", "public"))
-    elif query.everybody and "visibility" not in dict(query.filters):
-        found.append(("visibility", "all"))
+        params.append(("os_hidden", str(query.hidden).lower()))
+    visibility = _visibility(query)
+    if visibility:
+        params.append(("visibility", visibility))
     if query.changes_since:
-        found.append(("updated_at", f"gte:{query.changes_since}"))
+        params.append(("updated_at", f"gte:{query.changes_since}"))
     if query.sort:
-        found.append(("sort", ",".join(f"{key}:{way}" for key, way in query.sort)))
+        keys = [f"{key}:{direction}" for key, direction in query.sort]
+        params.append(("sort", ",".join(keys)))
     if query.marker:
-        found.append(("marker", query.marker))
-    return found
+        params.append(("marker", query.marker))
+    return params
+
+
+def _visibility(query: Query) -> str:
+    """The visibility to filter by, besides one among the filters, else ""."""
+    if query.public:
+        return "public"
+    if query.everybody and "visibility" not in dict(query.filters):
+        return "all"
+    return ""
 
 
 def is_wanted(image: Image, query: Query, project: str | None) -> bool:
-    """What the server cannot sift.
+    """Whether the image passes the filters that the server does not have.
 
-    v1's "not public" is three visibilities, and v2 takes one; our project's own images have no
-    member_status.
+    v1's "not public" is three visibilities, and v2 filters by one. Our project's own images have no
+    member_status, and the server lists them all the same.
     """
     if query.theirs and project and image.get("owner") == project:
         return False
-    return query.public is not False or image.get("visibility") != "public"
+    if query.public is False and image.get("visibility") == "public":
+        return False
+    return True
 
 
 def equal_to(name: str) -> str:
-    """A name as a filter's value: Glance reads what stands in front of a colon as an operator."""
-    return f"eq:{name}" if ":" in name else name
+    """A name as a filter's value: Glance takes the word before a colon for an operator."""
+    if ":" in name:
+        return f"eq:{name}"
+    return name

@@ -23,7 +23,9 @@ class StoresV2:
 
     def list(self, *, detail: bool) -> InfoList:
         """Returns the stores; detail adds type, weight and properties."""
-        topic = "stores/detail" if detail else "stores"
+        topic = "stores"
+        if detail:
+            topic = "stores/detail"
         found = service_info(
             self.client,
             topic,
