@@ -180,7 +180,7 @@ def choose_version(http: ServiceClient, asked: str) -> str:
     """
     if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
         raise UsageError(
-            f"'{asked}' is no version of the Images API, which are 1 and 2",
+            f"'{asked}' is not a version of the Images API; choose 1 or 2",
             hint="See --os-image-api-version and OS_IMAGE_API_VERSION.",
         )
     major = asked[:1]

@@ -1,4 +1,4 @@
-"""Where the service may get image data from."""
+"""Checks of the URLs from which a service may get image data, before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,41 +11,59 @@ from glancecli.masking import mask
 if TYPE_CHECKING:
     from glancecli.image import RemoteData
 
+COPY_SCHEMES = ("http", "https")
 
-# No image service takes these, for good reason: they would read its own files.
-_LOCAL = ("file", "filesystem", "swift+config")
+# Schemes that no Image service accepts: they would make it read its own files.
+LOCAL_SCHEMES = ("file", "filesystem", "swift+config")
+
+# How to send a local file instead, for options of commands that have no --file.
+SEND_A_FILE = {"--uri": "image-stage", "--url": "image-upload"}
 
 
-def check_url(url: str, option: str, schemes: tuple[str, ...] = ()) -> None:
-    """Raises UsageError for what cannot be a source of image data; schemes, if any, are all that
-    may be.
-    """
-    scheme = url.partition("://")[0].lower()
-    shown = mask(url)
-    if scheme == url.lower() or not scheme:
-        raise UsageError(f"{option}: '{shown}' is no URL")
-    if scheme in _LOCAL:
-        how = {"--uri": "image-stage", "--url": "image-upload"}.get(option, "--file")
+def check_url(url: str, option: str) -> None:
+    """Raises UsageError for what cannot be the source of image data."""
+    scheme = _scheme(url)
+    if not scheme:
+        raise UsageError(f"{option}: '{mask(url)}' is not a URL")
+    if scheme in LOCAL_SCHEMES:
+        how = SEND_A_FILE.get(option, "--file")
         raise UsageError(
-            f"{option}: no image service takes {scheme}:// URLs; {how} sends a local file"
+            f"{option}: no Image service accepts {scheme}:// URLs; use {how} to send a local file"
         )
-    if schemes and scheme not in schemes:
+
+
+def check_copy_url(url: str, option: str) -> None:
+    """Raises UsageError for what the service cannot copy image data from."""
+    check_url(url, option)
+    if _scheme(url) not in COPY_SCHEMES:
         raise UsageError(
-            f"{option}: the service copies from {' and '.join(schemes)} URLs, and this is {shown}"
+            f"{option}: the service copies from http and https URLs only, not from {mask(url)}"
         )
 
 
 def check_source(data: RemoteData) -> None:
-    """Raises UsageError for a copy_from or location that no service could read."""
+    """Raises UsageError for a copy_from or location that no service can read."""
     if data.copy_from is not None:
-        check_url(data.copy_from, "--copy-from", ("http", "https"))
+        check_copy_url(data.copy_from, "--copy-from")
     if data.location is not None:
         check_url(data.location, "--location")
 
 
 def check_formats(fields: Mapping[str, Any]) -> None:
-    """Raises UsageError for missing formats of data that we do not see."""
-    missing = [k for k in ("disk_format", "container_format") if not fields.get(k)]
+    """Raises UsageError for missing formats of data that this program does not see."""
+    missing = []
+    if not fields.get("disk_format"):
+        missing.append("--disk-format")
+    if not fields.get("container_format"):
+        missing.append("--container-format")
     if missing:
-        flags = " and ".join(f"--{k.replace('_', '-')}" for k in missing)
-        raise UsageError(f"{flags} must be given: the service does not find out what the data is")
+        options = " and ".join(missing)
+        raise UsageError(f"missing {options}: the service does not detect the format of the data")
+
+
+def _scheme(url: str) -> str:
+    """The scheme of a URL in lower case, "" for anything that is not a URL."""
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        return ""
+    return scheme.lower()

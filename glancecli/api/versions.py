@@ -38,7 +38,7 @@ def ask_server(http: ServiceClient) -> str:
     versions = "".join(sorted(majors & {"1", "2"}))
     if not versions:
         raise GlanceError(
-            f"{response.url} offers no version of the Images API that is known",
+            f"{response.url} offers no known version of the Images API",
             hint="Check the endpoint.",
         )
     http.identity.remember(FACT, versions)

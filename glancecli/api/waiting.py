@@ -90,6 +90,6 @@ def wait_for_data(
     if image is None:
         raise GlanceError(
             f"image {image_id} is still {status} after {seconds:g} seconds",
-            hint=Hint("The service goes on; {} shows its state.", ("image-show", image_id)),
+            hint=Hint("The service continues; {} shows its state.", ("image-show", image_id)),
         )
     return image

@@ -144,15 +144,15 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"copy_from": ""}, "--copy-from: '' is no URL"),
-        ({"copy_from": "example.com/x"}, "--copy-from: 'example.com/x' is no URL"),
+        ({"copy_from": ""}, "--copy-from: '' is not a URL"),
+        ({"copy_from": "example.com/x"}, "--copy-from: 'example.com/x' is not a URL"),
         (
             {"copy_from": "ftp://user:key@example.com/x"},
-            "--copy-from: the service copies from http and https URLs, and this is ftp://***@example.com/x",
+            "--copy-from: the service copies from http and https URLs only, not from ftp://***@example.com/x",
         ),
         (
             {"location": "file:///etc/passwd"},
-            "--location: no image service takes file:// URLs; --file sends a local file",
+            "--location: no Image service accepts file:// URLs; use --file to send a local file",
         ),
         (
             {"copy_from": WEB, "checksum": "abc"},
@@ -181,8 +181,8 @@ def test_data_that_nobody_here_sees_needs_formats(
 ) -> None:
     said = refuse(lambda: images.create({"name": "x"}, RemoteData(copy_from=WEB)), UsageError)
     assert said == (
-        "--disk-format and --container-format must be given: "
-        "the service does not find out what the data is"
+        "missing --disk-format and --container-format: "
+        "the service does not detect the format of the data"
     )
     assert asked(cloud) == []
 
@@ -311,7 +311,7 @@ def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
         == f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; image {ID} was deleted"
     )
     said = refuse(lambda: create(images, {**wanted, "size": 65}))
-    assert said == f"image {ID} has 64 bytes, and 65 were promised; image {ID} was deleted"
+    assert said == f"image {ID} has 64 bytes, not the expected 65; image {ID} was deleted"
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_an_image_with_data_gets_no_other_source(
     copying(cloud, image("active"))
     said = refuse(lambda: images.update(ID, Changes(data=RemoteData(copy_from=WEB))))
     assert said == (
-        f"image {ID} is active: images cannot be changed once they have their data. "
+        f"image {ID} is active: its data cannot be replaced. "
         "Create a new image, then delete or hide this one."
     )
     assert asked(cloud) == [f"GET /v2/images/{ID}"]
@@ -441,7 +441,7 @@ def test_a_task_that_says_nothing_is_put_into_words(
     copying(cloud, image("queued"))
     task = {"status": "failure", "message": "Task failed due to Internal Error"}
     cloud.replace("GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [task]})
-    assert "the service could not get the data, and says no more than" in refuse(
+    assert "the service could not get the data and gives no other reason than" in refuse(
         lambda: images.wait(ID, 60)
     )
 
@@ -468,7 +468,7 @@ def test_waiting_has_an_end_and_says_that_the_service_goes_on(
     copying(cloud, image("importing"))
     said = refuse(lambda: images.wait(ID, 0))
     assert said == (
-        f"image {ID} is still importing after 0 seconds. The service goes on; `glance image-show {ID}` shows its state."
+        f"image {ID} is still importing after 0 seconds. The service continues; `glance image-show {ID}` shows its state."
     )
 
 
@@ -582,7 +582,7 @@ def test_an_image_keeps_its_last_location_and_unknown_ones_are_named_without_cre
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO[:1]))
     assert refuse(lambda: locations.remove(ID, (WEB,))) == (
-        f"image {ID} has no other location, and keeps its last"
+        f"image {ID} has no other location, and must keep one"
     )
     assert refuse(lambda: locations.remove(ID, (SECRET,))) == (
         f"image {ID} has no location http://***@example.com/x.img"

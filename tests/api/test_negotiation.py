@@ -86,4 +86,4 @@ def test_a_version_that_does_not_exist_is_a_usage_error(
 ) -> None:
     result = glance("--os-image-url", HOST, "--os-image-api-version", asked, "image-list")
     assert (result.code, result.out) == (2, "")
-    assert f"'{asked}' is no version of the Images API" in result.err
+    assert f"'{asked}' is not a version of the Images API" in result.err

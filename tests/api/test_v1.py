@@ -117,7 +117,7 @@ def test_an_owner_that_the_server_ignores_draws_a_warning(v1_server: V1Server) -
     warnings: list[str] = []
     image = speak(v1_server.url, warnings=warnings).create({"owner": "somebody"})
     assert warnings == [
-        f"image {image['id']} belongs to demo-project: only administrators choose another owner"
+        f"image {image['id']} belongs to demo-project: only administrators can choose another owner"
     ]
 
 
@@ -204,7 +204,7 @@ def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
     ("key", "value", "why"),
     [
         ("Distro", "set through v2", "Images v1 would change its name"),
-        ("note", " blanks ", "Images v1 would lose the blanks at its ends"),
+        ("note", " blanks ", "Images v1 would strip the spaces around it"),
         ("lines", "a\nb", "Images v1 cannot store line breaks"),
     ],
 )
@@ -249,7 +249,7 @@ def test_size_and_checksum_of_an_image_with_data_stay_true(
     for data in (RemoteData(size=1), RemoteData(checksum=parse_checksum("0" * 32))):
         changes = Changes(data=data)
         said = refuse(lambda changes=changes: v1_admin.update(image["id"], changes), GlanceError)  # type: ignore[misc]
-        assert said == f"image {image['id']} has its data; its size and checksum cannot be changed"
+        assert said == f"image {image['id']} has data; its size and checksum cannot be changed"
     assert v1_server.images[image["id"]]["size"] == 4
 
 
@@ -291,7 +291,7 @@ def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
     said = refuse(lambda: call(*arguments), HttpError)
     assert "(HTTP 500, request req-1)" in said
     assert said.endswith(
-        "An Images v1 server answers so when the image is only shared with you: its owner can."
+        "Images v1 responds like this when the image is only shared with you; its owner can change it."
     )
 
 

@@ -164,7 +164,7 @@ def test_a_project_name_in_a_path_stays_one_word(v1_server: V1Server, members: M
     [
         (
             lambda service: service.members.set_status("x", "p", "accepted"),
-            "Images v1 knows no acceptance: a member sees a shared image at once",
+            "Images v1 has no member status: a member sees a shared image at once",
         ),
         (lambda service: service.images.deactivate("x"), "Images v1 cannot deactivate images"),
         (

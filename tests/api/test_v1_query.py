@@ -47,7 +47,7 @@ def test_a_server_that_ignores_the_marker_does_not_hold_us_for_ever() -> None:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
         mock.get("http://v1.test:9292/v1/images/detail", json={"images": [row]})
         said = refuse(lambda: list(speak("http://v1.test:9292").list(Query())), GlanceError)
-    assert said == "the list goes round in a circle; it is not complete"
+    assert said == "pagination loop: a page came twice; the list is incomplete"
 
 
 @pytest.mark.parametrize("body", ["[]", '{"images": null}', "<html><title>Login</title></html>"])
@@ -154,7 +154,7 @@ def test_a_time_that_the_server_cannot_read_is_its_error(v1_images: Images) -> N
     ("query", "said"),
     [
         (Query(tags=("a",)), "Images v1 has no tags"),
-        (Query(hidden=True), "Images v1 hides no images"),
+        (Query(hidden=True), "Images v1 has no hidden images"),
         (Query(sort=(("name", "asc"), ("size", "desc"))), "Images v1 sorts by one key"),
         (
             Query(sort=(("owner", "asc"),)),
@@ -166,11 +166,11 @@ def test_a_time_that_the_server_cannot_read_is_its_error(v1_images: Images) -> N
         (Query(filters=(("id", "x"),)), "Images v1 cannot list by id"),
         (
             Query(filters=(("visibility", "community"),)),
-            "community images are in no list of an Images v1 server",
+            "an Images v1 server lists no community images",
         ),
         (
             Query(filters=(("status", "killed"),)),
-            "an Images v1 server lists killed images with --changes-since TIME only; image-show ID shows one",
+            "an Images v1 server lists killed images only with --changes-since TIME; image-show ID shows one",
         ),
     ],
 )

@@ -145,9 +145,9 @@ def test_variables_are_taken_and_options_go_before_them(
         (("--import-method", "web-download"), "--import-method web-download needs --uri"),
         (
             ("--import-method", "web-download", "--uri", "file:///etc/passwd"),
-            "--uri: no image service takes file:// URLs; image-stage sends a local file",
+            "--uri: no Image service accepts file:// URLs; use image-stage to send a local file",
         ),
-        (("--import-method", "web-download", "--uri", "nothing"), "--uri: 'nothing' is no URL"),
+        (("--import-method", "web-download", "--uri", "nothing"), "--uri: 'nothing' is not a URL"),
         (
             ("--import-method", "glance-download"),
             "--import-method glance-download needs --remote-region and --remote-image-id",
@@ -265,8 +265,8 @@ def test_wait_ends_with_timeout(glance: Glance, cloud: responses.RequestsMock) -
     done = glance("--timeout", "0.1", "image-import", ID, "--wait")
     assert (done.code, done.err) == (
         1,
-        f"glance: error: the import into image {ID} is not done after 0.1 seconds. "
-        f"The service goes on; `glance image-tasks {ID}` shows its tasks.\n",
+        f"glance: error: the import into image {ID} is not finished after 0.1 seconds. "
+        f"The service continues; `glance image-tasks {ID}` shows its tasks.\n",
     )
 
 
@@ -411,13 +411,13 @@ def test_a_cloud_without_quotas_is_noted(glance: Glance, cloud: responses.Reques
 @pytest.mark.parametrize(
     ("words", "path", "said"),
     [
-        (("import-info",), "import", "this cloud has no imports (Images API before 2.6)"),
+        (("import-info",), "import", "this cloud has no imports (Images API older than 2.6)"),
         (
             ("stores-info",),
             "stores",
-            "this cloud does not tell its stores (it has one alone, or is too old)",
+            "this cloud lists no stores (multi-store is off, or the service is too old)",
         ),
-        (("usage",), "usage", "this cloud tells no quotas (Images API before 2.13)"),
+        (("usage",), "usage", "this cloud shows no quotas (Images API older than 2.13)"),
     ],
 )
 def test_a_cloud_that_tells_nothing_is_said_so(
@@ -440,10 +440,10 @@ def test_a_cloud_that_tells_nothing_is_said_so(
             ("import-info",),
             "Images v1 has no imports; image-create --copy-from has the service copy a URL",
         ),
-        (("image-tasks", ID), "Images v1 has no tasks; image-show tells the image's status"),
-        (("stores-info",), "Images v1 does not tell where data is stored"),
-        (("stores-delete", ID, "--store", "s"), "Images v1 does not tell where data is stored"),
-        (("usage",), "Images v1 tells no quotas"),
+        (("image-tasks", ID), "Images v1 has no tasks; image-show shows the image's status"),
+        (("stores-info",), "Images v1 does not show where data is stored"),
+        (("stores-delete", ID, "--store", "s"), "Images v1 does not show where data is stored"),
+        (("usage",), "Images v1 has no quotas"),
     ],
 )
 def test_v1_has_none_of_it(

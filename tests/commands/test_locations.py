@@ -87,10 +87,10 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
             ("location-add", ID, "--url", WEB, "--validation-data", '{"md5": "x"}'),
             "--validation-data: 'md5' is none of checksum, os_hash_algo, os_hash_value",
         ),
-        (("location-add", ID, "--url", "x.img"), "--url: 'x.img' is no URL"),
+        (("location-add", ID, "--url", "x.img"), "--url: 'x.img' is not a URL"),
         (
             ("location-add", ID, "--url", "file:///x"),
-            "--url: no image service takes file:// URLs; image-upload sends a local file",
+            "--url: no Image service accepts file:// URLs; use image-upload to send a local file",
         ),
         (("location-update", ID, "--url", WEB), "the following arguments are required: --metadata"),
         (("location-delete", ID), "the following arguments are required: --url"),

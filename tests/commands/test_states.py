@@ -121,7 +121,7 @@ def test_a_tag_that_the_image_has_not_is_told(
     ("words", "said"),
     [
         (("image-deactivate", ID), "Images v1 cannot deactivate images"),
-        (("image-reactivate", ID), "Images v1 cannot deactivate images, nor reactivate them"),
+        (("image-reactivate", ID), "Images v1 can neither deactivate nor reactivate images"),
         (("image-tag-update", ID, "t"), "Images v1 has no tags"),
         (("image-tag-delete", ID, "t"), "Images v1 has no tags"),
     ],

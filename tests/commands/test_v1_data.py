@@ -171,7 +171,7 @@ def test_a_source_without_formats_is_refused_and_nothing_is_sent(
     version = ("--os-image-api-version", "1")
     done = glance(*version, "image-create", "x", source, WEB)
     assert (done.code, done.out) == (2, "")
-    assert "--disk-format and --container-format must be given" in done.err
+    assert "missing --disk-format and --container-format" in done.err
     assert v1.images == {}
     assert glance(*version, "image-create", "x", source, WEB, "--disk-format", "ami").code == 0
     assert only(v1)["container_format"] == "ami"

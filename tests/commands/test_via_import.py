@@ -153,7 +153,7 @@ def test_an_import_that_is_refused_leaves_no_image(
         (("--import-method", "copy-image", "--all-stores"), "is for images that have their data"),
         ((*BY_URL, *FORMATS, "--file", "x"), "--file goes with --import-method glance-direct"),
         (("--uri", "http://h/x"), "--uri goes with --import-method web-download"),
-        (BY_URL, "--disk-format and --container-format must be given"),
+        (BY_URL, "missing --disk-format and --container-format"),
         (("--import-method", "web-download", *FORMATS), "--import-method web-download needs --uri"),
         (("--import-method", "glance-direct"), "there is no data"),
         (("--store", "fast"), "there is no data"),

@@ -248,7 +248,7 @@ def test_a_queued_image_can_be_copied_into(glance: Run, web: str) -> None:
     assert (ran.json["status"], ran.json["checksum"]) == ("active", MD5)
     ran = glance("image-update", image["id"], "--copy-from", f"{web}/x.img")
     assert ran.code == 1
-    assert "images cannot be changed once they have their data" in ran.err
+    assert "its data cannot be replaced" in ran.err
 
 
 @pytest.mark.parametrize("user", ["sandbox", "sandbox-demo"])

@@ -118,7 +118,9 @@ def to_headers(
         else:
             name, text = _property_name(key, warn), _text(value)
         if name in headers:
-            raise UsageError(f"property '{key}' is given twice, as Images v1 spells it")
+            raise UsageError(
+                f"property '{key}' is given twice: Images v1 ignores case and takes - for _"
+            )
         headers[name] = _encoded(key, name, text)
     return headers
 
@@ -170,7 +172,7 @@ def _attribute_header(key: str, value: Any) -> tuple[str, str]:
 def _is_public(visibility: str) -> bool:
     if visibility not in ("public", "private", "shared"):
         raise UsageError(
-            f"visibility '{visibility}' needs Images v2: v1 knows public, and private or shared"
+            f"visibility '{visibility}' needs Images v2: v1 has public, private and shared"
         )
     return visibility == "public"
 
@@ -220,7 +222,7 @@ def _obstacle_to_property(key: str, text: str) -> str:
 def _obstacle(header: str, text: str) -> str:
     """Why a value would not arrive as it is, else ""."""
     if text != text.strip(_BLANKS):
-        return "Images v1 would lose the blanks at its ends"
+        return "Images v1 would strip the spaces around it"
     if not set("\r\n\0").isdisjoint(text):
         return "Images v1 cannot store line breaks"
     try:
@@ -228,5 +230,7 @@ def _obstacle(header: str, text: str) -> str:
     except UnicodeEncodeError:
         return "it is not valid UTF-8"
     if len(header) + size + 2 > MAX_LINE:
-        return f"it is {size} bytes long, and an Images v1 server takes {MAX_LINE} in a header line"
+        return (
+            f"it is {size} bytes long, and an Images v1 server accepts {MAX_LINE} in a header line"
+        )
     return ""

@@ -145,9 +145,7 @@ class ImagesV1:
         The server would take an administrator's, and it would be wrong from then on.
         """
         if self.get(image_id)["status"] != "queued":
-            raise GlanceError(
-                f"image {image_id} has its data; its size and checksum cannot be changed"
-            )
+            raise GlanceError(f"image {image_id} has data; its size and checksum cannot be changed")
 
     def delete(self, image_id: str) -> None:
         """Deletes the image; only a 200 counts as done."""
@@ -199,7 +197,9 @@ class ImagesV1:
         from glancecli.transport.stream import receive
 
         if prefer:
-            raise GlanceError("Images v1 has no choice of stores", hint="Leave out --prefer.")
+            raise GlanceError(
+                "Images v1 cannot choose a store to read from", hint="Leave out --prefer."
+            )
         subject = Subject("image", image_id)
         try:
             return receive(
@@ -216,7 +216,7 @@ class ImagesV1:
             if "is not active" not in error.service_message:
                 raise no_such_image(image_id, error.request_id) from error
             raise HttpError(
-                "it has no data (it is not active)", subject=subject, status=204
+                "no data (the image is not active)", subject=subject, status=204
             ) from error
 
     def wait(self, image_id: str, seconds: float) -> Image:
@@ -242,7 +242,7 @@ class ImagesV1:
                 page_params.append(("marker", marker))
             page = self._page(page_params)
             if page and page[-1]["id"] == marker:
-                raise GlanceError("the list goes round in a circle; it is not complete")
+                raise GlanceError("pagination loop: a page came twice; the list is incomplete")
             yield page
             if not page or len(page) < longest:
                 return
@@ -276,7 +276,7 @@ class ImagesV1:
         owner = image["owner"]
         if asked.get("owner") not in (None, owner):
             self.client.http.warn(
-                f"image {image['id']} belongs to {owner}: only administrators choose another owner"
+                f"image {image['id']} belongs to {owner}: only administrators can choose another owner"
             )
         return image
 

@@ -80,7 +80,7 @@ def _refuse_unsupported(query: Query) -> None:
     if query.tags:
         raise UsageError("Images v1 has no tags")
     if query.hidden:
-        raise UsageError("Images v1 hides no images")
+        raise UsageError("Images v1 has no hidden images")
     if len(query.sort) > 1:
         raise UsageError("Images v1 sorts by one key")
     for key, _ in query.sort:
@@ -89,11 +89,11 @@ def _refuse_unsupported(query: Query) -> None:
             raise UsageError(f"Images v1 cannot sort by {key}; it can by {known}")
     filters = dict(query.filters)
     if filters.get("visibility") == "community":
-        raise UsageError("community images are in no list of an Images v1 server")
+        raise UsageError("an Images v1 server lists no community images")
     status = filters.get("status")
     if status in ("killed", "deleted") and not query.changes_since:
         raise UsageError(
-            f"an Images v1 server lists {status} images with --changes-since TIME only; "
+            f"an Images v1 server lists {status} images only with --changes-since TIME; "
             "image-show ID shows one"
         )
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from glancecli.api.errors import Unsupported
 
 NO_TAGS = "Images v1 has no tags"
-NO_STORES = "Images v1 does not tell where data is stored"
+NO_STORES = "Images v1 does not show where data is stored"
 NO_IMPORTS = "Images v1 has no imports; image-create --copy-from has the service copy a URL"
-NO_TASKS = "Images v1 has no tasks; image-show tells the image's status"
-NO_QUOTAS = "Images v1 tells no quotas"
+NO_TASKS = "Images v1 has no tasks; image-show shows the image's status"
+NO_QUOTAS = "Images v1 has no quotas"
 NO_STAGING = "Images v1 has no staging area; image-upload sends the data at once"
 NO_DEACTIVATION = "Images v1 cannot deactivate images"
-NO_REACTIVATION = "Images v1 cannot deactivate images, nor reactivate them"
-NO_ACCEPTANCE = "Images v1 knows no acceptance: a member sees a shared image at once"
-NO_LOCATION_METADATA = "Images v1 keeps no metadata of locations"
-NO_LOCATION_REMOVAL = "Images v1 cannot remove a location; deleting the image forgets it"
+NO_REACTIVATION = "Images v1 can neither deactivate nor reactivate images"
+NO_ACCEPTANCE = "Images v1 has no member status: a member sees a shared image at once"
+NO_LOCATION_METADATA = "Images v1 stores no metadata of locations"
+NO_LOCATION_REMOVAL = "Images v1 cannot remove a location; delete the image instead"
 
 # (topic, method), or (topic, "") for every method of a topic.
 UNSUPPORTED = {

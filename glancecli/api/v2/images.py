@@ -140,8 +140,7 @@ class ImagesV2:
         image = self.get(image_id)
         if image["status"] != "queued":
             raise GlanceError(
-                f"image {image_id} is {image['status']}: images cannot be changed once they have "
-                "their data",
+                f"image {image_id} is {image['status']}: its data cannot be replaced",
                 hint="Create a new image, then delete or hide this one.",
             )
         remote_data.check(self.client, {**image, **changes.fields}, changes.data)

@@ -31,7 +31,7 @@ class ImportsV2:
     def info(self) -> Info:
         """Returns what the service says about imports, by name: description, type, value."""
         return service_info(
-            self.client, "import", missing="this cloud has no imports (Images API before 2.6)"
+            self.client, "import", missing="this cloud has no imports (Images API older than 2.6)"
         )
 
     def methods(self) -> list[str]:
@@ -70,8 +70,8 @@ class ImportsV2:
         tasks = poll(look, seconds)
         if tasks is None:
             raise GlanceError(
-                f"the import into image {image_id} is not done after {seconds:g} seconds",
-                hint=Hint("The service goes on; {} shows its tasks.", ("image-tasks", image_id)),
+                f"the import into image {image_id} is not finished after {seconds:g} seconds",
+                hint=Hint("The service continues; {} shows its tasks.", ("image-tasks", image_id)),
             )
         if any(task.get("status") == "failure" for task in tasks):
             raise GlanceError(

@@ -75,7 +75,7 @@ class LocationsV2:
         locations = self._known_locations(image_id)
         numbers = [position(locations, image_id, url) for url in dict.fromkeys(urls)]
         if len(numbers) == len(locations):
-            raise GlanceError(f"image {image_id} has no other location, and keeps its last")
+            raise GlanceError(f"image {image_id} has no other location, and must keep one")
         # From the end, as each removal moves those behind it.
         patch = [
             {"op": "remove", "path": f"/locations/{number}"}

@@ -49,7 +49,9 @@ class MembersV2:
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project, which then has to accept it."""
         if can_share:
-            raise Unsupported("--can-share needs Images v1: in v2 only an image's owner shares it")
+            raise Unsupported(
+                "--can-share needs Images v1: in v2 only an image's owner can share it"
+            )
         return self._request("POST", image_id, body={"member": project}).object()
 
     def remove(self, image_id: str, project: str) -> None:

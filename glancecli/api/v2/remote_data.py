@@ -66,7 +66,7 @@ def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
     """Returns the image. Raises GlanceError when its size or checksum are not as promised."""
     if size is not None and image.get("size") != size:
         raise GlanceError(
-            f"image {image['id']} has {image.get('size')} bytes, and {size} were promised"
+            f"image {image['id']} has {image.get('size')} bytes, not the expected {size}"
         )
     if checksum is None:
         return image

@@ -29,7 +29,7 @@ class StoresV2:
         found = service_info(
             self.client,
             topic,
-            missing="this cloud does not tell its stores (it has one alone, or is too old)",
+            missing="this cloud lists no stores (multi-store is off, or the service is too old)",
         )
         stores: InfoList = found.get("stores") or []
         return stores
@@ -47,7 +47,7 @@ class StoresV2:
         Sizes are in MiB, everything else is a number of images.
         """
         found = service_info(
-            self.client, "usage", missing="this cloud tells no quotas (Images API before 2.13)"
+            self.client, "usage", missing="this cloud shows no quotas (Images API older than 2.13)"
         )
         quotas: dict[str, Any] = found.get("usage") or {}
         return [{"quota": name, **values} for name, values in sorted(quotas.items())]

@@ -77,7 +77,7 @@ def failure_text(task: Mapping[str, Any]) -> str:
     """The message of a failed task."""
     message = str(task.get("message") or INTERNAL_ERROR)
     if message == INTERNAL_ERROR:
-        message = f"the service could not get the data, and says no more than '{message}'"
+        message = f"the service could not get the data and gives no other reason than '{message}'"
     return mask(message)
 
 

@@ -136,10 +136,10 @@ def _method_body(source: ImportSource) -> dict[str, str]:
     method = source.import_method
     _check_method_options(source)
     if method == "web-download":
-        from glancecli.api.sources import check_url
+        from glancecli.api.sources import check_copy_url
 
         uri = str(source.uri)
-        check_url(uri, "--uri", ("http", "https"))
+        check_copy_url(uri, "--uri")
         return {"uri": uri}
     if method == "glance-download":
         return {
