@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from glancecli.auth.layers import Config
 
+    Environ = Mapping[str, str]
+
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
 
-def folders(environ: Mapping[str, str]) -> list[Path]:
+def folders(environ: Environ) -> list[Path]:
     """Returns the folders that are searched, in this order: the working folder, the user's folder,
     the site's folders, /etc/openstack.
     """
@@ -36,12 +38,14 @@ def folders(environ: Mapping[str, str]) -> list[Path]:
     user = config_home.strip() or Path(home, ".config")
     sites = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
     roots = [user, Path(real_home, ".config"), *sites.split(":"), "/etc"]
-    found = [Path.cwd()]
-    found += [Path(root, "openstack") for root in roots if root]
-    return list(dict.fromkeys(found))
+    found = {Path.cwd(): None}  # a dict keeps the order, and each folder once
+    for root in roots:
+        if root:
+            found[Path(root, "openstack")] = None
+    return list(found)
 
 
-def sandbox_file(environ: Mapping[str, str]) -> Path:
+def sandbox_file(environ: Environ) -> Path:
     """Returns the path of the sandbox's clouds.yaml."""
     from glancecli.sandbox import clouds_file
 
@@ -69,11 +73,12 @@ class CloudFiles:
     of secure.yaml, which overrides. Raises AuthError when a file is not a valid clouds file.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Environ) -> None:
         self._environ = environ
         clouds = self._first("clouds", "OS_CLIENT_CONFIG_FILE")
         secure = self._first("secure", "OS_CLIENT_SECURE_FILE")
-        merged = _File(clouds.path, _overlay(clouds.content, secure.content))
+        content = _overlay(clouds.content, secure.content)
+        merged = _File(clouds.path, content)
         self.path = clouds.path
         self.clouds: Config = merged.section("clouds")
 
@@ -140,11 +145,16 @@ def _parse_yaml(text: str, path: Path) -> Any:
     content = plainyaml.read(text)
     if content is not None:
         return content
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    if lines and lines[0].startswith("{"):
+    body = _without_comment_lines(text)
+    if body.startswith("{"):
         with contextlib.suppress(ValueError):
-            return json.loads("\n".join(lines))
+            return json.loads(body)
     return _parse_by_pyyaml(text, path)
+
+
+def _without_comment_lines(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("#"))
 
 
 def _parse_by_pyyaml(text: str, path: Path) -> Any:

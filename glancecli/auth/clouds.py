@@ -109,9 +109,13 @@ def load(flags: Mapping[str, Any], environ: Environ) -> Settings:
 
 
 def _read_flags(flags: Mapping[str, Any]) -> Layer:
-    layer = read_layer({key.removeprefix("os_"): value for key, value in flags.items()})
-    if "timeout" in layer.options:
-        layer.options["api_timeout"] = layer.options.pop("timeout")
+    raw = {}
+    for flag, value in flags.items():
+        raw[flag.removeprefix("os_")] = value
+    layer = read_layer(raw)
+    options = layer.options
+    if "timeout" in options:
+        options["api_timeout"] = options.pop("timeout")
     return layer
 
 
@@ -151,7 +155,9 @@ def _choose_cloud(given: Layer, variables: Layer, environ: Environ) -> Cloud:
 
     Raises AuthError when the named cloud is unknown, or none is named and the files have several.
     """
-    named = given.options.get("cloud") or environ.get("OS_CLOUD", "")
+    named = given.options.get("cloud")
+    if not named:
+        named = environ.get("OS_CLOUD", "")
     name_of_variables = environ.get("OS_CLOUD_NAME") or "envvars"
     if _is_cloud(variables) and named in ("", name_of_variables):
         return _cloud_of_variables(name_of_variables, variables)
@@ -206,8 +212,8 @@ def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
     if _is_sandbox(name):
         hint = Hint("Run {} first.", ("sandbox", "up"))
         return AuthError(f"Cloud {name} does not exist yet.", hint=hint)
-    known = [str(cloud) for cloud in (*files.clouds, *files.sandbox())]
-    meant = did_you_mean(name, known)
+    known = [*files.clouds, *files.sandbox()]
+    meant = did_you_mean(name, map(str, known))
     ending = meant or "."
     if files.path:
         there = _listed(files.clouds) or "no clouds"
@@ -229,7 +235,8 @@ def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
     if not profile_name:
         return entry
     profile = read_layer(files.profile(str(profile_name)))
-    if "region_name" in options and "regions" not in options:
+    chooses_region = "region_name" in options and "regions" not in options
+    if chooses_region:
         profile.options.pop("regions", None)
     merged = merge(profile, entry)
     if "auth_url" not in merged.auth:
@@ -256,7 +263,8 @@ def _read_region(entry: Any) -> Region:
         keys = ", ".join(map(str, entry))
         raise AuthError(f"In clouds.yaml, a region must have name and values, not {keys}.")
     name = str(entry["name"])
-    return Region(name, as_mapping(entry.get("values"), f"In clouds.yaml, values of region {name}"))
+    values = as_mapping(entry.get("values"), f"In clouds.yaml, values of region {name}")
+    return Region(name, values)
 
 
 def _choose_region(cloud: Cloud, wanted: str) -> Layer:
@@ -277,8 +285,10 @@ def _without_contradicted(layer: Layer, given: Layer) -> Layer:
 
     An ID contradicts a name, and a token contradicts a login with a password.
     """
-    contradicted = [key for flag in given.auth for key in _CONTRADICTED.get(flag, ())]
-    auth = {key: value for key, value in layer.auth.items() if key not in contradicted}
+    auth = dict(layer.auth)
+    for flag in given.auth:
+        for contradicted in _CONTRADICTED.get(flag, ()):
+            auth.pop(contradicted, None)
     auth_type = str(layer.options.get("auth_type"))
     if "token" in given.auth and "token" not in auth_type:
         layer = without(layer, ["auth_type"])

@@ -145,7 +145,8 @@ def as_mapping(value: Any, what: str) -> Config:
     if not value:
         return {}
     if not isinstance(value, dict):
-        kind = _KINDS.get(type(value), type(value).__name__)
+        python_type = type(value)
+        kind = _KINDS.get(python_type, python_type.__name__)
         raise AuthError(f"{what} must be a mapping, not {kind}.")
     return value
 
@@ -161,7 +162,8 @@ def merge(*layers: Layer) -> Layer:
 
 def only(layer: Layer, keys: Iterable[str]) -> Layer:
     """Returns a layer with these of the options and no credentials."""
-    return Layer({}, {key: layer.options[key] for key in keys if key in layer.options})
+    options = layer.options
+    return Layer({}, {key: options[key] for key in keys if key in options})
 
 
 def without(layer: Layer, keys: Iterable[str]) -> Layer:
@@ -197,7 +199,8 @@ def _current_name(key: str) -> str:
 
 def _number_as_text(name: str, value: Any) -> Any:
     """Returns a number as text, as an ID or a password may consist of digits."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and name != "api_timeout":
+    if isinstance(value, bool) or name == "api_timeout":
+        return value
+    if isinstance(value, int | float):
         return str(value)
     return value

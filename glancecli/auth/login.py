@@ -282,9 +282,6 @@ def _read_access(access: Any) -> Access:
     expires = now + _LIFE_IF_UNKNOWN
     if access.expires:
         expires = access.expires.timestamp()
-    catalog: list[Endpoint] = []
-    if access.has_service_catalog():
-        catalog = list(_read_catalog(access.service_catalog.normalize_catalog()))
     return Access(
         token=access.auth_token,
         expires=expires,
@@ -292,12 +289,14 @@ def _read_access(access: Any) -> Access:
         user_id=access.user_id,
         project_id=access.project_id,
         roles=list(access.role_names or []),
-        catalog=catalog,
+        catalog=list(_read_catalog(access)),
     )
 
 
-def _read_catalog(services: Any) -> Iterator[Endpoint]:
-    for service in services:
+def _read_catalog(access: Any) -> Iterator[Endpoint]:
+    if not access.has_service_catalog():
+        return
+    for service in access.service_catalog.normalize_catalog():
         for endpoint in service["endpoints"]:
             if endpoint.get("url"):
                 yield Endpoint(
@@ -311,7 +310,10 @@ def _read_catalog(services: Any) -> Iterator[Endpoint]:
 
 def _with_tenant(auth: Auth) -> Auth:
     """Returns the credentials under their names in version 2, where a project is a tenant."""
-    return {key.replace("project_", "tenant_"): value for key, value in auth.items()}
+    renamed = {}
+    for key, value in auth.items():
+        renamed[key.replace("project_", "tenant_")] = value
+    return renamed
 
 
 def _selected(auth: Auth, keys: Iterable[str]) -> dict[str, Any]:

@@ -312,7 +312,7 @@ def _error(words: Words, error: Exception, settings: Settings) -> GlanceError:
         "scope": _scope(settings),
         "auth_type": settings.auth_type,
         "reason": _reason(error) or "no reason given",
-        "options": ", ".join("--os-" + option.name for option in getattr(error, "options", ())),
+        "options": _missing_options(error),
         "cause": _cause(error),
         "text": " ".join(str(error).split()),
     }
@@ -321,6 +321,12 @@ def _error(words: Words, error: Exception, settings: Settings) -> GlanceError:
         failure.status = error.http_status
         failure.request_id = error.request_id or ""
     return failure
+
+
+def _missing_options(error: Exception) -> str:
+    """Returns the flags that a plugin lacks, "" for other errors."""
+    options = getattr(error, "options", ())
+    return ", ".join(f"--os-{option.name}" for option in options)
 
 
 def _shown_url(settings: Settings) -> str:

@@ -29,13 +29,18 @@ class _Line(NamedTuple):
     indent: int
     content: str
 
+    @property
+    def is_item(self) -> bool:
+        return self.content.startswith("- ")
+
 
 _END = _Line(-1, "")  # follows the last line; its indent is less than any other
 
 
 def read(text: str) -> dict[str, Any] | None:
     """Returns the mapping that the text contains, None when the text is not simple enough."""
-    if not text.isascii() or not text.replace("\n", "").isprintable():
+    without_newlines = text.replace("\n", "")
+    if not without_newlines.isascii() or not without_newlines.isprintable():
         return None
     try:
         return _Parser(_lines(text)).document()
@@ -91,7 +96,7 @@ class _Parser:
         """Returns the value of a key whose line has none: a mapping, a list, or None."""
         if self._line.indent < indent:
             return None
-        if self._line.content.startswith("- "):
+        if self._line.is_item:
             return self._list()
         if self._line.indent > indent:
             return self._mapping()
@@ -101,7 +106,7 @@ class _Parser:
         """Returns a list of scalars."""
         indent = self._line.indent
         items = []
-        while self._line.indent == indent and self._line.content.startswith("- "):
+        while self._line.indent == indent and self._line.is_item:
             text = self._line.content[2:]
             items.append(_scalar(text.strip(" ")))
             self._advance()
@@ -129,7 +134,8 @@ def _split(content: str) -> tuple[str, str]:
 def _is_plain_key(key: str) -> bool:
     if not key[:1].isalpha() or key in _WORDS:
         return False
-    return key.replace("_", "").replace("-", "").isalnum()
+    letters = key.replace("_", "").replace("-", "")
+    return letters.isalnum()
 
 
 def _scalar(text: str) -> Any:

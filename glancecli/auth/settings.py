@@ -97,9 +97,9 @@ def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Sett
     auth = _with_domains(layer.auth)
     if "auth_url" in auth:
         auth["auth_url"] = _in_region(auth["auth_url"], region)
-    services = {
-        name: _service(options, prefix, region) for name, prefix in _SETTING_PREFIXES.items()
-    }
+    services = {}
+    for service, prefix in _SETTING_PREFIXES.items():
+        services[service] = _service(options, prefix, region)
     return Settings(
         cloud=cloud,
         source=source,

@@ -97,7 +97,8 @@ class TokenCache:
 
     def _name(self, key: bytes) -> str:
         """Returns the name of the identity's file."""
-        return hmac.new(key, self._who.encode(), hashlib.sha256).hexdigest() + ".json"
+        digest = hmac.new(key, self._who.encode(), hashlib.sha256)
+        return f"{digest.hexdigest()}.json"
 
 
 def forget(environ: Mapping[str, str] | None = None) -> int:
