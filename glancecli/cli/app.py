@@ -167,7 +167,7 @@ class App:
         return App(CommandLine(self.line.program), flags)
 
     def transfer_settings(self, options: TransferOptions) -> Options:
-        """Returns how data is moved: options, settings and console as the transfer room takes them."""
+        """Returns how data is moved, as the transfer room takes it."""
         from glancecli.transfer.options import STALL, Options
 
         return Options(

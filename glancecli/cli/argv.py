@@ -151,7 +151,8 @@ def _refuse_dash(word: str, context: click.Context) -> None:
     """Raises click.UsageError for a word that was meant as an option."""
     if word[:1] in DASHES:
         raise click.UsageError(
-            f"'{word}' begins with a dash that is not a hyphen; if it is a name, write -- before it",
+            f"'{word}' begins with a dash that is not a hyphen; "
+            "if it is a name, write -- before it",
             ctx=context,
         )
 
@@ -252,7 +253,7 @@ def _read_values(option: click.Option, name: str, rest: list[str]) -> Reading:
 
 
 def _by_prefix(name: str, scope: Scope) -> click.Option:
-    """Returns the only option that begins like this. Raises click.UsageError if there is none.
+    """Returns the only option that begins like this. Raises click.UsageError for none or several.
 
     Options that help does not list count where no listed one begins so.
     """

@@ -29,14 +29,14 @@ class CloudOption(NamedTuple):
 
 
 CLOUD = (
-    CloudOption("--os-cloud", "NAME", "Cloud of clouds.yaml (OS_CLOUD)."),
-    CloudOption("--os-auth-url", "URL", "Identity service (OS_AUTH_URL)."),
+    CloudOption("--os-cloud", "NAME", "Cloud in clouds.yaml (OS_CLOUD)."),
+    CloudOption("--os-auth-url", "URL", "Identity (Keystone) endpoint (OS_AUTH_URL)."),
     CloudOption("--os-username", "NAME", "User (OS_USERNAME).", ("--os-user-name",)),
     CloudOption("--os-user-id", "ID"),
     CloudOption(
         "--os-password",
         "PASSWORD",
-        "Password (OS_PASSWORD); asked for on a terminal when missing.",
+        "Password (OS_PASSWORD); a terminal asks for a missing one.",
         in_hints=False,
     ),
     CloudOption("--os-project-name", "NAME", "Project (OS_PROJECT_NAME)."),
@@ -57,7 +57,7 @@ CLOUD = (
     CloudOption(
         "--os-auth-type",
         "TYPE",
-        "Kind of login (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
+        "Authentication type (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
     ),
     CloudOption(
         "--os-auth-token",
@@ -75,7 +75,7 @@ CLOUD = (
     CloudOption(
         "--os-application-credential-secret",
         "SECRET",
-        "Its secret (OS_APPLICATION_CREDENTIAL_SECRET).",
+        "Secret of the application credential (OS_APPLICATION_CREDENTIAL_SECRET).",
         in_hints=False,
     ),
     CloudOption("--os-identity-api-version", "VERSION"),
@@ -83,7 +83,7 @@ CLOUD = (
     CloudOption(
         "--os-interface",
         "INTERFACE",
-        "public, internal or admin endpoint (OS_INTERFACE, OS_ENDPOINT_TYPE).",
+        "Endpoint to use: public, internal or admin (OS_INTERFACE, OS_ENDPOINT_TYPE).",
         ("--os-endpoint-type", "--endpoint-type"),
     ),
     # Of the Image service for glance and of the Compute service for nova: a hint in nova may name
@@ -91,22 +91,24 @@ CLOUD = (
     CloudOption(
         "--os-service-type",
         "TYPE",
-        "Service type in the catalog (image; nova's commands: compute).",
+        "Service type in the catalog (default: image, for nova compute).",
         ("--service-type",),
         in_hints=False,
     ),
     CloudOption("--os-service-name", "NAME", None, ("--service-name",), in_hints=False),
-    CloudOption("--os-image-url", "URL", "Image endpoint, past the catalog (OS_IMAGE_URL)."),
+    CloudOption(
+        "--os-image-url", "URL", "Image endpoint, instead of the catalog's (OS_IMAGE_URL)."
+    ),
     CloudOption(
         "--os-compute-url",
         "URL",
-        "Compute endpoint, past the catalog.",
+        "Compute endpoint, instead of the catalog's.",
         ("--bypass-url", "--endpoint-override", "--os-endpoint-override"),
     ),
     CloudOption(
         "--os-image-api-version",
         "VERSION",
-        "1 or 2 (OS_IMAGE_API_VERSION); left out: the newest there is.",
+        "Version of the Images API: 1 or 2 (OS_IMAGE_API_VERSION; default: the newest).",
         in_hints=False,
     ),
     CloudOption(
@@ -117,7 +119,7 @@ CLOUD = (
     ),
     CloudOption("--os-cacert", "FILE", "CA certificates to trust (OS_CACERT)."),
     CloudOption("--os-cert", "FILE", "Client certificate (OS_CERT)."),
-    CloudOption("--os-key", "FILE", "Its key (OS_KEY)."),
+    CloudOption("--os-key", "FILE", "Key of the client certificate (OS_KEY)."),
 )
 
 
@@ -138,24 +140,27 @@ def cloud_options() -> list[click.Parameter]:
             ["--insecure"],
             is_flag=True,
             envvar="NOVACLIENT_INSECURE",
-            help="Trust any certificate; warns.",
+            help="Do not verify TLS certificates (prints a warning).",
         ),
         Option(
-            ["--timeout"], type=Seconds(), metavar="SECONDS", help="How long to wait for an answer."
+            ["--timeout"],
+            type=Seconds(),
+            metavar="SECONDS",
+            help="Abort a request after this many seconds without a response.",
         ),
         Option(
             ["--no-cache", "--os-no-cache"],
             is_flag=True,
-            help="Neither use nor keep cached tokens (GLANCECLI_CACHE=0).",
+            help="Do not use or store cached tokens (GLANCECLI_CACHE=0).",
         ),
         Option(
             ["-d", "--debug"],
             is_flag=True,
             envvar="GLANCECLIENT_DEBUG",
-            help="Show requests and answers on stderr.",
+            help="Show requests and responses on stderr.",
         ),
-        Option(["-v", "--verbose"], count=True, help="Say more."),
-        Option(["-q", "--quiet"], is_flag=True, help="No notes and no progress on stderr."),
+        Option(["-v", "--verbose"], count=True, help="Show more details."),
+        Option(["-q", "--quiet"], is_flag=True, help="Show no notes and no progress on stderr."),
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
         # Old scripts pass these, and nothing has to be done for them.
         Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),

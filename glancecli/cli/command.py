@@ -57,7 +57,7 @@ class Command(click.Command):
             line = CommandLine(root.info_name or "glancecli", " ".join(path), options)
             app = root.obj = App(line, root.params)
         if root.params["timings"]:
-            app.console.note("requests are not timed here (--timings); --debug shows them")
+            app.console.note("--timings is not supported; --debug shows the requests")
         ctx.obj = app
         return app
 
@@ -85,7 +85,7 @@ class Command(click.Command):
             lines = "".join(f"  {program} {line}\n" for line in self.examples)
             formatter.write(f"\nExamples:\n{lines}")
         formatter.write(
-            f'\nCloud options (--os-cloud ...) go anywhere: "{program} help" lists them.\n'
+            f'\nCloud options (--os-cloud ...) may stand anywhere: "{program} help" lists them.\n'
         )
 
 

@@ -1,4 +1,4 @@
-"""The table of contents: every command of every program, as strings; no command is imported here."""
+"""The table of contents: every command of every program, as strings."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """Where a command lives, and the line that lists of commands show."""
+    """Where a command is defined, and its line in lists of commands."""
 
     module: str  # below glancecli.commands
     help: str
-    v1: bool = False  # one of the commands that glance had under Images v1
-    group: str = ""  # the program whose commands stand below this word
+    v1: bool = False  # glance had it for Images v1 as well
+    group: str = ""  # the group of commands that this word opens
     hidden: bool = False
-    function: str = ""  # where it is not the command's name with underscores
+    function: str = ""  # default: the command's name with underscores
 
     def attribute(self, name: str) -> str:
-        """The name of the command in its module."""
+        """Returns the name of the command in its module."""
         return self.function or name.replace("-", "_")
 
 
@@ -25,24 +25,24 @@ IMAGES = {
     "image-show": Entry("images", "Show one image.", v1=True),
     "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
     "image-create-via-import": Entry(
-        "via_import", "Create an image, and have the service import its data."
+        "via_import", "Create an image whose data the service imports."
     ),
     "image-update": Entry("update", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
     "image-meta": Entry("meta", "Set or delete an image's properties."),
-    "image-download": Entry("data", "Download an image's data, verified.", v1=True),
+    "image-download": Entry("data", "Download an image's data and verify it.", v1=True),
     "image-upload": Entry("data", "Upload data for a queued image."),
     "image-stage": Entry("data", "Upload data to the staging area, for an import."),
     "image-import": Entry(
-        "imports", "Have the service take in data: staged, from a URL, from another store."
+        "imports", "Import image data: staged, from a URL, or from another store."
     ),
-    "image-tasks": Entry("imports", "List the tasks on an image: what became of its imports."),
+    "image-tasks": Entry("imports", "List the tasks of an image: its imports and their results."),
     "import-info": Entry("imports", "Show the import methods of the cloud."),
     "image-copy": Entry("copy", "Copy an image to another cloud or region."),
-    "image-deactivate": Entry("activation", "Let nobody read the data of images."),
-    "image-reactivate": Entry("activation", "Let the data of images be read again."),
-    "image-tag-update": Entry("tags", "Put a tag on an image."),
-    "image-tag-delete": Entry("tags", "Take a tag off an image."),
+    "image-deactivate": Entry("activation", "Deactivate images: block downloads of their data."),
+    "image-reactivate": Entry("activation", "Reactivate images: allow downloads of their data."),
+    "image-tag-update": Entry("tags", "Add a tag to an image."),
+    "image-tag-delete": Entry("tags", "Remove a tag from an image."),
     "stores-info": Entry("imports", "List the stores of the cloud."),
     "stores-delete": Entry("imports", "Remove an image's data from one of its stores."),
     "usage": Entry("imports", "Show the quotas of the project."),
@@ -53,22 +53,22 @@ IMAGES = {
     "location-update": Entry("locations", "Change a location's metadata."),
     "location-delete": Entry("locations", "Remove locations from an image."),
     "member-list": Entry(
-        "members", "List whom an image is shared with, or what is shared with a project.", v1=True
+        "members", "List the members of an image, or the images shared with a project.", v1=True
     ),
     "member-get": Entry("members", "Show one member of an image."),
     "member-create": Entry("members", "Share an image with a project.", v1=True),
     "member-update": Entry("members", "Accept or reject a shared image."),
-    "member-delete": Entry("members", "End a share.", v1=True),
-    "image-inspect": Entry("inspect", "Tell what local files are: format, virtual size, dangers."),
+    "member-delete": Entry("members", "Stop sharing an image with a project.", v1=True),
+    "image-inspect": Entry("inspect", "Inspect local files: format, virtual size, dangers."),
     "image-property-values": Entry(
-        "inspect", "Values of hw_disk_bus, hw_cdrom_bus, hw_vif_model by hypervisor."
+        "inspect", "Show values of hw_disk_bus, hw_cdrom_bus, hw_vif_model."
     ),
 }
 
 
 OWN = {
-    "cache-forget": Entry("builtin", "Drop the cached tokens and endpoints."),
-    "completion": Entry("completion", "Print the completion script of a shell."),
+    "cache-forget": Entry("builtin", "Delete the cached tokens and endpoints."),
+    "completion": Entry("completion", "Print the completion script for a shell."),
     "bash-completion": Entry(
         "completion", "Print all commands and options, for completion scripts.", v1=True
     ),
@@ -88,36 +88,40 @@ NOVA = {
 }
 
 
-# Beginnings of commands that python-glanceclient has and glance here has not, and where they are.
-LACKED = {
-    "md-": "metadata definitions are left to `openstack image metadef ...`",
-    "task-": "image-tasks shows the tasks of an image, and `openstack image task list` all that there are",
-    "cache-": "the cache of a glance-api is left to `openstack cached image ...`",
+# Commands that python-glanceclient has and we do not: how they begin, and what to use instead.
+REPLACEMENTS = {
+    "md-": "for metadata definitions use `openstack image metadef ...`",
+    "task-": "image-tasks lists the tasks of one image, `openstack image task list` all tasks",
+    "cache-": "for the image cache of a service use `openstack cached image ...`",
 }
 
 
 SANDBOX = {
-    "up": Entry("sandbox", "Start it; installs what is needed the first time."),
-    "status": Entry("sandbox", "Show what runs, where it listens and where its logs are."),
-    "env": Entry("sandbox", "Print exports for a shell."),
+    "up": Entry("sandbox", "Start the sandbox; the first time installs its packages."),
+    "status": Entry("sandbox", "Show its services, their addresses and their logs."),
+    "env": Entry("sandbox", "Print exports of a login for a shell."),
     "demo": Entry("sandbox", "Walk through create, list, show, update, delete."),
-    "down": Entry("sandbox", "Stop it; --wipe removes it."),
+    "down": Entry("sandbox", "Stop the sandbox; --wipe removes it."),
     "help": OWN["help"],
 }
 
 
 def elsewhere(program: str, command: str) -> str:
-    """Where a command is that this program does not have, "" where nobody knows."""
+    """Returns what to use instead of a command that this program does not have, "" if unknown."""
     if program == "nova":
+        names = ", ".join(NOVA)
         return (
-            f"here are nova's image commands ({', '.join(NOVA)}). The program nova hands any other to the "
-            "next nova on PATH, where there is one; for servers use `openstack server ...`"
+            f"there are nova's image commands ({names}). The program nova passes any other command "
+            "to the next nova on PATH, if there is one; for servers use `openstack server ...`"
         )
-    return next((where for beginning, where in LACKED.items() if command.startswith(beginning)), "")
+    for beginning, advice in REPLACEMENTS.items():
+        if command.startswith(beginning):
+            return advice
+    return ""
 
 
 def programs() -> dict[str, dict[str, Entry]]:
-    """Program or group -> its commands."""
+    """Returns the commands of each program and group."""
     umbrella = {
         **IMAGES,
         "nova": Entry(
@@ -126,7 +130,9 @@ def programs() -> dict[str, dict[str, Entry]]:
             group="nova",
         ),
         "sandbox": Entry(
-            "", "A real Keystone and Glance on this machine, for trying out.", group="sandbox"
+            "",
+            "Run a real Keystone and Glance on this machine, to try things out.",
+            group="sandbox",
         ),
         **OWN,
     }

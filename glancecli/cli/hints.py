@@ -27,7 +27,7 @@ def write_command(program: str, cloud_options: Words, words: Words) -> str:
 
 
 def program_with_command(command: str, preferred: str) -> str:
-    """Returns the preferred program, or one that has the command where the preferred one does not."""
+    """Returns the preferred program if it has the command, else one that has it."""
     known = programs()
     for name in (preferred, "glance"):
         if command in known[name]:
@@ -36,7 +36,7 @@ def program_with_command(command: str, preferred: str) -> str:
 
 
 def installed_name(program: str) -> str:
-    """Returns how to call a program of ours: by its name where PATH leads to it, else by its path."""
+    """Returns how to call a program of ours: by name where PATH leads to it, else by path."""
     import os
     from pathlib import Path
     from shutil import which

@@ -15,7 +15,7 @@ from glancecli.cli.guard import guarded
 from glancecli.cli.program import Program
 
 HELP = {
-    "glancecli": "OpenStack images from the shell: everything that glance and nova do with images.",
+    "glancecli": "OpenStack images from the shell: all that glance and nova do with images.",
     "glance": "Images of an OpenStack cloud: list, show, create, change, delete, download.",
     "nova": "nova's image commands. Any other command goes to the next nova program on PATH.",
 }
@@ -53,7 +53,7 @@ def is_for_next_nova(words: Sequence[str]) -> bool:
 
 
 def build(name: str, *, only_v1: bool = False) -> Program:
-    """Returns the program of this name; with only_v1 glance lists the commands that it had for v1."""
+    """Returns the program of this name; with only_v1 glance lists only commands of v1."""
     from glancecli.cli.cloud_options import cloud_options
 
     entries = programs()[name]
@@ -104,7 +104,7 @@ def _asks_for_v1(words: Sequence[str]) -> bool:
     """Whether version 1 of the Images API is asked for, by an option or by the variable."""
     for place, word in enumerate(words):
         if word.replace("_", "-").startswith("--os-image-api"):
-            name, _, value = word.partition("=")
+            _, _, value = word.partition("=")
             following = words[place + 1 : place + 2]
             return (value or "".join(following)).startswith("1")
     return os.environ.get("OS_IMAGE_API_VERSION", "").startswith("1")

@@ -1,4 +1,4 @@
-"""Hands nova's other commands to the next nova program on PATH, unchanged. Standard library only."""
+"""Passes nova's other commands to the next nova on PATH, unchanged. Standard library only."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ _format_options = together(
         envvar="GLANCECLI_FORMAT",
         default="table",
         metavar="FORMAT",
-        help="table, json, yaml, csv or value (GLANCECLI_FORMAT).",
+        help="Output format: table, json, yaml, csv or value (GLANCECLI_FORMAT; default: table).",
     ),
     option(
         "-c",
@@ -68,13 +68,13 @@ _format_options = together(
         "columns",
         multiple=True,
         metavar="COLUMN",
-        help="Only this column; repeatable.",
+        help="Show only this column; repeatable.",
     ),
-    option("--noindent", is_flag=True, help="JSON on one line."),
+    option("--noindent", is_flag=True, help="Print JSON on one line."),
 )
 _list_options = together(
     _format_options,
-    option("--sort-column", metavar="COLUMN", help="Sort what is shown by this column."),
+    option("--sort-column", metavar="COLUMN", help="Sort the rows by this column."),
 )
 _show_options = together(
     _format_options,
@@ -83,7 +83,7 @@ _show_options = together(
         type=Count("WIDTH"),
         default=80,
         metavar="WIDTH",
-        help="Wrap values at this width (80); 0 wraps nothing.",
+        help="Wrap values at this width (default: 80; 0: never).",
     ),
 )
 
@@ -101,29 +101,31 @@ transfer_options = into(
     option(
         "--progress/--no-progress",
         default=None,
-        help="Show progress on stderr; by default on a terminal.",
+        help="Show progress on stderr (default: on a terminal).",
     ),
-    option("--retries", type=Count("NUMBER"), default=3, help="Attempts after the first one (3)."),
+    option(
+        "--retries", type=Count("NUMBER"), default=3, help="Retries after a failure (default: 3)."
+    ),
     option(
         "--stall-timeout",
         type=Count("SECONDS"),
-        help="Give up when nothing moves for so long (--timeout, else 30).",
+        help="Abort after this many seconds without data (default: --timeout, else 30).",
     ),
-    option("--no-verify", is_flag=True, help="Do not compare the hash in the end; warns."),
+    option("--no-verify", is_flag=True, help="Skip the final hash check (prints a warning)."),
 )
 
 _file_options = together(
     option(
         "--file",
         metavar="FILE",
-        help="File with the data; left out: standard input, when data comes in there.",
+        help="File with the image data (default: standard input, if data comes in there).",
     ),
-    option("--allow-empty", is_flag=True, help="Take an empty file."),
-    option("--force", is_flag=True, help="Take a file that is not what --disk-format says."),
+    option("--allow-empty", is_flag=True, help="Accept an empty file."),
+    option("--force", is_flag=True, help="Accept a file whose format differs from --disk-format."),
     option(
         "--allow-unsafe",
         is_flag=True,
-        help="Take a file that names other files (backing file and the like).",
+        help="Accept a file that refers to other files (such as a backing file).",
     ),
 )
 file_options = into("data", DataOptions, _file_options)
@@ -134,16 +136,20 @@ data_options = into(
     option(
         "--hash-algo",
         metavar="NAME",
-        help="How the service hashes, where it is not SHA-512; matters for pipes.",
+        help="Hash algorithm of the service (default: sha512); matters for data from a pipe.",
     ),
-    option("--wait", is_flag=True, help="Wait until the image is active (--timeout; 600 seconds)."),
+    option(
+        "--wait",
+        is_flag=True,
+        help="Wait until the image is active (at most --timeout, else 600 seconds).",
+    ),
 )
 
-keep = option("--keep", is_flag=True, help="Keep the new record when its data cannot be sent.")
+keep = option("--keep", is_flag=True, help="Keep the new image if its data cannot be sent.")
 
 libvirt_type = option(
     "--libvirt-type",
     metavar="TYPE",
     envvar="GLANCECLI_LIBVIRT_TYPE",
-    help="Check hw_* properties for it (kvm, xen ...).",
+    help="Check hw_* properties for this hypervisor: kvm, xen ... (GLANCECLI_LIBVIRT_TYPE).",
 )

@@ -14,8 +14,8 @@ class Option(click.Option):
     """An option with the habits of the old clients.
 
     optional_value: the value of the bare flag when a value may follow (``--hidden [True|False]``).
-    greedy: the spelling that takes every word up to the next option (``--tags a b``). empty: whether
-    an empty value is allowed; other options refuse it, because it usually is an unset variable.
+    greedy: the spelling that takes every word up to the next option (``--tags a b``). empty:
+    whether an empty value is allowed; it usually is an unset variable.
     """
 
     def __init__(

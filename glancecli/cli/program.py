@@ -46,7 +46,7 @@ class Program(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Returns the command that the first word names. Raises UsageError with the nearest name."""
+        """Returns the command that the first word names. Raises UsageError for no such command."""
         command = self.get_command(ctx, args[0])
         if command is None:
             ctx.fail(f"there is no command '{args[0]}'{self._advice(args[0])}")

@@ -29,9 +29,9 @@ class TrueFalse(click.ParamType):  # type: ignore[type-arg]  # generic since cli
         word = str(value).lower()
         if word in TRUE_WORDS:
             return True
-        if word in FALSE_WORDS:
-            return False
-        self.fail(f"'{value}' is neither True nor False", param, ctx)
+        if word not in FALSE_WORDS:
+            self.fail(f"'{value}' is neither True nor False", param, ctx)
+        return False
 
 
 class KeyValue(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only

@@ -15,11 +15,12 @@ from glancecli.commands.shared.in_parallel import in_parallel, report_all
 @images_argument
 @pass_app
 def image_deactivate(app: App, images: Sequence[str]) -> None:
-    """Let nobody but administrators read the data of active images; says nothing on success.
+    """Deactivate images: block downloads of their data, except by administrators.
 
-    Goes on after a failure; exit code 1 if any failed. image-reactivate undoes it.
+    Prints nothing on success. Continues after a failure; exit code 1 if any failed.
+    image-reactivate allows downloads again.
     """
-    cloud = app.images  # made here, so that a version that cannot do it ends everything
+    cloud = app.images  # made here: a version that cannot do it ends the command
     failures = in_parallel(lambda image: cloud.deactivate(find_id(cloud, image)), images)
     report_all(app, failures)
 
@@ -28,10 +29,10 @@ def image_deactivate(app: App, images: Sequence[str]) -> None:
 @images_argument
 @pass_app
 def image_reactivate(app: App, images: Sequence[str]) -> None:
-    """Let the data of deactivated images be read again; says nothing on success.
+    """Reactivate images: allow downloads of their data again.
 
-    Goes on after a failure; exit code 1 if any failed.
+    Prints nothing on success. Continues after a failure; exit code 1 if any failed.
     """
-    cloud = app.images  # made here, so that a version that cannot do it ends everything
+    cloud = app.images  # made here: a version that cannot do it ends the command
     failures = in_parallel(lambda image: cloud.reactivate(find_id(cloud, image)), images)
     report_all(app, failures)

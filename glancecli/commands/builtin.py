@@ -11,7 +11,7 @@ from glancecli.cli.program import Program
 
 
 @command("help", examples=["help image-create"])
-@argument("names", nargs=-1, required=False, metavar="COMMAND", help="The command to explain.")
+@argument("names", nargs=-1, required=False, metavar="COMMAND", help="Command to explain.")
 @click.pass_context
 def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
     """Show the help of this program or of one command."""
@@ -29,8 +29,8 @@ def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
 @command("cache-forget", examples=["cache-forget"])
 @pass_app
 def cache_forget(app: App) -> None:
-    """Drop the cached tokens and endpoints of every cloud."""
+    """Delete the cached tokens and endpoints of every cloud."""
     from glancecli.auth.tokens import forget
 
     forget()
-    app.console.note("cached tokens and endpoints are gone")
+    app.console.note("cached tokens and endpoints are deleted")

@@ -34,7 +34,7 @@ ZSH = "autoload -U +X bashcompinit && bashcompinit\n" + BASH
 )
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of a shell; it holds every command and option."""
+    """Print the completion script for a shell; it holds every command and option."""
     root = ctx.find_root()
     name = root.info_name or "glancecli"
     words_by_path = dict(_words_by_path(root, root.command, ""))

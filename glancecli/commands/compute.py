@@ -21,8 +21,8 @@ from glancecli.output.render import ResultWriter
 MINIMAL = (ListColumn("id", "ID"), ListColumn("name", "Name"))
 COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Server"))
 
-TIME_LIMIT = 7200  # seconds; the old client waited for ever
-ROTATION_LIMIT = 15.0  # seconds that Nova may take to delete what a finished backup rotated out
+TIME_LIMIT = 7200  # seconds; the old client waited without a limit
+ROTATION_LIMIT = 15.0  # seconds in which Nova deletes old backups after a new one
 
 
 class Snapshot(NamedTuple):
@@ -62,7 +62,7 @@ after_options = together(
             "--timeout",
             type=Count("SECONDS"),
             default=TIME_LIMIT,
-            help=f"With --poll: give up after this time, exit code 1 ({TIME_LIMIT}).",
+            help=f"With --poll: abort after this time, exit code 1 (default: {TIME_LIMIT}).",
         ),
     ),
     show_options,
@@ -77,11 +77,16 @@ after_options = together(
         "image-list --status active -f value -c ID",
     ],
 )
-@option("--limit", type=Count("NUMBER"), help="Only the newest so many images.")
+@option("--limit", type=Count("NUMBER"), help="Show only this many images, the newest.")
 @option("--server", metavar="SERVER", help="Snapshots and backups of this server (name or ID).")
 @option("--name", metavar="NAME", default="", help="Images with exactly this name.")
-@option("--status", metavar="STATUS", default="", help="ACTIVE, SAVING, ERROR, DELETED or UNKNOWN.")
-@option("--minimal", is_flag=True, help="Only IDs and names.")
+@option(
+    "--status",
+    metavar="STATUS",
+    default="",
+    help="Images with this status: ACTIVE, SAVING, ERROR, DELETED or UNKNOWN.",
+)
+@option("--minimal", is_flag=True, help="Show only IDs and names.")
 @list_options
 @pass_app
 def image_list(
@@ -115,7 +120,7 @@ def _with_server_ids(images: Iterable[Image]) -> Iterator[Image]:
 @show_options
 @pass_app
 def image_show(app: App, image: str, show: ShowOptions) -> None:
-    """Show one image; each of its properties is a row "metadata KEY"."""
+    """Show one image; each property is a row "metadata KEY"."""
     _show(app, app.compute.image_show(image), show)
 
 
@@ -132,7 +137,7 @@ def _show(app: App, image: Image, show: ShowOptions) -> None:
 @images_argument
 @pass_app
 def image_delete(app: App, images: Sequence[str]) -> None:
-    """Delete images. Goes on after a failure; exit code 1 if any failed."""
+    """Delete images. Continues after a failure; exit code 1 if any failed."""
     report_all(app, in_parallel(app.compute.image_delete, images))
 
 
@@ -141,7 +146,7 @@ def image_delete(app: App, images: Sequence[str]) -> None:
 @meta_options
 @pass_app
 def image_meta(app: App, image: str, change: MetaChange) -> None:
-    """Set or delete properties of an image; says nothing on success."""
+    """Set or delete properties of an image. Prints nothing on success."""
     changes = meta_changes(app, change)
     if changes.fields:
         app.compute.set_metadata(image, changes.fields)
@@ -166,7 +171,7 @@ def image_meta(app: App, image: str, change: MetaChange) -> None:
     "--metadata",
     metavar="KEY=VALUE",
     multiple=True,
-    help="A property of the new image; repeatable.",
+    help="Property of the new image; repeatable.",
 )
 @after_options
 @pass_app
@@ -177,10 +182,13 @@ def image_create(
     after: AfterSnapshot,
     show: ShowOptions,
 ) -> None:
-    """Create an image by taking a snapshot of a server. Prints nothing without --show and --poll."""
+    """Create an image by taking a snapshot of a server.
+
+    Prints nothing without --show and --poll.
+    """
     fields = meta_changes(app, MetaChange("set", metadata)).fields
     server_id, image_id = app.compute.servers.create_image(snapshot.server, snapshot.name, fields)
-    app.console.detail(f"snapshot {snapshot.name} of server {server_id} begun: image {image_id}")
+    app.console.detail(f"snapshot {snapshot.name} of server {server_id} started: image {image_id}")
     if after.poll:
         _wait(app, image_id, server_id, after.timeout, app.console.out(show))
     if after.show:
@@ -203,13 +211,13 @@ def image_create(
     argument(
         "backup_type",
         metavar="TYPE",
-        help="Any word, such as daily or weekly; each type rotates alone.",
+        help="Any word, such as daily or weekly; each type is rotated separately.",
     ),
     argument(
         "rotation",
         metavar="ROTATION",
         type=Count("ROTATION"),
-        help="How many backups of the type to keep.",
+        help="Number of backups of this type to keep.",
     ),
 )
 @after_options
@@ -221,51 +229,51 @@ def backup(
     after: AfterSnapshot,
     show: ShowOptions,
 ) -> None:
-    """Back up a server as an image and delete the oldest backups of this type beyond ROTATION.
+    """Back up a server as an image; delete the oldest backups of this type beyond ROTATION.
 
-    Prints nothing without --show and --poll; -v names what is rotated out.
+    Prints nothing without --show and --poll; -v names the backups that are deleted.
     """
     if after.show and not rotation.rotation:
-        raise UsageError("with rotation 0 no backup is kept, so there is nothing to --show")
-    server, rotated_out = snapshot.server, []
+        raise UsageError("with ROTATION 0 no backup is kept, so --show has nothing to show")
+    server, outdated = snapshot.server, []
     if app.console.verbose:
         server = app.compute.servers.find_id(server)
-        rotated_out = _beyond_rotation(app, server, rotation)
+        outdated = _outdated_backups(app, server, rotation)
     server_id, image_id = app.compute.servers.create_backup(server, snapshot.name, *rotation)
-    _tell_backup_begun(app, snapshot.name, server_id, image_id)
+    _tell_backup_started(app, snapshot.name, server_id, image_id)
     if after.poll:
         _wait(app, image_id, server_id, after.timeout, app.console.out(show))
-        _tell_rotated_out(app, rotated_out)
+        _tell_deleted(app, outdated)
     else:
-        for image in rotated_out:
-            app.console.detail(f"rotation takes out {image['name']} ({image['id']})")
+        for image in outdated:
+            app.console.detail(f"rotation deletes {image['name']} ({image['id']})")
     if after.show:
         _show(app, app.compute.image_by_id(image_id), show)
 
 
-def _beyond_rotation(app: App, server_id: str, rotation: Rotation) -> list[Image]:
+def _outdated_backups(app: App, server_id: str, rotation: Rotation) -> list[Image]:
     """Returns the backups that Nova will delete once there is a new one."""
     backups = app.compute.backups(server_id, rotation.backup_type)
     return backups[max(rotation.rotation - 1, 0) :]
 
 
-def _tell_backup_begun(app: App, name: str, server_id: str, image_id: str) -> None:
-    text = f"backup {name} of server {server_id} begun"
+def _tell_backup_started(app: App, name: str, server_id: str, image_id: str) -> None:
+    text = f"backup {name} of server {server_id} started"
     if image_id:
         text = f"{text}: image {image_id}"
     app.console.detail(text)
 
 
-def _tell_rotated_out(app: App, images: Sequence[Image]) -> None:
-    """Tells which backups have been rotated out; Nova deletes them last of all."""
+def _tell_deleted(app: App, images: Sequence[Image]) -> None:
+    """Tells which backups Nova has deleted, which it does last of all."""
     from glancecli.api.compute.snapshots import wait_until_gone
 
     image_ids = [image["id"] for image in images]
-    staying = wait_until_gone(app.compute, image_ids, timeout=ROTATION_LIMIT)
+    remaining = wait_until_gone(app.compute, image_ids, timeout=ROTATION_LIMIT)
     for image in images:
-        state = "rotated out"
-        if image["id"] in staying:
-            state = "not yet rotated out"
+        state = "deleted by rotation"
+        if image["id"] in remaining:
+            state = "not yet deleted by rotation"
         app.console.detail(f"{state}: {image['name']} ({image['id']})")
 
 

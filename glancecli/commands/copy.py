@@ -35,14 +35,18 @@ class CopyTarget(NamedTuple):
         "image-copy debian-12 --to-region RegionTwo --name debian-12-copy",
     ],
 )
-@argument("image", metavar="IMAGE", help="Name or ID of the image here.")
+@argument("image", metavar="IMAGE", help="Name or ID of the image.")
 @into(
     "target",
     CopyTarget,
-    option("--to-os-cloud", metavar="CLOUD", help="Cloud of clouds.yaml to copy to."),
-    option("--to-region", metavar="REGION", help="Region to copy to; alone: of the same cloud."),
-    option("--name", metavar="NAME", help="Name of the copy; by default the same."),
-    option("--store", metavar="STORE", help="Store for the data there."),
+    option("--to-os-cloud", metavar="CLOUD", help="Cloud in clouds.yaml to copy to."),
+    option(
+        "--to-region",
+        metavar="REGION",
+        help="Region to copy to; without --to-os-cloud in the same cloud.",
+    ),
+    option("--name", metavar="NAME", help="Name of the copy (default: the same)."),
+    option("--store", metavar="STORE", help="Store for the data in the other cloud."),
 )
 @keep
 @transfer_options
@@ -56,14 +60,14 @@ def image_copy(
     transfer: TransferOptions,
     show: ShowOptions,
 ) -> None:
-    """Copy an image to another cloud or region, streaming, with its properties and tags.
+    """Copy an image to another cloud or region, with its properties and tags.
 
-    The data is held against the hash on both sides. Visibility, protection and sharing are not
-    copied.
+    The data is streamed through this machine, and its hash is verified on both sides. Visibility,
+    protection and members are not copied.
     """
     if not (target.to_os_cloud or target.to_region):
         raise UsageError(
-            "nowhere to copy to", hint="Give --to-os-cloud CLOUD or --to-region REGION."
+            "no target was given", hint="Give --to-os-cloud CLOUD or --to-region REGION."
         )
     from glancecli.transfer import copy
 

@@ -43,8 +43,11 @@ class Destination(NamedTuple):
     typed: frozenset[str]  # "store" if it stood on the command line
 
 
-# A name may have been meant: glance's own --tags takes it too.
-NAMELESS = "the image gets no name: --tags takes every word up to the next option, so a name goes before it"
+# --tags of python-glanceclient takes a name behind it as well.
+NAMELESS = (
+    "the image has no name: --tags takes every word up to the next option; "
+    "put the name before --tags"
+)
 
 
 @command(
@@ -52,7 +55,8 @@ NAMELESS = "the image gets no name: --tags takes every word up to the next optio
     examples=[
         "image-create debian-12 --file debian-12.qcow2",
         "image-create --name cirros --disk-format qcow2 --container-format bare < cirros.img",
-        "image-create --name cirros --copy-from http://example.com/cirros.img --disk-format qcow2 --wait",
+        "image-create --name cirros --copy-from http://example.com/cirros.img "
+        "--disk-format qcow2 --wait",
         "image-create --name tools --file tools.iso --is-public True --property os_distro=alpine",
     ],
 )
@@ -83,7 +87,10 @@ def image_create(
     keep: bool,
     show: ShowOptions,
 ) -> None:
-    """Create an image. Data comes from --file or stdin, --copy-from or --location, or later."""
+    """Create an image.
+
+    Its data comes from --file or standard input, from --copy-from or --location, or later.
+    """
     fields = new_image_fields(app, image, remote, data.file)
     expected = ExpectedData(image.attributes.size, image.attributes.checksum)
     settings = upload_settings(app, data, transfer, expected, store=destination.store, keep=keep)
@@ -107,7 +114,7 @@ def image_create(
 
 
 def show_new_image(app: App, image: Image, tags: tuple[str, ...], show: ShowOptions) -> None:
-    """Writes the image that has been made; warns of a name that a tag may have taken."""
+    """Writes the new image; notes that --tags may have taken its name."""
     if len(tags) > 1 and not image.get("name"):
         app.console.note(NAMELESS)
     show_changed_image(app, image, show)
@@ -120,7 +127,7 @@ def _store_of_remote_data(destination: Destination, remote: RemoteSource) -> str
     service, which may refuse it.
     """
     if "store" in destination.typed and remote.location:
-        raise UsageError("--store does not go with --location: the data stays where it lies")
+        raise UsageError("--store cannot be used with --location: the data stays where it is")
     wanted = "store" in destination.typed or remote.copy_from
     if not wanted:
         return None

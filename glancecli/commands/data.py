@@ -1,4 +1,4 @@
-"""image-download, image-upload, image-stage: an image's data alone."""
+"""image-download, image-upload, image-stage."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DownloadOptions(NamedTuple):
     sparse: bool
     parallel: int | None
     prefer: str | None
-    allow_md5_fallback: bool  # accepted for old scripts: MD5 is used where nothing better is told
+    allow_md5_fallback: bool  # accepted for old scripts
 
 
 download_options = into(
@@ -51,35 +51,35 @@ download_options = into(
     option(
         "--file",
         metavar="FILE",
-        help="File, folder/ or device to write; left out: standard output.",
+        help="File, folder/ or device to write (default: standard output).",
     ),
     option(
         "--force",
         is_flag=True,
-        help="Replace a file on a terminal, too; scripts replace it anyhow.",
+        help="Replace an existing file also on a terminal; scripts always replace it.",
     ),
     option(
         "--expect-hash",
         type=HASH,
         metavar="ALGO:HEX",
-        help="What the data must hash to, as sha256:9f86...",
+        help="Expected hash of the data, such as sha256:9f86...",
     ),
     option(
         "--sparse/--no-sparse",
         default=True,
-        help="Leave holes for zeros in a file (by default), or not.",
+        help="Leave holes for zeros in the file (default), or write the zeros.",
     ),
     option(
         "--parallel",
         type=Count("NUMBER"),
-        help="Connections to read with at once (1); helps on slow, long ways.",
+        help="Connections to read with at once (default: 1); helps over long distances.",
     ),
     option("--prefer", metavar="STORES", help="Stores to read from first, separated by commas."),
     option(
         "--allow-md5-fallback",
         is_flag=True,
         envvar="OS_IMAGE_ALLOW_MD5_FALLBACK",
-        help="Nothing more: MD5 is used where there is no better hash.",
+        help="No effect: MD5 is always used where there is no better hash.",
     ),
 )
 
@@ -92,7 +92,8 @@ queued_image_argument = argument("image", metavar="IMAGE", help="Name or ID of a
         "image-download cirros --file cirros.qcow2",
         "image-download cirros --file ~/images/",
         "image-download debian-12 | qemu-img dd -f raw -O qcow2 if=/dev/stdin of=debian-12.qcow2",
-        "image-download debian-12 --file d.qcow2 --expect-hash md5:9e107d9d372bb6826bd81d3542a419d6",
+        "image-download debian-12 --file d.qcow2 "
+        "--expect-hash md5:9e107d9d372bb6826bd81d3542a419d6",
     ],
 )
 @image_argument
@@ -102,10 +103,10 @@ queued_image_argument = argument("image", metavar="IMAGE", help="Name or ID of a
 def image_download(
     app: App, image: str, download: DownloadOptions, transfer: TransferOptions
 ) -> None:
-    """Download an image's data, and hold it against its hash.
+    """Download an image's data and verify its hash.
 
-    A file takes its place when it is whole and right. What a break leaves is kept beside it as
-    FILE.*.part, and the same command goes on from there.
+    The file appears only when it is complete and verified. A partial download is kept beside it as
+    FILE.*.part, and the same command continues it.
     """
     target = download.file or app.console.data_out
     if target is None:
@@ -125,7 +126,7 @@ def image_download(
     )
     how = "not verified"
     if done.algorithm:
-        how = f"its {done.algorithm} is right"
+        how = f"verified by its {done.algorithm}"
     place = done.path or "the output"
     app.console.detail(f"{done.size} bytes of image {image} written to {place}, {how}")
 
@@ -161,7 +162,7 @@ def image_upload(
     data: DataOptions,
     transfer: TransferOptions,
 ) -> None:
-    """Upload the data of a queued image, and hold what is stored against what was sent."""
+    """Upload data for a queued image and verify what the service has stored."""
     settings = upload_settings(app, data, transfer, expected, store=store)
     with data_source(app, data, app.console.stdin) as source:
         if source is None:
@@ -179,7 +180,7 @@ def image_upload(
 def image_stage(
     app: App, image: str, expected: ExpectedData, data: DataOptions, transfer: TransferOptions
 ) -> None:
-    """Upload data to the staging area, from which image-import takes it."""
+    """Upload data to the staging area; image-import imports it from there."""
     settings = upload_settings(app, data, transfer, expected)
     with data_source(app, data, app.console.stdin) as source:
         if source is None:

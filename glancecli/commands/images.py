@@ -73,11 +73,21 @@ class Filters(NamedTuple):
 
 
 # Filters that the service knows by these names: an image must have exactly this value.
-EQUAL = "name visibility owner member_status checksum os_hash_value status container_format disk_format".split()
+EQUAL = (
+    "name",
+    "visibility",
+    "owner",
+    "member_status",
+    "checksum",
+    "os_hash_value",
+    "status",
+    "container_format",
+    "disk_format",
+)
 
 
 class Paging(NamedTuple):
-    """In which order to list images, how many, and from where on."""
+    """In which order to list images, how many, and after which one."""
 
     sort: str | None
     sort_keys: tuple[str, ...]
@@ -94,16 +104,20 @@ filter_options = into(
     option(
         "--status",
         metavar="STATUS",
-        help="active, queued, saving, importing, deactivated, killed ...",
+        help="Images with this status: active, queued, saving, importing, deactivated, killed ...",
     ),
-    option("--visibility", metavar="VISIBILITY", help="public, private, shared, community or all."),
-    option("--is-public", type=TRUE_FALSE, help="True: public ones; False: all others."),
+    option(
+        "--visibility",
+        metavar="VISIBILITY",
+        help="Images with this visibility: public, private, shared, community or all.",
+    ),
+    option("--is-public", type=TRUE_FALSE, help="True: public images. False: all others."),
     option("--owner", metavar="PROJECT_ID", help="Images of this project."),
     option(
         "--member-status",
         type=click.Choice(["accepted", "pending", "rejected", "all"], case_sensitive=False),
         metavar="STATUS",
-        help="Shared with us and accepted, pending, rejected or all.",
+        help="Images shared with us that are accepted, pending, rejected, or all.",
     ),
     option(
         "--tag",
@@ -120,18 +134,24 @@ filter_options = into(
         "--hidden",
         type=TRUE_FALSE,
         optional_value="True",
-        help="Hidden images instead of the others.",
+        help="List hidden images instead of the others.",
     ),
     option(
-        "--container-format", metavar="FORMAT", help="ami, ari, aki, bare, ovf, ova, docker ..."
+        "--container-format",
+        metavar="FORMAT",
+        help="Images with this container format: ami, ari, aki, bare, ovf, ova, docker ...",
     ),
     option(
-        "--disk-format", metavar="FORMAT", help="ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ..."
+        "--disk-format",
+        metavar="FORMAT",
+        help="Images with this disk format: ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ...",
     ),
-    option("--size-min", type=Count("BYTES"), help="At least this many bytes."),
-    option("--size-max", type=Count("BYTES"), help="At most this many bytes."),
+    option("--size-min", type=Count("BYTES"), help="Images of at least this size."),
+    option("--size-max", type=Count("BYTES"), help="Images of at most this size."),
     option(
-        "--changes-since", type=Time(), help="Changed at or after this time (2026-01-31T00:00:00Z)."
+        "--changes-since",
+        type=Time(),
+        help="Images changed at or after this time, such as 2026-01-31T00:00:00Z.",
     ),
     option(
         "--property-filter",
@@ -144,7 +164,7 @@ filter_options = into(
         "--all-tenants",
         "--all-projects",
         is_flag=True,
-        help="Every project's images (administrators).",
+        help="Images of all projects (administrators).",
     ),
 )
 
@@ -152,7 +172,9 @@ paging_options = into(
     "paging",
     Paging,
     option(
-        "--sort", metavar="KEY[:DIR],...", help="Sort by these keys, each asc or desc (name:asc)."
+        "--sort",
+        metavar="KEY[:DIR],...",
+        help="Sort by these keys, each asc or desc (default: name:asc).",
     ),
     option(
         "--sort-key",
@@ -166,11 +188,11 @@ paging_options = into(
         "sort_dirs",
         multiple=True,
         metavar="DIR",
-        help="asc or desc for each --sort-key.",
+        help="asc or desc: once for all, or once for each --sort-key.",
     ),
-    option("--limit", type=Count("NUMBER"), help="At most this many images."),
-    option("--marker", metavar="IMAGE", default="", help="Begin after this image (name or ID)."),
-    option("--page-size", type=Count("NUMBER"), help="Images asked for in one request (1000)."),
+    option("--limit", type=Count("NUMBER"), help="Show at most this many images."),
+    option("--marker", metavar="IMAGE", default="", help="Start after this image (name or ID)."),
+    option("--page-size", type=Count("NUMBER"), help="Images per request (default: 1000)."),
 )
 
 
@@ -185,12 +207,12 @@ paging_options = into(
 )
 @filter_options
 @paging_options
-@option("--long", "long_", is_flag=True, help="More columns.")
+@option("--long", "long_", is_flag=True, help="Show more columns.")
 @option(
     "--include-stores",
     type=TRUE_FALSE,
     optional_value="True",
-    help="A column with the stores of each image.",
+    help="Show a column with the stores of each image.",
 )
 @image_list_options
 @pass_app
@@ -204,8 +226,7 @@ def image_list(
 ) -> None:
     """List the images that you can access, sorted by name.
 
-    The service does the filtering and sorting; -c picks columns, any attribute or property among
-    them.
+    The service filters and sorts. -c picks columns, which may be any attribute or property.
     """
     columns = list(SIX)
     if long_:
@@ -222,7 +243,7 @@ def image_list(
 
 
 def image_query(filters: Filters, paging: Paging, marker: str) -> Query:
-    """Returns the options as one question to the service."""
+    """Returns the query that the options stand for."""
     equal = {key: value for key, value in filters._asdict().items() if key in EQUAL and value}
     if filters.status:
         equal["status"] = filters.status.lower()
@@ -247,16 +268,16 @@ def image_query(filters: Filters, paging: Paging, marker: str) -> Query:
 
 
 def sort_order(paging: Paging) -> tuple[tuple[str, str], ...]:
-    """Returns sort keys with their directions. Raises UsageError for an order that makes no sense."""
+    """Returns sort keys with their directions. Raises UsageError for a wrong order."""
     if paging.sort:
         if paging.sort_keys or paging.sort_dirs:
-            raise UsageError("--sort goes without --sort-key and --sort-dir")
+            raise UsageError("--sort cannot be used with --sort-key or --sort-dir")
         order = _split_sort(paging.sort)
     else:
         order = _pair_directions(paging.sort_keys or ("name",), paging.sort_dirs or ("asc",))
     for key, direction in order:
         if direction not in ("asc", "desc"):
-            raise UsageError(f"'{key}:{direction}' is no sort order: a key, then asc or desc")
+            raise UsageError(f"'{key}:{direction}' is not a sort order: give KEY:asc or KEY:desc")
     return order
 
 
@@ -266,7 +287,7 @@ def _split_sort(text: str) -> tuple[tuple[str, str], ...]:
     for part in text.split(","):
         key, _, direction = part.strip().partition(":")
         if not key:
-            raise UsageError(f"--sort '{text}' has a comma and no key beside it")
+            raise UsageError(f"--sort '{text}' has an empty key")
         order.append((key, direction or "asc"))
     return tuple(order)
 
@@ -276,7 +297,7 @@ def _pair_directions(keys: Sequence[str], directions: Sequence[str]) -> tuple[tu
     if len(directions) == 1:
         directions = [directions[0]] * len(keys)
     if len(directions) != len(keys):
-        raise UsageError("give --sort-dir once for all, or once for each --sort-key")
+        raise UsageError("give --sort-dir once for all keys, or once for each --sort-key")
     return tuple(zip(keys, directions, strict=True))
 
 
@@ -289,7 +310,7 @@ def _pair_directions(keys: Sequence[str], directions: Sequence[str]) -> tuple[tu
     ],
 )
 @image_argument
-@option("--show-secrets", is_flag=True, help="Show the credentials inside location URLs.")
+@option("--show-secrets", is_flag=True, help="Show the credentials in location URLs.")
 @image_show_options
 @pass_app
 def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> None:
@@ -306,11 +327,11 @@ def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> N
     ],
 )
 @images_argument
-@option("--dry-run", is_flag=True, help="Show which images would be deleted, and delete none.")
+@option("--dry-run", is_flag=True, help="Show the images that would be deleted; delete none.")
 @list_options
 @pass_app
 def image_delete(app: App, images: Sequence[str], dry_run: bool, listing: ListOptions) -> None:
-    """Delete images. Goes on after a failure; exit code 1 if any failed."""
+    """Delete images. Continues after a failure; exit code 1 if any failed."""
     if dry_run:
         found: list[Image] = []
         failures = in_parallel(lambda image: found.append(find(app.images, image)), images)
@@ -321,7 +342,7 @@ def image_delete(app: App, images: Sequence[str], dry_run: bool, listing: ListOp
 
 
 def _delete(app: App, image: str) -> None:
-    """Deletes one image; an ID is deleted unseen, and may still turn out to be a name."""
+    """Deletes one image. An ID is not looked up first; it may turn out to be a name."""
     try:
         app.images.delete(find_id(app.images, image))
     except NotFound:

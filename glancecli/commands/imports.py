@@ -72,13 +72,18 @@ QUOTA = (
         "image-import debian-12 --wait",
         "image-import debian-12 --import-method web-download --uri https://example.com/debian.qcow2",
         "image-import debian-12 --import-method copy-image --stores fast,slow --wait",
-        "image-import debian-12 --import-method glance-download --remote-region two --remote-image-id cirros",
+        "image-import debian-12 --import-method glance-download "
+        "--remote-region two --remote-image-id cirros",
     ],
 )
 @image_argument
 @import_source_options
 @import_store_options
-@option("--wait", is_flag=True, help="Wait until the import is done (--timeout; 600 seconds).")
+@option(
+    "--wait",
+    is_flag=True,
+    help="Wait until the import is done (at most --timeout, else 600 seconds).",
+)
 @show_options
 @pass_app
 def image_import(
@@ -89,10 +94,11 @@ def image_import(
     wait: bool,
     show: ShowOptions,
 ) -> None:
-    """Have the service take in an image's data, and show the image.
+    """Import image data, and show the image.
 
-    The data is what image-stage has sent, or what the service gets by itself. Without --wait the
-    import has only begun; image-tasks tells how it goes on.
+    The service takes the data from the staging area (see image-stage), or gets it itself from a
+    URL, another store or another region. Without --wait the command only starts the import;
+    image-tasks shows its progress.
     """
     body = import_body(app, source, stores)
     has_stores = "stores" in body or "all_stores" in body
@@ -113,9 +119,9 @@ def image_import(
 @list_options
 @pass_app
 def image_tasks(app: App, image: str, listing: ListOptions) -> None:
-    """List the tasks on an image, the newest first: what became of its imports, and why one failed.
+    """List the tasks of an image, the newest first: its imports, and why one failed.
 
-    The service forgets them after some time.
+    The service deletes tasks after some time.
     """
     columns: tuple[ListColumn, ...] = TASK
     if app.console.verbose:
@@ -144,7 +150,7 @@ def _info_text(value: Any) -> Any:
 
 
 @command("stores-info", examples=["stores-info", "stores-info --detail"])
-@option("--detail", is_flag=True, help="Type, weight and properties as well (administrators).")
+@option("--detail", is_flag=True, help="Show type, weight and properties as well (administrators).")
 @list_options
 @pass_app
 def stores_info(app: App, detail: bool, listing: ListOptions) -> None:
@@ -158,10 +164,13 @@ def stores_info(app: App, detail: bool, listing: ListOptions) -> None:
 
 @command("stores-delete", examples=["stores-delete debian-12 --store slow"])
 @image_argument
-@option("--store", metavar="STORE", required=True, help="The store that is to forget the data.")
+@option("--store", metavar="STORE", required=True, help="Store to remove the data from.")
 @pass_app
 def stores_delete(app: App, image: str, store: str) -> None:
-    """Remove an image's data from one of its stores, not the last; says nothing on success."""
+    """Remove an image's data from one of its stores, but not from the last.
+
+    Prints nothing on success.
+    """
     app.stores.remove_data(find_id(app.images, image), store)
 
 
@@ -169,7 +178,7 @@ def stores_delete(app: App, image: str, store: str) -> None:
 @list_options
 @pass_app
 def usage(app: App, listing: ListOptions) -> None:
-    """Show the quotas of the project: sizes in MiB, counts in images; -1 is no limit."""
+    """Show the quotas of the project: sizes in MiB, counts in images; -1 means no limit."""
     rows = app.stores.usage()
     if not rows:
         app.console.note("the cloud sets no quotas")

@@ -1,4 +1,4 @@
-"""image-inspect, image-property-values: what can be told without a cloud."""
+"""image-inspect, image-property-values: commands that ask no cloud."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ ShowSize = Callable[[Any], Any]
 @image_list_options
 @pass_app
 def image_inspect(app: App, files: tuple[str, ...], listing: ListOptions) -> None:
-    """Tell what local files really are: disk format, virtual size, dangers.
+    """Inspect local files: disk format, virtual size, dangers.
 
     The files are read, never changed, and no cloud is asked. disk_format is what image-create sends
-    when --disk-format is left out. Dangers are what it would refuse: a backing file, an external
-    data file, a VMDK that names other files.
+    without --disk-format. Dangers are what it refuses: a backing file, an external data file, a
+    VMDK that refers to other files.
     """
     show_size: ShowSize = _in_bytes
     if listing.human_readable:
@@ -102,23 +102,23 @@ def _inspected(file: str, show_size: ShowSize) -> dict[str, Any]:
     "key",
     required=False,
     metavar="KEY",
-    help="hw_disk_bus, hw_cdrom_bus or hw_vif_model; all when left out.",
+    help="hw_disk_bus, hw_cdrom_bus or hw_vif_model (default: all).",
 )
 @option(
     "--libvirt-type",
     metavar="TYPE",
     envvar="GLANCECLI_LIBVIRT_TYPE",
-    help="Only what it takes: qemu, kvm, xen, vmware ... (GLANCECLI_LIBVIRT_TYPE).",
+    help="Only values for this hypervisor: qemu, kvm, xen, vmware ... (GLANCECLI_LIBVIRT_TYPE).",
 )
 @list_options
 @pass_app
 def image_property_values(
     app: App, key: str | None, libvirt_type: str | None, listing: ListOptions
 ) -> None:
-    """Show which values hw_disk_bus, hw_cdrom_bus and hw_vif_model may have, by hypervisor.
+    """Show the values of hw_disk_bus, hw_cdrom_bus and hw_vif_model, by hypervisor.
 
-    The values of the OpenStack guide's tables, and beside them those that later releases of Nova
-    added.
+    The first column of values is from the OpenStack guide; the second has those that later releases
+    of Nova added.
     """
     keys: tuple[str, ...] = hardware.KEYS
     if key:

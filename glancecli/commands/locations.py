@@ -32,7 +32,7 @@ class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since cl
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            self.fail(f"'{value}' is no JSON object", param, ctx)
+            self.fail(f"'{value}' is not a JSON object", param, ctx)
         return found
 
 
@@ -66,31 +66,38 @@ VALIDATION = {
 @into(
     "location",
     NewLocation,
-    option("--url", metavar="URL", required=True, help="Where the data lies."),
-    option("--metadata", type=JsonObject(), metavar="JSON", help="What to keep with the location."),
+    option("--url", metavar="URL", required=True, help="URL of the data."),
+    option(
+        "--metadata",
+        type=JsonObject(),
+        metavar="JSON",
+        help="Metadata of the location: a JSON object.",
+    ),
     option("--checksum", metavar="MD5", default="", help="MD5 checksum of the data."),
-    option("--hash-algo", metavar="NAME", default="", help="Algorithm of --hash-value, as sha512."),
+    option(
+        "--hash-algo", metavar="NAME", default="", help="Algorithm of --hash-value, such as sha512."
+    ),
     option("--hash-value", metavar="HASH", default="", help="Hash of the data."),
     option(
         "--validation-data",
         type=JsonObject(),
         metavar="JSON",
-        help="The same as JSON: os_hash_algo, os_hash_value.",
+        help="The same hashes as JSON: checksum, os_hash_algo, os_hash_value.",
     ),
 )
 @show_options
 @pass_app
 def location_add(app: App, image: str, location: NewLocation, show: ShowOptions) -> None:
-    """Register a place where an image's data lies; a queued image becomes active by it.
+    """Add a location, the URL of an image's data; a queued image becomes active.
 
-    The cloud has to allow it: the location API (2.17) takes http URLs for queued images, everything
+    The cloud must allow it: the location API (2.17) accepts http URLs for queued images; anything
     else needs the service's option show_multiple_locations.
     """
     from glancecli.api.sources import check_url
 
     location = _with_validation_data(location)
     if bool(location.hash_algo) != bool(location.hash_value):
-        raise UsageError("--hash-algo and --hash-value go together")
+        raise UsageError("give --hash-algo and --hash-value together")
     check_url(location.url, "--url")
     changed = app.locations.add(
         find_id(app.images, image),
@@ -108,7 +115,7 @@ def _with_validation_data(location: NewLocation) -> NewLocation:
     found = location.validation_data or {}
     for key in found:
         if key not in VALIDATION:
-            raise UsageError(f"--validation-data: '{key}' is none of {', '.join(VALIDATION)}")
+            raise UsageError(f"--validation-data: '{key}' is not one of {', '.join(VALIDATION)}")
     return location._replace(**{VALIDATION[key]: value for key, value in found.items()})
 
 
@@ -119,13 +126,13 @@ def _with_validation_data(location: NewLocation) -> NewLocation:
     ],
 )
 @image_argument
-@option("--url", metavar="URL", required=True, help="The location.")
+@option("--url", metavar="URL", required=True, help="URL of the location.")
 @option(
     "--metadata",
     type=JsonObject(),
     metavar="JSON",
     required=True,
-    help="What to keep with it from now on.",
+    help="New metadata of the location: a JSON object.",
 )
 @show_options
 @pass_app
@@ -140,9 +147,14 @@ def location_update(
 @command("location-delete", examples=["location-delete cirros --url http://example.com/cirros.img"])
 @image_argument
 @option(
-    "--url", "urls", metavar="URL", multiple=True, required=True, help="The location; repeatable."
+    "--url",
+    "urls",
+    metavar="URL",
+    multiple=True,
+    required=True,
+    help="URL of the location; repeatable.",
 )
 @pass_app
 def location_delete(app: App, image: str, urls: tuple[str, ...]) -> None:
-    """Remove locations from an image, which keeps at least one; says nothing on success."""
+    """Remove locations from an image, but not the last. Prints nothing on success."""
     app.locations.remove(find_id(app.images, image), urls)

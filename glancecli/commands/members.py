@@ -24,7 +24,7 @@ IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Mem
 STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
 
 project_argument = argument(
-    "project", metavar="PROJECT_ID", help="The project that it is shared with."
+    "project", metavar="PROJECT_ID", help="Project that the image is shared with."
 )
 
 
@@ -35,24 +35,24 @@ project_argument = argument(
         "member-list --tenant-id 66265572db174a7aa66eba661f58eb9e",
     ],
 )
-@option("--image-id", metavar="IMAGE", help="Whom this image is shared with.")
+@option("--image-id", metavar="IMAGE", help="List the members of this image.")
 @option(
     "--tenant-id",
     "--project-id",
     "project",
     metavar="PROJECT_ID",
-    help="What is shared with this project.",
+    help="List the images that are shared with this project.",
 )
 @list_options
 @pass_app
 def member_list(app: App, image_id: str | None, project: str | None, listing: ListOptions) -> None:
-    """List the projects that an image is shared with, or the images that are shared with a project."""
+    """List the members of an image, or the images that are shared with a project."""
     if image_id and not project:
         members = app.members.list(find_id(app.images, image_id))
     elif project and not image_id:
         members = app.members.shared_with(project)
     else:
-        raise UsageError("give one of --image-id and --tenant-id")
+        raise UsageError("give either --image-id or --tenant-id")
     _show(app, members, listing)
 
 
@@ -62,7 +62,7 @@ def member_list(app: App, image_id: str | None, project: str | None, listing: Li
 @short_show_options
 @pass_app
 def member_get(app: App, image: str, project: str, show: ShowOptions) -> None:
-    """Show one project's share in an image."""
+    """Show one member of an image."""
     member = app.members.get(find_id(app.images, image), project)
     rows = {key: value for key, value in member.items() if key != "schema"}
     app.console.out(show).write_properties(rows)
@@ -71,7 +71,11 @@ def member_get(app: App, image: str, project: str, show: ShowOptions) -> None:
 @command("member-create", examples=["member-create cirros 66265572db174a7aa66eba661f58eb9e"])
 @image_argument
 @project_argument
-@option("--can-share", is_flag=True, help="The project may share it further (Images v1 only).")
+@option(
+    "--can-share",
+    is_flag=True,
+    help="Allow the project to share the image with others (Images v1 only).",
+)
 @list_options
 @pass_app
 def member_create(
@@ -79,7 +83,7 @@ def member_create(
 ) -> None:
     """Share an image with a project.
 
-    With Images v2 the project sees it in its lists once it has accepted (member-update).
+    With Images v2 the project sees the image in its lists after it has accepted (member-update).
     """
     member = app.members.add(find_id(app.images, image), project, can_share=can_share)
     if not app.as_v1:
@@ -93,20 +97,20 @@ def member_create(
     "status",
     metavar="STATUS",
     type=click.Choice(["pending", "accepted", "rejected"]),
-    help="The answer.",
+    help="pending, accepted or rejected.",
 )
 @list_options
 @pass_app
 def member_update(app: App, image: str, project: str, status: str, listing: ListOptions) -> None:
-    """Accept or reject an image that is shared with your project; only that project can."""
+    """Accept or reject an image that is shared with your project. Only the member can do it."""
     member = app.members.set_status(_offered_id(app, image), project, status)
     _show(app, [member], listing)
 
 
 def _offered_id(app: App, image: str) -> str:
-    """Returns the ID of an image that is named, or offered to us.
+    """Returns the ID of an image that is named, also of one that we have not accepted yet.
 
-    Lists leave out what is shared with us until we have accepted it.
+    Default lists leave that out.
     """
     try:
         return find_id(app.images, image)
@@ -124,12 +128,12 @@ def _offered_id(app: App, image: str) -> str:
 @project_argument
 @pass_app
 def member_delete(app: App, image: str, project: str) -> None:
-    """Share an image with a project no longer; says nothing on success."""
+    """Stop sharing an image with a project. Prints nothing on success."""
     app.members.remove(find_id(app.images, image), project)
 
 
 def _show(app: App, members: Sequence[Member], listing: ListOptions) -> None:
-    """Writes members with what their version of the API tells of them."""
+    """Writes members with the columns that their version of the API has."""
     out = app.console.out(listing)
     if app.as_v1 or any("can_share" in member for member in members):
         rows = [{"can_share": False, **member} for member in members]

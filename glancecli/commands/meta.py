@@ -33,14 +33,17 @@ meta_options = into(
     "change",
     MetaChange,
     argument(
-        "action", metavar="set|delete", type=click.Choice(["set", "delete"]), help="What to do."
+        "action",
+        metavar="set|delete",
+        type=click.Choice(["set", "delete"]),
+        help="Whether to set or delete properties.",
     ),
     argument(
         "pairs",
         metavar="KEY=VALUE",
         nargs=-1,
         required=True,
-        help="Properties; for delete the keys alone will do.",
+        help="Properties; for delete only their keys.",
     ),
     libvirt_type,
 )
@@ -64,6 +67,6 @@ def meta_changes(app: App, change: MetaChange) -> Changes:
 @meta_options
 @pass_app
 def image_meta(app: App, image: str, change: MetaChange) -> None:
-    """Set or delete properties of an image; says nothing on success."""
+    """Set or delete properties of an image. Prints nothing on success."""
     changes = meta_changes(app, change)
     app.images.update(find_id(app.images, image), changes)

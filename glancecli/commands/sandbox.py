@@ -21,7 +21,7 @@ COLUMNS = (
 )
 
 with_nova_option = option(
-    "--with-nova", is_flag=True, help="Placement and Nova as well, for snapshots."
+    "--with-nova", is_flag=True, help="Start Placement and Nova as well, for snapshots."
 )
 
 
@@ -32,8 +32,8 @@ def up(app: App, with_nova: bool) -> None:
     """Start a real Keystone and Glance on this machine.
 
     The first time installs their packages (about 300 MB) and takes about half a minute, longer on a
-    busy machine; later times take seconds. What runs already, and answers, is left alone. Then
-    --os-cloud sandbox (also sandbox-demo, sandbox-reader, sandbox-other) works in every program.
+    busy machine; later it takes seconds. Services that run already are left alone. Then every
+    program can use --os-cloud sandbox (also sandbox-demo, sandbox-reader, sandbox-other).
     """
     started = _start(app, with_nova=with_nova)
     state = "up already"
@@ -44,7 +44,7 @@ def up(app: App, with_nova: bool) -> None:
 
 
 def _start(app: App, *, with_nova: bool = False) -> bool:
-    """Starts what does not run yet; returns whether there was any such service."""
+    """Starts the services that are down; returns whether there were any."""
     from glancecli.sandbox import control
 
     done = control.up(with_nova=with_nova, report=app.console.note)
@@ -67,7 +67,7 @@ def _forget_cached_endpoints(app: App) -> None:
 @list_options
 @pass_app
 def status(app: App, listing: ListOptions) -> None:
-    """Show what runs, where it listens and where its logs are."""
+    """Show the services of the sandbox, their addresses and their logs."""
     from glancecli.sandbox import control
 
     services = control.status()
@@ -84,11 +84,11 @@ def status(app: App, listing: ListOptions) -> None:
     "--user",
     type=click.Choice(["admin", "demo", "reader", "other"]),
     default="admin",
-    help="Whose login: admin (default), demo, reader or other.",
+    help="User to log in as: admin, demo, reader or other (default: admin).",
 )
 @pass_app
 def env(app: App, user: str) -> None:
-    """Print exports for a shell, so that other OpenStack programs use the sandbox.
+    """Print exports of a login for a shell, so that any OpenStack program can use the sandbox.
 
     In a shell: eval "$(glancecli sandbox env)"
     """
@@ -105,7 +105,7 @@ def env(app: App, user: str) -> None:
 def demo(app: App) -> None:
     """Walk through create, list, show, update, delete.
 
-    Starts the sandbox when it does not run. Prints each command before it runs it.
+    Starts the sandbox if it is down. Prints each command before running it.
     """
     from glancecli.sandbox.demo import demo as walk
 
@@ -117,7 +117,7 @@ def demo(app: App) -> None:
 @option("--wipe", is_flag=True, help="Remove its packages, images, databases and logs as well.")
 @pass_app
 def down(app: App, wipe: bool) -> None:
-    """Stop the sandbox: what `up` started, and nothing else. Its images stay."""
+    """Stop the services that `up` has started, and nothing else. The images stay."""
     from glancecli.sandbox import control
 
     stopped = control.down(wipe=wipe, report=app.console.note)

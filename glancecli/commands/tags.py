@@ -13,7 +13,7 @@ from glancecli.output.columns import ListColumn
 
 COLUMNS = (ListColumn("id", "ID"), ListColumn("tags", "Tags"))
 
-tag_argument = argument("tag", metavar="TAG", help="The tag.")
+tag_argument = argument("tag", metavar="TAG", help="Name of the tag.")
 
 
 @command("image-tag-update", examples=["image-tag-update cirros tested"])
@@ -22,7 +22,7 @@ tag_argument = argument("tag", metavar="TAG", help="The tag.")
 @list_options
 @pass_app
 def image_tag_update(app: App, image: str, tag: str, listing: ListOptions) -> None:
-    """Put a tag on an image, and show all that it has then."""
+    """Add a tag to an image, and show all of its tags."""
     image_id = find_id(app.images, image)
     app.tags.add(image_id, tag)
     list_images(app, [app.images.get(image_id)], COLUMNS, listing)
@@ -33,5 +33,5 @@ def image_tag_update(app: App, image: str, tag: str, listing: ListOptions) -> No
 @tag_argument
 @pass_app
 def image_tag_delete(app: App, image: str, tag: str) -> None:
-    """Take a tag off an image; says nothing on success."""
+    """Remove a tag from an image. Prints nothing on success."""
     app.tags.remove(find_id(app.images, image), tag)

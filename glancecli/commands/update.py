@@ -69,13 +69,13 @@ removal_options = into(
 class Plan(NamedTuple):
     """What image-update does, decided before anything is sent.
 
-    Only the service knows whether the image is queued, so that data on stdin is for it. Whether it
-    can have data decides about --size and --checksum, which are promises about that data: the
-    changes wait until the image is known if they hold one.
+    Data on stdin is for a queued image only, and the service alone knows whether the image is
+    queued. --size and --checksum are sent as attributes only where there is no data, so that
+    changes with one of them are made after the image has been looked up.
     """
 
     now: Changes  # made at once
-    later: Changes  # made once the image is known
+    later: Changes  # made after the image has been looked up
     file: bool = False  # --file is the image's data
     stdin: bool = False  # stdin is the image's data if the image is queued
 
@@ -89,7 +89,8 @@ class Plan(NamedTuple):
     "image-update",
     examples=[
         "image-update cirros --name cirros-0.6 --min-ram 512",
-        "image-update --property hw_disk_bus=scsi --property hw_vif_model=e1000 f16-x86_64-openstack-sda",
+        "image-update --property hw_disk_bus=scsi --property hw_vif_model=e1000 "
+        "f16-x86_64-openstack-sda",
         "image-update cirros --remove-property os_version",
     ],
 )
@@ -111,10 +112,10 @@ def image_update(
     transfer: TransferOptions,
     show: ShowOptions,
 ) -> None:
-    """Change an image, and give a queued one its data, from --file or standard input.
+    """Change an image, and upload data for a queued one from --file or standard input.
 
-    Data cannot be changed once it is uploaded: create a new image instead. Standard input is looked
-    at only if the image is queued.
+    Uploaded data cannot be changed: create a new image instead. Standard input is read only if the
+    image is queued.
     """
     fields = image_fields(app, attributes, remote, data.file)
     changes = _changes(fields, removal, remote_data(attributes, remote))
@@ -132,7 +133,7 @@ def image_update(
 def _changes(fields: dict[str, Any], removal: Removal, data: RemoteData) -> Changes:
     both = sorted(fields.keys() & set(removal.remove))
     if both:
-        raise UsageError(f"property {both[0]} is to be set and to be removed")
+        raise UsageError(f"property {both[0]} cannot be both set and removed")
     return Changes(fields, removal.remove, removal.purge_props, data)
 
 

@@ -1,4 +1,4 @@
-"""image-create-via-import: a new image whose data goes through the service's import."""
+"""image-create-via-import."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ def image_create_via_import(
     keep: bool,
     show: ShowOptions,
 ) -> None:
-    """Create an image, and have the service import its data.
+    """Create an image whose data the service imports.
 
-    The data comes from --file or standard input (glance-direct), from a URL or from another region.
-    Without --wait the import has only begun; image-tasks tells how it goes on. Without data and
-    --import-method the image waits for both.
+    The data comes from --file or standard input (glance-direct), from a URL, or from another
+    region. Without --wait the command only starts the import; image-tasks shows its progress.
+    Without data and --import-method the new image stays queued.
     """
     _check_method(source, data)
     fields = new_image_fields(app, image, RemoteSource(), data.file)
@@ -104,10 +104,10 @@ def _check_method(source: ImportSource, data: DataOptions) -> None:
     method = source.import_method
     if method == "copy-image":
         raise UsageError(
-            "--import-method copy-image is for images that have their data: see image-import"
+            "--import-method copy-image needs an image that has data: use image-import"
         )
     if data.file and method != "glance-direct":
-        raise UsageError(f"--file goes with --import-method glance-direct, and not with {method}")
+        raise UsageError(f"--file needs --import-method glance-direct, not {method}")
 
 
 def _imported_from_elsewhere(

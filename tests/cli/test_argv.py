@@ -197,11 +197,11 @@ def test_help_reaches_the_commands_below_a_word(
 @pytest.mark.parametrize(
     ("typed", "where"),
     [
-        ("md-namespace-list", "metadata definitions are left to `openstack image metadef ...`"),
-        ("cache-clear", "the cache of a glance-api is left to `openstack cached image ...`"),
+        ("md-namespace-list", "for metadata definitions use `openstack image metadef ...`"),
+        ("cache-clear", "for the image cache of a service use `openstack cached image ...`"),
         (
             "task-list",
-            "image-tasks shows the tasks of an image, and `openstack image task list` all that there are",
+            "image-tasks lists the tasks of one image, `openstack image task list` all tasks",
         ),
     ],
 )

@@ -99,7 +99,7 @@ def test_two_installations_of_ours_do_not_call_each_other_for_ever(
     code, out, err = call(ours, "list", path=[ours, second])
     assert (code, out) == (2, "")
     assert err.startswith(
-        "nova: error: there is no command 'list'; here are nova's image commands ("
+        "nova: error: there is no command 'list'; there are nova's image commands ("
     )
 
 
@@ -123,9 +123,9 @@ def test_with_no_other_nova_one_line_says_what_there_is(
     code, out, err = call(ours, *words, path=[ours, not_executable, directory])
     assert (code, out) == (2, "")
     assert err == (
-        "nova: error: there is no command 'boot'; here are nova's image commands (image-list, image-show, "
-        "image-delete, image-meta, image-create, backup). The program nova hands any other to the next nova on "
-        "PATH, where there is one; for servers use `openstack server ...` (see nova --help)\n"
+        "nova: error: there is no command 'boot'; there are nova's image commands (image-list, image-show, "
+        "image-delete, image-meta, image-create, backup). The program nova passes any other command to the next nova on "
+        "PATH, if there is one; for servers use `openstack server ...` (see nova --help)\n"
     )
 
 

@@ -326,7 +326,7 @@ def test_a_snapshot_with_v_names_its_image(nova: Nova, cloud: RequestsMock) -> N
     result = nova("-v", "image-create", SERVER, "snap")
     assert (result.out, result.err) == (
         "",
-        f"nova: snapshot snap of server {SERVER} begun: image {A}\n",
+        f"nova: snapshot snap of server {SERVER} started: image {A}\n",
     )
 
 
@@ -459,9 +459,9 @@ def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: Reques
     result = nova("-v", "backup", SERVER, "thu", "daily", "2")
     assert (result.code, result.out) == (0, "")
     assert result.err == (
-        f"nova: backup thu of server {SERVER} begun: image {A}\n"
-        f"nova: rotation takes out tue ({two['id']})\n"
-        f"nova: rotation takes out mon ({one['id']})\n"
+        f"nova: backup thu of server {SERVER} started: image {A}\n"
+        f"nova: rotation deletes tue ({two['id']})\n"
+        f"nova: rotation deletes mon ({one['id']})\n"
     )
 
 
@@ -476,7 +476,7 @@ def test_a_backup_with_v_and_poll_names_what_was_rotated_out(
     result = nova("backup", SERVER, "wed", "daily", "2", "--poll", "-v")
     assert (result.code, result.out) == (0, POLLED)
     assert result.err == (
-        f"nova: backup wed of server {SERVER} begun: image {A}\nnova: rotated out: mon ({one['id']})\n"
+        f"nova: backup wed of server {SERVER} started: image {A}\nnova: deleted by rotation: mon ({one['id']})\n"
     )
 
 

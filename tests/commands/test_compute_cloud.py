@@ -60,7 +60,7 @@ def test_times_that_are_not_measured_cost_a_note_and_no_failure(
         "nova", flag, "image-list", "--os-compute-url", NOVA, "-f", "value", "-c", "ID"
     )
     assert (result.code, result.out) == (0, f"{B}\n")
-    assert result.err == "nova: requests are not timed here (--timings); --debug shows them\n"
+    assert result.err == "nova: --timings is not supported; --debug shows the requests\n"
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_the_umbrella_says_where_novas_other_commands_are(
     result = program("glancecli", *words)
     assert (result.code, result.out) == (2, "")
     assert result.err == (
-        f"glancecli: error: there is no command '{name}'; here are nova's image commands (image-list, image-show, "
-        "image-delete, image-meta, image-create, backup). The program nova hands any other to the next nova on "
-        "PATH, where there is one; for servers use `openstack server ...` (see glancecli nova --help)\n"
+        f"glancecli: error: there is no command '{name}'; there are nova's image commands (image-list, image-show, "
+        "image-delete, image-meta, image-create, backup). The program nova passes any other command to the next nova on "
+        "PATH, if there is one; for servers use `openstack server ...` (see glancecli nova --help)\n"
     )
 
 

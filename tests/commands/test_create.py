@@ -113,14 +113,14 @@ def test_each_flag_becomes_its_field(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["a", "--name", "b"], "the name is given twice, and differs"),
+        (["a", "--name", "b"], "two different names were given"),
         (
             ["--is-public", "maybe"],
             "Invalid value for '--is-public': 'maybe' is neither True nor False",
         ),
         (
             ["--is-public", "True", "--visibility", "private"],
-            "--is-public True and --visibility private do not agree",
+            "--is-public True and --visibility private contradict each other",
         ),
         (["--protected", "None"], "Invalid value for '--protected'"),
         (["x", "--protected", "maybe"], "'maybe' is neither True nor False"),
@@ -144,11 +144,11 @@ def test_each_flag_becomes_its_field(
         (["--property", "os_glance_x=1"], "'os_glance_x' is reserved for the Image service itself"),
         (
             ["--kernel-id", "a", "--property", "kernel_id=b"],
-            "--kernel-id and --property kernel_id do not agree",
+            "--kernel-id and --property kernel_id contradict each other",
         ),
         (
             ["--location", "http://h/", "--store", "fast"],
-            "--store does not go with --location: the data stays where it lies",
+            "--store cannot be used with --location: the data stays where it is",
         ),
         (
             ["--min-disk", "1.5"],
@@ -156,7 +156,7 @@ def test_each_flag_becomes_its_field(
         ),
         (
             ["--copy-from", "http://h/", "--location", "http://h/"],
-            "--location and --copy-from exclude each other",
+            "--location and --copy-from cannot be used together",
         ),
         (
             ["--property", "hw_disk_bus=scsi", "--libvirt-type", "xen"],
@@ -178,8 +178,8 @@ def test_a_name_that_tags_has_taken_is_told_of(
     result = glance("image-create", "--tags", "a", "b", "myname")
     assert (result.code, body(cloud)) == (0, {"tags": ["a", "b", "myname"]})
     assert result.err == (
-        "glance: the image gets no name: --tags takes every word up to the next option, "
-        "so a name goes before it\n"
+        "glance: the image has no name: --tags takes every word up to the next option; "
+        "put the name before --tags\n"
     )
 
 
@@ -256,10 +256,7 @@ def test_a_wrong_column_does_not_make_a_created_image_look_like_a_failure(
 ) -> None:
     result = glance("image-create", "x", "-c", "nme", "-c", "name", "-f", "value")
     assert (result.code, result.out) == (0, "None\nx\n")
-    assert (
-        result.err
-        == "glance: warning: no image here has nme, which -c asks for; did you mean name?\n"
-    )
+    assert result.err == "glance: warning: no image has the column nme (-c); did you mean name?\n"
 
 
 def test_update_by_id_is_one_patch(
@@ -377,7 +374,7 @@ def test_data_for_an_active_image_is_refused_before_anything_is_sent(
     result = glance("image-update", A, "--file", str(file), "--name", "changed")
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"glance: error: image {A} is active: images cannot be changed once they are uploaded. "
+        f"glance: error: image {A} is active: the data of an image cannot be changed once it is uploaded. "
         "Create a new image from the data, then delete or hide this one.\n"
     )
     assert [method for method, _ in asked(cloud)] == ["GET"]
@@ -423,7 +420,7 @@ def test_an_update_of_an_image_that_has_its_data_never_reads_stdin(
     stored.update(image(k="v"))
     result, left = program_reading("image-update", A, *words)
     assert (result.code, left) == (0 if words else 1, b"first\nsecond\n")
-    assert words or "images cannot be changed once they are uploaded" in result.err
+    assert words or "the data of an image cannot be changed once it is uploaded" in result.err
 
 
 @pytest.mark.parametrize("kind", ["pipe", "file"])

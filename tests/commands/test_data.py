@@ -64,7 +64,7 @@ def test_download_v_says_what_was_checked(
 ) -> None:
     result = glance("-v", "image-download", ID, "--file", f"{tmp_path}/")
     assert result.err == (
-        f"glance: 200000 bytes of image {ID} written to {tmp_path}/cirros.raw, its sha512 is right\n"
+        f"glance: 200000 bytes of image {ID} written to {tmp_path}/cirros.raw, verified by its sha512\n"
     )
 
 
@@ -189,7 +189,7 @@ def test_upload_without_data_is_a_usage_error_and_asks_nothing(
 ) -> None:
     result = glance("image-upload", ID)
     assert result.code == 2
-    assert "there is no data. Give --file FILE, or bring it in on standard input." in result.err
+    assert "no data was given. Give --file FILE, or send the data to standard input." in result.err
     assert service.seen == []
 
 
@@ -242,7 +242,7 @@ def test_stage_puts_data_aside(
     again = glance("image-stage", ID, "--file", str(disk))
     assert (again.code, again.out) == (1, "")
     assert again.err == (
-        f"glance: error: image {ID} is uploading: it has staged data already. `glance image-import {ID}` imports it.\n"
+        f"glance: error: image {ID} is uploading: it already has staged data. `glance image-import {ID}` imports it.\n"
     )
 
 
@@ -265,7 +265,7 @@ def test_an_image_that_gets_its_data_takes_no_other(
     result = glance("image-upload", ID, "--file", str(disk))
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"glance: error: image {ID} is saving: it is being given data already. "
+        f"glance: error: image {ID} is saving: its data is already on the way. "
         f"`glance image-show {ID}` shows its state.\n"
     )
     assert service.requests("PUT") == []
@@ -388,4 +388,4 @@ def test_what_is_not_a_checksum_is_a_usage_error_before_anything_is_sent(
 def test_copy_to_nowhere_is_a_usage_error(glance: Glance, image: dict[str, Any]) -> None:
     result = glance("image-copy", "cirros")
     assert result.code == 2
-    assert "nowhere to copy to. Give --to-os-cloud CLOUD or --to-region REGION." in result.err
+    assert "no target was given. Give --to-os-cloud CLOUD or --to-region REGION." in result.err

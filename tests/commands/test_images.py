@@ -132,9 +132,12 @@ def test_the_order_is_the_servers_work(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--sort", "name:up"], "'name:up' is no sort order: a key, then asc or desc"),
-        (["--sort", "name,"], "--sort 'name,' has a comma and no key beside it"),
-        (["--sort", "name", "--sort-key", "size"], "--sort goes without --sort-key and --sort-dir"),
+        (["--sort", "name:up"], "'name:up' is not a sort order: give KEY:asc or KEY:desc"),
+        (["--sort", "name,"], "--sort 'name,' has an empty key"),
+        (
+            ["--sort", "name", "--sort-key", "size"],
+            "--sort cannot be used with --sort-key or --sort-dir",
+        ),
         (["--limit", "-1"], "'-1' is not a whole number of 0 or more"),
         (
             ["--member-status", "bogus"],
@@ -189,8 +192,8 @@ def test_a_column_that_no_image_has_is_null_with_a_warning(
     assert (result.code, result.out) == (0, f"{A} None None {owner}\n" if found else "")
     nearest = "; did you mean visibility?" if found else ""
     assert result.err == (
-        "glance: warning: no image here has os_distro, which -c asks for\n"
-        f"glance: warning: no image here has visibilty, which -c asks for{nearest}\n"
+        "glance: warning: no image has the column os_distro (-c)\n"
+        f"glance: warning: no image has the column visibilty (-c){nearest}\n"
     )
 
 

@@ -131,7 +131,8 @@ def test_variables_are_taken_and_options_go_before_them(
     assert body(importing) == {**copied, "stores": ["third"]}
     monkeypatch.setenv("OS_IMAGE_STORE", "fast")
     assert (
-        glance("image-import", ID).err == "glance: error: --store and --stores exclude each other\n"
+        glance("image-import", ID).err
+        == "glance: error: --store and --stores cannot be used together\n"
     )
 
 
@@ -140,7 +141,7 @@ def test_variables_are_taken_and_options_go_before_them(
     [
         (
             ("--uri", WEB),
-            "--uri goes with --import-method web-download, and not with glance-direct",
+            "--uri needs --import-method web-download, not glance-direct",
         ),
         (("--import-method", "web-download"), "--import-method web-download needs --uri"),
         (
@@ -154,7 +155,7 @@ def test_variables_are_taken_and_options_go_before_them(
         ),
         (
             ("--remote-region", "two"),
-            "--remote-region goes with --import-method glance-download, and not with glance-direct",
+            "--remote-region needs --import-method glance-download, not glance-direct",
         ),
         (
             (
@@ -165,14 +166,14 @@ def test_variables_are_taken_and_options_go_before_them(
                 "--remote-service-interface",
                 "public",
             ),
-            "--remote-service-interface goes with --import-method glance-download, and not with copy-image",
+            "--remote-service-interface needs --import-method glance-download, not copy-image",
         ),
         (
             ("--import-method", "copy-image"),
             "--import-method copy-image needs one of --store, --stores, --all-stores",
         ),
-        (("--store", "a", "--stores", "b"), "--store and --stores exclude each other"),
-        (("--stores", "a", "--all-stores"), "--stores and --all-stores exclude each other"),
+        (("--store", "a", "--stores", "b"), "--store and --stores cannot be used together"),
+        (("--stores", "a", "--all-stores"), "--stores and --all-stores cannot be used together"),
         (("--stores", "a,,b"), "--stores: 'a,,b' has an empty name"),
     ],
 )
@@ -255,7 +256,9 @@ def test_wait_warns_of_stores_that_failed(glance: Glance, cloud: responses.Reque
     cloud.get(IMAGE, json={"id": ID, "status": "active", "os_glance_failed_import": "slow"})
     done = glance("image-import", ID, "--all-stores", "--wait", "-f", "value", "-c", "status")
     assert (done.code, done.out) == (0, "active\n")
-    assert done.err == f"glance: warning: image {ID} did not get into every store: slow failed\n"
+    assert done.err == (
+        f"glance: warning: the import of image {ID} failed for these stores: slow\n"
+    )
 
 
 def test_wait_ends_with_timeout(glance: Glance, cloud: responses.RequestsMock) -> None:

@@ -77,15 +77,18 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
     ("words", "said"),
     [
         (("location-add", ID), "the following arguments are required: --url"),
-        (("location-add", ID, "--url", WEB, "--metadata", "zone=a"), "'zone=a' is no JSON object"),
-        (("location-add", ID, "--url", WEB, "--metadata", "[]"), "'[]' is no JSON object"),
+        (
+            ("location-add", ID, "--url", WEB, "--metadata", "zone=a"),
+            "'zone=a' is not a JSON object",
+        ),
+        (("location-add", ID, "--url", WEB, "--metadata", "[]"), "'[]' is not a JSON object"),
         (
             ("location-add", ID, "--url", WEB, "--hash-algo", "md5"),
-            "--hash-algo and --hash-value go together",
+            "give --hash-algo and --hash-value together",
         ),
         (
             ("location-add", ID, "--url", WEB, "--validation-data", '{"md5": "x"}'),
-            "--validation-data: 'md5' is none of checksum, os_hash_algo, os_hash_value",
+            "--validation-data: 'md5' is not one of checksum, os_hash_algo, os_hash_value",
         ),
         (("location-add", ID, "--url", "x.img"), "--url: 'x.img' is not a URL"),
         (

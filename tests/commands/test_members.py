@@ -71,7 +71,7 @@ def test_in_v1s_clothes_a_v2_cloud_shows_v1s_columns(
 @pytest.mark.parametrize("words", [(), ("--image-id", ID, "--tenant-id", "p")])
 def test_a_list_is_of_an_image_or_of_a_project(glance: Glance, words: tuple[str, ...]) -> None:
     done = glance("member-list", *words)
-    assert (done.code, done.err) == (2, "glance: error: give one of --image-id and --tenant-id\n")
+    assert (done.code, done.err) == (2, "glance: error: give either --image-id or --tenant-id\n")
 
 
 def test_what_is_shared_with_a_project_is_asked_of_every_shared_image(

@@ -64,7 +64,7 @@ def test_a_queued_image_gets_its_data_later_and_only_once(glance: Glance, v1: V1
     assert (image["data"], image["properties"]) == (DATA, {"a": "1"})
     again = glance("image-upload", "x", stdin=b"other")
     assert again.code == 1
-    assert "images cannot be changed once they are uploaded" in again.err
+    assert "the data of an image cannot be changed once it is uploaded" in again.err
     assert image["data"] == DATA
 
 

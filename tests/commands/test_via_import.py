@@ -150,13 +150,13 @@ def test_an_import_that_is_refused_leaves_no_image(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--import-method", "copy-image", "--all-stores"), "is for images that have their data"),
-        ((*BY_URL, *FORMATS, "--file", "x"), "--file goes with --import-method glance-direct"),
-        (("--uri", "http://h/x"), "--uri goes with --import-method web-download"),
+        (("--import-method", "copy-image", "--all-stores"), "needs an image that has data"),
+        ((*BY_URL, *FORMATS, "--file", "x"), "--file needs --import-method glance-direct"),
+        (("--uri", "http://h/x"), "--uri needs --import-method web-download"),
         (BY_URL, "missing --disk-format and --container-format"),
         (("--import-method", "web-download", *FORMATS), "--import-method web-download needs --uri"),
-        (("--import-method", "glance-direct"), "there is no data"),
-        (("--store", "fast"), "there is no data"),
+        (("--import-method", "glance-direct"), "no data was given"),
+        (("--store", "fast"), "no data was given"),
         (("--copy-from", "http://h/x"), "unrecognized arguments: --copy-from"),
         (("--size", "5"), "--size and --checksum are compared with data, and none is given"),
     ],

@@ -314,7 +314,7 @@ def test_data_of_an_active_image_cannot_be_changed(glance: Run, tmp_path: Path) 
     ran = glance("image-update", "done", "--file", "d")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        f"glance: error: image {image['id']} is active: images cannot be changed once they are uploaded. "
+        f"glance: error: image {image['id']} is active: the data of an image cannot be changed once it is uploaded. "
         "Create a new image from the data, then delete or hide this one.\n"
     )
 

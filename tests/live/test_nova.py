@@ -394,7 +394,7 @@ def test_backups_rotate_by_type_and_name_the_deleted_ones(
         "metadata backup_type",
     )
     assert done.code == 0
-    assert done.err.splitlines()[1:] == [f"nova: rotated out: mon ({monday})"]
+    assert done.err.splitlines()[1:] == [f"nova: deleted by rotation: mon ({monday})"]
     assert "| metadata backup_type | daily |" in done.out
     assert {i["name"] for i in sandbox.images().values() if i.get("image_type") == "backup"} == {
         "tue",
@@ -425,7 +425,7 @@ def test_rotation_0_deletes_every_backup_of_the_type(
     identifier = value(nova, "one", "id")
     done = nova(*words, "--poll")
     assert (done.code, done.out[-10:]) == (0, "\nFinished\n")
-    assert done.err.splitlines()[1:] == [f"nova: rotated out: one ({identifier})"]
+    assert done.err.splitlines()[1:] == [f"nova: deleted by rotation: one ({identifier})"]
     wait_until(
         lambda: (
             {i["name"] for i in sandbox.images().values() if i.get("image_type") == "backup"}

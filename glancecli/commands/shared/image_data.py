@@ -31,11 +31,13 @@ class ExpectedData(NamedTuple):
 expected_data_options = into(
     "expected",
     ExpectedData,
-    option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent."),
+    option(
+        "--size", type=Count("BYTES"), help="Size of the data; compared with the data that is sent."
+    ),
     option(
         "--checksum",
         type=HASH,
-        help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
+        help="Expected hash of the data: MD5, SHA-256 or SHA-512, or ALGORITHM:HEX.",
     ),
 )
 
@@ -93,20 +95,20 @@ def send_data(
 
 
 def not_queued(image: Image) -> GlanceError:
-    """Returns the error for data for an image that has data, or gets it already."""
+    """Returns the error for data for an image that already has data, or gets it."""
     image_id, status = image["id"], image.get("status")
     if status in ("saving", "importing"):
         return GlanceError(
-            f"image {image_id} is {status}: it is being given data already",
+            f"image {image_id} is {status}: its data is already on the way",
             hint=Hint("{} shows its state.", ("image-show", image_id)),
         )
     if status == "uploading":
         return GlanceError(
-            f"image {image_id} is uploading: it has staged data already",
+            f"image {image_id} is uploading: it already has staged data",
             hint=Hint("{} imports it.", ("image-import", image_id)),
         )
     return GlanceError(
-        f"image {image_id} is {status}: images cannot be changed once they are uploaded",
+        f"image {image_id} is {status}: the data of an image cannot be changed once it is uploaded",
         hint="Create a new image from the data, then delete or hide this one.",
     )
 
@@ -123,7 +125,7 @@ def data_source(app: App, data: DataOptions, stdin: Any) -> AbstractContextManag
 def no_data() -> UsageError:
     """Returns the error for a command that is useless without data."""
     return UsageError(
-        "there is no data", hint="Give --file FILE, or bring it in on standard input."
+        "no data was given", hint="Give --file FILE, or send the data to standard input."
     )
 
 

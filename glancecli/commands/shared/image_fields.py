@@ -72,49 +72,70 @@ attribute_options = into(
     option(
         "--disk-format",
         metavar="FORMAT",
-        help="ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, iso, ploop ...",
+        help="Disk format: ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, iso, ploop ...",
     ),
     option(
         "--container-format",
         metavar="FORMAT",
-        help="ami, ari, aki, bare, ovf, ova, docker, compressed ...",
+        help="Container format: ami, ari, aki, bare, ovf, ova, docker, compressed ...",
     ),
     option("--owner", metavar="PROJECT_ID", help="Project that owns the image (administrators)."),
-    option("--size", type=Count("BYTES"), help="Size of the data; checked against what is sent."),
+    option(
+        "--size", type=Count("BYTES"), help="Size of the data; compared with the data that is sent."
+    ),
     option(
         "--min-disk",
         type=Count("GIB"),
         metavar="DISK_GB",
-        help="Smallest disk that can boot it, in GiB.",
+        help="Minimum disk size to boot the image, in GiB.",
     ),
     option(
         "--min-ram",
         type=Count("MIB"),
         metavar="DISK_RAM",
-        help="Least memory that can boot it, in MiB.",
+        help="Minimum memory to boot the image, in MiB.",
     ),
     option(
         "--checksum",
         type=HASH,
-        help="Hash of the data (MD5, or SHA-256/512 by its length); checked.",
+        help="Expected hash of the data: MD5, SHA-256 or SHA-512, or ALGORITHM:HEX.",
     ),
-    option("--visibility", metavar="VISIBILITY", help="public, private, shared or community."),
-    option("--is-public", type=TRUE_FALSE, help="True: public; False: shared with whom you add."),
+    option(
+        "--visibility",
+        metavar="VISIBILITY",
+        help="Visibility: public, private, shared or community.",
+    ),
+    option(
+        "--is-public",
+        type=TRUE_FALSE,
+        help="True: public. False: shared, which only its members see.",
+    ),
     option(
         "--protected",
         "--is-protected",
         type=TRUE_FALSE,
-        help="Whether it cannot be deleted.",
+        help="Protect the image from deletion.",
     ),
-    option("--hidden", "os_hidden", type=TRUE_FALSE, help="Whether lists leave it out."),
-    option("--architecture", metavar="ARCH", empty=True, help="Processor architecture, as x86_64."),
-    option("--os-distro", metavar="NAME", empty=True, help="Operating system's name, as debian."),
-    option("--os-version", metavar="VERSION", empty=True, help="Operating system's version."),
-    option("--instance-uuid", metavar="ID", help="Server that this is a snapshot of."),
-    option("--kernel-id", metavar="ID", help="Image with the kernel, for an ami image."),
-    option("--ramdisk-id", metavar="ID", help="Image with the ramdisk, for an ami image."),
+    option("--hidden", "os_hidden", type=TRUE_FALSE, help="Hide the image from default lists."),
     option(
-        "--property", "properties", type=KEY_VALUE, multiple=True, help="A property; repeatable."
+        "--architecture", metavar="ARCH", empty=True, help="Processor architecture, such as x86_64."
+    ),
+    option(
+        "--os-distro",
+        metavar="NAME",
+        empty=True,
+        help="Name of the operating system, such as debian.",
+    ),
+    option("--os-version", metavar="VERSION", empty=True, help="Version of the operating system."),
+    option("--instance-uuid", metavar="ID", help="Server that the image is a snapshot of."),
+    option("--kernel-id", metavar="ID", help="Image with the kernel (for ami images)."),
+    option("--ramdisk-id", metavar="ID", help="Image with the ramdisk (for ami images)."),
+    option(
+        "--property",
+        "properties",
+        type=KEY_VALUE,
+        multiple=True,
+        help="Property to set; repeatable.",
     ),
     libvirt_type,
 )
@@ -123,16 +144,20 @@ remote_source_options = into(
     "remote",
     RemoteSource,
     option(
-        "--location", metavar="IMAGE_URL", help="Where the data lies; it is registered, not copied."
+        "--location",
+        metavar="IMAGE_URL",
+        help="URL where the data is; it is registered, not copied.",
     ),
-    option("--copy-from", metavar="IMAGE_URL", help="Have the service copy the data from there."),
+    option("--copy-from", metavar="IMAGE_URL", help="URL from which the service copies the data."),
 )
 
 new_image_options = into(
     "image",
     NewImage,
-    argument("image_name", metavar="NAME", required=False, help="Name of the image (--name)."),
-    option("--id", "id_", metavar="ID", help="ID of the image; by default a new one."),
+    argument(
+        "image_name", metavar="NAME", required=False, help="Name of the image (the same as --name)."
+    ),
+    option("--id", "id_", metavar="ID", help="ID of the image (default: a new one)."),
     attribute_options,
     option(
         "--tag",
@@ -141,7 +166,7 @@ new_image_options = into(
         multiple=True,
         greedy="--tags",
         metavar="TAG",
-        help="A tag; repeatable. --tags takes every word up to the next option.",
+        help="Tag to add; repeatable. --tags takes every word up to the next option.",
     ),
 )
 
@@ -153,7 +178,7 @@ def new_image_fields(
     attributes = image.attributes
     name = image.image_name or attributes.name
     if attributes.name not in (None, name):
-        raise UsageError("the name is given twice, and differs")
+        raise UsageError("two different names were given")
     fields = image_fields(app, attributes._replace(name=name), remote, file)
     if image.id_:
         fields["id"] = image.id_
@@ -191,7 +216,9 @@ def image_fields(
     check_properties(properties)
     for key, value in properties.items():
         if fields.setdefault(key, value) != value:
-            raise UsageError(f"--{key.replace('_', '-')} and --property {key} do not agree")
+            raise UsageError(
+                f"--{key.replace('_', '-')} and --property {key} contradict each other"
+            )
     hardware.check(fields, attributes.libvirt_type, app.console.warn)
     return fields
 
@@ -201,7 +228,7 @@ def _refuse_several_sources(remote: RemoteSource, file: str | None) -> None:
     sources = [name for name, value in given.items() if value]
     if len(sources) > 1:
         names = " and ".join(sources)
-        raise UsageError(f"{names} exclude each other: the data comes from one place")
+        raise UsageError(f"{names} cannot be used together: the data has one source")
 
 
 def _visibility(is_public: bool, asked: str | None) -> str:
@@ -210,5 +237,5 @@ def _visibility(is_public: bool, asked: str | None) -> str:
     if is_public:
         visibility = "public"
     if asked not in (None, visibility):
-        raise UsageError(f"--is-public {is_public} and --visibility {asked} do not agree")
+        raise UsageError(f"--is-public {is_public} and --visibility {asked} contradict each other")
     return visibility

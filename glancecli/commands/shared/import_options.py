@@ -64,20 +64,20 @@ import_source_options = into(
         metavar="METHOD",
         envvar="OS_IMAGE_IMPORT_METHOD",
         default="glance-direct",
-        help="glance-direct (what image-stage has sent), web-download, copy-image (to further stores) or "
-        "glance-download (OS_IMAGE_IMPORT_METHOD; glance-direct).",
+        help="Import method: glance-direct (staged data), web-download, copy-image (to more "
+        "stores) or glance-download (OS_IMAGE_IMPORT_METHOD; default: glance-direct).",
     ),
-    option("--uri", metavar="URL", help="web-download: where the service gets the data."),
+    option("--uri", metavar="URL", help="web-download: URL of the data."),
+    option("--remote-region", metavar="REGION", help="glance-download: region that has the image."),
     option(
-        "--remote-region", metavar="REGION", help="glance-download: the region that has the image."
-    ),
-    option(
-        "--remote-image-id", metavar="IMAGE", help="glance-download: name or ID of the image there."
+        "--remote-image-id",
+        metavar="IMAGE",
+        help="glance-download: name or ID of the image in that region.",
     ),
     option(
         "--remote-service-interface",
         type=click.Choice(["public", "internal", "admin"]),
-        help="glance-download: the endpoint to ask there (public).",
+        help="glance-download: endpoint of that region to use (default: public).",
     ),
 )
 
@@ -97,14 +97,18 @@ import_store_options = into(
         help="Stores for the data, separated by commas (OS_IMAGE_STORES).",
     ),
     option(
-        "--all-stores", type=TRUE_FALSE, optional_value="True", help="Every store of the cloud."
+        "--all-stores",
+        type=TRUE_FALSE,
+        optional_value="True",
+        help="Put the data into every store of the cloud.",
     ),
     option(
         "--allow-failure",
         type=TRUE_FALSE,
         optional_value="True",
         default=True,
-        help="True: one of the stores is enough; False: none gets the data unless all do (True).",
+        help="True: one store with the data is enough. False: all stores must get it "
+        "(default: True).",
     ),
 )
 
@@ -128,7 +132,7 @@ def warn_of_failed_stores(app: App, image: Image) -> None:
     """Warns of the stores that an import has not reached."""
     failed = image.get("os_glance_failed_import")
     if failed:
-        app.console.warn(f"image {image['id']} did not get into every store: {failed} failed")
+        app.console.warn(f"the import of image {image['id']} failed for these stores: {failed}")
 
 
 def _method_body(source: ImportSource) -> dict[str, str]:
@@ -162,8 +166,7 @@ def _check_method_options(source: ImportSource) -> None:
         for field in other.options:
             if field in given and field not in method.options:
                 raise UsageError(
-                    f"{option_name(field)} goes with --import-method {other_name}, "
-                    f"and not with {name}"
+                    f"{option_name(field)} needs --import-method {other_name}, not {name}"
                 )
 
 
@@ -188,5 +191,5 @@ def _chosen_stores(stores: ImportStores) -> str:
     chosen = [field for field in given if field in stores.typed] or given
     if len(chosen) > 1:
         names = " and ".join(map(option_name, chosen))
-        raise UsageError(f"{names} exclude each other")
+        raise UsageError(f"{names} cannot be used together")
     return "".join(chosen)

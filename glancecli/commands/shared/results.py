@@ -71,7 +71,7 @@ def _warning_of_missing_column(app: App) -> WarnOfColumn:
 
     def warn(name: str, suggestion: str) -> None:
         if normalized_name(name) in ATTRIBUTES:
-            return  # any image may have it; this service does not tell it, or the list is empty
-        app.console.warn(f"no image here has {name}, which -c asks for{suggestion}")
+            return  # an image may have it: the list is empty, or this service does not show it
+        app.console.warn(f"no image has the column {name} (-c){suggestion}")
 
     return warn
