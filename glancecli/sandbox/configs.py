@@ -22,6 +22,11 @@ class Site(NamedTuple):
         """Returns the root URL of a service."""
         return f"http://127.0.0.1:{self.ports[service]}"
 
+    @property
+    def venv(self) -> Path:
+        """The folder of the servers' virtual environment."""
+        return self.home / "venv"
+
     def config_folder(self, service: str) -> Path:
         """Returns the folder with the configuration of a service."""
         return self.home / "etc" / service
@@ -80,7 +85,7 @@ def keystone(site: Site) -> dict[str, str]:
 def glance(site: Site) -> dict[str, str]:
     """Returns glance-api.conf: two file stores, one store for HTTP, all import methods."""
     images = site.home / "images"
-    packaged = site.home / "venv" / "etc" / "glance"
+    packaged = site.venv / "etc" / "glance"
     options: Options = {
         "DEFAULT": {
             "enabled_backends": "fast:file, slow:file, http:http",
@@ -126,7 +131,7 @@ def placement(site: Site) -> dict[str, str]:
 
 def nova(site: Site) -> dict[str, str]:
     """Returns nova.conf: one process, messages in memory, a hypervisor that runs no servers."""
-    packaged = site.home / "venv" / "etc" / "nova" / "api-paste.ini"
+    packaged = site.venv / "etc" / "nova" / "api-paste.ini"
     options: Options = {
         "DEFAULT": {
             "transport_url": "fake:/",

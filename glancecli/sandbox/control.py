@@ -62,7 +62,7 @@ def up(*, with_nova: bool = False, report: Report = silent) -> UpResult:
         if with_nova or _any_alive(state, services.COMPUTE):
             wanted = services.ALL
             packages = WITH_NOVA
-        environment = Environment(home / "venv", site.log("install"))
+        environment = Environment(site.venv, site.log("install"))
         environment.ensure(packages, report)
         return Startup(site, state, wanted, report).run()
 

@@ -45,7 +45,8 @@ class KeystoneAdmin:
         self.url = url
         self.token = ""
         project = {"name": "admin", "domain": DEFAULT_DOMAIN}
-        self.token = self._log_in("admin", password, scope={"project": project})
+        scope = {"project": project}
+        self.token = self._log_in("admin", password, scope=scope)
 
     def _log_in(self, name: str, password: str, **scope: object) -> str:
         """Returns a new token of a user."""
@@ -92,11 +93,11 @@ class KeystoneAdmin:
             if _has_fields(resource, wanted):
                 return str(resource["id"])
             if _has_fields(resource, key_fields):
-                resource_id = str(resource["id"])
-                self._call("PATCH", f"/{collection}/{resource_id}", {singular: wanted})
-                return resource_id
+                self._call("PATCH", f"/{collection}/{resource['id']}", {singular: wanted})
+                return str(resource["id"])
         response = self._call("POST", f"/{collection}", {singular: wanted})
-        return str(response.body[singular]["id"])
+        created = response.body[singular]
+        return str(created["id"])
 
     def ensure_user(self, name: str, password: str) -> str:
         """Returns the ID of the user, who can log in with this password.
@@ -132,7 +133,9 @@ def _has_fields(resource: Resource, fields: Mapping[str, Any]) -> bool:
 
 
 def _administrator(site: Site) -> KeystoneAdmin:
-    return KeystoneAdmin(site.url("keystone") + "/v3", site.passwords["admin"])
+    root = site.url("keystone")
+    password = site.passwords["admin"]
+    return KeystoneAdmin(f"{root}/v3", password)
 
 
 def warm_up(site: Site, services: Sequence[Service]) -> None:
@@ -142,7 +145,8 @@ def warm_up(site: Site, services: Sequence[Service]) -> None:
     """
     keystone = _administrator(site)
     for service in services:
-        keystone.visit(service.url(site) + service.first_request)
+        url = service.url(site)
+        keystone.visit(f"{url}{service.first_request}")
 
 
 def ensure_users_and_catalog(site: Site, services: Sequence[Service]) -> None:
@@ -153,13 +157,16 @@ def ensure_users_and_catalog(site: Site, services: Sequence[Service]) -> None:
 
 
 def _ensure_users(keystone: KeystoneAdmin, passwords: Mapping[str, str]) -> None:
-    role_ids = {role["name"]: role["id"] for role in keystone.all("roles")}
+    role_ids = {}
+    for role in keystone.all("roles"):
+        role_ids[role["name"]] = role["id"]
     for user in USERS:
         project = {"name": user.project, "domain_id": "default"}
         project_id = keystone.ensure("projects", project, ["name"])
-        user_id = keystone.ensure_user(user.name, passwords[user.name])
-        for role in user.roles:
-            keystone.grant(project_id, user_id, role_ids[role])
+        password = passwords[user.name]
+        user_id = keystone.ensure_user(user.name, password)
+        for name in user.roles:
+            keystone.grant(project_id, user_id, role_ids[name])
 
 
 def _ensure_catalog(keystone: KeystoneAdmin, site: Site, services: Sequence[Service]) -> None:

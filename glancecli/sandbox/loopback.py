@@ -34,7 +34,8 @@ def call(method: str, url: str, token: str, body: object = None) -> Response:
     request = urllib.request.Request(url, data, headers, method=method)
     try:
         with _loopback.open(request, timeout=60) as response:
-            return Response(json.loads(response.read() or b"null"), response.headers)
+            text = response.read() or b"null"
+            return Response(json.loads(text), response.headers)
     except urllib.error.HTTPError as error:
         error.close()
         raise Refused(f"{error.code} {error.reason}") from error

@@ -222,7 +222,8 @@ class Environment:
 
     def _failure(self, what: str) -> GlanceError:
         """Returns the error with its cause from the log: a known one, or the last error line."""
-        text = self.log.read_text(errors="replace")[-LOG_END:]
+        text = self.log.read_text(errors="replace")
+        text = text[-LOG_END:]
         where = f"Log: {self.log}"
         for failure in FAILURES:
             if re.search(failure.pattern, text):
@@ -246,6 +247,11 @@ def _has_ended(child: subprocess.Popen[bytes], within: float) -> bool:
 
 def _last_error(text: str) -> str:
     """Returns the last line of a log that begins with error or fatal, else its last line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith(("error", "fatal"))]
-    return (errors or lines or ["no output"])[-1]
+    last_line = "no output"
+    last_error = ""
+    for line in map(str.strip, text.splitlines()):
+        if line:
+            last_line = line
+        if line.lower().startswith(("error", "fatal")):
+            last_error = line
+    return last_error or last_line

@@ -18,15 +18,16 @@ class Progress:
         self._folder = folder
         self._report = report
         self._wanted = _pinned_names(pins.read_text())
+        self._total = len(self._wanted)
         self._begun = time.monotonic()
-        report(f"  {len(self._wanted)} packages, with {installer} ...")
+        report(f"  {self._total} packages, with {installer} ...")
 
     def report(self, log: Path) -> None:
         """Reports the progress; log is the file to which the installer writes."""
         seconds = time.monotonic() - self._begun
         ready = self._wanted & self._installed_names()
         if ready:
-            state = f"{len(ready)} of {len(self._wanted)} packages installed"
+            state = f"{len(ready)} of {self._total} packages installed"
         else:
             state = _last_line(log)[:LONGEST_LINE]
         self._report(f"  {seconds:.0f} s: {state} ...")
@@ -50,9 +51,9 @@ def _pinned_names(pins: str) -> set[str]:
 
 
 def _last_line(log: Path) -> str:
-    text = log.read_text(errors="replace")
-    lines = text.strip().splitlines()
-    return (lines or [""])[-1].strip()
+    text = log.read_text(errors="replace").strip()
+    _, _, last = text.rpartition("\n")
+    return last.strip()
 
 
 def _normalized(name: str) -> str:

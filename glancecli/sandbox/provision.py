@@ -17,7 +17,7 @@ from glancecli.sandbox.files import Report, private_folder
 from glancecli.sandbox.packages import SERVERS
 from glancecli.sandbox.services import Command, Service
 
-FOLDERS = ("etc", "db", "logs", "locks", "nova")
+FOLDERS = ("etc", "db", "logs", "locks", "nova", "images")
 IMAGE_FOLDERS = ("fast", "slow", "staging", "tasks", "cache")
 KEY_REPOSITORIES = ("fernet", "credential")
 KEYS = ("0", "1")  # staged and primary
@@ -59,12 +59,16 @@ def server_environment(site: Site) -> dict[str, str]:
 
 def make_folders(site: Site) -> None:
     """Makes the folders and Fernet keys that the services need."""
+    images = site.home / "images"
     for name in FOLDERS:
-        (site.home / name).mkdir(mode=0o700, exist_ok=True)
+        path = site.home / name
+        path.mkdir(mode=0o700, exist_ok=True)
     for name in IMAGE_FOLDERS:
-        (site.home / "images" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = images / name
+        path.mkdir(mode=0o700, exist_ok=True)
+    keystone = site.config_folder("keystone")
     for repository in KEY_REPOSITORIES:
-        with private_folder(site.config_folder("keystone") / repository) as folder:
+        with private_folder(keystone / repository) as folder:
             missing = set(KEYS).difference(folder.names())
             for name in missing:
                 key = secrets.token_bytes(FERNET_KEY_LENGTH)
@@ -86,13 +90,16 @@ def write_config(service: Service, site: Site) -> bool:
 def make_databases(wanted: Sequence[Service], site: Site, report: Report) -> None:
     """Makes the databases of several services in parallel. Raises GlanceError."""
     with ThreadPoolExecutor(len(wanted)) as pool:
-        list(pool.map(lambda service: _make_databases(service, site, report), wanted))
+        jobs = [pool.submit(_make_databases, service, site, report) for service in wanted]
+    for job in jobs:
+        job.result()
 
 
 def _make_databases(service: Service, site: Site, report: Report) -> None:
     for name in service.databases:
+        path = site.home / "db" / f"{name}.sqlite"
         # The file keeps this journal mode, in which readers and a writer do not block each other.
-        with sqlite3.connect(site.home / "db" / f"{name}.sqlite") as database:
+        with sqlite3.connect(path) as database:
             database.execute("PRAGMA journal_mode=WAL")
         database.close()
     for command in service.setup:
@@ -125,7 +132,7 @@ def _setup_arguments(command: Command, service: Service, site: Site) -> list[str
     It is run by the name of the Python, because the first line of a script cannot have a path with
     spaces.
     """
-    scripts = site.home / "venv" / "bin"
+    scripts = site.venv / "bin"
     python = str(scripts / "python")
     name, *arguments = command
     if name.endswith(".py"):

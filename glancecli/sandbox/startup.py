@@ -135,10 +135,14 @@ class Startup:
     def _spawn(self, service: Service) -> None:
         self._report(f"Starting {service.name} ...")
         listener = self._listeners.pop(service.name)
-        python = self._site.home / "venv" / "bin" / "python"
-        script = SERVERS / "serve.py"
+        command = [
+            self._site.venv / "bin" / "python",
+            SERVERS / "serve.py",
+            service.module,
+            listener.fileno(),
+        ]
         process = processes.spawn(
-            [str(python), str(script), service.module, str(listener.fileno())],
+            list(map(str, command)),
             log=self._site.log(service.name),
             environment=provision.server_environment(self._site),
             listener=listener,
@@ -164,13 +168,15 @@ class Startup:
             if loopback.answers(url, timeout=max(1.0, remaining)):
                 return True
             if not self._state.is_alive(service.name):
-                raise GlanceError(f"{service.name} stopped while starting: {self._cause(service)}")
+                cause = self._cause(service)
+                raise GlanceError(f"{service.name} stopped while starting: {cause}")
             return False
 
         if not poll(answers, timeout=START_TIMEOUT, interval=0.05):
+            log = self._site.log(service.name)
             raise GlanceError(
                 f"{service.name} did not answer within {START_TIMEOUT:.0f} s.",
-                hint=f"See its log: {self._site.log(service.name)}",
+                hint=f"See its log: {log}",
             )
 
     def _cause(self, service: Service) -> str:
@@ -188,7 +194,8 @@ class Startup:
         """Sets up users and catalog, unless Keystone has them, and writes clouds.yaml."""
         catalog = []
         for service in self._wanted:
-            catalog.append((service.name, service.url(self._site)))
+            url = service.url(self._site)
+            catalog.append((service.name, url))
         seeded = json.dumps((keystone.USERS, catalog))
         if self._state.seeded != seeded:
             self._report("Setting up users and catalog ...")

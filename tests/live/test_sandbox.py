@@ -169,9 +169,8 @@ def test_a_sandbox_that_is_down_says_so_wherever_it_is_used(spare: Sandbox, tmp_
     env = environment(tmp_path, spare.data)
     ran = subprocess.run(show, env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
-    assert ran.stderr.endswith(
-        " refused the connection. `glancecli sandbox up` starts the sandbox.\n"
-    )
+    up = f"{PROGRAMS}/glancecli sandbox up"  # which PATH does not lead to
+    assert ran.stderr.endswith(f" refused the connection. `{up}` starts the sandbox.\n")
     assert spare.control("up").code == 0
 
 
@@ -252,6 +251,7 @@ def test_without_a_way_to_the_packages_up_says_so_in_one_line(
         "PIP_CONFIG_FILE": os.devnull,
         "UV_NO_CACHE": "1",
         "PIP_NO_CACHE_DIR": "1",
+        "PATH": str(tmp_path),  # without uv, whose own messages would come first
     }
     for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX"):
         env.pop(name, None)
