@@ -1,6 +1,6 @@
 """The Image service: interfaces by topic (interfaces.py), one implementation for each version.
 
-``connect()`` gives an ImageService, which has a topic as each of its attributes::
+``connect()`` returns an ImageService, which has an attribute for each topic::
 
     service = connect(identity, asked_version)
     service.images.get(image_id)
@@ -33,8 +33,8 @@ def connect(
 ) -> ImageService:
     """Returns the Image service in the version asked for, else the newest that the server has.
 
-    check is called with the version before anything is done in it, and raises UsageError for what
-    that version cannot do.
+    check is called with the version before it is used, and raises UsageError for options that this
+    version cannot honour.
     """
     from glancecli.api.negotiation import ImageService, in_url
     from glancecli.transport.client import ServiceClient

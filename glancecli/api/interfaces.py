@@ -1,4 +1,4 @@
-"""The interfaces of the Image service, one for each topic, whatever version the server speaks.
+"""The interfaces of the Image service, one for each topic, whatever version the server has.
 
 An image is a dict in the vocabulary of Images v2 (https://docs.openstack.org/api-ref/image/v2/),
 custom properties at its top level. The rooms v2 and v1 translate it to their version of the API.
@@ -44,7 +44,7 @@ class Images(Protocol):
 
     @property
     def version(self) -> str:
-        """The major version of the Images API that is spoken: "1" or "2"."""
+        """The major version of the Images API that is used: "1" or "2"."""
 
     def list(self, query: Query) -> Iterator[Image]:
         """Returns the images that match; pages are requested as they are read."""

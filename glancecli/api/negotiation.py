@@ -1,8 +1,8 @@
-"""Which version of the Images API is spoken.
+"""Chooses the version of the Images API, and changes it when the server refuses it.
 
-Without a wish v2 is tried at once, which saves a request on nearly every cloud. A server with v1
-alone refuses the first request; then the one method call that was refused is repeated in v1, and
-what the server offers is remembered.
+Unless another version is asked for, v2 is tried at once, which saves a request on nearly every
+cloud. A server that has only v1 refuses the first request. Then the refused method call is repeated
+in v1, and the versions that the server offers are remembered.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ T = TypeVar("T")
 
 
 class ImageService:
-    """The Image service of one cloud by topics, in the version of the API that the server speaks.
+    """The Image service of one cloud, with an attribute for each topic.
 
-    check is called with each version before anything is done in it; it raises UsageError for what
-    that version cannot do.
+    check is called with each version before it is used; it raises UsageError for options that this
+    version cannot honour.
     """
 
     def __init__(
@@ -89,10 +89,11 @@ class ImageService:
         return cast("Stores", Topic(self, "stores"))
 
     def call(self, topic: str, method: str, *args: Any, **options: Any) -> Any:
-        """Calls a topic's method in the version that the server speaks.
+        """Calls a method of a topic, and repeats the call in the other version if this one is
+        refused.
 
-        A call that is refused for its version is repeated in the other version. No request of it
-        can have had an effect: v2 refuses before it sends, or the server knows no such path.
+        The refused call has changed nothing: it was refused before a request was sent, or the
+        server did not have the path of its first request.
         """
         try:
             return self._call(topic, method, *args, **options)
@@ -132,7 +133,7 @@ class ImageService:
         return ServiceV2(self._http)
 
     def _version_changes(self) -> bool:
-        """Takes the version that the server really has; returns whether it is another one."""
+        """Asks which versions the server has; returns whether another one is used from now on."""
         offered_versions(self._http)
         version = choose_version(self._http, self._asked)
         if version == self.version:
@@ -142,7 +143,7 @@ class ImageService:
         return True
 
     def _check_version(self) -> None:
-        """Raises UsageError for what the version cannot do, unless the server has another one."""
+        """Raises UsageError for options that the version cannot honour, if the server has it."""
         if self._check is None:
             return
         try:
@@ -153,7 +154,7 @@ class ImageService:
 
 
 class Topic:
-    """One topic of the Image service: each of its methods is called in the server's version."""
+    """One topic of the Image service. Its methods are those of the version that the server has."""
 
     def __init__(self, service: ImageService, name: str) -> None:
         self._service = service
@@ -161,7 +162,7 @@ class Topic:
 
     @property
     def version(self) -> str:
-        """The major version of the Images API that is spoken: "1" or "2"."""
+        """The major version of the Images API that is used: "1" or "2"."""
         return self._service.version
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
@@ -172,11 +173,11 @@ class Topic:
 
 
 def choose_version(http: ServiceClient, asked: str) -> str:
-    """Returns the version to speak, "1" or "2", given the one asked for ("": no wish).
+    """Returns the version to use, "1" or "2". asked is the version asked for, "" for any.
 
-    Without a wish, or with one for 2, it is 2 unless the server is known to have v1 alone. It is 1
-    where 1 is asked for and the server has it. Raises UsageError for a version that does not exist,
-    and WrongVersion when 2 is asked for and the server is known to have v1 alone.
+    It is 1 if the server is known to have only v1, or if 1 is asked for and the server has it, else
+    2. Raises UsageError for a version that does not exist, and WrongVersion when 2 is asked for and
+    the server is known to have only v1.
     """
     if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
         raise UsageError(
@@ -207,7 +208,7 @@ def in_url(url: str) -> str:
 
 
 def with_first_item(items: Iterator[T]) -> Iterator[T]:
-    """The same items, of which the first has come already, so that a refusal shows at once."""
+    """Reads the first item, so that a refusal shows at once; returns all items."""
     for first in items:
         return chain((first,), items)
     return items

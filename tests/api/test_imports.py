@@ -136,7 +136,7 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
     cloud.get(f"{CLOUD}/v2/info/import", **offer)
     assert refuse(lambda: images.create(FIELDS, RemoteData(copy_from=WEB))) == (
         "this cloud does not copy from URLs (it offers no import method web-download). "
-        "Send the data from here: curl -L URL | glance image-create ..."
+        "Download the data, then send it: `glance image-create NAME --file FILE`."
     )
     assert not [line for line in asked(cloud) if line.startswith("POST")]
 
@@ -243,13 +243,13 @@ def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
             {"location": WEB},
             403,
             "It's not allowed to add locations if locations are invisible.",
-            "--copy-from URL (image-create, image-update) has the service copy the data instead.",
+            "Use --copy-from URL (image-create, image-update) to have the service copy the data.",
         ),
         (
             {"location": "swift://account:key@example.com/c/o"},
             400,
             "Invalid location",
-            "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, image-update) copies "
+            "Perhaps no store of this cloud accepts such URLs; --copy-from (image-create, image-update) copies "
             "from http and https.",
         ),
         (
@@ -307,8 +307,7 @@ def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
     assert create(images, {**wanted, "checksum": MD5.upper(), "size": 64}) == done
     said = refuse(lambda: create(images, {**wanted, "checksum": "0" * 32}))
     assert (
-        said
-        == f"image {ID} has the checksum {MD5}, and {'0' * 32} was promised; image {ID} was deleted"
+        said == f"image {ID} has the md5 {MD5}, not the expected {'0' * 32}; image {ID} was deleted"
     )
     said = refuse(lambda: create(images, {**wanted, "size": 65}))
     assert said == f"image {ID} has 64 bytes, not the expected 65; image {ID} was deleted"
@@ -334,7 +333,7 @@ def test_a_copy_is_verified_however_its_checksum_is_spelled(
 
 def test_a_hash_that_the_service_does_not_keep_cannot_be_compared() -> None:
     said = refuse(lambda: verify(image(checksum=MD5), parse_checksum("ab" * 32), None))
-    assert said == f"the service keeps no sha256 checksum to compare {'ab' * 32} with"
+    assert said == f"image {ID} has no sha256 hash to compare with {'ab' * 32}"
 
 
 def test_a_queued_image_can_be_given_a_source_later(
@@ -530,7 +529,7 @@ def test_a_cloud_without_locations_names_the_option_that_forbids_them(
     cloud.patch(f"{IMAGES}/{ID}", status=403, json={"message": words})
     assert refuse(lambda: locations.add(ID, WEB), Forbidden) == (
         f"image {ID}: this cloud does not let clients set locations (its option show_multiple_locations is off) "
-        "(HTTP 403). --copy-from URL (image-create, image-update) has the service copy the data instead."
+        "(HTTP 403). Use --copy-from URL (image-create, image-update) to have the service copy the data."
     )
 
 

@@ -132,7 +132,7 @@ def test_an_import_that_is_refused_leaves_no_new_image(glance: Run, tmp_path: Pa
     )
     assert (ran.code, ran.out) == (1, "")
     assert "Store for identifier nosuch not found" in ran.err
-    assert "it was deleted" in ran.err
+    assert " was deleted" in ran.err
     assert told(glance("image-list", "--name", "via", "-f", "value")) == []
 
 

@@ -160,8 +160,8 @@ class ImagesV1:
         store: str = "",
         stall: float | None = None,
     ) -> None:
-        """Sends a queued image's data, once. The server compares size and checksum, and sets an
-        image that differs to killed.
+        """Sends a queued image's data, once. The server verifies size and checksum; an image
+        that differs gets the status killed.
         """
         from glancecli.transport.stream import send
 
@@ -253,7 +253,7 @@ class ImagesV1:
         response = self.client.request("GET", "/v1/images/detail", params=params)
         rows = response.object().get("images")
         if not isinstance(rows, list):
-            raise GlanceError(f"{response.url} answered JSON of an unexpected shape")
+            raise GlanceError(f"unexpected response from {response.url}: not an image list")
         return [from_json(row).image for row in rows]
 
     def _other_properties(self, image_id: str, removed: tuple[str, ...]) -> dict[str, bytes]:

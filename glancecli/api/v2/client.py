@@ -28,7 +28,7 @@ class ClientV2:
 
     def __init__(self, http: ServiceClient) -> None:
         self.http = http
-        self._speaks_v2 = False  # whether the server has answered a request already
+        self._speaks_v2 = False  # whether a request has succeeded
 
     def request(self, method: str, path: str, **options: Any) -> Response:
         """Sends one request; options are those of ServiceClient.request."""
@@ -90,5 +90,5 @@ def image_in(response: Response) -> Image:
     """The image that a response holds. Raises GlanceError for anything else."""
     image = response.object()
     if "id" not in image:
-        raise GlanceError(f"{response.url} answered something that is no image")
+        raise GlanceError(f"unexpected response from {response.url}: not an image")
     return image

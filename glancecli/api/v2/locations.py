@@ -100,7 +100,7 @@ class LocationsV2:
         return found
 
     def _patch(self, image_id: str, patch: Patch) -> Image:
-        """Changes the image's locations; a refusal names the option of the service that forbids
+        """Changes the image's locations; a refusal names the service option that forbids
         it.
         """
         try:
@@ -126,10 +126,10 @@ def explain(error: HttpError) -> None:
             "(its option show_multiple_locations is off)"
         )
         error.hint = (
-            "--copy-from URL (image-create, image-update) has the service copy the data instead."
+            "Use --copy-from URL (image-create, image-update) to have the service copy the data."
         )
     if error.status == 400 and "Invalid location" in error.service_message:
         error.hint = (
-            "Perhaps no store of this cloud takes such URLs; --copy-from (image-create, "
+            "Perhaps no store of this cloud accepts such URLs; --copy-from (image-create, "
             "image-update) copies from http and https."
         )

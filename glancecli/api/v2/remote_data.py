@@ -13,7 +13,7 @@ from glancecli.api.v2.locations import LocationsV2
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import COPY_WAIT
 from glancecli.checksums import Checksum, image_checksums
-from glancecli.errors import GlanceError
+from glancecli.errors import GlanceError, Hint
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
@@ -32,7 +32,9 @@ def check(client: ClientV2, fields: Mapping[str, Any], data: RemoteData) -> None
     if "web-download" not in ImportsV2(client).methods():
         raise GlanceError(
             "this cloud does not copy from URLs (it offers no import method web-download)",
-            hint="Send the data from here: curl -L URL | glance image-create ...",
+            hint=Hint(
+                "Download the data, then send it: {}.", ("image-create", "NAME", "--file", "FILE")
+            ),
         )
 
 
@@ -63,7 +65,7 @@ def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Im
 
 
 def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
-    """Returns the image. Raises GlanceError when its size or checksum are not as promised."""
+    """Returns the image. Raises GlanceError when its size or checksum is not as expected."""
     if size is not None and image.get("size") != size:
         raise GlanceError(
             f"image {image['id']} has {image.get('size')} bytes, not the expected {size}"
@@ -73,10 +75,11 @@ def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
     digest = dict(image_checksums(image)).get(checksum.algorithm)
     if not digest:
         raise GlanceError(
-            f"the service keeps no {checksum.algorithm} checksum to compare {checksum.digest} with"
+            f"image {image['id']} has no {checksum.algorithm} hash to compare with {checksum.digest}"
         )
     if digest != checksum.digest:
         raise GlanceError(
-            f"image {image['id']} has the checksum {digest}, and {checksum.digest} was promised"
+            f"image {image['id']} has the {checksum.algorithm} {digest}, "
+            f"not the expected {checksum.digest}"
         )
     return image
