@@ -7,7 +7,15 @@ from collections.abc import Callable
 import pytest
 from responses import RequestsMock
 
+from glancecli.api import connect
+from glancecli.api.errors import Unsupported
+from glancecli.api.negotiation import ImageService
+from glancecli.auth.clouds import load
+from glancecli.auth.identity import Identity
+from glancecli.errors import NotFound, UsageError
+from glancecli.image import Query
 from tests.support.programs import Result
+from tests.support.v1server import V1Server
 
 HOST = "http://g.test:9292"
 BOTH, OLD, NEW = ["v2.5", "v2.0", "v1.1", "v1.0"], ["v1.1", "v1.0"], ["v2.18", "v2.0"]
@@ -87,3 +95,108 @@ def test_a_version_that_does_not_exist_is_a_usage_error(
     result = glance("--os-image-url", HOST, "--os-image-api-version", asked, "image-list")
     assert (result.code, result.out) == (2, "")
     assert f"'{asked}' is not a version of the Images API" in result.err
+
+
+# Services -----------------------------------------------------------------------------------------
+
+
+def identity_of(server: V1Server) -> Identity:
+    flags = {"os_image_url": server.url, "os_auth_token": "demo", "no_cache": True}
+    return Identity(load(flags, {}), warn=print)
+
+
+def service_on(server: V1Server, check: Callable[[str], None] | None = None) -> ImageService:
+    """The service of a server of which nothing is known yet."""
+    return connect(identity_of(server), None, check=check)
+
+
+def requests_to(server: V1Server) -> list[str]:
+    return [f"{seen.method} {seen.path.partition('?')[0]}" for seen in server.seen]
+
+
+def test_a_call_that_is_refused_for_its_version_is_repeated_once() -> None:
+    with V1Server(v2=False) as server:
+        image_id = server.add(b"x")["id"]
+        images = service_on(server).images
+        assert images.version == "2"
+        assert images.get(image_id)["id"] == image_id
+        assert images.version == "1"
+        assert images.get(image_id)["id"] == image_id
+    assert requests_to(server) == [
+        f"GET /v2/images/{image_id}",
+        "GET /",
+        f"HEAD /v1/images/{image_id}",
+        f"HEAD /v1/images/{image_id}",
+    ]
+
+
+def test_a_list_that_is_refused_for_its_version_is_read_in_the_other() -> None:
+    with V1Server(v2=False) as server:
+        image_id = server.add(b"x")["id"]
+        found = service_on(server).images.list(Query())
+        assert [image["id"] for image in found] == [image_id]
+
+
+def test_an_image_that_does_not_exist_is_looked_for_in_one_version() -> None:
+    image = "1546eb88-0000-0000-0000-000000000000"
+    flags = {"os_image_url": HOST, "os_auth_token": "t", "no_cache": True}
+    with RequestsMock() as mock:
+        mock.get(f"{HOST}/", status=300, json={"versions": [{"id": v} for v in BOTH]})
+        mock.get(f"{HOST}{V2}/{image}", status=404)
+        images = connect(Identity(load(flags, {}), warn=print), None).images
+        with pytest.raises(NotFound):
+            images.get(image)
+        assert images.version == "2"
+
+
+def test_options_that_the_other_version_cannot_honour_are_refused_before_the_call_is_repeated() -> (
+    None
+):
+    checked = []
+
+    def check(version: str) -> None:
+        checked.append(version)
+        if version == "1":
+            raise UsageError("--hidden: not in v1")
+
+    with V1Server(v2=False) as server:
+        service = service_on(server, check)
+        with pytest.raises(UsageError, match="--hidden"):
+            service.images.create({"name": "x"})
+    assert checked == ["2", "1"]
+    assert requests_to(server) == ["POST /v2/images", "GET /"]
+
+
+def test_options_are_checked_against_the_version_that_the_server_has() -> None:
+    checked = []
+
+    def check(version: str) -> None:
+        checked.append(version)
+        if version == "2":
+            raise UsageError("--can-share: not in v2")
+
+    with V1Server(v2=False) as server:
+        assert service_on(server, check).version == "1"
+    assert checked == ["2", "1"]
+    assert requests_to(server) == ["GET /"]
+
+
+TOPIC_CALLS: list[tuple[Callable[[ImageService], object], str]] = [
+    (lambda service: service.tags.add("x", "t"), "Images v1 has no tags"),
+    (lambda service: service.stores.list(detail=False), "Images v1 does not show where data"),
+    (lambda service: service.stores.usage(), "Images v1 has no quotas"),
+    (lambda service: service.locations.remove("x", ()), "Images v1 cannot remove a location"),
+    (lambda service: service.imports.info(), "Images v1 has no imports"),
+    (lambda service: service.tasks.list("x"), "Images v1 has no tasks"),
+]
+
+
+@pytest.mark.parametrize(("call", "sentence"), TOPIC_CALLS, ids=lambda case: str(case)[:30])
+def test_a_topic_that_v1_does_not_have_is_refused(
+    call: Callable[[ImageService], object], sentence: str
+) -> None:
+    with V1Server(v2=False) as server:
+        service = connect(identity_of(server), "1")
+        with pytest.raises(Unsupported, match=sentence):
+            call(service)
+    assert requests_to(server) == ["GET /"]

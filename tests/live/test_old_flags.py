@@ -214,7 +214,7 @@ def test_a_protected_image_whose_copy_is_refused_is_deleted_and_the_hint_says_wh
     words = ("--copy-from", f"{web}/x.img", *FORMATS, "--protected", "True", "--store", "nosuch")
     ran = glance("image-create", "x", *words)
     assert (ran.code, " was deleted" in ran.err) == (1, True)
-    assert ran.err.endswith("'stores-info' lists the stores of this cloud.\n")
+    assert ran.err.endswith("stores-info` lists the stores of this cloud.\n")
     assert set(sandbox.images()) == before
 
 
@@ -344,4 +344,4 @@ def test_an_image_of_another_kind_says_how_it_can_be_shared(glance: Run) -> None
     image = made(glance, "x", "--visibility", "private")
     ran = glance("member-create", "x", "f0" * 16)
     assert ran.code == 1
-    assert f"glance image-update {image['id']} --visibility shared" in ran.err
+    assert f"image-update {image['id']} --visibility shared" in ran.err
