@@ -24,7 +24,7 @@ from glancecli.errors import UsageError
         ("SHA3-256:" + "c" * 64, ("sha3_256", "c" * 64)),
     ],
 )
-def test_a_checksum_names_its_algorithm_or_tells_it_by_its_length(
+def test_a_checksum_names_its_algorithm_or_implies_it_by_its_length(
     text: str, found: tuple[str, str]
 ) -> None:
     assert parse_checksum(text) == found
@@ -59,12 +59,12 @@ def test_the_checksums_of_an_image_are_written_as_hashlib_writes_them() -> None:
     assert image_checksums({"os_hash_algo": "sha512", "os_hash_value": None}) == []
 
 
-def test_a_checksum_of_an_algorithm_that_is_not_known_here_is_left_out() -> None:
+def test_a_checksum_of_an_unknown_algorithm_is_left_out() -> None:
     image = {"os_hash_algo": "quantum7", "os_hash_value": "ab" * 32, "checksum": "cd" * 16}
     assert image_checksums(image) == [Checksum("md5", "cd" * 16)]
 
 
-def test_an_algorithm_whose_digests_have_no_fixed_length_is_not_known() -> None:
+def test_an_algorithm_without_a_fixed_length_is_not_known() -> None:
     assert is_known("sha512")
     assert not is_known("shake_256")
     assert not is_known("quantum7")

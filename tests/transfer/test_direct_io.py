@@ -1,4 +1,4 @@
-"""How a download's bytes come onto the disk: past the system's cache, or through it where that is better."""
+"""Downloads are written to disk directly, or through the page cache where that is better."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ CACHED = False
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> bool:
-    """Whether the file system of the tests has a way past the cache; if not, all must go through it."""
+def direct(tmp_path: Path) -> bool:
+    """Whether the file system of the tests allows direct writes; if not, all go through the cache."""
     try:
         os.close(os.open(tmp_path / "probe", os.O_CREAT | os.O_WRONLY | direct_io.O_DIRECT))
     except OSError:
@@ -38,7 +38,7 @@ def past(tmp_path: Path) -> bool:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, bool]]:
-    """Each write as its place, its length, and whether it went past the cache."""
+    """Each write as its offset, its length, and whether it was a direct one."""
     seen: list[tuple[int, int, bool]] = []
     pwrite = os.pwrite
 
@@ -72,36 +72,36 @@ def download(world: World, target: Path, data: bytes, **more: Any) -> None:
     assert target.read_bytes() == data
 
 
-def test_a_download_goes_past_the_cache_but_for_its_end(
-    world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
+def test_a_download_is_written_directly_except_for_its_end(
+    world: World, tmp_path: Path, direct: bool, written: list[tuple[int, int, bool]]
 ) -> None:
     download(world, tmp_path / "out", noise(3 * MIB + 12345))
     assert written == [
-        (0, MIB, past),
-        (MIB, MIB, past),
-        (2 * MIB, MIB, past),
+        (0, MIB, direct),
+        (MIB, MIB, direct),
+        (2 * MIB, MIB, direct),
         (3 * MIB, 12345, CACHED),
     ]
 
 
-def test_after_a_break_at_an_odd_place_the_next_piece_ends_where_pages_do(
-    world: World, tmp_path: Path, past: bool, written: list[tuple[int, int, bool]]
+def test_after_a_break_in_the_middle_of_a_page_the_next_piece_ends_at_a_page(
+    world: World, tmp_path: Path, direct: bool, written: list[tuple[int, int, bool]]
 ) -> None:
     world.proxy.set(Strike("GET", "/file", truncated(MIB + 5000)))
     download(world, tmp_path / "out", noise(3 * MIB))
     assert sum(count for _, count, _ in written) == 3 * MIB
-    assert written[0] == (0, MIB, past)
+    assert written[0] == (0, MIB, direct)
     odd = written[1][1]
     assert 4000 < odd <= 5000  # the wire has a little more than the data
     assert written[1:] == [
         (MIB, odd, CACHED),
         (MIB + odd, MIB - odd, CACHED),
-        (2 * MIB, MIB, past),
+        (2 * MIB, MIB, direct),
     ]
 
 
 @given(st.lists(st.integers(0, 3 * direct_io.PAGE), max_size=8), st.integers(0, 9000))
-def test_pieces_of_any_length_are_written_as_they_are(lengths: list[int], begin: int) -> None:
+def test_pieces_of_any_length_are_written_unchanged(lengths: list[int], begin: int) -> None:
     fd = os.memfd_create("file")
     try:
         target, at, expected = FileWriter(fd), begin, bytes(begin)
@@ -116,7 +116,7 @@ def test_pieces_of_any_length_are_written_as_they_are(lengths: list[int], begin:
         os.close(fd)
 
 
-def test_a_file_system_without_a_way_past_the_cache_is_written_through_it(
+def test_a_file_system_without_direct_writes_is_written_through_the_cache(
     opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = fcntl.fcntl
@@ -153,7 +153,7 @@ def test_a_file_system_with_larger_pages_is_written_through_the_cache(
     assert written == [(0, MIB, CACHED)]
 
 
-def test_what_was_written_only_in_part_is_written_to_its_end(
+def test_a_short_write_is_continued(
     opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = os.pwrite
@@ -169,8 +169,8 @@ def test_what_was_written_only_in_part_is_written_to_its_end(
     ]
 
 
-def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
-    past: bool, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
+def test_a_slow_disk_gets_the_rest_through_the_cache(
+    direct: bool, opened: int, written: list[tuple[int, int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(direct_io, "SLOW", 0)
     monkeypatch.setattr(direct_io, "SAMPLE", 2 * MIB)
@@ -179,10 +179,10 @@ def test_a_disk_that_takes_long_gets_the_rest_through_the_cache(
         target.write(pages(data[at : at + MIB]), at)
     target.close()
     assert os.pread(opened, 5 * MIB, 0) == data
-    assert [way for _, _, way in written] == [past, past, CACHED, CACHED]
+    assert [way for _, _, way in written] == [direct, direct, CACHED, CACHED]
 
 
-def test_a_full_disk_is_no_reason_to_go_another_way(
+def test_a_full_disk_does_not_lead_to_a_write_through_the_cache(
     opened: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tries = []
@@ -197,7 +197,7 @@ def test_a_full_disk_is_no_reason_to_go_another_way(
     assert tries == [0]
 
 
-def test_what_the_cache_holds_is_synced_while_more_comes(
+def test_cached_data_is_synced_while_more_arrives(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[int] = []
@@ -215,7 +215,7 @@ def test_what_the_cache_holds_is_synced_while_more_comes(
     assert synced[3] == 3 * MIB + 5
 
 
-def test_what_the_disk_could_not_take_while_more_came_is_an_error_of_the_download() -> None:
+def test_a_failed_sync_in_the_background_is_an_error_of_the_download() -> None:
     reader, writer = os.pipe()  # which cannot be synced
     syncing = BackgroundSync(writer)
     syncing.start()

@@ -1,4 +1,4 @@
-"""Downloads from a service on loopback, through a proxy that does wrong on purpose."""
+"""Downloads from a service on loopback, through a proxy that injects faults."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def ranges(world: World) -> list[str]:
     return [headers.get("range", "") for headers in world.glance.requests("GET", "/file")]
 
 
-def test_a_file_appears_whole_with_the_usual_mode(world: World, tmp_path: Path) -> None:
+def test_a_file_appears_complete_and_with_the_usual_mode(world: World, tmp_path: Path) -> None:
     target = tmp_path / "out.raw"
     mask = os.umask(0o027)
     try:
@@ -78,7 +78,7 @@ def test_a_file_appears_whole_with_the_usual_mode(world: World, tmp_path: Path) 
 
 @pytest.mark.parametrize("at", [0, 1, MIB, len(DATA) - 1])
 @pytest.mark.parametrize("fault", [truncated, ended])
-def test_a_break_is_mended_from_where_it_was(
+def test_a_broken_download_resumes_where_it_was(
     world: World, tmp_path: Path, at: int, fault: Any
 ) -> None:
     world.proxy.set(Strike("GET", "/file", fault(at)))
@@ -89,14 +89,14 @@ def test_a_break_is_mended_from_where_it_was(
 
 
 @pytest.mark.parametrize("at", [0, 1, MIB, len(DATA) - 1])
-def test_a_reset_is_mended(world: World, tmp_path: Path, at: int) -> None:
+def test_a_download_resumes_after_a_reset(world: World, tmp_path: Path, at: int) -> None:
     world.proxy.set(Strike("GET", "/file", broken(at)))
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
 
 
 @pytest.mark.parametrize("code", [401, 408, 429, 500, 502, 503, 504])
-def test_a_failure_that_may_pass_is_tried_again(world: World, tmp_path: Path, code: int) -> None:
+def test_a_temporary_failure_is_retried(world: World, tmp_path: Path, code: int) -> None:
     world.proxy.set(Strike("GET", "/file", status(code)))
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
@@ -113,7 +113,7 @@ def test_a_failure_that_may_pass_is_tried_again(world: World, tmp_path: Path, co
         (410, "is gone: it was deleted (HTTP 410)"),
     ],
 )
-def test_a_refusal_is_a_sentence_and_touches_nothing(
+def test_a_refusal_is_explained_and_changes_no_file(
     world: World, tmp_path: Path, code: int, words: str
 ) -> None:
     (tmp_path / "out").write_bytes(b"good")
@@ -126,13 +126,13 @@ def test_a_refusal_is_a_sentence_and_touches_nothing(
     assert len(world.proxy.struck) == 1
 
 
-def test_a_byte_turned_over_once_costs_a_second_download(world: World, tmp_path: Path) -> None:
+def test_a_flipped_byte_costs_a_second_download(world: World, tmp_path: Path) -> None:
     world.proxy.set(Strike("GET", "/file", flipped_down(MIB)))
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
 
 
-def test_a_byte_turned_over_every_time_leaves_the_old_file(world: World, tmp_path: Path) -> None:
+def test_a_byte_flipped_every_time_leaves_the_old_file(world: World, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"good")
     world.proxy.set(Strike("GET", "/file", flipped_down(MIB), times=9))
     with pytest.raises(
@@ -143,7 +143,7 @@ def test_a_byte_turned_over_every_time_leaves_the_old_file(world: World, tmp_pat
     assert parts(tmp_path) == []
 
 
-def test_what_is_left_is_named_and_gone_on_with(world: World, tmp_path: Path) -> None:
+def test_a_partial_download_is_named_and_resumed(world: World, tmp_path: Path) -> None:
     world.proxy.set(Strike("GET", "/file", truncated(2 * MIB)))
     with pytest.raises(GlanceError) as caught:
         download(world, tmp_path / "out", retries=0)
@@ -158,7 +158,7 @@ def test_what_is_left_is_named_and_gone_on_with(world: World, tmp_path: Path) ->
 
 
 def left_over(world: World, folder: Path, size: int = 2 * MIB) -> Path:
-    """A part of an earlier run."""
+    """The partial download of an earlier run."""
     world.proxy.set(Strike("GET", "/file", truncated(size)))
     with pytest.raises(GlanceError):
         download(world, folder / "out", retries=0)
@@ -169,7 +169,7 @@ def left_over(world: World, folder: Path, size: int = 2 * MIB) -> Path:
     return part
 
 
-def test_a_damaged_part_is_found_out_and_replaced(world: World, tmp_path: Path) -> None:
+def test_a_damaged_partial_download_is_noticed_and_replaced(world: World, tmp_path: Path) -> None:
     part = left_over(world, tmp_path)
     part.write_bytes(bytes(part.stat().st_size))
     download(world, tmp_path / "out")
@@ -177,21 +177,23 @@ def test_a_damaged_part_is_found_out_and_replaced(world: World, tmp_path: Path) 
     assert ranges(world) == [f"bytes={2 * MIB}-", ""]
 
 
-def test_a_part_longer_than_the_image_is_not_believed(world: World, tmp_path: Path) -> None:
+def test_a_partial_download_longer_than_the_image_is_not_used(world: World, tmp_path: Path) -> None:
     part = left_over(world, tmp_path)
     part.write_bytes(DATA + b"more")
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
 
 
-def test_a_whole_part_is_checked_and_asks_for_nothing(world: World, tmp_path: Path) -> None:
+def test_a_partial_download_with_all_data_is_verified_without_a_request(
+    world: World, tmp_path: Path
+) -> None:
     left_over(world, tmp_path).write_bytes(DATA)
     download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == DATA
     assert ranges(world) == []
 
 
-def test_a_part_of_another_image_is_left_alone(world: World, tmp_path: Path) -> None:
+def test_a_partial_download_of_another_image_is_left_alone(world: World, tmp_path: Path) -> None:
     part = left_over(world, tmp_path)
     other = "22222222-2222-4333-8444-555555555555"
     world.glance.add(other, b"other", name="other")
@@ -200,7 +202,7 @@ def test_a_part_of_another_image_is_left_alone(world: World, tmp_path: Path) -> 
     assert parts(tmp_path) == [part]
 
 
-def test_a_part_that_somebody_is_at_work_on_is_left_alone(world: World, tmp_path: Path) -> None:
+def test_a_partial_download_that_is_locked_is_left_alone(world: World, tmp_path: Path) -> None:
     part = left_over(world, tmp_path)
     with part.open("r+b") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
@@ -210,7 +212,9 @@ def test_a_part_that_somebody_is_at_work_on_is_left_alone(world: World, tmp_path
     assert parts(tmp_path) == [part]
 
 
-def test_two_downloads_into_one_file_do_not_harm_each_other(world: World, tmp_path: Path) -> None:
+def test_downloads_into_the_same_file_do_not_disturb_each_other(
+    world: World, tmp_path: Path
+) -> None:
     errors: list[BaseException] = []
 
     def run() -> None:
@@ -252,7 +256,7 @@ def test_two_downloads_into_one_file_do_not_harm_each_other(world: World, tmp_pa
         "400",
     ],
 )
-def test_a_service_that_cannot_go_on_is_asked_for_all(
+def test_a_service_that_cannot_resume_is_asked_for_all_data(
     world: World, tmp_path: Path, lie: Fault
 ) -> None:
     left_over(world, tmp_path)
@@ -280,7 +284,7 @@ def test_a_part_that_was_not_asked_for_is_refused(world: World, tmp_path: Path) 
     ],
     ids=["login-page", "shorter", "longer"],
 )
-def test_something_else_than_the_image_is_refused(
+def test_a_response_that_is_not_the_image_is_refused(
     world: World, tmp_path: Path, fault: Fault
 ) -> None:
     world.proxy.set(Strike("GET", "/file", fault, times=9))
@@ -298,7 +302,7 @@ def test_surplus_data_without_a_length_is_refused(world: World, image: dict[str,
         download(world, io.BytesIO(), retries=1)
 
 
-def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
+def test_a_stalled_download_ends_with_an_error(world: World, tmp_path: Path) -> None:
     world.proxy.set(
         Strike("GET", "/file", stalled_down(MIB)), Strike("GET", "/file", Exchange.stall, times=9)
     )
@@ -309,7 +313,7 @@ def test_a_stall_ends_and_says_so(world: World, tmp_path: Path) -> None:
         download(world, tmp_path / "out")
 
 
-def test_without_a_hash_the_size_decides_and_that_is_said(
+def test_without_a_hash_only_the_size_is_verified_with_a_warning(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
@@ -324,14 +328,14 @@ def test_an_unknown_algorithm_falls_back_to_md5(
     assert download(world, tmp_path / "out").algorithm == "md5"
 
 
-def test_a_hash_that_was_expected_decides(world: World, tmp_path: Path) -> None:
+def test_the_expected_hash_is_the_one_that_is_reported(world: World, tmp_path: Path) -> None:
     digest = hashlib.sha256(DATA).hexdigest()
     assert (
         download(world, tmp_path / "out", checksum=Checksum("sha256", digest)).algorithm == "sha256"
     )
 
 
-def test_data_that_is_as_the_service_has_it_and_not_as_expected_is_read_once(
+def test_data_that_differs_from_the_expected_hash_alone_is_read_once(
     world: World, tmp_path: Path
 ) -> None:
     with pytest.raises(GlanceError, match="should have the sha256 0000"):
@@ -340,13 +344,13 @@ def test_data_that_is_as_the_service_has_it_and_not_as_expected_is_read_once(
     assert ranges(world) == [""]
 
 
-def test_what_is_expected_counts_without_other_verifying(world: World, tmp_path: Path) -> None:
+def test_the_expected_hash_is_verified_with_no_verify_as_well(world: World, tmp_path: Path) -> None:
     with pytest.raises(GlanceError, match="should have the sha256 0000"):
         download(world, tmp_path / "out", checksum=Checksum("sha256", "0" * 64), verify=False)
     assert list(tmp_path.glob("out*")) == []
 
 
-def test_an_expectation_that_the_service_contradicts_ends_before_any_data(
+def test_an_expected_hash_that_the_service_contradicts_ends_before_any_data(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     with pytest.raises(GlanceError) as caught:
@@ -357,7 +361,7 @@ def test_an_expectation_that_the_service_contradicts_ends_before_any_data(
     assert ranges(world) == []
 
 
-def test_a_queued_image_has_no_data_yet(
+def test_a_queued_image_has_no_data_to_download(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     image["status"] = "queued"
@@ -366,20 +370,20 @@ def test_a_queued_image_has_no_data_yet(
     assert ranges(world) == []
 
 
-def test_a_stream_gets_the_data_and_breaks_are_mended(world: World) -> None:
+def test_a_download_into_a_stream_resumes_after_breaks(world: World) -> None:
     world.proxy.set(Strike("GET", "/file", broken(MIB)), Strike("GET", "/file", no_ranges))
     out = io.BytesIO()
     download(world, out)
     assert out.getvalue() == DATA
 
 
-def test_a_stream_of_damaged_data_is_called_damaged(world: World) -> None:
+def test_damaged_data_in_a_stream_is_an_error(world: World) -> None:
     world.proxy.set(Strike("GET", "/file", flipped_down(0)))
     with pytest.raises(GlanceError, match="what was written to the output is damaged"):
         download(world, io.BytesIO())
 
 
-def test_an_interrupted_download_names_what_is_left(world: World, tmp_path: Path) -> None:
+def test_an_interrupted_download_names_the_partial_file(world: World, tmp_path: Path) -> None:
     def interrupt(count: int) -> None:
         raise KeyboardInterrupt
 
@@ -402,7 +406,7 @@ def test_zeros_become_holes(world: World, tmp_path: Path) -> None:
     assert (tmp_path / "full").stat().st_blocks * 512 >= len(data)
 
 
-def test_a_part_that_ends_in_a_hole_is_gone_on_with_at_the_right_place(
+def test_a_partial_download_that_ends_in_a_hole_resumes_at_the_right_position(
     world: World, tmp_path: Path
 ) -> None:
     data = noise(MIB) + bytes(2 * MIB) + noise(MIB, 2)
@@ -413,7 +417,7 @@ def test_a_part_that_ends_in_a_hole_is_gone_on_with_at_the_right_place(
     assert ranges(world) == [f"bytes={2 * MIB}-"]
 
 
-def test_an_empty_image_that_may_not_be_read_is_no_file(world: World, tmp_path: Path) -> None:
+def test_an_empty_image_that_may_not_be_read_makes_no_file(world: World, tmp_path: Path) -> None:
     world.glance.store(world.glance.images[ID], b"")
     world.proxy.set(Strike("GET", "/file", status(403)))
     with pytest.raises(GlanceError, match="may not be downloaded"):
@@ -421,7 +425,7 @@ def test_an_empty_image_that_may_not_be_read_is_no_file(world: World, tmp_path: 
     assert list(tmp_path.glob("out*")) == []
 
 
-def test_room_that_was_reserved_is_not_taken_for_data(
+def test_reserved_room_is_not_mistaken_for_data(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
@@ -440,7 +444,7 @@ def test_an_empty_image_is_an_empty_file(world: World, tmp_path: Path) -> None:
     assert (tmp_path / "out").read_bytes() == b""
 
 
-def test_a_folder_takes_a_name_made_of_the_images(
+def test_in_a_folder_the_file_is_named_after_the_image(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     made = []
@@ -468,14 +472,14 @@ def test_no_name_leads_out_of_the_folder(
     assert list(tmp_path.rglob("*evil*")) == [tmp_path / "in" / "__x._.._.._evil"]
 
 
-def test_a_folder_that_is_not_there_is_an_error(world: World, tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(world: World, tmp_path: Path) -> None:
     with pytest.raises(GlanceError, match="there is no folder"):
         download(world, f"{tmp_path}/nowhere/")
     with pytest.raises(GlanceError, match=r"cannot write .*nowhere/out: no such file or directory"):
         download(world, tmp_path / "nowhere" / "out")
 
 
-def test_a_link_stays_and_what_it_points_to_is_replaced(world: World, tmp_path: Path) -> None:
+def test_a_link_stays_and_its_target_is_replaced(world: World, tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "out").symlink_to("real")
     download(world, tmp_path / "out")
@@ -504,9 +508,7 @@ def test_a_full_device_is_an_error(world: World) -> None:
         download(world, Path("/dev/full"))
 
 
-def test_a_file_that_is_there_is_replaced_only_when_that_is_meant(
-    world: World, tmp_path: Path
-) -> None:
+def test_an_existing_file_is_replaced_only_with_overwrite(world: World, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"good")
     with pytest.raises(GlanceError, match="exists already"):
         download(world, tmp_path / "out", overwrite=False)
@@ -515,7 +517,7 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_meant(
     assert (tmp_path / "out").read_bytes() == DATA
 
 
-def test_more_than_the_disk_holds_is_refused_before_it_comes(
+def test_an_image_larger_than_the_disk_is_refused_beforehand(
     world: World, tmp_path: Path, image: dict[str, Any]
 ) -> None:
     image["size"] = 2**62
@@ -527,7 +529,7 @@ def test_more_than_the_disk_holds_is_refused_before_it_comes(
     assert list(tmp_path.glob("out*")) == []
 
 
-def test_an_image_is_copied_into_another_cloud_with_what_goes_along(world: World) -> None:
+def test_an_image_is_copied_into_another_cloud_with_its_fields(world: World) -> None:
     other = World()
     try:
         image = world.glance.images[ID]
@@ -562,7 +564,7 @@ def test_an_image_is_copied_into_another_cloud_with_what_goes_along(world: World
         other.close()
 
 
-def test_a_copy_that_is_damaged_once_on_its_way_here_is_read_again(world: World) -> None:
+def test_a_copy_damaged_once_on_the_way_here_is_read_again(world: World) -> None:
     other = World()
     try:
         world.proxy.set(Strike("GET", "/file", flipped_down(5)))
@@ -575,7 +577,7 @@ def test_a_copy_that_is_damaged_once_on_its_way_here_is_read_again(world: World)
         other.close()
 
 
-def test_a_copy_whose_data_cannot_be_read_says_so_of_the_image_here(world: World) -> None:
+def test_a_copy_whose_data_cannot_be_read_names_the_image_here(world: World) -> None:
     other = World()
     try:
         world.proxy.set(Strike("GET", "/file", status(404), times=9))
@@ -589,7 +591,7 @@ def test_a_copy_whose_data_cannot_be_read_says_so_of_the_image_here(world: World
 
 
 @pytest.mark.parametrize("side", ["here", "there"])
-def test_a_copy_that_is_damaged_on_the_way_is_removed(world: World, side: str) -> None:
+def test_a_copy_damaged_on_the_way_is_deleted(world: World, side: str) -> None:
     other = World()
     try:
         if side == "here":
@@ -603,7 +605,7 @@ def test_a_copy_that_is_damaged_on_the_way_is_removed(world: World, side: str) -
         other.close()
 
 
-def test_a_copy_is_read_again_when_the_other_side_breaks(world: World) -> None:
+def test_the_image_is_read_again_when_the_other_cloud_breaks_the_connection(world: World) -> None:
     other = World()
     try:
         other.proxy.set(Strike("PUT", "/file", lambda e: e.reset()))

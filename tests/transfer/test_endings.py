@@ -1,4 +1,4 @@
-"""How uploads end when it is not clear how they ended."""
+"""How uploads end when no response tells how they ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def upload(world: World, path: Path, **more: Any) -> dict[str, Any]:
         return transfer.upload(world.images, image, source, world.options(**more))
 
 
-def test_a_record_alone_is_removed_after_a_signal(world: World) -> None:
+def test_an_image_without_data_is_deleted_after_a_signal(world: World) -> None:
     world.proxy.set(Strike("POST", "/v2/images$", stalled_answer))
     with (
         terminated(after=0.2),
@@ -32,7 +32,9 @@ def test_a_record_alone_is_removed_after_a_signal(world: World) -> None:
     assert world.glance.images == {}
 
 
-def test_a_signal_while_we_clean_up_names_what_may_be_there(world: World, image_file: Path) -> None:
+def test_a_signal_during_the_clean_up_names_the_image_that_may_be_left(
+    world: World, image_file: Path
+) -> None:
     world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", Exchange.stall))
     fields = {"id": "a1", "name": "x"}
     with (
@@ -47,7 +49,7 @@ def test_a_signal_while_we_clean_up_names_what_may_be_there(world: World, image_
     assert caught.value.exit_code == 143
 
 
-def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(
+def test_another_image_with_the_given_id_is_not_mistaken_for_ours(
     world: World, image_file: Path
 ) -> None:
     world.glance.add("a1", name="theirs")
@@ -61,7 +63,7 @@ def test_an_image_of_somebody_else_under_the_id_is_not_taken_for_ours(
 
 
 @pytest.mark.parametrize("fault", [Exchange.reset, stalled_answer, status(500)])
-def test_data_that_was_sent_and_cannot_be_looked_at_is_named(
+def test_data_that_was_sent_and_cannot_be_verified_is_an_error(
     world: World, image_file: Path, fault: Fault
 ) -> None:
     world.proxy.set(Strike("GET", "/v2/images/a1$", fault, times=9))
@@ -89,7 +91,7 @@ def test_an_image_that_the_service_still_works_on_is_kept(world: World, image_fi
     assert world.glance.images["a1"]["status"] == "saving"
 
 
-def test_an_image_that_somebody_else_has_filled_is_left_alone(
+def test_an_image_with_the_data_of_another_upload_is_left_alone(
     world: World, image_file: Path
 ) -> None:
     def overtaken(exchange: Exchange) -> None:
@@ -112,7 +114,7 @@ def test_an_image_that_somebody_else_has_filled_is_left_alone(
     assert world.glance.data["a1"] == noise(5000, seed=2)
 
 
-def test_an_image_that_another_upload_has_filled_is_left_alone_when_the_refusal_comes_early(
+def test_an_image_with_the_data_of_another_upload_is_left_alone_after_an_early_refusal(
     world: World, image_file: Path
 ) -> None:
     def overtaken(exchange: Exchange) -> None:
@@ -139,7 +141,7 @@ def test_an_image_that_another_upload_has_filled_is_left_alone_when_the_refusal_
 QUEUED = b'{"id": "a1", "status": "queued"}'
 
 
-def test_a_hash_that_is_not_known_here_ends_before_anything_is_sent(
+def test_an_unknown_hash_algorithm_ends_before_anything_is_sent(
     world: World, image_file: Path
 ) -> None:
     with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:

@@ -1,4 +1,4 @@
-"""Downloads by several connections: the same bytes, whatever one of the connections does."""
+"""Downloads by several connections: the same bytes, whatever happens to one of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ranges(world: World) -> list[str]:
     return sorted(headers.get("range", "") for headers in world.glance.requests("GET", "/file"))
 
 
-def test_every_byte_is_asked_for_once_in_blocks(world: World, tmp_path: Path) -> None:
+def test_every_byte_is_requested_once_in_blocks(world: World, tmp_path: Path) -> None:
     target = tmp_path / "out.raw"
     assert download(world, str(target)).algorithm == "sha512"
     assert target.read_bytes() == DATA
@@ -57,7 +57,7 @@ def test_an_image_of_one_block_takes_one_connection(world: World, tmp_path: Path
 
 
 def to_a_block(fault: Fault) -> Fault:
-    """Meets no request but those for blocks: one of them may come after that of the one connection."""
+    """The fault for requests for blocks alone: one may come after that of the one connection."""
 
     def met(exchange: Exchange) -> None:
         (fault if exchange.header("Range") else Exchange.pass_on)(exchange)
@@ -80,7 +80,7 @@ def to_a_block(fault: Fault) -> Fault:
     ids=["503", "400", "416", "broken", "stalled", "no ranges", "lying", "nonsense"],
 )
 @pytest.mark.parametrize("times", [1, 3])
-def test_whatever_a_block_meets_one_connection_brings_the_rest(
+def test_after_any_fault_of_a_block_one_connection_reads_the_rest(
     world: World, tmp_path: Path, fault: Fault, times: int
 ) -> None:
     world.proxy.set(Strike("GET", "/file", to_a_block(fault), times=times))
@@ -90,14 +90,16 @@ def test_whatever_a_block_meets_one_connection_brings_the_rest(
     assert any("continuing with one connection" in note for note in world.notes)
 
 
-def test_a_byte_turned_over_in_a_block_is_noticed_and_mended(world: World, tmp_path: Path) -> None:
+def test_a_flipped_byte_in_a_block_is_noticed_and_the_data_read_again(
+    world: World, tmp_path: Path
+) -> None:
     world.proxy.set(Strike("GET", "/file", flipped_down(BLOCK_SIZE // 2)))
     target = tmp_path / "out.raw"
     download(world, str(target))
     assert target.read_bytes() == DATA
 
 
-def test_sigterm_ends_it_at_once(world: World, tmp_path: Path) -> None:
+def test_sigterm_ends_a_parallel_download_at_once(world: World, tmp_path: Path) -> None:
     world.proxy.set(Strike("GET", "/file", stalled_down(1000), times=99))
     with terminated(after=0.2), pytest.raises(Stopped, match="terminated") as caught:
         download(world, str(tmp_path / "out.raw"), stall=30.0)
@@ -105,7 +107,7 @@ def test_sigterm_ends_it_at_once(world: World, tmp_path: Path) -> None:
     assert ID in str(caught.value)
 
 
-def test_a_service_that_is_gone_leaves_what_came_and_goes_on_later(
+def test_a_parallel_download_from_a_service_that_fails_resumes_later(
     world: World, tmp_path: Path
 ) -> None:
     world.proxy.set(Strike("GET", "/file", status(503), times=99))

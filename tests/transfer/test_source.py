@@ -1,4 +1,4 @@
-"""Where data comes from, and what is no data."""
+"""Sources of data: files, pipes and stdin, and what holds no data."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_file_knows_its_size_and_can_be_read_again(tmp_path: Path) -> None:
         assert whole(source) == data
 
 
-def test_a_file_on_stdin_begins_where_it_stands(tmp_path: Path) -> None:
+def test_a_file_on_stdin_begins_at_its_current_position(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b"read already, and the rest")
     with (tmp_path / "f").open("rb", buffering=0) as stdin:
         stdin.seek(14)
@@ -77,7 +77,7 @@ def test_a_file_on_stdin_begins_where_it_stands(tmp_path: Path) -> None:
             assert whole(source) == b"and the rest"
 
 
-def test_a_pipe_is_looked_into_without_losing_anything() -> None:
+def test_the_head_of_a_pipe_is_read_without_losing_data() -> None:
     data = noise(300_000)
     with pipe(data) as stdin, opened(stdin) as (source, _):
         assert source
@@ -89,14 +89,14 @@ def test_a_pipe_is_looked_into_without_losing_anything() -> None:
         assert source.position == len(data)
 
 
-def test_a_pipe_shorter_than_the_look_is_all_there() -> None:
+def test_a_pipe_shorter_than_the_head_loses_no_data() -> None:
     with pipe(b"tiny") as stdin, opened(stdin) as (source, _):
         assert source
         assert source.head(1000) == b"tiny"
         assert whole(source) == b"tiny"
 
 
-def test_a_pipe_that_nobody_may_block_on_is_waited_for() -> None:
+def test_a_non_blocking_pipe_is_waited_for() -> None:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     threading.Timer(0.2, feed, (writer, b"late")).start()
@@ -122,7 +122,7 @@ def test_a_fifo_named_by_file_is_a_stream_whatever_its_size_says(tmp_path: Path)
         assert whole(source) == b"x" * 100_000
 
 
-def test_nothing_a_terminal_and_dev_null_are_no_data() -> None:
+def test_a_terminal_and_dev_null_hold_no_data() -> None:
     main, terminal = pty.openpty()
     with os.fdopen(main), os.fdopen(terminal) as tty, Path(os.devnull).open() as null:
         for stdin in (None, tty, null):
@@ -130,7 +130,7 @@ def test_nothing_a_terminal_and_dev_null_are_no_data() -> None:
                 assert found == (None, [])
 
 
-def test_a_closed_stdin_is_no_data(tmp_path: Path) -> None:
+def test_a_closed_stdin_holds_no_data(tmp_path: Path) -> None:
     stdin = (tmp_path / "f").open("wb")
     stdin.close()
     with opened(stdin) as found:
@@ -138,7 +138,7 @@ def test_a_closed_stdin_is_no_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "file"])
-def test_an_empty_stdin_is_no_data_and_that_is_said_once(tmp_path: Path, kind: str) -> None:
+def test_an_empty_stdin_holds_no_data_with_one_note(tmp_path: Path, kind: str) -> None:
     (tmp_path / "empty").touch()
     with (
         pipe(b"") if kind == "pipe" else (tmp_path / "empty").open() as stdin,
@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_read_ends_before_anything_is_sent(tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", ["fifo", "null"])
-def test_a_stream_that_is_named_and_gives_nothing_is_empty(tmp_path: Path, kind: str) -> None:
+def test_a_named_stream_without_data_is_empty(tmp_path: Path, kind: str) -> None:
     name = os.devnull
     if kind == "fifo":
         name = str(tmp_path / "fifo")
@@ -172,14 +172,14 @@ def test_a_stream_that_is_named_and_gives_nothing_is_empty(tmp_path: Path, kind:
     assert str(caught.value) == f"{name} is empty. --allow-empty creates an image without content."
 
 
-def test_an_empty_file_is_data_when_that_is_meant(tmp_path: Path) -> None:
+def test_an_empty_file_is_data_with_allow_empty(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with opened(None, str(tmp_path / "empty"), allow_empty=True) as (source, _):
         assert source
         assert (source.size, whole(source)) == (0, b"")
 
 
-def test_a_file_stays_open_when_it_vanishes_and_tells_when_it_changes(tmp_path: Path) -> None:
+def test_a_deleted_file_stays_readable_and_a_changed_size_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_bytes(b"12345")
     with opened(None, str(path)) as (source, _):

@@ -1,4 +1,4 @@
-"""Uploads against a service on loopback, through a proxy that does wrong on purpose."""
+"""Uploads to a service on loopback, through a proxy that injects faults."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def only(glance: FakeGlance) -> dict[str, Any]:
     return image
 
 
-def test_a_file_goes_with_its_length_and_is_stored_as_it_is(world: World, image_file: Path) -> None:
+def test_a_file_is_sent_with_its_length_and_stored_unchanged(
+    world: World, image_file: Path
+) -> None:
     image = create(world, image_file)
     assert world.glance.data[image["id"]] == image_file.read_bytes()
     (headers,) = world.glance.requests("PUT")
@@ -75,7 +77,7 @@ def test_a_file_goes_with_its_length_and_is_stored_as_it_is(world: World, image_
     ]
 
 
-def test_a_pipe_goes_chunked_and_is_stored_as_it_is(world: World) -> None:
+def test_a_pipe_is_sent_chunked_and_stored_unchanged(world: World) -> None:
     data = noise(2 * MIB + 7)
     image = create_from_pipe(world, data)
     assert world.glance.data[image["id"]] == data
@@ -85,7 +87,7 @@ def test_a_pipe_goes_chunked_and_is_stored_as_it_is(world: World) -> None:
     assert "x-openstack-image-size" not in headers
 
 
-def test_a_pipe_of_known_size_goes_with_its_length(world: World) -> None:
+def test_a_pipe_of_known_size_is_sent_with_its_length(world: World) -> None:
     data = noise(MIB)
     create_from_pipe(world, data, size=MIB)
     (headers,) = world.glance.requests("PUT")
@@ -93,7 +95,7 @@ def test_a_pipe_of_known_size_goes_with_its_length(world: World) -> None:
 
 
 @pytest.mark.parametrize("said", [0, MIB - 1, MIB + 1])
-def test_a_pipe_of_another_size_than_said_makes_no_image(world: World, said: int) -> None:
+def test_a_pipe_of_another_size_than_promised_leaves_no_image(world: World, said: int) -> None:
     with pytest.raises(
         GlanceError, match=f"standard input has (more|less) than the {said} bytes promised"
     ):
@@ -102,7 +104,7 @@ def test_a_pipe_of_another_size_than_said_makes_no_image(world: World, said: int
 
 
 @pytest.mark.parametrize("read", [0, 1, MIB])
-def test_a_401_while_we_send_costs_a_login_and_another_attempt(
+def test_a_401_during_an_upload_costs_a_login_and_another_attempt(
     world: World, image_file: Path, read: int
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", early(401, read)))
@@ -121,7 +123,7 @@ def test_a_second_401_is_the_end(world: World, image_file: Path) -> None:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("fault", [early, late])
-def test_a_file_is_sent_again_after_a_failure_that_may_pass(
+def test_a_file_is_sent_again_after_a_temporary_failure(
     world: World, image_file: Path, status: int, fault: Any
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", fault(status)))
@@ -130,7 +132,7 @@ def test_a_file_is_sent_again_after_a_failure_that_may_pass(
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 413, 415])
-def test_a_refusal_is_reported_and_the_record_removed(
+def test_a_refusal_is_reported_and_the_new_image_deleted(
     world: World, image_file: Path, status: int
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", early(status, MIB), times=9))
@@ -156,7 +158,7 @@ def test_a_pipe_is_not_sent_twice(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "pipe"])
-def test_an_answer_that_never_came_is_found_in_the_image(
+def test_data_whose_response_got_lost_is_found_stored(
     world: World, image_file: Path, kind: str
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", lost))
@@ -167,9 +169,7 @@ def test_an_answer_that_never_came_is_found_in_the_image(
     assert len(world.glance.requests("PUT")) == 1
 
 
-def test_a_byte_turned_over_on_the_way_is_seen_and_the_image_removed(
-    world: World, image_file: Path
-) -> None:
+def test_a_flipped_byte_is_noticed_and_the_image_deleted(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(2 * MIB)))
     with pytest.raises(
         GlanceError,
@@ -186,7 +186,7 @@ def test_a_wrong_image_that_is_kept_is_deactivated(world: World, image_file: Pat
     assert only(world.glance)["status"] == "deactivated"
 
 
-def test_a_stall_ends_and_is_not_waited_for_twice_over(world: World, image_file: Path) -> None:
+def test_a_stalled_upload_ends_after_the_stall_timeout(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", Exchange.stall, times=9))
     with pytest.raises(
         GlanceError, match=r"no data to or from .* for 1 seconds; image .* was deleted\."
@@ -195,14 +195,14 @@ def test_a_stall_ends_and_is_not_waited_for_twice_over(world: World, image_file:
     assert world.glance.images == {}
 
 
-def test_a_lost_answer_to_the_record_is_looked_for(world: World, image_file: Path) -> None:
+def test_after_a_lost_response_the_new_image_is_looked_for(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("POST", "/images", lost))
     image = create(world, image_file)
     assert [image["id"]] == list(world.glance.images)
     assert len(world.glance.requests("POST")) == 1
 
 
-def test_a_record_that_was_not_made_is_made_again(world: World, image_file: Path) -> None:
+def test_an_image_that_was_not_created_is_created_again(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("POST", "/images", late(500)))
     create(world, image_file)
     assert only(world.glance)["status"] == "active"
@@ -216,7 +216,7 @@ def test_a_conflict_on_the_second_try_means_that_the_first_one_worked(
     assert only(world.glance)["status"] == "active"
 
 
-def test_an_id_of_somebody_else_is_left_alone(world: World, image_file: Path) -> None:
+def test_an_existing_image_with_the_given_id_is_left_alone(world: World, image_file: Path) -> None:
     world.glance.add("00000000-0000-4000-8000-000000000001", b"theirs")
     with pytest.raises(HttpError, match="already exists"):
         create(world, image_file, {"id": "00000000-0000-4000-8000-000000000001"})
@@ -227,13 +227,13 @@ def test_an_id_of_somebody_else_is_left_alone(world: World, image_file: Path) ->
     assert world.glance.data == {"00000000-0000-4000-8000-000000000001": b"theirs"}
 
 
-def test_a_record_alone_is_found_again_after_a_lost_answer(world: World) -> None:
+def test_an_image_without_data_is_found_after_a_lost_response(world: World) -> None:
     world.proxy.set(Strike("POST", "/images", lost))
     image = transfer.create_without_upload(world.images, {"name": "x"}, world.options())
     assert only(world.glance)["id"] == image["id"]
 
 
-def test_a_record_that_was_made_and_called_refused_is_removed(
+def test_an_image_that_was_created_although_refused_is_deleted(
     world: World, image_file: Path
 ) -> None:
     world.proxy.set(Strike("POST", "/images", instead(415)))
@@ -242,14 +242,14 @@ def test_a_record_that_was_made_and_called_refused_is_removed(
     assert world.glance.images == {}
 
 
-def test_a_refused_record_is_not_called_kept(world: World, image_file: Path) -> None:
+def test_a_refused_image_is_not_reported_as_kept(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("POST", "/images", late(403)))
     with pytest.raises(HttpError) as caught:
         create(world, image_file, keep=True)
     assert describe_failure(caught.value) == "image x: no (HTTP 403)"
 
 
-def test_a_wrong_image_that_cannot_be_removed_is_deactivated(
+def test_a_wrong_image_that_cannot_be_deleted_is_deactivated(
     world: World, image_file: Path
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(7)), Strike("DELETE", "", late(500), times=9))
@@ -260,14 +260,14 @@ def test_a_wrong_image_that_cannot_be_removed_is_deactivated(
     assert only(world.glance)["status"] == "deactivated"
 
 
-def test_a_deletion_that_fails_once_is_tried_again(world: World, image_file: Path) -> None:
+def test_a_deletion_that_fails_once_is_retried(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", lost))
     with pytest.raises(HttpError, match=r"; image \S+ was deleted"):
         create(world, image_file)
     assert world.glance.images == {}
 
 
-def test_a_kept_record_is_named_with_what_goes_on(world: World, image_file: Path) -> None:
+def test_a_kept_image_is_named_with_the_next_commands(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", early(413)))
     with pytest.raises(GlanceError) as caught:
         create(world, image_file, keep=True)
@@ -280,14 +280,14 @@ def test_a_kept_record_is_named_with_what_goes_on(world: World, image_file: Path
     )
 
 
-def test_a_protected_record_is_removed_as_well(world: World, image_file: Path) -> None:
+def test_a_protected_new_image_is_deleted_as_well(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", early(413)))
     with pytest.raises(GlanceError, match="was deleted"):
         create(world, image_file, {"protected": True})
     assert world.glance.images == {}
 
 
-def test_a_record_that_cannot_be_removed_is_named(world: World, image_file: Path) -> None:
+def test_a_new_image_that_cannot_be_deleted_is_named(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", early(413)), Strike("DELETE", "", late(500), times=9))
     with pytest.raises(GlanceError) as caught:
         create(world, image_file)
@@ -326,7 +326,7 @@ def test_an_interrupted_upload_names_its_image(world: World, image_file: Path) -
 
 
 @pytest.mark.parametrize("change", [b"more", b""])
-def test_a_file_that_changes_its_size_makes_no_image(
+def test_a_file_that_changes_its_size_leaves_no_image(
     world: World, image_file: Path, change: bytes
 ) -> None:
     def touch(count: int) -> None:
@@ -344,7 +344,7 @@ def test_a_file_that_changes_its_size_makes_no_image(
     assert world.glance.images == {}
 
 
-def test_a_checksum_of_another_file_stops_before_anything_is_sent(
+def test_a_checksum_of_another_file_ends_before_anything_is_sent(
     world: World, image_file: Path
 ) -> None:
     with pytest.raises(GlanceError, match=r"has the md5 .*, not 0{32} as --checksum says"):
@@ -368,7 +368,7 @@ def test_the_right_checksum_is_taken_in_any_case(world: World, image_file: Path)
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", None])
-def test_a_service_with_another_hash_is_held_to_that(
+def test_the_hash_of_a_service_with_another_algorithm_is_verified(
     world: World, image_file: Path, algorithm: str | None
 ) -> None:
     world.glance.algorithm = algorithm
@@ -379,7 +379,7 @@ def test_a_service_with_another_hash_is_held_to_that(
     assert world.warnings == []
 
 
-def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_said(
+def test_of_a_pipe_only_the_size_is_verified_when_the_service_has_another_hash(
     world: World,
 ) -> None:
     world.glance.algorithm = "sha256"
@@ -395,7 +395,7 @@ def test_a_pipe_to_a_service_with_another_hash_is_checked_by_size_and_that_is_sa
     assert world.warnings == []
 
 
-def test_without_verifying_nothing_is_compared_and_that_is_said(
+def test_without_verification_nothing_is_compared_with_a_warning(
     world: World, image_file: Path
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(5)))
@@ -403,7 +403,7 @@ def test_without_verifying_nothing_is_compared_and_that_is_said(
     assert world.warnings == [f"image {image['id']} will not be verified, as --no-verify asks"]
 
 
-def test_a_queued_image_takes_data_and_keeps_its_record_after_a_failure(
+def test_a_queued_image_stays_after_a_failure_and_takes_data_later(
     world: World, image_file: Path
 ) -> None:
     image = world.glance.add("a1", name="here")
@@ -417,7 +417,7 @@ def test_a_queued_image_takes_data_and_keeps_its_record_after_a_failure(
     assert world.glance.data["a1"] == image_file.read_bytes()
 
 
-def test_a_wrong_image_that_was_there_is_deactivated(world: World, image_file: Path) -> None:
+def test_an_existing_image_with_wrong_data_is_deactivated(world: World, image_file: Path) -> None:
     image = world.glance.add("a1")
     world.proxy.set(Strike("PUT", "/file", flipped_up(9)))
     with (
@@ -437,7 +437,7 @@ def test_data_is_staged_for_an_import(world: World, image_file: Path) -> None:
     assert world.glance.staged["a1"] == image_file.read_bytes()
 
 
-def test_what_is_staged_only_in_part_is_staged_again_when_the_service_has_thrown_it_away(
+def test_partly_staged_data_is_staged_again_after_the_service_dropped_it(
     world: World, image_file: Path
 ) -> None:
     def not_noticed_yet(exchange: Exchange) -> None:
@@ -457,7 +457,7 @@ def test_what_is_staged_only_in_part_is_staged_again_when_the_service_has_thrown
     assert world.glance.staged["a1"] == image_file.read_bytes()
 
 
-def test_what_is_staged_is_not_staged_again_when_only_the_answer_got_lost(
+def test_staged_data_is_not_sent_again_after_a_lost_response(
     world: World, image_file: Path
 ) -> None:
     image = world.glance.add("a1")
@@ -467,7 +467,7 @@ def test_what_is_staged_is_not_staged_again_when_only_the_answer_got_lost(
     assert len(world.glance.requests("PUT", "/stage")) == 1
 
 
-def test_a_login_page_in_the_place_of_a_204_is_no_success(world: World, image_file: Path) -> None:
+def test_a_login_page_instead_of_a_204_is_a_failure(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", page, times=9))
     with pytest.raises(
         GlanceError, match=r'a web page titled "Log in"; image .* was deleted \(HTTP 200\)'
