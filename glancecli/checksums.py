@@ -100,7 +100,7 @@ def strongest_checksum(image: Mapping[str, Any]) -> Checksum | None:
 def mismatch(name: str, expected: Checksum, found: str) -> str:
     """The sentence for data that has another hash than it should have."""
     return (
-        f"{name} should have the {expected.algorithm} {expected.digest}, and what came has {found}"
+        f"{name} should have the {expected.algorithm} {expected.digest}, but the data has {found}"
     )
 
 

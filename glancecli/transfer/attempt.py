@@ -90,7 +90,7 @@ class Attempt:
         if promised is None:
             return
         if self._size < promised:
-            raise GlanceError(f"{source.name} has less than the {promised} bytes promised")
+            raise GlanceError(f"{source.name} has fewer than the {promised} bytes promised")
         if source.size is None and self._has_more():
             raise GlanceError(f"{source.name} has more than the {promised} bytes promised")
 

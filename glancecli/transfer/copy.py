@@ -98,7 +98,9 @@ def copy(
         options.note(f"left out, as they belong to the first cloud: {names}")
     source = CloudSource(images, image, options)
     if not source.known:
-        options.warn(f"image {image_id} is copied unverified: its service tells no hash of it")
+        options.warn(
+            f"image {image_id} is copied without verification: its service provides no hash"
+        )
     try:
         return create(others, {**copied, **fields}, source, options)
     finally:

@@ -282,9 +282,9 @@ class Download:
         """The result of a download that has succeeded; warns if it could not be verified."""
         checksum = self._expected or self._told
         if not self._options.verify:
-            self._options.warn(f"image {self.id} was not verified, as --no-verify asks")
+            self._options.warn(f"image {self.id} was not verified (--no-verify)")
         elif not checksum:
-            self._options.warn(f"image {self.id} was not verified: the service tells no hash of it")
+            self._options.warn(f"image {self.id} was not verified: the service provides no hash")
         algorithm = checksum.algorithm if checksum else ""
         return Downloaded(path, size, algorithm)
 

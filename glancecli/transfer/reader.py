@@ -242,7 +242,7 @@ def explain_refusal(error: HttpError, image_id: str) -> None:
 REFUSALS = {
     204: "image {} has no data",
     403: "image {} may not be downloaded: it is deactivated, or a policy forbids it",
-    404: "image {} has no data here: it is gone, or was never uploaded",
+    404: "image {} does not exist, or has no data",
     409: "image {} is in a state in which its data cannot be read",
-    410: "image {} is gone: it was deleted",
+    410: "image {} was deleted",
 }

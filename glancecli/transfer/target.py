@@ -20,7 +20,7 @@ def target_path(target: str, image: Image) -> Path:
     if path.is_dir():
         return path / file_name(image)
     if target.endswith("/"):
-        raise GlanceError(f"there is no folder {target}")
+        raise GlanceError(f"the folder {target} does not exist")
     return path
 
 

@@ -117,7 +117,7 @@ class Upload:
         new_hash(self._algorithm or "md5")
         self._check_size()
         if not self.options.verify:
-            self.options.warn(f"image {self.id} will not be verified, as --no-verify asks")
+            self.options.warn(f"image {self.id} will not be verified (--no-verify)")
         if self._expected and self.source.read_at:
             self._hash_beforehand(self._expected.algorithm)
 
@@ -316,7 +316,7 @@ class Upload:
         if status in WORKING:
             raise self._unfinished(str(status))
         if status != "active":
-            raise GlanceError(f"all data was sent, and image {self.id} is '{status}', not active")
+            raise GlanceError(f"all data was sent, but image {self.id} is '{status}', not active")
         if self.options.verify:
             self._verify(image, sent)
         return image
@@ -329,7 +329,7 @@ class Upload:
             return self._wait_until_settled(self.options.wait or self.options.stall)
         except GlanceError as error:
             error.with_context(
-                f"all data was sent to image {self.id}, and it could not be verified"
+                f"all data was sent to image {self.id}, but it could not be verified"
             )
             raise self._with_advice(error, self.show_state) from error
 
@@ -338,7 +338,7 @@ class Upload:
         if self.options.wait:
             text = "{} shows its state; --timeout waits longer."
         return Unfinished(
-            f"all data was sent, and the service still works on image {self.id}: it is '{status}'",
+            f"all data was sent, but the service still works on image {self.id}: it is '{status}'",
             hint=Hint(text, ("image-show", self.id)),
         )
 

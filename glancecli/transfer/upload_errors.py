@@ -14,7 +14,7 @@ ADVICE = {
     404: "It has been deleted, or you may not write to it.",
     410: "It was deleted while its data was being sent.",
     413: "Ask for a larger quota or limit, or upload something smaller.",
-    415: "The service has looked at the content: it is not what the disk format says, or not safe.",
+    415: "The service inspected the content: it does not match the disk format, or is not safe.",
 }
 
 

@@ -38,7 +38,7 @@ def find_difference(
             return _compare(name, checksum, digest)
     strongest = strongest_checksum(image)
     if strongest is None:
-        warn(f"only the size of {name} was verified: the service tells no usable hash")
+        warn(f"only the size of {name} was verified: the service provides no usable hash")
         return ""
     algorithm = strongest.algorithm
     if source.rewindable:

@@ -153,7 +153,7 @@ def test_an_expected_hash_decides(glance: Glance, image: dict[str, Any], tmp_pat
     (tmp_path / "out").unlink()
     result = glance(*words, f"sha256:{digest[::-1]}")
     assert result.code == 1
-    assert f"should have the sha256 {digest[::-1]}, and what came has {digest}" in result.err
+    assert f"should have the sha256 {digest[::-1]}, but the data has {digest}" in result.err
     assert not (tmp_path / "out").exists()
     assert glance(*words, "sha256:12").code == 2
 
@@ -165,7 +165,7 @@ def test_what_cannot_be_verified_is_said(
     result = glance("image-download", ID, "--file", str(tmp_path / "out"))
     assert (result.code, result.err) == (
         0,
-        f"glance: warning: image {ID} was not verified: the service tells no hash of it\n",
+        f"glance: warning: image {ID} was not verified: the service provides no hash\n",
     )
 
 

@@ -108,9 +108,9 @@ def test_a_temporary_failure_is_retried(world: World, tmp_path: Path, code: int)
     [
         (204, "has no data (HTTP 204)"),
         (403, "may not be downloaded: it is deactivated, or a policy forbids it (HTTP 403)"),
-        (404, "has no data here: it is gone, or was never uploaded (HTTP 404)"),
+        (404, "does not exist, or has no data (HTTP 404)"),
         (409, "is in a state in which its data cannot be read (HTTP 409)"),
-        (410, "is gone: it was deleted (HTTP 410)"),
+        (410, "was deleted (HTTP 410)"),
     ],
 )
 def test_a_refusal_is_explained_and_changes_no_file(
@@ -136,7 +136,7 @@ def test_a_byte_flipped_every_time_leaves_the_old_file(world: World, tmp_path: P
     (tmp_path / "out").write_bytes(b"good")
     world.proxy.set(Strike("GET", "/file", flipped_down(MIB), times=9))
     with pytest.raises(
-        GlanceError, match=r"should have the sha512 \w+, and what came has \w+; nothing was"
+        GlanceError, match=r"should have the sha512 \w+, but the data has \w+; nothing was"
     ):
         download(world, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"good"
@@ -318,7 +318,7 @@ def test_without_a_hash_only_the_size_is_verified_with_a_warning(
 ) -> None:
     image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
     assert download(world, tmp_path / "out").algorithm == ""
-    assert world.warnings == [f"image {ID} was not verified: the service tells no hash of it"]
+    assert world.warnings == [f"image {ID} was not verified: the service provides no hash"]
 
 
 def test_an_unknown_algorithm_falls_back_to_md5(
@@ -473,7 +473,7 @@ def test_no_name_leads_out_of_the_folder(
 
 
 def test_a_missing_folder_is_an_error(world: World, tmp_path: Path) -> None:
-    with pytest.raises(GlanceError, match="there is no folder"):
+    with pytest.raises(GlanceError, match=r"the folder .* does not exist"):
         download(world, f"{tmp_path}/nowhere/")
     with pytest.raises(GlanceError, match=r"cannot write .*nowhere/out: no such file or directory"):
         download(world, tmp_path / "nowhere" / "out")
@@ -583,7 +583,7 @@ def test_a_copy_whose_data_cannot_be_read_names_the_image_here(world: World) -> 
         world.proxy.set(Strike("GET", "/file", status(404), times=9))
         with pytest.raises(GlanceError) as caught:
             transfer.copy(world.images, world.glance.images[ID], other.images, {}, world.options())
-        assert caught.value.message.startswith(f"image {ID} has no data here")
+        assert caught.value.message.startswith(f"image {ID} does not exist, or has no data")
         assert caught.value.hint == ""
         assert other.glance.images == {}
     finally:

@@ -69,7 +69,7 @@ def test_data_that_was_sent_and_cannot_be_verified_is_an_error(
     world.proxy.set(Strike("GET", "/v2/images/a1$", fault, times=9))
     with pytest.raises(GlanceError) as caught:
         upload(world, image_file)
-    assert "; all data was sent to image a1, and it could not be verified" in str(caught.value)
+    assert "; all data was sent to image a1, but it could not be verified" in str(caught.value)
     assert describe_hint(caught.value) == "`glance image-show a1` shows its state."
     assert world.glance.data["a1"] == image_file.read_bytes()
 
@@ -85,7 +85,7 @@ def test_an_image_that_the_service_still_works_on_is_kept(world: World, image_fi
     with transfer.source(str(image_file), None) as source, pytest.raises(GlanceError) as caught:
         transfer.create(world.images, fields, source, world.options(wait=0.1))
     assert str(caught.value) == (
-        "all data was sent, and the service still works on image a1: it is 'saving'. "
+        "all data was sent, but the service still works on image a1: it is 'saving'. "
         "`glance image-show a1` shows its state; --timeout waits longer."
     )
     assert world.glance.images["a1"]["status"] == "saving"

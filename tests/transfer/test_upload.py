@@ -97,7 +97,7 @@ def test_a_pipe_of_known_size_is_sent_with_its_length(world: World) -> None:
 @pytest.mark.parametrize("said", [0, MIB - 1, MIB + 1])
 def test_a_pipe_of_another_size_than_promised_leaves_no_image(world: World, said: int) -> None:
     with pytest.raises(
-        GlanceError, match=f"standard input has (more|less) than the {said} bytes promised"
+        GlanceError, match=f"standard input has (more|fewer) than the {said} bytes promised"
     ):
         create_from_pipe(world, noise(MIB), size=said)
     assert world.glance.images == {}
@@ -400,7 +400,7 @@ def test_without_verification_nothing_is_compared_with_a_warning(
 ) -> None:
     world.proxy.set(Strike("PUT", "/file", flipped_up(5)))
     image = create(world, image_file, verify=False)
-    assert world.warnings == [f"image {image['id']} will not be verified, as --no-verify asks"]
+    assert world.warnings == [f"image {image['id']} will not be verified (--no-verify)"]
 
 
 def test_a_queued_image_stays_after_a_failure_and_takes_data_later(
