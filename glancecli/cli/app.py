@@ -195,7 +195,7 @@ class App:
 def as_compute_flags(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
     """Returns nova's options as settings of the Compute service.
 
-    What nova was told about its service is not about the Image service.
+    nova's options about its service do not concern the Image service.
     """
     found = dict(flags)
     found["os_compute_service_type"] = found.pop("os_service_type", None)

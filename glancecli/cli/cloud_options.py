@@ -14,7 +14,7 @@ from glancecli.masking import mask
 
 
 class CloudOption(NamedTuple):
-    """An option that says which cloud it is, and who we are there."""
+    """An option that chooses the cloud, the login or the endpoint."""
 
     name: str
     metavar: str

@@ -47,15 +47,12 @@ class Command(click.Command):
             raise
 
     def _make_app(self, ctx: click.Context) -> App:
-        """Returns the App of this run, and makes it known to the command."""
+        """Makes the App of this run, which pass_app gives to the command."""
         root = ctx.find_root()
-        if isinstance(root.obj, App):
-            app = root.obj
-        else:
-            path = ctx.command_path.split()[1:]
-            options = tuple(_names_of_given_options(self.params, ctx))
-            line = CommandLine(root.info_name or "glancecli", " ".join(path), options)
-            app = root.obj = App(line, root.params)
+        path = ctx.command_path.split()[1:]
+        options = tuple(_names_of_given_options(self.params, ctx))
+        line = CommandLine(root.info_name or "glancecli", " ".join(path), options)
+        app = App(line, root.params)
         if root.params["timings"]:
             app.console.note("--timings is not supported; --debug shows the requests")
         ctx.obj = app

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Console:
-    """What a command says, asks, reads and writes.
+    """The streams of a command, and how it writes notes, warnings and errors.
 
     cloud_options are the typed options that choose the cloud; commands in hints repeat them.
     """
@@ -70,19 +70,19 @@ class Console:
 
     @property
     def trace(self) -> Callable[[str], None] | None:
-        """What writes a line of --debug; None without --debug."""
+        """A function that writes a line of --debug; None without --debug."""
         if not self.debug:
             return None
         return write_to_stderr
 
     @property
     def interactive(self) -> bool:
-        """Whether somebody is there to answer a question."""
+        """Whether stdin and stderr are a terminal, so that a user can answer a question."""
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
     @property
     def ask_password(self) -> Callable[[str], str] | None:
-        """What asks for a password on the terminal; None where nobody is there to answer."""
+        """A function that asks for a password on the terminal; None without a terminal."""
         if not self.interactive:
             return None
         return read_password

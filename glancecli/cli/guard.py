@@ -19,7 +19,7 @@ from glancecli.text import write_to_stderr
 
 
 def guarded(program: str, work: Callable[[], int], *, debug: bool = False) -> int:
-    """Returns the exit code of work; an exception ends it as ENDINGS says."""
+    """Returns the exit code of work, or the one that ENDINGS has for its exception."""
     _stop_on_signals()
     _prepare_streams()
     try:
@@ -57,7 +57,7 @@ def _prepare_streams() -> None:
 def _occupy_closed_streams() -> None:
     """Opens the null device under the numbers of closed streams (``>&-``), else a socket gets them.
 
-    It is opened for reading, so that writing a result that nobody can get is an error.
+    It is opened for reading only, so that writing a result to it is an error.
     """
     while (fd := os.open(os.devnull, os.O_RDONLY)) <= 2:
         pass

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from glancecli.errors import GlanceError
 
-# Programs that this call has been through. Another installation of ours hands on as well, and a
-# wrapper may call us again: without the list such a call would never end.
+# Programs that this call has been through. Another installation of ours passes commands on as well,
+# and a wrapper may call us again: without this list such a call would never end.
 SEEN = "GLANCECLI_NOVA_SEEN"
 
 

@@ -87,8 +87,8 @@ class Family(NamedTuple):
     def take(self, values: dict[str, Any], typed: Collection[str]) -> Any:
         """Returns the family's value, and removes its options from values.
 
-        A kind with a field ``typed`` is told there which of its options stood on the command line,
-        as opposed to variables and defaults.
+        A kind may have a field ``typed``: it gets the names of the options that stood on the
+        command line, unlike those from variables and defaults.
         """
         fields: dict[str, Any] = {name: values.pop(name) for name in self.options}
         for family in self.inner:

@@ -40,7 +40,7 @@ class Program(click.Group):
             return Program(programs()[entry.group], name=cmd_name, help=entry.help)
         module = import_module(f"glancecli.commands.{entry.module}")
         command = getattr(module, entry.attribute(cmd_name))
-        assert isinstance(command, click.Command)  # noqa: S101 - told to the type checker
+        assert isinstance(command, click.Command)  # noqa: S101 - for the type checker
         return command
 
     def resolve_command(

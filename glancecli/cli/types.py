@@ -119,14 +119,14 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
 
 
 class Hash(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """A checksum: ALGORITHM:HEX, or the hex digits alone where their number tells the algorithm."""
+    """A checksum: ALGORITHM:HEX, or only hex digits, whose number shows the algorithm."""
 
     name = "HASH"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Checksum:
-        """The checksum, or a usage error."""
+        """Returns the checksum. Raises UsageError for anything else."""
         from glancecli.checksums import Checksum, parse_checksum
 
         if isinstance(value, Checksum):

@@ -40,7 +40,7 @@ class Support(NamedTuple):
 
     how: How
     words: str = ""  # how it is translated, or why it is refused
-    is_note: bool = False  # said even without -v
+    is_note: bool = False  # written even without -v
 
 
 class Versions(NamedTuple):

@@ -15,7 +15,7 @@ from glancecli.cli.program import Program
 @click.pass_context
 def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
     """Show the help of this program or of one command."""
-    assert ctx.parent is not None  # noqa: S101 - told to the type checker
+    assert ctx.parent is not None  # noqa: S101 - for the type checker
     shown = ctx.parent
     for name in names:
         if not isinstance(shown.command, Program):

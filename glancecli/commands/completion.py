@@ -92,7 +92,7 @@ def _long_options(found: click.Command) -> Iterator[str]:
 def _argument_values(ctx: click.Context, found: click.Command) -> list[str]:
     """Returns what may stand for the command's arguments, where that is known."""
     if found.name == "help":
-        assert isinstance(ctx.command, Program)  # noqa: S101 - told to the type checker
+        assert isinstance(ctx.command, Program)  # noqa: S101 - for the type checker
         return ctx.command.shown()
     values: list[str] = []
     for param in found.params:

@@ -240,10 +240,10 @@ def backup(
         server = app.compute.servers.find_id(server)
         outdated = _outdated_backups(app, server, rotation)
     server_id, image_id = app.compute.servers.create_backup(server, snapshot.name, *rotation)
-    _tell_backup_started(app, snapshot.name, server_id, image_id)
+    _write_backup_started(app, snapshot.name, server_id, image_id)
     if after.poll:
         _wait(app, image_id, server_id, after.timeout, app.console.out(show))
-        _tell_deleted(app, outdated)
+        _write_deleted(app, outdated)
     else:
         for image in outdated:
             app.console.detail(f"rotation deletes {image['name']} ({image['id']})")
@@ -257,15 +257,15 @@ def _outdated_backups(app: App, server_id: str, rotation: Rotation) -> list[Imag
     return backups[max(rotation.rotation - 1, 0) :]
 
 
-def _tell_backup_started(app: App, name: str, server_id: str, image_id: str) -> None:
+def _write_backup_started(app: App, name: str, server_id: str, image_id: str) -> None:
     text = f"backup {name} of server {server_id} started"
     if image_id:
         text = f"{text}: image {image_id}"
     app.console.detail(text)
 
 
-def _tell_deleted(app: App, images: Sequence[Image]) -> None:
-    """Tells which backups Nova has deleted, which it does last of all."""
+def _write_deleted(app: App, images: Sequence[Image]) -> None:
+    """Writes which backups Nova has deleted, which it does last of all."""
     from glancecli.api.compute.snapshots import wait_until_gone
 
     image_ids = [image["id"] for image in images]
@@ -295,7 +295,7 @@ def _wait(app: App, image_id: str, server_id: str, timeout: int, out: ResultWrit
 
 
 class SnapshotProgress:
-    """The line that tells how far a snapshot is."""
+    """The line that shows the progress of a snapshot."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write

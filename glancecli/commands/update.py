@@ -157,7 +157,7 @@ def _carry_out(plan: Plan, app: App, ref: str, data: DataOptions, settings: Opti
     if not plan.file:
         return app.images.update(find_id(app.images, ref), plan.now)
     with data_source(app, data, None) as source:
-        assert source  # noqa: S101 - told to the type checker
+        assert source  # noqa: S101 - for the type checker
         return send_data(app, find(app.images, ref), plan.later, source, data, settings)
 
 

@@ -113,7 +113,7 @@ def _check_method(source: ImportSource, data: DataOptions) -> None:
 def _imported_from_elsewhere(
     app: App, fields: Mapping[str, Any], body: Mapping[str, Any], settings: Options
 ) -> Image:
-    """Returns the new image whose data the service gets by itself."""
+    """Returns the new image whose data the service fetches."""
     from glancecli.transfer import create_without_upload
 
     return create_without_upload(

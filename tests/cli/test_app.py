@@ -21,7 +21,7 @@ FLAGS: dict[str, Any] = {
 
 @pytest.mark.parametrize("line", [NOVA, UMBRELLA], ids=["nova", "glancecli nova"])
 @pytest.mark.parametrize("settings_first", [False, True])
-def test_the_service_that_nova_is_told_is_the_compute_service_whatever_is_read_first(
+def test_the_service_options_of_nova_are_about_the_compute_service_whatever_is_read_first(
     line: CommandLine, settings_first: bool
 ) -> None:
     app = App(line, {**FLAGS, "os_compute_url": "http://compute.test"})
@@ -34,7 +34,7 @@ def test_the_service_that_nova_is_told_is_the_compute_service_whatever_is_read_f
     assert app.settings.services["image"].type == ""
 
 
-def test_the_service_that_glance_is_told_is_the_image_service() -> None:
+def test_the_service_options_of_glance_are_about_the_image_service() -> None:
     services = App(GLANCE, FLAGS).settings.services
     assert (services["image"].type, services["compute"].type) == ("special", "")
 
@@ -48,7 +48,7 @@ def test_novas_variable_for_the_endpoint_type_counts_for_novas_commands_alone(
     assert App(GLANCE, flags).settings.services["compute"].interface == "public"
 
 
-def test_another_cloud_takes_over_no_option_of_this_one() -> None:
+def test_another_cloud_inherits_no_cloud_option() -> None:
     app = App(GLANCE, {"os_cloud": "a", "os_project_name": "p", "verbose": 1, "timeout": 5.0})
     there = app.other("b", "two")
     assert there.flags == {"verbose": 1, "timeout": 5.0, "os_cloud": "b", "os_region_name": "two"}

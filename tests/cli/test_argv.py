@@ -81,13 +81,13 @@ def test_a_line_is_read_as_it_was_meant(typed: str, meant: str) -> None:
         ),
     ],
 )
-def test_an_option_that_is_none_proposes_the_nearest(typed: str, said: str) -> None:
+def test_an_unknown_option_suggests_the_nearest(typed: str, said: str) -> None:
     with pytest.raises(click.UsageError) as caught:
         line(typed)
     assert caught.value.message.startswith(said)
 
 
-def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..., Result]) -> None:
+def test_a_mistyped_command_suggests_the_nearest_and_exits_2(glance: Callable[..., Result]) -> None:
     result = glance("image-lst")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
@@ -126,7 +126,7 @@ def test_a_mistyped_command_proposes_the_nearest_and_exits_2(glance: Callable[..
         ),
     ],
 )
-def test_a_line_that_makes_no_sense_names_the_help_to_read(
+def test_a_wrong_command_line_names_the_help_to_read(
     glance: Callable[..., Result], words: str, said: str
 ) -> None:
     result = glance(*words.split())
@@ -154,7 +154,7 @@ def test_a_line_that_makes_no_sense_names_the_help_to_read(
         (("image-tag-update", "x", ""), "'TAG'"),
     ],
 )
-def test_an_empty_word_as_an_unset_variable_gives_it_is_a_usage_error(
+def test_an_empty_word_is_a_usage_error_that_names_the_option(
     glance: Callable[..., Result], cloud: RequestsMock, words: tuple[str, ...], which: str
 ) -> None:
     result = glance(*words)
@@ -205,7 +205,7 @@ def test_help_reaches_the_commands_below_a_word(
         ),
     ],
 )
-def test_a_command_that_glance_has_and_we_have_not_is_told_where_it_is(
+def test_a_command_of_python_glanceclient_that_we_lack_says_what_to_use(
     glance: Callable[..., Result], typed: str, where: str
 ) -> None:
     result = glance(typed)
@@ -228,7 +228,7 @@ def test_a_command_that_glance_has_and_we_have_not_is_told_where_it_is(
         ),
     ],
 )
-def test_help_of_what_is_no_command_exits_2(
+def test_help_for_an_unknown_command_exits_2(
     glance: Callable[..., Result], words: tuple[str, ...], said: str
 ) -> None:
     result = glance(*words)

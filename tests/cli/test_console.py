@@ -103,6 +103,6 @@ def test_an_interruption_with_a_hint_is_not_called_an_error() -> None:
     )
 
 
-def test_nobody_is_asked_for_a_password_where_stderr_is_not_a_terminal() -> None:
+def test_no_password_is_asked_where_stderr_is_not_a_terminal() -> None:
     with redirect_stderr(io.StringIO()):
         assert Console("glance").ask_password is None

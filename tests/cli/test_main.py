@@ -65,7 +65,7 @@ def start(server: str, *words: str, program: list[str] | None = None) -> subproc
 
 
 @pytest.mark.parametrize("format_", ["table", "csv", "json"])
-def test_a_reader_that_goes_away_ends_the_list_quietly(server: str, format_: str) -> None:
+def test_a_reader_that_closes_the_pipe_ends_the_list_quietly(server: str, format_: str) -> None:
     with start(server, "image-list", "-f", format_) as run:
         assert run.stdout is not None
         assert run.stderr is not None
@@ -139,7 +139,7 @@ def test_a_result_for_a_closed_stdout_is_an_error(server: str, closed: str) -> N
             assert said == b"glancecli: error: standard output is closed\n"
 
 
-def test_data_is_not_thrown_into_a_closed_stdout(server: str) -> None:
+def test_data_is_not_written_to_a_closed_stdout(server: str) -> None:
     with start(
         server, program=["sh", "-c", f"exec {sys.executable} -m glancecli image-download {A} >&-"]
     ) as run:
@@ -156,7 +156,7 @@ def test_data_is_not_thrown_into_a_closed_stdout(server: str) -> None:
         ("k\ud800", "'k\\ud800' is not text"),
     ],
 )
-def test_a_name_that_is_no_text_is_said_and_not_sent(
+def test_a_name_that_is_not_text_is_an_error_and_not_sent(
     glance: Callable[..., Result], cloud: RequestsMock, word: str, said: str
 ) -> None:
     for words in (("image-show", word), ("image-create", "--name", "n", "--property", f"a={word}")):
@@ -165,7 +165,7 @@ def test_a_name_that_is_no_text_is_said_and_not_sent(
     assert not cloud.calls
 
 
-def test_a_server_that_is_not_there_is_one_line_and_exit_1(
+def test_an_unreachable_server_is_one_line_and_exit_1(
     glance: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OS_IMAGE_URL", "http://127.0.0.1:9")

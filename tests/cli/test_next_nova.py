@@ -81,7 +81,7 @@ def test_arguments_environment_stdin_and_exit_code_are_untouched(
     assert (code, out, err) == (7, f"{given}|prod|{Path.cwd()}|typed\n", "oops\n")
 
 
-def test_a_link_to_ours_and_a_second_installation_are_passed_over(
+def test_a_link_to_ours_and_a_second_installation_are_skipped(
     ours: Path, theirs: Path, tmp_path: Path
 ) -> None:
     link = tmp_path / "link"
@@ -92,7 +92,7 @@ def test_a_link_to_ours_and_a_second_installation_are_passed_over(
     assert (code, out.split("|")[0]) == (7, f"<{theirs / 'nova'}><list>")
 
 
-def test_two_installations_of_ours_do_not_call_each_other_for_ever(
+def test_two_installations_of_ours_do_not_call_each_other_in_a_loop(
     ours: Path, tmp_path: Path
 ) -> None:
     second = folder(tmp_path / "second", (ours / "nova").read_text())
@@ -103,7 +103,7 @@ def test_two_installations_of_ours_do_not_call_each_other_for_ever(
     )
 
 
-def test_a_wrapper_that_calls_ours_ends_too(ours: Path, tmp_path: Path) -> None:
+def test_a_wrapper_that_calls_ours_does_not_loop(ours: Path, tmp_path: Path) -> None:
     wrapper = folder(tmp_path / "wrapper", f'#!/bin/sh\n"{ours}/nova" "$@"\n')
     code, out, _ = call(wrapper, "list", path=[wrapper, ours])
     assert (code, out) == (2, "")
@@ -112,7 +112,7 @@ def test_a_wrapper_that_calls_ours_ends_too(ours: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words", [["-v", "--os-compute-api-version", "2.36", "boot", "vm"], ["help", "boot"]]
 )
-def test_with_no_other_nova_one_line_says_what_there_is(
+def test_with_no_other_nova_one_line_says_which_commands_there_are(
     ours: Path, tmp_path: Path, words: list[str]
 ) -> None:
     not_executable = tmp_path / "data"
@@ -133,7 +133,7 @@ def test_with_no_other_nova_one_line_says_what_there_is(
     ("typed", "meant"),
     [("image-lst", "image-list"), ("bakup", "backup"), ("imagecreate", "image-create")],
 )
-def test_a_mistyped_command_of_ours_that_no_other_nova_can_have_is_a_usage_error_with_the_right_one(
+def test_a_mistyped_command_of_ours_is_a_usage_error_with_the_right_one(
     ours: Path, typed: str, meant: str
 ) -> None:
     assert call(ours, typed, path=[ours]) == (
@@ -149,7 +149,7 @@ def test_a_command_of_the_other_nova_is_not_taken_for_a_mistake(ours: Path, word
     assert (code, "did you mean" in err) == (2, False)
 
 
-def test_with_no_other_nova_a_mistyped_option_is_told(ours: Path) -> None:
+def test_with_no_other_nova_a_mistyped_option_is_reported(ours: Path) -> None:
     code, out, err = call(ours, "--os-clod", "prod", "image-list", path=[ours])
     assert (code, out) == (2, "")
     assert err == (
@@ -172,7 +172,7 @@ def test_a_program_that_cannot_be_started_is_named(ours: Path, tmp_path: Path) -
     assert err == f"nova: error: {broken}/nova cannot be started: No such file or directory\n"
 
 
-def test_a_closed_pipe_ends_the_other_program_as_if_it_had_been_called_itself(
+def test_a_closed_pipe_ends_the_other_program_as_if_it_had_been_called_directly(
     ours: Path, tmp_path: Path
 ) -> None:
     forever = folder(tmp_path / "forever", "#!/bin/sh\nwhile :; do echo line; done\n")

@@ -23,19 +23,19 @@ def call(name: str, *words: str, shell: str = '"$@"') -> subprocess.CompletedPro
 
 
 @pytest.mark.parametrize("name", ["glancecli", "glance", "nova"])
-def test_a_program_says_all_and_ends_with_zero(name: str) -> None:
+def test_a_program_writes_all_its_output_and_exits_0(name: str) -> None:
     done = call(name, "help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(f'See "{name} help COMMAND" for help on one command.\n')
 
 
-def test_what_goes_through_a_pipe_is_whole() -> None:
+def test_output_through_a_pipe_is_complete() -> None:
     whole = call("glance", "completion", "bash").stdout
     assert whole.endswith("complete -o default -F _glance glance\n")
     assert call("glance", "completion", "bash", shell='"$@" | cat').stdout == whole
 
 
-def test_a_usage_error_ends_with_two_and_one_line_on_stderr() -> None:
+def test_a_usage_error_is_one_line_on_stderr_and_exit_2() -> None:
     done = call("glance", "image-list", "--no-such-option")
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
 

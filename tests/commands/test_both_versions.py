@@ -147,7 +147,7 @@ def test_every_option_reaches_a_v2_server(
 
 
 @pytest.mark.parametrize("line", [row[0] for row in ROWS if not row[1]])
-def test_what_v1_has_not_is_one_line_exit_2_and_changes_nothing(
+def test_what_v1_cannot_do_is_one_line_with_exit_2_and_changes_nothing(
     glance: Glance, v1: V1Server, line: str
 ) -> None:
     done = glance(*words(line))
@@ -157,7 +157,7 @@ def test_what_v1_has_not_is_one_line_exit_2_and_changes_nothing(
 
 
 @pytest.mark.parametrize("line", [row[0] for row in ROWS if not row[2]])
-def test_what_v2_has_not_is_one_line_exit_2_and_changes_nothing(
+def test_what_v2_cannot_do_is_one_line_with_exit_2_and_changes_nothing(
     glance: Glance, v2: responses.RequestsMock, line: str
 ) -> None:
     done = glance(*words(line))
@@ -267,7 +267,9 @@ def test_the_list_in_v1s_order_looks_as_it_always_did(glance: Glance, v1: V1Serv
     assert [line.split("|")[1].strip() for line in listed.lines[3:-1]] == [MARKER, QUEUED, ID]
 
 
-def test_v_tells_what_an_option_became(glance: Glance, v2: responses.RequestsMock) -> None:
+def test_v_shows_what_an_option_was_translated_to(
+    glance: Glance, v2: responses.RequestsMock
+) -> None:
     done = glance("-v", "image-create", "--is-public", "True")
     assert done.err == "glance: --is-public: visibility public or shared\n"
 

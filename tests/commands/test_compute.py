@@ -123,7 +123,7 @@ def test_an_empty_list_is_header_and_rules(nova: Nova, cloud: RequestsMock, room
         (["-f", "value", "-c", "Name", "--server", SERVER], "snap\n"),
     ],
 )
-def test_a_list_can_be_picked_from(
+def test_columns_of_a_list_can_be_picked(
     nova: Nova, cloud: RequestsMock, words: list[str], out: str
 ) -> None:
     serve_list(cloud, "proxy", SNAPSHOT, glance_image())
@@ -196,7 +196,9 @@ def test_an_unknown_image_is_one_line_and_exit_1(
 
 
 @ROOM
-def test_delete_goes_on_says_why_and_exits_1(nova: Nova, cloud: RequestsMock, room: str) -> None:
+def test_delete_continues_after_a_failure_reports_it_and_exits_1(
+    nova: Nova, cloud: RequestsMock, room: str
+) -> None:
     serve_none(cloud, room, A, "DELETE")
     serve_none(cloud, room, A)
     if room == "proxy":
@@ -222,7 +224,7 @@ def test_delete_is_silent_on_success(nova: Nova, cloud: RequestsMock) -> None:
     assert sum(call.startswith("DELETE") for call in calls(cloud)) == 2
 
 
-def test_meta_sets_and_says_nothing(nova: Nova, cloud: RequestsMock) -> None:
+def test_meta_sets_properties_and_prints_nothing(nova: Nova, cloud: RequestsMock) -> None:
     cloud.post(f"{NOVA}/v2.1/images/{A}/metadata", json={"metadata": {}})
     assert nova("image-meta", A, "set", "k=v=w", "empty=") == Result(0, b"", "")
     assert sent_body(cloud) == {"metadata": {"k": "v=w", "empty": ""}}
@@ -255,7 +257,7 @@ def test_meta_deletes_keys_given_with_or_without_a_value(nova: Nova, cloud: Requ
         ["image-meta", A, "set", "name=other"],
     ],
 )
-def test_a_line_without_sense_sends_nothing_and_exits_2(
+def test_a_wrong_command_line_sends_nothing_and_exits_2(
     program: Callable[..., Result],
     cloud: RequestsMock,
     monkeypatch: pytest.MonkeyPatch,
@@ -268,7 +270,7 @@ def test_a_line_without_sense_sends_nothing_and_exits_2(
     assert calls(cloud) == []
 
 
-def test_a_rotation_below_0_is_told_as_one(program: Callable[..., Result]) -> None:
+def test_a_negative_rotation_is_a_usage_error(program: Callable[..., Result]) -> None:
     result = program("nova", "backup", "web", "b", "daily", "-1", "--poll")
     assert (result.code, result.out) == (2, "")
     assert result.err == (
@@ -309,7 +311,7 @@ def test_metadata_of_a_snapshot_is_checked_as_image_meta_is(
     assert calls(cloud) == []
 
 
-def test_metadata_that_nova_fails_over_is_told_as_what_it_may_be(
+def test_an_error_of_nova_over_many_properties_names_the_quota(
     nova: Nova, cloud: RequestsMock
 ) -> None:
     cloud.post(ACTION, status=500, json=nova_error("computeFault", 500, "Unexpected API Error."))
@@ -392,7 +394,7 @@ def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(
     ("signal_number", "code", "word"),
     [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
 )
-def test_a_wait_that_is_broken_off_names_the_image_on_a_line_of_its_own(
+def test_an_interrupted_wait_names_the_image_on_a_line_of_its_own(
     nova: Nova, cloud: RequestsMock, signal_number: int, code: int, word: str
 ) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
@@ -410,7 +412,7 @@ def test_a_wait_that_is_broken_off_names_the_image_on_a_line_of_its_own(
     )
 
 
-def test_a_busy_server_is_a_clear_sentence(nova: Nova, cloud: RequestsMock) -> None:
+def test_a_busy_server_is_a_clear_error(nova: Nova, cloud: RequestsMock) -> None:
     said = "Cannot 'createImage' instance while it is in vm_state building"
     cloud.post(ACTION, status=409, json=nova_error("conflictingRequest", 409, said))
     result = nova("image-create", SERVER, "snap")
@@ -422,7 +424,7 @@ def test_a_busy_server_is_a_clear_sentence(nova: Nova, cloud: RequestsMock) -> N
 
 
 @pytest.mark.parametrize("room", ["no proxy"])
-def test_a_snapshot_is_begun_once_even_when_images_turn_out_to_be_v1(
+def test_a_snapshot_is_started_once_also_when_the_image_service_has_v1_only(
     nova: Nova, cloud: RequestsMock, room: str
 ) -> None:
     cloud.post(ACTION, status=202, json={"image_id": A})
@@ -452,7 +454,9 @@ def test_a_backup_is_silent(nova: Nova, cloud: RequestsMock) -> None:
     }
 
 
-def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: RequestsMock) -> None:
+def test_a_backup_with_v_names_the_backups_that_rotation_deletes(
+    nova: Nova, cloud: RequestsMock
+) -> None:
     one, two, three = backups("mon", "tue", "wed")
     serve_list(cloud, "proxy", three, two, one)
     cloud.post(ACTION, status=202, json={"image_id": A})
@@ -465,7 +469,7 @@ def test_a_backup_with_v_names_what_rotation_takes_out(nova: Nova, cloud: Reques
     )
 
 
-def test_a_backup_with_v_and_poll_names_what_was_rotated_out(
+def test_a_backup_with_v_and_poll_names_the_backups_that_were_deleted(
     nova: Nova, cloud: RequestsMock
 ) -> None:
     one, two = backups("mon", "tue")
@@ -536,7 +540,7 @@ def test_a_range_of_microversions_that_holds_no_longer_is_asked_for_again(
     assert (result.code, result.out, result.err) == (0, "cirros\n", "")
 
 
-def test_a_release_without_the_proxy_is_found_out_by_its_404(
+def test_a_release_without_the_proxy_is_recognised_by_its_404(
     program: Callable[..., Result], cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")

@@ -51,7 +51,7 @@ def test_the_umbrella_has_the_same_commands_and_options_in_any_place(
 
 
 @pytest.mark.parametrize("flag", ["--timings", "--collect-timing"])
-def test_times_that_are_not_measured_cost_a_note_and_no_failure(
+def test_timings_that_are_not_measured_are_a_note_and_no_failure(
     program: Callable[..., Result], cloud: RequestsMock, flag: str
 ) -> None:
     cloud.get(f"{NOVA}/v2.1/", json=versions())

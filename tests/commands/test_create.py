@@ -164,7 +164,7 @@ def test_each_flag_becomes_its_field(
         ),
     ],
 )
-def test_a_line_that_makes_no_sense_sends_nothing(
+def test_a_wrong_command_line_sends_nothing(
     glance: Glance, cloud: RequestsMock, words: list[str], said: str
 ) -> None:
     result = glance("image-create", *words)
@@ -172,7 +172,7 @@ def test_a_line_that_makes_no_sense_sends_nothing(
     assert said in result.err
 
 
-def test_a_name_that_tags_has_taken_is_told_of(
+def test_a_name_that_tags_has_taken_is_a_note(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
     result = glance("image-create", "--tags", "a", "b", "myname")
@@ -183,7 +183,7 @@ def test_a_name_that_tags_has_taken_is_told_of(
     )
 
 
-def test_a_value_that_no_hypervisor_knows_draws_a_warning(
+def test_a_value_that_no_hypervisor_supports_is_a_warning(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
     result = glance("image-create", "--property", "hw_vif_model=e999")
@@ -240,7 +240,7 @@ def test_an_empty_pipe_is_no_data_and_one_notice(
 
 
 @pytest.mark.parametrize("name", ["missing", "folder", "empty"])
-def test_a_file_that_cannot_be_sent_ends_before_any_record_is_made(
+def test_a_file_that_cannot_be_sent_is_refused_before_an_image_is_created(
     glance: Glance, cloud: RequestsMock, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "folder").mkdir()
@@ -298,7 +298,7 @@ def test_update_by_id_is_one_patch(
         ),
     ],
 )
-def test_an_image_that_has_been_given_away_is_changed_and_shown_no_more(
+def test_an_image_whose_owner_was_changed_is_not_shown(
     glance: Glance, cloud: RequestsMock, words: list[str], code: int, said: str
 ) -> None:
     cloud.patch(
@@ -308,7 +308,7 @@ def test_an_image_that_has_been_given_away_is_changed_and_shown_no_more(
     assert (result.code, result.out, result.err) == (code, "", said)
 
 
-def test_the_owner_is_changed_last_while_the_image_is_still_ones_own(
+def test_the_owner_is_changed_last_while_the_image_is_still_ours(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
     assert glance("image-update", A, "--owner", "them", "--property", "k=v").code == 0
@@ -332,7 +332,7 @@ def test_the_guides_update_line_works_as_printed(
     }
 
 
-def test_purge_removes_what_is_not_named_and_nothing_of_the_services_own(
+def test_purge_removes_properties_that_are_not_given_except_the_services_own(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
     stored.update(image(keep="1", old="2", os_glance_failed_import="", os_hash_algo="sha512"))
@@ -343,7 +343,7 @@ def test_purge_removes_what_is_not_named_and_nothing_of_the_services_own(
     ]
 
 
-def test_an_update_makes_no_record_that_it_could_keep(glance: Glance, cloud: RequestsMock) -> None:
+def test_update_has_no_option_to_keep_a_new_image(glance: Glance, cloud: RequestsMock) -> None:
     result = glance("image-update", A, "--name", "n", "--keep")
     assert (result.code, len(cloud.calls)) == (2, 0)
     assert result.err.startswith("glance: error: unrecognized arguments: --keep")
@@ -358,9 +358,7 @@ def test_an_update_of_nothing_is_a_usage_error(
     assert "nothing to change" in result.err
 
 
-def test_a_property_to_set_and_to_remove_is_a_usage_error(
-    glance: Glance, cloud: RequestsMock
-) -> None:
+def test_a_property_to_set_and_remove_is_a_usage_error(glance: Glance, cloud: RequestsMock) -> None:
     result = glance("image-update", A, "--property", "k=v", "--remove-property", "k")
     assert (result.code, len(cloud.calls)) == (2, 0)
 
@@ -411,7 +409,7 @@ def program_reading(
 @pytest.mark.parametrize(
     "words", [["--name", "n"], ["--remove-property", "k"], ["--purge-props"], []]
 )
-def test_an_update_of_an_image_that_has_its_data_never_reads_stdin(
+def test_an_update_of_an_image_with_data_never_reads_stdin(
     program_reading: Callable[..., tuple[Result, bytes]],
     cloud: RequestsMock,
     stored: dict[str, Any],
@@ -445,7 +443,7 @@ def test_a_queued_image_gets_its_data_from_stdin_after_its_attributes(
     assert stored.get("k") == ("v" if "k=v" in words else None)
 
 
-def test_the_status_of_an_update_is_told_by_its_answer(
+def test_the_status_of_an_image_comes_from_the_response_to_the_update(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
 ) -> None:
     stored.update(image(status="queued", size=None))
@@ -455,7 +453,7 @@ def test_the_status_of_an_update_is_told_by_its_answer(
 
 
 @pytest.mark.parametrize("given", [b"", None])
-def test_a_queued_image_without_data_on_stdin_has_its_attributes_set(
+def test_a_queued_image_without_data_on_stdin_gets_its_attributes(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any], given: bytes | None
 ) -> None:
     tells_its_versions(cloud)
@@ -465,7 +463,7 @@ def test_a_queued_image_without_data_on_stdin_has_its_attributes_set(
     assert (stored["status"], stored["name"]) == ("queued", "n")
 
 
-def test_data_that_stdin_has_is_compared_with_what_was_promised(
+def test_data_on_stdin_is_compared_with_size_and_checksum(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
 ) -> None:
     stored.update(image(status="queued", size=None, disk_format="raw"))
@@ -478,7 +476,7 @@ def test_data_that_stdin_has_is_compared_with_what_was_promised(
     assert (stored["status"], stored["name"]) == ("active", "n")
 
 
-def test_data_that_cannot_be_sent_is_said_together_with_what_has_been_changed(
+def test_an_error_of_an_upload_says_that_the_changes_have_been_made(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any], tmp_path: Path
 ) -> None:
     stored.update(image(status="queued", size=None))
@@ -489,7 +487,7 @@ def test_data_that_cannot_be_sent_is_said_together_with_what_has_been_changed(
 
 
 @pytest.mark.parametrize("words", [[], ["--copy-from", "http://h/x"]])
-def test_a_store_that_a_variable_names_is_for_data_alone(
+def test_a_store_from_a_variable_is_for_data_only(
     glance: Glance,
     cloud: RequestsMock,
     stored: dict[str, Any],
@@ -509,7 +507,7 @@ def test_a_store_that_a_variable_names_is_for_data_alone(
     assert [i.get("stores") for i in imports] == ([["fast"]] if words else [])
 
 
-def test_a_lost_answer_to_the_creation_is_resolved_by_looking(
+def test_a_lost_response_to_the_creation_is_resolved_by_looking_for_the_image(
     glance: Callable[..., Result], cloud: RequestsMock
 ) -> None:
     made: dict[str, Any] = {}

@@ -102,7 +102,7 @@ def test_download_does_not_write_to_a_terminal(image: dict[str, Any]) -> None:
     )
 
 
-def test_download_into_a_reader_that_has_enough_ends_quietly(
+def test_download_into_a_reader_that_closes_the_pipe_ends_quietly(
     image: dict[str, Any], service: FakeGlance
 ) -> None:
     service.store(image, noise(5_000_000))
@@ -158,7 +158,7 @@ def test_an_expected_hash_decides(glance: Glance, image: dict[str, Any], tmp_pat
     assert glance(*words, "sha256:12").code == 2
 
 
-def test_what_cannot_be_verified_is_said(
+def test_a_download_that_cannot_be_verified_is_reported(
     glance: Glance, image: dict[str, Any], tmp_path: Path
 ) -> None:
     image |= {"os_hash_algo": None, "os_hash_value": None, "checksum": None}
@@ -170,7 +170,7 @@ def test_what_cannot_be_verified_is_said(
 
 
 @pytest.mark.parametrize("way", ["--file", "file", "pipe"])
-def test_upload_gives_a_queued_image_its_data(
+def test_upload_sends_data_for_a_queued_image(
     glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path, way: str
 ) -> None:
     if way == "--file":
@@ -216,14 +216,14 @@ def test_upload_of_another_size_or_checksum_sends_nothing(
     assert service.requests("PUT") == []
 
 
-def test_a_store_is_named_to_the_service(
+def test_a_store_is_sent_to_the_service(
     glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
 ) -> None:
     assert glance("image-upload", ID, "--file", str(disk), "--store", "slow").code == 0
     assert service.requests("PUT")[0]["x-image-meta-store"] == "slow"
 
 
-def test_stores_to_read_from_are_named_to_the_service(
+def test_stores_to_read_from_are_sent_to_the_service(
     glance: Glance, service: FakeGlance, image: dict[str, Any], tmp_path: Path
 ) -> None:
     assert (
@@ -233,7 +233,7 @@ def test_stores_to_read_from_are_named_to_the_service(
     assert service.queries[-1] == "prefer=slow%2Cfast"
 
 
-def test_stage_puts_data_aside(
+def test_stage_uploads_data_to_the_staging_area(
     glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
 ) -> None:
     result = glance("image-stage", ID, "--file", str(disk))
@@ -246,7 +246,7 @@ def test_stage_puts_data_aside(
     )
 
 
-def test_stage_looks_at_what_it_sends(
+def test_stage_inspects_the_data_that_it_sends(
     glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
 ) -> None:
     queued["disk_format"] = "qcow2"
@@ -258,7 +258,7 @@ def test_stage_looks_at_what_it_sends(
     assert service.staged == {}
 
 
-def test_an_image_that_gets_its_data_takes_no_other(
+def test_an_image_that_is_getting_data_accepts_no_other_data(
     glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
 ) -> None:
     queued["status"] = "saving"
@@ -284,7 +284,7 @@ def test_progress_is_shown_on_stderr_when_asked_for(
     assert "downloading" in down.err
 
 
-def test_create_that_fails_deletes_its_record_and_says_so(
+def test_a_failed_create_deletes_the_image_and_says_so(
     glance: Glance, service: FakeGlance, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = FaultProxy(("127.0.0.1", service.server_port))
@@ -306,7 +306,7 @@ def test_create_that_fails_deletes_its_record_and_says_so(
     )
 
 
-def test_copy_takes_an_image_to_another_cloud(
+def test_copy_copies_an_image_to_another_cloud(
     glance: Glance,
     service: FakeGlance,
     image: dict[str, Any],
@@ -385,7 +385,7 @@ def test_what_is_not_a_checksum_is_a_usage_error_before_anything_is_sent(
     assert service.seen == []
 
 
-def test_copy_to_nowhere_is_a_usage_error(glance: Glance, image: dict[str, Any]) -> None:
+def test_copy_without_a_target_is_a_usage_error(glance: Glance, image: dict[str, Any]) -> None:
     result = glance("image-copy", "cirros")
     assert result.code == 2
     assert "no target was given. Give --to-os-cloud CLOUD or --to-region REGION." in result.err

@@ -31,9 +31,7 @@ def test_the_list_has_the_guides_six_columns_and_costs_one_request(
     assert query(cloud) == [("limit", "1000"), ("sort", "name:asc")]
 
 
-def test_long_has_a_word_for_every_zero_but_that_of_glances_own_size(
-    glance: Glance, cloud: RequestsMock
-) -> None:
+def test_long_shows_every_zero_except_a_size_of_zero(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(
         LIST,
         json={"images": [image(size=0, min_disk=0, min_ram=0, checksum=None, updated_at=None)]},
@@ -87,7 +85,7 @@ def test_an_empty_list_is_header_and_rules(glance: Glance, cloud: RequestsMock) 
         (["--marker", A], [("marker", A)]),
     ],
 )
-def test_filters_are_the_servers_work(
+def test_the_server_filters(
     glance: Glance, cloud: RequestsMock, words: list[str], sent: list[tuple[str, str]]
 ) -> None:
     cloud.get(LIST, json={"images": []})
@@ -95,7 +93,7 @@ def test_filters_are_the_servers_work(
     assert sorted(query(cloud)) == sorted([("limit", "1000"), ("sort", "name:asc"), *sent])
 
 
-def test_what_old_scripts_pass_without_need_is_taken(glance: Glance, cloud: RequestsMock) -> None:
+def test_needless_options_of_old_scripts_are_accepted(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": []})
     result = glance("--get-schema", "--os-cache", "--force", "image-list", "--limit", "1")
     assert (result.code, result.err) == (0, "")
@@ -121,9 +119,7 @@ def test_the_list_begins_after_an_image_given_by_name(glance: Glance, cloud: Req
         (["--sort-dir", "desc"], "name:desc"),
     ],
 )
-def test_the_order_is_the_servers_work(
-    glance: Glance, cloud: RequestsMock, words: list[str], sort: str
-) -> None:
+def test_the_server_sorts(glance: Glance, cloud: RequestsMock, words: list[str], sort: str) -> None:
     cloud.get(LIST, json={"images": []})
     assert glance("image-list", *words).code == 0
     assert dict(query(cloud))["sort"] == sort
@@ -151,7 +147,7 @@ def test_the_order_is_the_servers_work(
         ),
     ],
 )
-def test_an_order_or_a_filter_that_is_none_sends_nothing(
+def test_a_wrong_sort_order_or_filter_sends_nothing(
     glance: Glance, cloud: RequestsMock, words: list[str], said: str
 ) -> None:
     result = glance("image-list", *words)
@@ -226,7 +222,7 @@ def test_pages_are_followed_on_the_same_endpoint_only(glance: Glance, cloud: Req
     assert glance("image-list", "-f", "value", "-c", "ID").out == f"{A}\n{B}\n"
 
 
-def test_an_empty_page_with_a_next_link_goes_on(glance: Glance, cloud: RequestsMock) -> None:
+def test_an_empty_page_with_a_next_link_is_followed(glance: Glance, cloud: RequestsMock) -> None:
     first = matchers.query_param_matcher({"limit": "1000", "sort": "name:asc"})
     cloud.get(LIST, json={"images": [], "next": "/v2/images?marker=x"}, match=[first])
     cloud.get(
@@ -235,9 +231,7 @@ def test_an_empty_page_with_a_next_link_goes_on(glance: Glance, cloud: RequestsM
     assert glance("image-list", "-f", "value", "-c", "ID").out == f"{A}\n"
 
 
-def test_links_that_go_round_in_a_circle_end_with_an_error(
-    glance: Glance, cloud: RequestsMock
-) -> None:
+def test_a_pagination_loop_is_an_error(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": [image()], "next": f"/v2/images?marker={A}"})
     result = glance("image-list")
     assert result.code == 1
@@ -332,7 +326,7 @@ def test_an_ambiguous_name_lists_its_candidates(glance: Glance, cloud: RequestsM
     )
 
 
-def test_a_name_that_nothing_has_is_looked_for_among_hidden_and_community_images_too(
+def test_an_unknown_name_is_searched_among_hidden_and_community_images_too(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.get(LIST, json={"images": []})
@@ -349,7 +343,9 @@ def test_a_name_that_nothing_has_is_looked_for_among_hidden_and_community_images
     ]
 
 
-def test_a_null_is_not_available_in_the_table_alone(glance: Glance, cloud: RequestsMock) -> None:
+def test_null_is_shown_as_not_available_in_the_table_only(
+    glance: Glance, cloud: RequestsMock
+) -> None:
     cloud.get(f"{LIST}/{A}", json=image(virtual_size=None))
     show = ("image-show", A, "-c", "virtual_size", "-f")
     assert "| virtual_size | Not available |" in glance(*show, "table").lines
@@ -409,7 +405,7 @@ def test_version_1_on_a_v2_cloud_shows_v1s_table(glance: Glance, cloud: Requests
     ]
 
 
-def test_delete_by_id_asks_nothing_first_and_says_nothing(
+def test_delete_by_id_sends_one_request_and_prints_nothing(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.delete(f"{LIST}/{A}", status=204)
@@ -419,7 +415,7 @@ def test_delete_by_id_asks_nothing_first_and_says_nothing(
     assert sorted(asked(cloud)) == [("DELETE", f"/v2/images/{A}"), ("DELETE", f"/v2/images/{B}")]
 
 
-def test_delete_goes_on_after_a_failure_and_exits_1(glance: Glance, cloud: RequestsMock) -> None:
+def test_delete_continues_after_a_failure_and_exits_1(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": []})
     cloud.delete(
         f"{LIST}/{A}",
@@ -447,7 +443,7 @@ def test_only_a_204_counts_as_deleted(glance: Glance, cloud: RequestsMock, statu
     assert glance("image-delete", A).code == 1
 
 
-def test_delete_dry_run_shows_what_would_go_and_deletes_nothing(
+def test_delete_dry_run_shows_the_images_and_deletes_nothing(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.get(f"{LIST}/{A}", json=image())
@@ -459,7 +455,7 @@ def test_delete_of_nothing_is_a_usage_error(glance: Glance, cloud: RequestsMock)
     assert glance("image-delete").code == 2
 
 
-def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(
+def test_meta_sets_and_deletes_in_one_patch_and_prints_nothing(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.patch(f"{LIST}/{A}", json=image())
@@ -477,7 +473,7 @@ def test_meta_sets_and_deletes_in_one_patch_and_says_nothing(
 
 
 @pytest.mark.parametrize("words", [("set", "os_distro=debian", "name=x"), ("delete", "name")])
-def test_meta_leaves_the_images_own_attributes_alone(
+def test_meta_refuses_attributes_of_the_image(
     glance: Glance, cloud: RequestsMock, words: tuple[str, ...]
 ) -> None:
     result = glance("image-meta", A, *words)
@@ -488,7 +484,7 @@ def test_meta_leaves_the_images_own_attributes_alone(
     assert not cloud.calls
 
 
-def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: RequestsMock) -> None:
+def test_meta_warns_of_an_unknown_bus(glance: Glance, cloud: RequestsMock) -> None:
     cloud.patch(f"{LIST}/{A}", json=image())
     result = glance("image-meta", A, "set", "hw_disk_bus=scsi2")
     assert (result.code, result.out) == (0, "")
@@ -509,7 +505,7 @@ def test_meta_warns_of_a_bus_that_no_hypervisor_knows(glance: Glance, cloud: Req
     ],
 )
 @pytest.mark.parametrize("way", ["option", "variable"])
-def test_meta_refuses_what_the_named_hypervisor_does_not_take(
+def test_meta_refuses_a_value_that_the_hypervisor_does_not_support(
     glance: Glance,
     cloud: RequestsMock,
     monkeypatch: pytest.MonkeyPatch,
@@ -531,9 +527,7 @@ def test_a_429_is_waited_for(glance: Glance, cloud: RequestsMock) -> None:
     assert len(cloud.calls) == 2
 
 
-def test_a_token_that_was_given_and_is_refused_ends_with_a_sentence(
-    glance: Glance, cloud: RequestsMock
-) -> None:
+def test_a_refused_token_is_a_clear_error(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, status=401, body="<html><title>401 Unauthorized</title></html>")
     result = glance("image-list")
     assert (result.code, result.out, len(cloud.calls)) == (1, "", 1)
@@ -541,7 +535,7 @@ def test_a_token_that_was_given_and_is_refused_ends_with_a_sentence(
     assert result.err.count("\n") == 1
 
 
-def test_a_service_that_wants_a_login_where_there_is_none_says_so(
+def test_a_service_that_requires_a_login_is_a_clear_error(
     glance: Glance, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OS_AUTH_TOKEN", raising=False)

@@ -76,7 +76,7 @@ def importing(cloud: responses.RequestsMock) -> responses.RequestsMock:
         (("--import-method", "of-this-cloud"), {"name": "of-this-cloud"}),
     ],
 )
-def test_a_method_goes_out_with_what_it_needs(
+def test_an_import_method_is_sent_with_its_options(
     glance: Glance,
     importing: responses.RequestsMock,
     words: tuple[str, ...],
@@ -108,7 +108,7 @@ def test_a_method_goes_out_with_what_it_needs(
         ),
     ],
 )
-def test_stores_go_out_as_the_api_has_them(
+def test_stores_are_sent_in_the_words_of_the_api(
     glance: Glance,
     importing: responses.RequestsMock,
     words: tuple[str, ...],
@@ -177,7 +177,7 @@ def test_variables_are_taken_and_options_go_before_them(
         (("--stores", "a,,b"), "--stores: 'a,,b' has an empty name"),
     ],
 )
-def test_what_makes_no_sense_is_said_before_anything_is_sent(
+def test_wrong_options_are_reported_before_anything_is_sent(
     glance: Glance, cloud: responses.RequestsMock, words: tuple[str, ...], said: str
 ) -> None:
     done = glance("image-import", ID, *words)
@@ -224,7 +224,7 @@ def test_a_refusal_says_what_to_do(
 # --wait -------------------------------------------------------------------------------------------
 
 
-def test_wait_looks_at_the_new_task_until_it_is_done(
+def test_wait_polls_the_new_task_until_it_is_done(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     old = {"id": "t1", "status": "failure", "created_at": "2026-01-01"}
@@ -236,7 +236,7 @@ def test_wait_looks_at_the_new_task_until_it_is_done(
     assert (done.code, done.out, done.err) == (0, "active\n", "")
 
 
-def test_wait_tells_why_an_import_failed(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_wait_reports_why_an_import_failed(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.post(f"{IMAGE}/import", status=202)
     cloud.get(f"{IMAGE}/tasks", json={"tasks": []})
     cloud.get(
@@ -313,7 +313,7 @@ def test_tasks_are_listed_with_the_newest_first(
     ]
 
 
-def test_tasks_of_an_image_that_is_not_there_are_an_error(
+def test_tasks_of_an_image_that_does_not_exist_are_an_error(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.get(f"{IMAGE}/tasks", status=404)
@@ -377,7 +377,7 @@ def test_stores_are_listed_and_their_details_on_demand(
     ]
 
 
-def test_data_is_removed_from_a_store_without_a_word(
+def test_data_is_removed_from_a_store_silently(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.delete(f"{IMAGE_URL}/v2/stores/slow/{ID}", status=204)
@@ -423,7 +423,7 @@ def test_a_cloud_without_quotas_is_noted(glance: Glance, cloud: responses.Reques
         (("usage",), "usage", "this cloud shows no quotas (Images API older than 2.13)"),
     ],
 )
-def test_a_cloud_that_tells_nothing_is_said_so(
+def test_a_cloud_without_imports_or_stores_is_a_clear_error(
     glance: Glance, cloud: responses.RequestsMock, words: tuple[str, ...], path: str, said: str
 ) -> None:
     cloud.get(f"{IMAGE_URL}/v2/info/{path}", status=404)
@@ -449,7 +449,7 @@ def test_a_cloud_that_tells_nothing_is_said_so(
         (("usage",), "Images v1 has no quotas"),
     ],
 )
-def test_v1_has_none_of_it(
+def test_v1_refuses_imports_stores_and_tasks(
     glance: Glance, v1_cloud: Callable[..., V1Server], words: tuple[str, ...], said: str
 ) -> None:
     v1_cloud("admin", v2=False)

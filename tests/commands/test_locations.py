@@ -55,7 +55,7 @@ def test_image_show_has_locations_with_metadata_and_secrets_only_when_asked_for(
     )
 
 
-def test_removing_says_nothing(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_removing_prints_nothing(glance: Glance, cloud: responses.RequestsMock) -> None:
     two = [{"url": WEB, "metadata": {}}, {"url": SWIFT, "metadata": {}}]
     cloud.get(IMAGE, json={**SHOWN, "locations": two})
     cloud.patch(IMAGE, json=SHOWN)
@@ -99,7 +99,7 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
         (("location-delete", ID), "the following arguments are required: --url"),
     ],
 )
-def test_what_makes_no_sense_is_a_usage_error_and_nothing_is_sent(
+def test_wrong_options_are_a_usage_error_and_nothing_is_sent(
     glance: Glance, cloud: responses.RequestsMock, words: tuple[str, ...], said: str
 ) -> None:
     cloud.assert_all_requests_are_fired = False

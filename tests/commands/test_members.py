@@ -33,7 +33,7 @@ def v1(v1_cloud: Callable[..., V1Server]) -> V1Server:
     return server
 
 
-def test_members_of_v2_are_listed_with_their_answers(
+def test_members_of_v2_are_listed_with_their_status(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.get(MEMBERS, json={"members": [ACCEPTED]})
@@ -59,7 +59,7 @@ def test_members_of_v1_are_listed_with_what_they_may_share(glance: Glance, v1: V
     assert glance("member-list", "--tenant-id", "p1").out == wanted
 
 
-def test_in_v1s_clothes_a_v2_cloud_shows_v1s_columns(
+def test_a_v2_cloud_shows_v1s_columns_when_v1_is_asked_for(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
@@ -74,7 +74,7 @@ def test_a_list_is_of_an_image_or_of_a_project(glance: Glance, words: tuple[str,
     assert (done.code, done.err) == (2, "glance: error: give either --image-id or --tenant-id\n")
 
 
-def test_what_is_shared_with_a_project_is_asked_of_every_shared_image(
+def test_images_shared_with_a_project_are_found_by_the_members_of_every_shared_image(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.get(f"{IMAGE_URL}/v2/images", json={"images": [{"id": ID, "visibility": "shared"}]})
@@ -127,7 +127,7 @@ def test_can_share_is_refused_by_v2_with_the_reason(
     )
 
 
-def test_an_image_that_is_not_of_the_shared_kind_says_how_to_make_it_so(
+def test_an_image_that_is_not_shared_says_how_to_share_it(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.post(
@@ -142,14 +142,14 @@ def test_an_image_that_is_not_of_the_shared_kind_says_how_to_make_it_so(
     )
 
 
-def test_a_member_answers(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_a_member_accepts_or_rejects(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.put(f"{MEMBERS}/p1", json=ACCEPTED)
     assert glance("member-update", ID, "p1", "accepted", "-f", "value").out == f"{ID} p1 accepted\n"
     assert glance("member-update", ID, "p1", "perhaps").code == 2
 
 
 @pytest.mark.parametrize("words", [("member-get", ID, "p1"), ("member-delete", ID, "p1")])
-def test_a_share_that_is_not_there_says_so(
+def test_a_member_that_does_not_exist_is_an_error(
     glance: Glance, cloud: responses.RequestsMock, words: tuple[str, ...]
 ) -> None:
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
@@ -161,7 +161,7 @@ def test_a_share_that_is_not_there_says_so(
     )
 
 
-def test_an_image_that_is_only_offered_is_found_by_its_name(
+def test_an_image_that_is_not_accepted_yet_is_found_by_its_name(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     """Lists leave it out until it is accepted, and accepting it is what the command is for."""

@@ -27,7 +27,7 @@ def asked(cloud: responses.RequestsMock) -> list[str]:
 
 
 @pytest.mark.parametrize("word", ["deactivate", "reactivate"])
-def test_a_state_is_changed_by_name_or_id_without_a_word(
+def test_images_are_deactivated_and_reactivated_by_name_or_id_silently(
     glance: Glance, cloud: responses.RequestsMock, word: str
 ) -> None:
     cloud.get(IMAGES, json={"images": [{"id": OTHER, "name": "cirros"}]})
@@ -38,7 +38,7 @@ def test_a_state_is_changed_by_name_or_id_without_a_word(
     assert f"POST /v2/images/{OTHER}/actions/{word}" in asked(cloud)
 
 
-def test_one_that_cannot_be_deactivated_does_not_keep_the_others(
+def test_an_image_that_cannot_be_deactivated_does_not_stop_the_others(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     said = {"message": "Not allowed to deactivate image in status 'queued'"}
@@ -49,7 +49,7 @@ def test_one_that_cannot_be_deactivated_does_not_keep_the_others(
     assert done.err == f"glance: error: image {ID}: {said['message']} (HTTP 403)\n"
 
 
-def test_reactivating_what_is_not_there_says_so(
+def test_reactivating_an_image_that_does_not_exist_is_an_error(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.post(f"{IMAGES}/{ID}/actions/reactivate", status=404, json={"message": "No image found"})
@@ -75,7 +75,7 @@ def test_a_new_tag_shows_all_tags(glance: Glance, cloud: responses.RequestsMock)
 
 
 @pytest.mark.parametrize("tag", ["grün", "a/b", ".."])
-def test_a_tag_that_breaks_in_a_url_goes_with_the_others(
+def test_a_tag_that_breaks_in_a_url_is_added_by_an_update_of_all_tags(
     glance: Glance, cloud: responses.RequestsMock, tag: str
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old"]})
@@ -86,7 +86,7 @@ def test_a_tag_that_breaks_in_a_url_goes_with_the_others(
     ]
 
 
-def test_a_tag_that_breaks_in_a_url_is_taken_off_the_others(
+def test_a_tag_that_breaks_in_a_url_is_removed_by_an_update_of_all_tags(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json={"id": ID, "tags": ["old", "a/b"]})
@@ -99,13 +99,13 @@ def test_a_tag_that_breaks_in_a_url_is_taken_off_the_others(
     assert (missing.code, missing.err) == (1, f"glance: error: image {ID} has no tag 'c/d'\n")
 
 
-def test_a_tag_is_deleted_without_a_word(glance: Glance, cloud: responses.RequestsMock) -> None:
+def test_a_tag_is_deleted_silently(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.delete(f"{IMAGES}/{ID}/tags/old", status=204)
     done = glance("image-tag-delete", ID, "old")
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
-def test_a_tag_that_the_image_has_not_is_told(
+def test_removing_a_tag_that_the_image_does_not_have_is_an_error(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.delete(
@@ -126,7 +126,7 @@ def test_a_tag_that_the_image_has_not_is_told(
         (("image-tag-delete", ID, "t"), "Images v1 has no tags"),
     ],
 )
-def test_v1_has_neither(
+def test_v1_refuses_to_deactivate_and_to_tag(
     glance: Glance, v1_cloud: Callable[..., V1Server], words: tuple[str, ...], said: str
 ) -> None:
     server = v1_cloud("admin", v2=False)

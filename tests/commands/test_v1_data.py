@@ -35,7 +35,7 @@ def only(server: V1Server) -> dict[str, object]:
     return image
 
 
-def test_a_pipe_is_stored_whole_although_the_version_had_to_be_found_out(
+def test_data_from_a_pipe_is_stored_completely_although_the_version_was_unknown(
     glance: Glance, v1: V1Server
 ) -> None:
     done = glance("image-create", "x", *FORMATS, stdin=DATA)
@@ -44,7 +44,7 @@ def test_a_pipe_is_stored_whole_although_the_version_had_to_be_found_out(
 
 
 @pytest.mark.parametrize("by_stdin", [False, True])
-def test_a_file_is_stored_whole(
+def test_a_file_is_stored_completely(
     glance: Glance, v1: V1Server, tmp_path: Path, by_stdin: bool
 ) -> None:
     path = tmp_path / "x.raw"
@@ -68,7 +68,7 @@ def test_a_queued_image_gets_its_data_later_and_only_once(glance: Glance, v1: V1
     assert image["data"] == DATA
 
 
-def test_an_empty_file_becomes_an_active_image_when_that_is_wished(
+def test_an_empty_file_becomes_an_active_image_with_allow_empty(
     glance: Glance, v1: V1Server, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").touch()
@@ -103,7 +103,7 @@ def test_a_wrong_checksum_leaves_no_image(glance: Glance, v1: V1Server) -> None:
     assert all(image["deleted"] for image in v1.images.values())
 
 
-def test_a_copy_is_queued_and_followed_when_it_is_waited_for(glance: Glance, v1: V1Server) -> None:
+def test_a_copy_is_queued_and_polled_with_wait(glance: Glance, v1: V1Server) -> None:
     words = ("--copy-from", WEB, *FORMATS)
     begun = glance(
         "--os-image-api-version", "1", "image-create", "x", *words, "-f", "value", "-c", "status"
@@ -115,9 +115,7 @@ def test_a_copy_is_queued_and_followed_when_it_is_waited_for(glance: Glance, v1:
     assert done.out == f"active\n{md5(DATA)}\n", done.err
 
 
-def test_a_copy_whose_checksum_is_wrong_is_killed_and_that_is_said(
-    glance: Glance, v1: V1Server
-) -> None:
+def test_a_copy_with_a_wrong_checksum_is_killed_and_reported(glance: Glance, v1: V1Server) -> None:
     done = glance(
         "image-create", "x", "--copy-from", WEB, *FORMATS, "--checksum", "0" * 32, "--wait"
     )
@@ -131,7 +129,7 @@ def test_a_copy_whose_checksum_is_wrong_is_killed_and_that_is_said(
 
 
 @pytest.mark.parametrize("chosen", [False, True])
-def test_a_location_that_is_refused_is_an_error_and_leaves_no_unnamed_record(
+def test_a_refused_location_is_an_error_that_says_what_has_become_of_the_image(
     glance: Glance, v1: V1Server, chosen: bool
 ) -> None:
     words = ("--id", ID) if chosen else ()
@@ -150,7 +148,7 @@ def test_a_location_that_is_refused_is_an_error_and_leaves_no_unnamed_record(
 
 
 @pytest.mark.parametrize("chosen", [False, True])
-def test_an_id_that_is_taken_is_refused_and_its_image_stays(
+def test_an_id_in_use_is_refused_and_its_image_stays(
     glance: Glance, v1: V1Server, chosen: bool
 ) -> None:
     v1.add(b"data", id=ID)
@@ -178,7 +176,7 @@ def test_a_source_without_formats_is_refused_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("words", [("--name", "y"), ()])
-def test_an_update_of_a_queued_image_takes_data_from_stdin(
+def test_an_update_of_a_queued_image_uploads_data_from_stdin(
     glance: Glance, v1: V1Server, words: tuple[str, ...]
 ) -> None:
     image = v1.add(name="x", properties={"a": "1"})
@@ -195,13 +193,13 @@ def test_a_property_never_makes_an_image_public(glance: Glance, v1: V1Server) ->
     assert (done.code, v1.images) == (2, {})
 
 
-def test_a_source_that_is_not_there_leaves_the_servers_words(glance: Glance, v1: V1Server) -> None:
+def test_the_server_reports_a_source_that_does_not_exist(glance: Glance, v1: V1Server) -> None:
     done = glance("image-create", "x", "--copy-from", "http://127.0.0.1:1/x", *FORMATS)
     assert (done.code, done.out) == (1, "")
     assert "The HTTP URL is invalid" in done.err
 
 
-def test_a_location_whose_refusal_was_lost_is_no_success(v1: V1Server) -> None:
+def test_a_location_whose_refusal_was_lost_is_not_a_success(v1: V1Server) -> None:
     images = speak(v1.url)
     assert refuse(
         lambda: images.start_copy(v1.add(), RemoteData(location=WEB)), GlanceError

@@ -97,7 +97,7 @@ def test_data_is_staged_and_imported(
     assert (kept["name"], kept["disk_format"]) == ("x", "raw")
 
 
-def test_a_files_format_is_found_out(glance: Glance, kept: dict[str, Any], file: Path) -> None:
+def test_the_format_of_a_file_is_detected(glance: Glance, kept: dict[str, Any], file: Path) -> None:
     assert glance("image-create-via-import", "x", "--file", str(file)).code == 0
     assert (kept["disk_format"], kept["container_format"]) == ("raw", "bare")
 
@@ -132,7 +132,7 @@ def test_variables_choose_the_method_and_the_stores(
 
 
 @pytest.mark.parametrize("by_url", [False, True])
-def test_an_import_that_is_refused_leaves_no_image(
+def test_a_refused_import_leaves_no_image(
     glance: Glance, cloud: RequestsMock, kept: dict[str, Any], file: Path, by_url: bool
 ) -> None:
     cloud.replace(
@@ -161,7 +161,7 @@ def test_an_import_that_is_refused_leaves_no_image(
         (("--size", "5"), "--size and --checksum are compared with data, and none is given"),
     ],
 )
-def test_what_makes_no_sense_is_a_usage_error_and_nothing_is_made(
+def test_wrong_options_are_a_usage_error_and_no_image_is_created(
     glance: Glance, cloud: RequestsMock, kept: dict[str, Any], words: tuple[str, ...], said: str
 ) -> None:
     cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
