@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -19,7 +19,7 @@ from glancecli.transport.failures import connection_error
 from glancecli.transport.resending import Resending
 from glancecli.transport.responses import Response, http_error, unexpected_response
 from glancecli.transport.session import CloudSession
-from glancecli.transport.trace import Trace
+from glancecli.transport.trace import Params, Trace
 
 if TYPE_CHECKING:
     from glancecli.transport.credentials import Credentials
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds without a byte of a response
 PAGE_SIZE = 1000  # the most that Glance gives (api_limit_max)
-
-Params = Sequence[tuple[str, Any]]
 
 
 class Timeouts(NamedTuple):

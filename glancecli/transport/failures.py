@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from glancecli.masking import host_and_port, mask, origin
 from glancecli.transport.causes import causes
 from glancecli.transport.options import ClientOptions
 from glancecli.transport.tls_errors import handshake_reason, tls_error
+
+Exceptions = tuple[type[BaseException], ...]
 
 
 class Failure(Enum):
@@ -34,7 +37,7 @@ class Failure(Enum):
 
 # The exceptions that a kind of failure is known by, the first match counts. They may be anywhere
 # among the causes. A failure with none of them is BROKEN.
-_KINDS: tuple[tuple[Failure, tuple[type[BaseException], ...]], ...] = (
+_KINDS: Sequence[tuple[Failure, Exceptions]] = (
     (Failure.TLS, (requests.exceptions.SSLError, ssl.SSLCertVerificationError)),
     (
         Failure.PROXY,
@@ -114,7 +117,7 @@ _BEFORE_DATA = frozenset(
 )
 
 # Exceptions that have no text from the operating system -> words, the most special first.
-_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+_CAUSES: Sequence[tuple[type[BaseException], str]] = (
     (http.client.RemoteDisconnected, "the server closed it without a response"),
     (http.client.IncompleteRead, "the response ended early"),
     (http.client.HTTPException, "the response is not valid HTTP"),

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from glancecli.errors import Hint
 
 
+ClientCertificate = str | tuple[str, str] | None  # a file, or a file and the file of its key
+
+
 class ClientOptions(NamedTuple):
     """How to connect: verify and cert as requests takes them, timeout in seconds or None.
 
@@ -15,6 +18,6 @@ class ClientOptions(NamedTuple):
     """
 
     verify: bool | str
-    cert: str | tuple[str, str] | None
+    cert: ClientCertificate
     timeout: float | None
     no_answer_hint: Hint | str

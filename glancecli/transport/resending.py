@@ -29,13 +29,16 @@ class Resending:
 
         response is that of the last attempt, None when none came.
         """
-        if self._attempt == RETRIES or not self._is_safe_after(response):
+        if self._attempt == RETRIES:
+            return None
+        if not self._is_safe_after(response):
             return None
         jitter = random.uniform(0.8, 1.4)  # noqa: S311 - no secret
         pause: float = FIRST_PAUSE * 2**self._attempt * jitter
         if response is not None:
             pause = max(pause, retry_after(response.headers) or 0)
-        if time.monotonic() + pause > self._deadline:
+        end_of_pause = time.monotonic() + pause
+        if end_of_pause > self._deadline:
             return None
         self._attempt += 1
         return pause

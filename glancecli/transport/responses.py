@@ -171,8 +171,11 @@ def _json_object(text: str) -> dict[str, Any] | None:
 
 def _message_in(document: dict[str, Any]) -> str:
     """Returns the message in an error document, which Nova and Keystone wrap in one more object."""
-    nested = [value for value in document.values() if isinstance(value, dict)]
-    fault = nested[0] if nested else document
+    fault = document
+    for value in document.values():
+        if isinstance(value, dict):
+            fault = value
+            break
     for key in ("message", "title", "faultstring"):
         if fault.get(key):
             return str(fault[key])
@@ -225,9 +228,16 @@ def text_of_markup(markup: str) -> str:
 def describe_page(body: bytes) -> str:
     """Returns a web page by its title, other text by its beginning."""
     text = _decode(body)
-    for tag in ("title", "h1"):
-        found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text, re.IGNORECASE | re.DOTALL)
-        title = text_of_markup(found[1]) if found else ""
-        if title:
-            return mask(f'a web page titled "{title[:LONGEST_TITLE]}"')
-    return mask(text_of_markup(text)[:LONGEST_TITLE]) or "an empty response"
+    title = _element(text, "title") or _element(text, "h1")
+    if title:
+        return mask(f'a web page titled "{title[:LONGEST_TITLE]}"')
+    beginning = text_of_markup(text)[:LONGEST_TITLE]
+    return mask(beginning) or "an empty response"
+
+
+def _element(page: str, tag: str) -> str:
+    """Returns the text of the first such element of a web page, "" without one."""
+    found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", page, re.IGNORECASE | re.DOTALL)
+    if found is None:
+        return ""
+    return text_of_markup(found[1])

@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 import requests
 
+from glancecli.transport.options import ClientCertificate
+
+NO_PROXIES = {"http": None, "https": None, "all": None}
+
 
 class CloudSession(requests.Session):
     """A requests session with this cloud's certificates (verify and cert as requests takes them).
@@ -15,7 +19,7 @@ class CloudSession(requests.Session):
     are not used: they are for other programs.
     """
 
-    def __init__(self, verify: bool | str, cert: str | tuple[str, str] | None) -> None:
+    def __init__(self, verify: bool | str, cert: ClientCertificate) -> None:
         super().__init__()
         self.verify, self.cert = verify, cert
         self.auth = _without_authentication
@@ -32,8 +36,7 @@ class CloudSession(requests.Session):
         Without the latter requests would prefer REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.
         """
         if on_loopback(url):
-            no_proxies: dict[str, str | None] = dict.fromkeys(("http", "https", "all"))
-            proxies = {**no_proxies, **(proxies or {})}
+            proxies = {**NO_PROXIES, **(proxies or {})}
         if verify is None:
             verify = self.verify
         return super().merge_environment_settings(url, proxies, stream, verify, cert)

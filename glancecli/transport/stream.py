@@ -58,7 +58,8 @@ def send(
     if size == 0:
         data = b"".join(body)  # requests would send an object with the length 0 chunked
     all_headers = {"Content-Type": OCTETS, **(headers or {})}
-    received = _open(client, _Transfer(method, path, data, all_headers, size, stall))
+    transfer = _Transfer(method, path, data, all_headers, size, stall)
+    received = _open(client, transfer)
     response = _read_short_response(received)
     _renew_refused_token(client, received)
     if response.status not in expect:
@@ -91,13 +92,15 @@ def receive(
         headers["Range"] = f"bytes={start}-{end}"
     elif start:
         headers["Range"] = f"bytes={start}-"
-    received = _open(client, _Transfer("GET", path, None, headers, size, stall))
+    transfer = _Transfer("GET", path, None, headers, size, stall)
+    received = _open(client, transfer)
     try:
         _check_is_data(client, received, subject)
     except BaseException:
         _close(received)
         raise
-    return Stream(received, client.url(path), _stall_seconds(client, stall))
+    seconds = _stall_seconds(client, stall)
+    return Stream(received, client.url(path), seconds)
 
 
 def _check_is_data(
@@ -159,13 +162,16 @@ class Stream:
     @property
     def content_range(self) -> ContentRange | None:
         """The header Content-Range, None without a valid one."""
-        found = _CONTENT_RANGE.fullmatch(self.headers.get("Content-Range", "").strip())
+        header = self.headers.get("Content-Range", "")
+        found = _CONTENT_RANGE.fullmatch(header.strip())
         if found is None:
             return None
         size = None
         if found["size"] != "*":
             size = int(found["size"])
-        return ContentRange(int(found["first"]), int(found["last"]), size)
+        first = int(found["first"])
+        last = int(found["last"])
+        return ContentRange(first, last, size)
 
     def readinto(self, view: memoryview) -> int:
         """Fills view as far as data comes, and returns the number of bytes; 0 at the end.
@@ -259,7 +265,8 @@ def _open(client: ServiceClient, transfer: _Transfer) -> requests.Response:
     session = CloudSession(options.verify, options.cert)
     session.mount("http://", EarlyResponseAdapter())
     session.mount("https://", EarlyResponseAdapter())
-    headers = client.request_headers(transfer.headers, min_life=_token_life(transfer.size))
+    life = _token_life(transfer.size)
+    headers = client.request_headers(transfer.headers, min_life=life)
     try:
         client.trace.request(transfer.method, url, headers)
         received = session.request(

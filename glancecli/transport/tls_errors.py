@@ -7,8 +7,7 @@ from pathlib import Path
 
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.transport.causes import find_cause
-
-ClientCertificate = str | tuple[str, str] | None  # a file, or a file and the file of its key
+from glancecli.transport.options import ClientCertificate
 
 # Codes of OpenSSL (X509_V_ERR_...): host name, mail address or IP address differs.
 ANOTHER_HOST = frozenset({62, 63, 64})

@@ -9,6 +9,8 @@ import requests
 
 from glancecli.masking import mask, mask_header
 
+Params = Sequence[tuple[str, Any]]  # the query of a URL
+
 SHOWN_BODY = 4000  # bytes of a response's body that are shown
 
 
@@ -24,13 +26,14 @@ class Trace:
         url: str,
         headers: Mapping[str, Any],
         *,
-        params: Sequence[tuple[str, Any]] | None = None,
+        params: Params | None = None,
         body: bytes | None = None,
     ) -> None:
         """Shows a request that is about to be sent."""
         if self._write is None:
             return
-        self._write(f"> {method} {_url_on_the_wire(url, params)}")
+        sent_url = _sent_url(url, params or ())
+        self._write(f"> {method} {sent_url}")
         self._headers("> ", headers)
         if body:
             self._write(f"> {mask(_decode(body))}")
@@ -39,26 +42,30 @@ class Trace:
         """Shows a response, with the beginning of its body unless that is None."""
         if self._write is None:
             return
-        self._write(f"< {response.status_code} {response.reason or ''}".rstrip())
+        status_line = f"{response.status_code} {response.reason or ''}"
+        self._write(f"< {status_line}".rstrip())
         self._headers("< ", response.headers)
         if body is not None:
-            self._write(f"< {mask(_decode(body[:SHOWN_BODY]))}")
+            beginning = _decode(body[:SHOWN_BODY])
+            self._write(f"< {mask(beginning)}")
 
     def _headers(self, prefix: str, headers: Mapping[str, Any]) -> None:
         assert self._write is not None  # noqa: S101 - told to the type checker
         for name, value in headers.items():
-            text = value
+            text = str(value)
             if isinstance(value, bytes):
                 text = _decode(value)
-            self._write(f"{prefix}{name}: {mask_header(name, str(text))}")
+            shown = mask_header(name, text)
+            self._write(f"{prefix}{name}: {shown}")
 
 
 def _decode(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _url_on_the_wire(url: str, params: Sequence[tuple[str, Any]] | None) -> str:
+def _sent_url(url: str, params: Params) -> str:
     """Returns the URL as it is sent, with no secret in it, not even an encoded one."""
-    masked = [(key, mask(str(value))) for key, value in params or ()]
-    sent = requests.Request("GET", url, params=masked).prepare().url or url
+    masked = [(key, mask(str(value))) for key, value in params]
+    request = requests.Request("GET", url, params=masked).prepare()
+    sent = request.url or url
     return mask(sent.replace("%2A%2A%2A", "***"))

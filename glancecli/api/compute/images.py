@@ -51,8 +51,12 @@ class Compute:
     def backups(self, server_id: str, kind: str) -> list[Image]:
         """Returns the backups of this kind of a server, newest first."""
         expected = {"image_type": "backup", "backup_type": kind}
-        images = self._newest(Conditions(server_id=server_id))
-        return [image for image in images if expected.items() <= image.get("metadata", {}).items()]
+        found = []
+        for image in self._newest(Conditions(server_id=server_id)):
+            metadata = image.get("metadata", {})
+            if expected.items() <= metadata.items():
+                found.append(image)
+        return found
 
     def _newest(self, conditions: Conditions) -> list[Image]:
         if conditions.limit == 0:
@@ -81,7 +85,8 @@ class Compute:
             return found[0]
         refusal: GlanceError = no_such_image(ref)
         if found:
-            refusal = ambiguous("images", ref, (image["id"] for image in found))
+            candidates = [image["id"] for image in found]
+            refusal = ambiguous("images", ref, candidates)
         # The proxy lists no hidden images, and does not say whose an image is.
         return self._ask_image_service(refusal, lambda: self._image_service.find(ref))
 

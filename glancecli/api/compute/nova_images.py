@@ -56,15 +56,16 @@ class Conditions(NamedTuple):
 
     def match(self, image: Image) -> bool:
         """Returns whether the image matches. Needed after any filter, as services differ."""
-        if self.name and image.get("name") != self.name:
-            return False
-        if self.status and image.get("status") != self.status:
-            return False
-        return not self.server_id or _server_id(image) == self.server_id
+        return (
+            self.name in ("", image.get("name"))
+            and self.status in ("", image.get("status"))
+            and self.server_id in ("", _server_id(image))
+        )
 
     def select(self, images: Iterator[Image]) -> list[Image]:
         """Returns the first matching images, as many as the limit allows."""
-        return list(islice(filter(self.match, images), self.limit))
+        matching = filter(self.match, images)
+        return list(islice(matching, self.limit))
 
 
 class NovaImages(Protocol):

@@ -81,10 +81,12 @@ class ImageProxy:
 
     def takes_metadata(self, pairs: Mapping[str, str]) -> bool:
         """Returns whether there is a proxy for metadata, and it takes such keys and values."""
-        if self._is_gone() or self.client.microversion(FIRST) > LAST_METADATA:
+        if self._is_gone():
             return False
-        return all(
-            _KEY.fullmatch(key) and len(value) <= _LONGEST_VALUE for key, value in pairs.items()
+        if self.client.microversion(FIRST) > LAST_METADATA:
+            return False
+        return all(_KEY.fullmatch(key) for key in pairs) and all(
+            len(value) <= _LONGEST_VALUE for value in pairs.values()
         )
 
     def set_metadata(self, image_id: str, pairs: Mapping[str, str]) -> None:
@@ -121,7 +123,8 @@ class ImageProxy:
 
     def _is_gone(self) -> bool:
         """Returns whether an earlier request showed that this release has no proxy."""
-        return bool(self.client.http.identity.fact(PROXY) == GONE)
+        remembered = self.client.http.identity.fact(PROXY)
+        return bool(remembered == GONE)
 
 
 def without_values(keys: Iterable[str]) -> dict[str, str]:

@@ -71,11 +71,13 @@ class Servers:
 
     def _candidate(self, server: Server) -> str:
         """Returns one line about a server, to choose by."""
+        server_id = str(server["id"])
         try:
-            server = self.get(str(server["id"]))
+            server = self.get(server_id)
         except HttpError:  # deleted since the list was made
-            return f"{server['id']} (deleted)"
-        return f"{server['id']} {server.get('status')!s:<11} created {server.get('created')}"
+            return f"{server_id} (deleted)"
+        status = str(server.get("status"))
+        return f"{server_id} {status:<11} created {server.get('created')}"
 
     def create_image(self, server: str, name: str, metadata: Mapping[str, str]) -> NewSnapshot:
         """Begins a snapshot of a server, given by name or ID.
@@ -148,7 +150,8 @@ def _image_id(response: Response) -> str:
     """Returns the new image's ID, from the body or from the last part of Location."""
     if response.body.strip():
         return str(response.object().get("image_id") or "")
-    return response.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+    location = response.headers.get("Location", "").rstrip("/")
+    return location.rpartition("/")[2]
 
 
 def _too_many_properties(count: int) -> str:

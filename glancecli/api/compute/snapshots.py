@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from glancecli.api.compute.servers import Server
     from glancecli.image import Image
 
+Resource = dict[str, Any]
+
 MOST_FAILURES = 5  # looks in a row that may fail before waiting is given up
 
 
@@ -46,20 +48,20 @@ def wait_for_snapshot(
 
 
 class _State(NamedTuple):
-    """Image and server at one look, None where they do not exist."""
+    """Image and server at one look; empty when they do not exist."""
 
-    image: Image | None
-    server: Server | None
+    image: Image
+    server: Server
 
     @property
     def task(self) -> str:
         """What the server is busy with, "" when it has no task."""
-        return str((self.server or {}).get("OS-EXT-STS:task_state") or "")
+        return str(self.server.get("OS-EXT-STS:task_state") or "")
 
     @property
     def fault(self) -> str:
         """Why the server has failed, "" when that is not recorded."""
-        fault = (self.server or {}).get("fault")
+        fault = self.server.get("fault")
         if not isinstance(fault, dict):
             return ""
         return str(fault.get("message") or "")
@@ -67,19 +69,17 @@ class _State(NamedTuple):
     @property
     def image_status(self) -> str:
         """The status of the image, "" when it was deleted."""
-        if self.image is None:
-            return ""
-        return str(self.image["status"])
+        return str(self.image.get("status", ""))
 
     @property
     def percent(self) -> int:
         """How far the image is."""
-        return int((self.image or {}).get("progress") or 0)
+        return int(self.image.get("progress") or 0)
 
     @property
     def image_state(self) -> str:
         """Status and progress of the image in words."""
-        if self.image is None:
+        if not self.image:
             return "deleted"
         return f"{self.image_status} ({self.percent}%)"
 
@@ -130,10 +130,11 @@ class _SnapshotWait:
         return GlanceError(f"not finished within {seconds:g} seconds: {self._last_look}", hint=hint)
 
     def _ask(self) -> _State:
-        image = None
+        image: Image = {}
         if self._image_id:
-            image = _get_or_none(self._compute.image_by_id, self._image_id)
-        return _State(image, _get_or_none(self._compute.servers.get, self._server_id))
+            image = _get_or_empty(self._compute.image_by_id, self._image_id)
+        server = _get_or_empty(self._compute.servers.get, self._server_id)
+        return _State(image, server)
 
     def _is_finished(self, state: _State) -> bool:
         """Returns whether all is done. Raises GlanceError when it never will be."""
@@ -141,7 +142,7 @@ class _SnapshotWait:
             return not state.task
         if state.image_status in ("", "ERROR", "DELETED"):
             raise self._failed(state)
-        if state.server is None:
+        if not state.server:
             raise self._server_failed("was deleted", state)
         if state.server.get("status") == "ERROR":
             reason = state.fault or "no fault is recorded"
@@ -184,7 +185,7 @@ def wait_until_gone(compute: Compute, image_ids: Sequence[str], *, timeout: floa
 
     def look() -> bool | None:
         for image_id in list(remaining):
-            if _get_or_none(compute.image_by_id, image_id) is None:
+            if not _get_or_empty(compute.image_by_id, image_id):
                 remaining.discard(image_id)
         if remaining:
             return None
@@ -194,12 +195,12 @@ def wait_until_gone(compute: Compute, image_ids: Sequence[str], *, timeout: floa
     return remaining
 
 
-def _get_or_none(get: Callable[[str], dict[str, Any]], ref: str) -> dict[str, Any] | None:
-    """Returns what exists now, None when it does not."""
+def _get_or_empty(get: Callable[[str], Resource], resource_id: str) -> Resource:
+    """Returns an image or a server, {} when it does not exist."""
     try:
-        return get(ref)
+        return get(resource_id)
     except NotFound:
-        return None
+        return {}
 
 
 def _is_final(error: GlanceError) -> bool:
