@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 RANGE = "compute_microversions"  # the fact under which the server's range is remembered
 
 
-class ResourceGone(GlanceError):
-    """The microversion that is spoken has this resource no longer; nothing was done."""
+class NotOffered(GlanceError):
+    """The Compute service cannot do this, in this microversion or in this release; nothing was
+    done.
+    """
 
 
 class ComputeClient:
@@ -51,7 +53,7 @@ class ComputeClient:
         """Returns the response to one request below the endpoint.
 
         It is sent in the microversion nearest to best. last is the last one that has the resource:
-        ResourceGone is raised when a later one is spoken. options are those of
+        NotOffered is raised when a later one is spoken. options are those of
         ServiceClient.request.
         """
         try:
@@ -74,7 +76,7 @@ class ComputeClient:
     ) -> Response:
         version = self.microversion(best)
         if version > last:
-            raise ResourceGone(f"the Compute service has no {path} in microversion {version}")
+            raise NotOffered(f"the Compute service has no {path} in microversion {version}")
         headers = {}
         if version != FIRST:
             headers = {

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from glancecli.api.compute.client import ComputeClient, ResourceGone
+from glancecli.api.compute.client import ComputeClient, NotOffered
 from glancecli.api.compute.image_service import ImageServiceImages
 from glancecli.api.compute.nova_images import Conditions, NovaImages, nova_status
-from glancecli.api.compute.proxy import ImageProxy, without_values
+from glancecli.api.compute.proxy import ImageProxy
 from glancecli.api.compute.servers import Servers
 from glancecli.api.errors import WrongVersion, ambiguous, no_such_image
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, HttpError, NotFound
@@ -72,7 +72,7 @@ class Compute:
             return self._image_service.find(ref)
         try:
             return self._find_by_proxy(ref)
-        except ResourceGone:
+        except NotOffered:
             return self._image_service.find(ref)
 
     def _find_by_proxy(self, ref: str) -> Image:
@@ -123,7 +123,7 @@ class Compute:
         for key in unique_keys:
             if key not in image.get("metadata", {}):
                 raise NotFound(f"image {ref} has no metadata '{key}'; nothing was deleted")
-        if not self._proxy.takes_metadata(without_values(unique_keys)):
+        if not self._proxy.takes_metadata(dict.fromkeys(unique_keys, "")):
             self._image_service.delete_metadata(image["id"], unique_keys)
             return
         for key in unique_keys:
@@ -141,7 +141,7 @@ class Compute:
         """Returns what work does with the proxy, else with the Image service."""
         try:
             return work(self._proxy)
-        except ResourceGone:
+        except NotOffered:
             return work(self._image_service)
 
     def _change(self, work: Callable[[NovaImages], None]) -> None:
@@ -152,7 +152,7 @@ class Compute:
         """
         try:
             work(self._proxy)
-        except ResourceGone:
+        except NotOffered:
             work(self._image_service)
         except NotFound:
             raise

@@ -6,10 +6,10 @@ https://docs.openstack.org/api-ref/compute/#images-deprecated
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api.compute.client import ResourceGone
+from glancecli.api.compute.client import NotOffered
 from glancecli.api.compute.microversions import FIRST, Microversion
 from glancecli.api.compute.nova_images import Conditions, without_links
 from glancecli.api.errors import no_such_image
@@ -36,7 +36,7 @@ Filters = list[tuple[str, Any]]
 
 
 class ImageProxy:
-    """Nova's image proxy. Every method raises ResourceGone where the service has none."""
+    """Nova's image proxy. Every method raises NotOffered where the service has none."""
 
     def __init__(self, client: ComputeClient) -> None:
         self.client = client
@@ -64,7 +64,7 @@ class ImageProxy:
             response = self._call("GET", "/images/detail", LAST_IMAGES, params=params)
         except NotFound as error:
             self.client.http.identity.remember(PROXY, GONE)
-            raise ResourceGone(error.message) from error
+            raise NotOffered(error.message) from error
         page = response.object()
         if not isinstance(page.get("images"), list):
             raise unexpected_response(response.url, "a list of images")
@@ -91,20 +91,16 @@ class ImageProxy:
 
     def set_metadata(self, image_id: str, pairs: Mapping[str, str]) -> None:
         """Sets these properties of an image, and leaves all others."""
-        self._check_takes(pairs)
+        if not self.takes_metadata(pairs):
+            raise NotOffered("the Compute service does not take this metadata")
         body = {"metadata": dict(pairs)}
         self._call_image("POST", image_id, "/metadata", LAST_METADATA, body=body)
 
     def delete_metadata(self, image_id: str, keys: Sequence[str]) -> None:
         """Deletes these properties of an image, one a request."""
-        self._check_takes(without_values(keys))
         for key in keys:
             path = f"/metadata/{quoted(key)}"
             self._call_image("DELETE", image_id, path, LAST_METADATA, expect=(204,))
-
-    def _check_takes(self, pairs: Mapping[str, str]) -> None:
-        if not self.takes_metadata(pairs):
-            raise ResourceGone("the Compute service does not take this metadata")
 
     def _call_image(
         self, method: str, image_id: str, below: str, last: Microversion, **options: Any
@@ -118,18 +114,13 @@ class ImageProxy:
 
     def _call(self, method: str, path: str, last: Microversion, **options: Any) -> Response:
         if self._is_gone():
-            raise ResourceGone("the Compute service has no image proxy")
+            raise NotOffered("the Compute service has no image proxy")
         return self.client.call(method, path, last=last, **options)
 
     def _is_gone(self) -> bool:
         """Returns whether an earlier request showed that this release has no proxy."""
         remembered = self.client.http.identity.fact(PROXY)
         return bool(remembered == GONE)
-
-
-def without_values(keys: Iterable[str]) -> dict[str, str]:
-    """Returns metadata with these keys and no values."""
-    return dict.fromkeys(keys, "")
 
 
 def _filters(conditions: Conditions) -> Filters:
