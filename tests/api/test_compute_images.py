@@ -1,4 +1,4 @@
-"""Nova's images, with the image proxy and without it: the same answers, and every refusal in plain words."""
+"""Images in Nova's words are the same with the image proxy and without it, and so are refusals."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ROOM = pytest.mark.parametrize("room", ["proxy", "no proxy"])
 
 
 @ROOM
-def test_a_list_is_in_novas_words_and_sorted_by_name(cloud: RequestsMock, room: str) -> None:
+def test_a_list_has_novas_fields_and_is_sorted_by_name(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     queued = glance_image("c" * 8 + A[8:], "Alpine", status="queued", size=None, min_disk=1)
     serve_list(cloud, room, SNAPSHOT, glance_image(), queued)
@@ -77,7 +77,7 @@ def test_a_list_is_in_novas_words_and_sorted_by_name(cloud: RequestsMock, room: 
         ("importing", "UNKNOWN", 0),
     ],
 )
-def test_a_state_has_novas_word_and_progress(state: str, word: str, progress: int) -> None:
+def test_each_status_has_novas_word_and_progress(state: str, word: str, progress: int) -> None:
     image = as_nova(glance_image(status=state))
     assert (image["status"], image["progress"]) == (word, progress)
 
@@ -90,7 +90,7 @@ def test_auto_disk_config_is_shown_as_nova_does(value: str, word: str) -> None:
 
 
 @ROOM
-def test_conditions_hold_together_and_are_looked_at_again(cloud: RequestsMock, room: str) -> None:
+def test_all_conditions_must_hold_and_are_checked_again(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     other_case = glance_image(A, "Snap", instance_uuid=SERVER)
     serve_list(cloud, room, SNAPSHOT, other_case)
@@ -107,7 +107,9 @@ def test_conditions_hold_together_and_are_looked_at_again(cloud: RequestsMock, r
 
 @ROOM
 @pytest.mark.parametrize("word", ["SAVING", "saving", "queued"])
-def test_saving_counts_queued_images_too(cloud: RequestsMock, room: str, word: str) -> None:
+def test_the_status_saving_includes_queued_images(
+    cloud: RequestsMock, room: str, word: str
+) -> None:
     nova = room_of(cloud, room)
     serve_list(
         cloud,
@@ -121,7 +123,7 @@ def test_saving_counts_queued_images_too(cloud: RequestsMock, room: str, word: s
 
 
 @ROOM
-def test_a_limit_takes_the_newest(cloud: RequestsMock, room: str) -> None:
+def test_a_limit_selects_the_newest_images(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     serve_list(cloud, room, glance_image(B, "newest"), glance_image(A, "older"))
     assert [i["name"] for i in nova.image_list(limit=1)] == ["newest"]
@@ -129,12 +131,12 @@ def test_a_limit_takes_the_newest(cloud: RequestsMock, room: str) -> None:
 
 
 @ROOM
-def test_a_limit_of_0_asks_for_nothing(cloud: RequestsMock, room: str) -> None:
+def test_a_limit_of_0_sends_no_request(cloud: RequestsMock, room: str) -> None:
     assert unconnected().image_list(limit=0) == []
     assert calls(cloud) == []
 
 
-def test_the_proxys_pages_are_read_to_the_last(cloud: RequestsMock) -> None:
+def test_all_pages_of_the_proxy_are_read(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     link = {"rel": "next", "href": "http://wrong.host/images/detail?marker=x"}
     first = {"images": [nova_image(glance_image(B, "two"))], "images_links": [link]}
@@ -151,7 +153,7 @@ def test_the_proxys_pages_are_read_to_the_last(cloud: RequestsMock) -> None:
     assert [i["name"] for i in nova.image_list()] == ["one", "two"]
 
 
-def test_pages_that_go_round_are_an_error(cloud: RequestsMock) -> None:
+def test_a_pagination_loop_is_an_error(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     page = {"images": [nova_image(glance_image())], "images_links": [{"rel": "next", "href": "x"}]}
     cloud.get(f"{NOVA}/v2.1/images/detail", json=page)
@@ -190,7 +192,7 @@ def test_a_name_is_shown(cloud: RequestsMock, room: str) -> None:
 
 
 @ROOM
-def test_an_unknown_name_has_the_old_sentence(cloud: RequestsMock, room: str) -> None:
+def test_an_unknown_name_has_the_message_of_the_old_client(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     serve_everywhere(cloud, room)
     with pytest.raises(NotFound) as caught:
@@ -238,7 +240,7 @@ SEVERAL = f"Multiple images are named 'snap', use an ID to be more specific:\n{A
 @pytest.mark.parametrize(
     ("there", "said"), [((), NO_IMAGE), ((glance_image(A, "snap"), SNAPSHOT), SEVERAL)]
 )
-def test_novas_word_stands_where_the_image_service_cannot_be_asked(
+def test_the_refusal_of_the_proxy_is_reported_where_the_image_service_cannot_be_asked(
     cloud: RequestsMock,
     monkeypatch: pytest.MonkeyPatch,
     why: str,
@@ -280,7 +282,7 @@ def test_a_delete_by_name_deletes_that_image(cloud: RequestsMock, room: str) -> 
 
 
 @ROOM
-def test_a_delete_of_nothing_says_so(cloud: RequestsMock, room: str) -> None:
+def test_deleting_an_unknown_image_is_an_error(cloud: RequestsMock, room: str) -> None:
     nova = room_of(cloud, room)
     serve_none(cloud, room, A, "DELETE")
     serve_none(cloud, room, A)
@@ -307,7 +309,9 @@ def test_a_delete_of_nothing_says_so(cloud: RequestsMock, room: str) -> None:
         ),
     ],
 )
-def test_a_refused_delete_says_why(cloud: RequestsMock, room: str, refusal: str, said: str) -> None:
+def test_a_refused_delete_has_the_reason_of_the_image_service(
+    cloud: RequestsMock, room: str, refusal: str, said: str
+) -> None:
     nova = room_of(cloud, room)
     if room == "proxy":
         vague = nova_error("forbidden", 403, "You are not allowed to delete the image.")
@@ -326,7 +330,7 @@ def test_metadata_is_set_by_one_merging_request(cloud: RequestsMock) -> None:
 
 
 @pytest.mark.parametrize("low", ["2.36", "2.38"])
-def test_metadata_still_goes_to_nova_where_only_the_images_are_gone(
+def test_metadata_is_sent_to_nova_where_only_its_images_are_gone(
     cloud: RequestsMock, low: str
 ) -> None:
     nova = compute_on(cloud, low=low)
@@ -335,7 +339,7 @@ def test_metadata_still_goes_to_nova_where_only_the_images_are_gone(
     assert cloud.calls[-1].request.headers["OpenStack-API-Version"] == f"compute {low}"
 
 
-def test_metadata_goes_to_the_image_service_where_nova_has_dropped_it(cloud: RequestsMock) -> None:
+def test_metadata_is_sent_to_the_image_service_where_nova_has_none(cloud: RequestsMock) -> None:
     nova = compute_on(cloud, low="2.39")
     cloud.patch(f"{GLANCE}/v2/images/{A}", json=glance_image(k="v"))
     nova.set_metadata(A, {"k": "v"})
@@ -354,7 +358,7 @@ def test_metadata_is_deleted_key_by_key(cloud: RequestsMock) -> None:
 @pytest.mark.parametrize(
     ("key", "value"), [("größe", "1"), ("a/b", "1"), ("k", "v" * 256), ("k" * 256, "v")]
 )
-def test_what_nova_does_not_take_as_metadata_goes_to_the_image_service(
+def test_metadata_that_nova_does_not_accept_is_sent_to_the_image_service(
     cloud: RequestsMock, key: str, value: str
 ) -> None:
     nova = compute_on(cloud)
@@ -363,7 +367,7 @@ def test_what_nova_does_not_take_as_metadata_goes_to_the_image_service(
     assert sent_body(cloud) == [{"op": "add", "path": "/" + key.replace("/", "~1"), "value": value}]
 
 
-def test_metadata_is_deleted_at_once_by_the_image_service(cloud: RequestsMock) -> None:
+def test_the_image_service_deletes_metadata_in_one_request(cloud: RequestsMock) -> None:
     nova = compute_on(cloud, low="2.39")
     serve_one(cloud, "no proxy", glance_image(k="2", m="3"))
     cloud.patch(f"{GLANCE}/v2/images/{A}", json=glance_image())
@@ -372,7 +376,9 @@ def test_metadata_is_deleted_at_once_by_the_image_service(cloud: RequestsMock) -
 
 
 @ROOM
-def test_a_missing_key_is_named_before_anything_is_deleted(cloud: RequestsMock, room: str) -> None:
+def test_a_missing_key_is_reported_before_anything_is_deleted(
+    cloud: RequestsMock, room: str
+) -> None:
     nova = room_of(cloud, room)
     serve_one(cloud, room, glance_image(k="2"))
     with pytest.raises(NotFound, match=f"image {A} has no metadata 'none'; nothing was deleted"):
@@ -395,7 +401,7 @@ def test_a_missing_key_is_named_before_anything_is_deleted(cloud: RequestsMock, 
         ("os_glance_x", "'os_glance_x' is reserved for the Image service itself"),
     ],
 )
-def test_what_is_no_metadata_is_refused_before_anything_is_sent(
+def test_keys_that_are_not_metadata_are_refused_before_a_request(
     cloud: RequestsMock, key: str, said: str
 ) -> None:
     nova = unconnected()
@@ -412,7 +418,7 @@ LIMIT = "The limit has been exceeded on the number of allowed image properties. 
 
 @pytest.mark.parametrize("low", ["2.1", "2.39"])
 @pytest.mark.parametrize("status", [403, 500])
-def test_metadata_that_is_refused_is_told_in_the_image_services_words(
+def test_refused_metadata_has_the_reason_of_the_image_service(
     cloud: RequestsMock, low: str, status: int
 ) -> None:
     nova = compute_on(cloud, low=low)
@@ -425,7 +431,7 @@ def test_metadata_that_is_refused_is_told_in_the_image_services_words(
     assert str(caught.value) == f"image {A}: {LIMIT} (HTTP 413)"
 
 
-def test_a_key_that_nova_fails_to_delete_the_image_service_deletes(cloud: RequestsMock) -> None:
+def test_the_image_service_deletes_a_key_that_nova_fails_to_delete(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_one(cloud, "proxy", glance_image(k="1"))
     said = nova_error("computeFault", 500, "Unexpected API Error.")
@@ -435,7 +441,7 @@ def test_a_key_that_nova_fails_to_delete_the_image_service_deletes(cloud: Reques
     assert sent_body(cloud) == [{"op": "remove", "path": "/k"}]
 
 
-def test_metadata_of_an_unknown_image_says_so(cloud: RequestsMock) -> None:
+def test_setting_metadata_of_an_unknown_image_is_an_error(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.post(
         f"{NOVA}/v2.1/images/{A}/metadata",

@@ -34,7 +34,7 @@ ROOM = pytest.mark.parametrize("room", ["proxy", "no proxy"])
 # Microversions and endpoints ------------------------------------------------------------------------
 
 
-def test_the_range_of_microversions_is_asked_for_once(cloud: RequestsMock) -> None:
+def test_the_range_of_microversions_is_requested_once(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_list(cloud, "proxy")
     nova.image_list()
@@ -52,7 +52,7 @@ def test_a_remembered_range_costs_no_request(cloud: RequestsMock) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
-def test_a_server_that_shows_no_range_has_the_first_microversion(
+def test_a_server_without_a_range_has_the_first_microversion(
     cloud: RequestsMock, status: int
 ) -> None:
     nova = unconnected()
@@ -78,7 +78,7 @@ def test_an_old_server_without_microversions_has_the_first(cloud: RequestsMock) 
         (f"{NOVA}/compute", "/compute/v2.1"),
     ],
 )
-def test_every_shape_of_endpoint_leads_to_the_same_resources(
+def test_every_form_of_endpoint_leads_to_the_same_resources(
     cloud: RequestsMock, endpoint: str, prefix: str
 ) -> None:
     nova = unconnected(url=endpoint)
@@ -106,7 +106,7 @@ def test_an_endpoint_is_split_before_its_version() -> None:
         ("latest", "2.1", "2.79", (2, 79), (2, 79)),
     ],
 )
-def test_the_microversion_is_the_one_asked_for_or_the_best_that_there_is(
+def test_the_microversion_is_the_requested_one_or_the_nearest_to_the_best(
     cloud: RequestsMock,
     asked: str | None,
     low: str,
@@ -127,7 +127,7 @@ def test_a_microversion_that_the_server_lacks_is_an_error_with_the_range(
 
 
 @pytest.mark.parametrize("word", ["1.2", "2.045", "3", "newest", "2.x", "2."])
-def test_a_word_that_is_no_version_is_a_usage_error(word: str) -> None:
+def test_a_word_that_is_not_a_version_is_a_usage_error(word: str) -> None:
     with pytest.raises(UsageError, match="is not a Compute API version"):
         unconnected(word)
 
@@ -164,7 +164,7 @@ def test_an_ambiguous_servers_name_lists_its_candidates(cloud: RequestsMock) -> 
     ]
 
 
-def test_an_unknown_server_says_so(cloud: RequestsMock) -> None:
+def test_an_unknown_server_is_an_error(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_servers(cloud)
     with pytest.raises(NotFound) as caught:
@@ -196,7 +196,9 @@ def test_a_snapshots_id_is_in_the_body_from_2_45(cloud: RequestsMock) -> None:
     assert headers["X-OpenStack-Nova-API-Version"] == "2.45"
 
 
-def test_a_snapshot_without_an_id_is_an_error_that_says_where_to_look(cloud: RequestsMock) -> None:
+def test_a_snapshot_without_an_id_is_an_error_with_the_command_that_finds_it(
+    cloud: RequestsMock,
+) -> None:
     nova = compute_on(cloud)
     cloud.post(ACTION, status=202)
     with pytest.raises(
@@ -219,7 +221,7 @@ def test_a_backup_with_rotation_0_has_no_image(cloud: RequestsMock, low: str, hi
     }
 
 
-def test_a_backup_tells_its_image(cloud: RequestsMock) -> None:
+def test_a_backup_returns_its_image(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.post(ACTION, status=202, json={"image_id": A})
     assert nova.servers.create_backup(SERVER, "b", "daily", 3) == (SERVER, A)
@@ -235,7 +237,7 @@ def test_a_server_named_like_an_id_is_found_by_name(cloud: RequestsMock) -> None
     assert nova.servers.create_image(B, "snap", {}) == (SERVER, A)
 
 
-def test_another_projects_server_is_none(cloud: RequestsMock) -> None:
+def test_a_server_of_another_project_is_not_found(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.post(
         ACTION, status=404, json=nova_error("itemNotFound", 404, "Instance could not be found.")
@@ -245,7 +247,7 @@ def test_another_projects_server_is_none(cloud: RequestsMock) -> None:
         nova.servers.create_image(SERVER, "snap", {})
 
 
-def test_a_quota_is_not_told_as_a_missing_right(cloud: RequestsMock) -> None:
+def test_an_exceeded_quota_is_not_reported_as_a_policy(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.post(
         ACTION, status=403, json=nova_error("forbidden", 403, "Image metadata limit exceeded")
@@ -257,7 +259,9 @@ def test_a_quota_is_not_told_as_a_missing_right(cloud: RequestsMock) -> None:
     )
 
 
-def test_a_server_that_is_busy_says_which_states_allow_a_snapshot(cloud: RequestsMock) -> None:
+def test_a_busy_server_is_an_error_with_the_states_that_allow_a_snapshot(
+    cloud: RequestsMock,
+) -> None:
     nova = compute_on(cloud)
     said = nova_error(
         "conflictingRequest",
@@ -278,7 +282,7 @@ def test_a_server_that_is_busy_says_which_states_allow_a_snapshot(cloud: Request
     ("kind", "status"),
     [("forbidden", 403), ("overLimit", 413), ("badRequest", 400), ("computeFault", 500)],
 )
-def test_a_refused_snapshot_is_told_in_the_services_words(
+def test_a_refused_snapshot_has_the_message_of_the_service(
     cloud: RequestsMock, kind: str, status: int
 ) -> None:
     nova = compute_on(cloud)

@@ -1,4 +1,4 @@
-"""Waiting for a snapshot: until it is done, never will be, or takes too long."""
+"""Waiting for a snapshot: until it is finished, cannot finish, or takes too long."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def test_waiting_ends_when_image_and_server_are_done(cloud: RequestsMock) -> Non
     assert seen == [25, 50, 100]
 
 
-def test_waiting_without_an_image_is_for_the_server_alone(cloud: RequestsMock) -> None:
+def test_without_an_image_only_the_server_is_waited_for(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_states(cloud, [], [task("image_backup"), task(None)])
     wait_for_snapshot(nova, "", SERVER, timeout=60, pause=0.01)
 
 
-def test_an_active_image_of_a_deleted_server_is_done(cloud: RequestsMock) -> None:
+def test_an_active_image_of_a_deleted_server_is_finished(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_states(cloud, ["active"], [None])
     wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
@@ -86,7 +86,7 @@ def test_an_active_image_of_a_deleted_server_is_done(cloud: RequestsMock) -> Non
         ("queued", None, f"server {SERVER} was deleted; image {A} is SAVING (25%)"),
     ],
 )
-def test_waiting_ends_when_the_snapshot_never_will(
+def test_waiting_ends_when_the_snapshot_cannot_finish(
     cloud: RequestsMock, state: str, server: dict[str, Any] | None, said: str
 ) -> None:
     nova = compute_on(cloud)
@@ -96,7 +96,7 @@ def test_waiting_ends_when_the_snapshot_never_will(
     assert str(caught.value) == said
 
 
-def test_waiting_ends_by_its_time_limit_and_says_how_it_stands(cloud: RequestsMock) -> None:
+def test_waiting_ends_after_the_timeout_with_the_last_state(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_states(cloud, ["queued"], [task("image_uploading")])
     with pytest.raises(GlanceError) as caught:
@@ -108,7 +108,7 @@ def test_waiting_ends_by_its_time_limit_and_says_how_it_stands(cloud: RequestsMo
     )
 
 
-def test_a_snapshot_that_nobody_works_on_is_told_as_one(cloud: RequestsMock) -> None:
+def test_a_snapshot_without_a_task_has_a_hint_to_delete_it(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_states(cloud, ["queued"], [task(None)])
     with pytest.raises(GlanceError) as caught:
@@ -120,7 +120,7 @@ def test_a_snapshot_that_nobody_works_on_is_told_as_one(cloud: RequestsMock) -> 
     )
 
 
-def test_a_rotation_that_takes_long_is_told_by_its_server(cloud: RequestsMock) -> None:
+def test_a_backup_without_an_image_has_a_hint_to_show_its_server(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_states(cloud, [], [task("image_backup")])
     with pytest.raises(GlanceError) as caught:
@@ -140,21 +140,21 @@ def test_progress_does_not_go_back_when_an_image_is_deleted(cloud: RequestsMock)
     assert seen == [25]
 
 
-def test_waiting_survives_a_service_that_fails_for_a_moment(cloud: RequestsMock) -> None:
+def test_waiting_goes_on_after_a_few_failures_of_the_service(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.get(f"{NOVA}/v2.1/images/{A}", status=500, json=nova_error("computeFault", 500, "Oops"))
     serve_states(cloud, ["active"], [task(None)])
     wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
 
 
-def test_waiting_does_not_survive_a_refusal(cloud: RequestsMock) -> None:
+def test_waiting_ends_with_a_refusal(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.get(f"{NOVA}/v2.1/images/{A}", status=403, json=nova_error("forbidden", 403, "No"))
     with pytest.raises(Forbidden):
         wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
 
 
-def test_waiting_through_the_image_service_says_the_same(cloud: RequestsMock) -> None:
+def test_waiting_has_the_same_errors_with_the_image_service(cloud: RequestsMock) -> None:
     nova = compute_on(cloud, low="2.40")
     serve_one(cloud, "no proxy", glance_image(status="killed"))
     cloud.get(f"{NOVA}/v2.1/servers/{SERVER}", json={"server": {"id": SERVER, "status": "ACTIVE"}})
@@ -162,7 +162,7 @@ def test_waiting_through_the_image_service_says_the_same(cloud: RequestsMock) ->
         wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
 
 
-def test_images_that_are_gone_are_not_waited_for(cloud: RequestsMock) -> None:
+def test_deleted_images_are_not_waited_for(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_none(cloud, "proxy", A)
     serve_one(cloud, "proxy", SNAPSHOT)
@@ -170,7 +170,7 @@ def test_images_that_are_gone_are_not_waited_for(cloud: RequestsMock) -> None:
     assert wait_until_gone(nova, [A], timeout=60) == set()
 
 
-def test_a_service_that_goes_on_failing_is_told(cloud: RequestsMock) -> None:
+def test_a_service_that_keeps_failing_is_an_error(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     cloud.get(f"{NOVA}/v2.1/images/{A}", status=500, json=nova_error("computeFault", 500, "Oops"))
     with pytest.raises(HttpError, match="Oops"):

@@ -1,4 +1,4 @@
-"""One client for a service: what is sent again, what is not, and what never leaves for another host."""
+"""The client of a service: retries, logins, redirects, endpoints and TLS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEYSTONE = "http://keystone.test:5000/v3"
 
 @pytest.fixture
 def keystone(cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Password logins, each with a new token; the list of the tokens given out."""
+    """Accepts password logins, each with a new token; returns the list of these tokens."""
     monkeypatch.delenv("OS_AUTH_TOKEN")
     for name, value in {
         "AUTH_URL": KEYSTONE,
@@ -66,7 +66,7 @@ def test_a_cold_list_is_a_login_and_a_list_and_a_warm_one_the_list_alone(
     assert cloud.calls[2].request.headers["X-Auth-Token"] == "token-0"
 
 
-def test_a_cached_token_that_is_refused_costs_one_login_and_nobody_hears_of_it(
+def test_a_refused_cached_token_costs_one_login_and_no_message(
     glance: Glance, cloud: RequestsMock, keystone: list[str]
 ) -> None:
     refused = {"token-0"}
@@ -86,7 +86,7 @@ def test_a_cached_token_that_is_refused_costs_one_login_and_nobody_hears_of_it(
     assert keystone == ["token-0", "token-1"]
 
 
-def test_a_token_that_is_refused_right_after_the_login_ends_with_a_sentence(
+def test_a_token_that_is_refused_right_after_the_login_is_an_error_of_one_line(
     glance: Glance, cloud: RequestsMock, keystone: list[str]
 ) -> None:
     cloud.get(LIST, status=401, json={"message": "no"}, headers={"X-Openstack-Request-Id": "req-1"})
@@ -97,7 +97,7 @@ def test_a_token_that_is_refused_right_after_the_login_ends_with_a_sentence(
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_list_is_asked_for_again_when_the_service_is_busy(
+def test_a_list_is_requested_again_when_the_service_is_busy(
     glance: Glance, cloud: RequestsMock, status: int
 ) -> None:
     cloud.get(LIST, status=status, headers={"Retry-After": "0"})
@@ -106,7 +106,7 @@ def test_a_list_is_asked_for_again_when_the_service_is_busy(
     assert len(cloud.calls) == 2
 
 
-def test_a_service_that_stays_busy_is_given_up_with_its_words(
+def test_the_error_of_a_service_that_stays_busy_is_reported(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.get(LIST, status=503, body="<html><title>503 Service Unavailable</title></html>")
@@ -116,7 +116,7 @@ def test_a_service_that_stays_busy_is_given_up_with_its_words(
 
 
 @pytest.mark.parametrize(("status", "sent"), [(502, 1), (504, 1), (503, 3), (429, 3)])
-def test_a_change_is_sent_again_only_when_nothing_was_done(
+def test_a_change_is_retried_only_when_the_service_did_nothing(
     glance: Glance, cloud: RequestsMock, status: int, sent: int
 ) -> None:
     cloud.patch(f"{LIST}/{A}", status=status)
@@ -124,7 +124,7 @@ def test_a_change_is_sent_again_only_when_nothing_was_done(
     assert len(cloud.calls) == sent
 
 
-def test_a_service_that_never_answers_is_given_up_when_the_time_is_over(
+def test_a_service_that_does_not_respond_is_given_up_after_the_timeout(
     glance: Callable[..., Result],
 ) -> None:
     asked: list[str] = []
@@ -151,7 +151,7 @@ def test_a_service_that_never_answers_is_given_up_when_the_time_is_over(
     assert len(asked) == 1
 
 
-def test_a_lost_answer_to_a_list_is_asked_for_again_and_to_a_change_is_not(
+def test_a_list_is_retried_after_a_lost_response_and_a_change_is_not(
     glance: Glance, cloud: RequestsMock
 ) -> None:
     cloud.get(LIST, body=requests.ConnectionError("reset"))
@@ -192,13 +192,13 @@ def test_a_redirect_is_never_followed(
         "http://g.test/v2.9/",
     ],
 )
-def test_an_endpoint_may_name_a_version_or_end_with_a_slash(glance: Glance, url: str) -> None:
+def test_an_endpoint_may_contain_a_version_or_end_with_a_slash(glance: Glance, url: str) -> None:
     with RequestsMock() as mock:
         mock.get("http://g.test/v2/images", json={"images": []})
         assert glance("--os-image-url", url, "--os-auth-token", "t", "image-list").code == 0
 
 
-def test_a_glance_without_keystone_gets_no_token(glance: Glance) -> None:
+def test_a_cloud_without_keystone_gets_no_token(glance: Glance) -> None:
     with RequestsMock() as mock:
         mock.get("http://g.test/v2/images", json={"images": []})
         assert glance("--os-image-url", "http://g.test", "image-list").code == 0
@@ -218,7 +218,7 @@ def test_a_path_before_the_version_is_kept_for_every_page(glance: Glance) -> Non
 
 @pytest.fixture
 def https() -> Iterator[str]:
-    """A server whose certificate (valid for a hundred years) nobody has signed."""
+    """The URL of a server with a self-signed certificate (valid for a hundred years)."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -245,7 +245,7 @@ def https() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("bundle", ["", requests.certs.where()])
-def test_a_certificate_that_does_not_verify_names_the_way_out(
+def test_a_certificate_that_cannot_be_verified_names_the_options_for_the_ca(
     glance: Callable[..., Result], https: str, monkeypatch: pytest.MonkeyPatch, bundle: str
 ) -> None:
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -292,7 +292,7 @@ def test_a_certificate_that_does_not_verify_names_the_way_out(
         ),
     ],
 )
-def test_a_file_that_tls_cannot_use_and_a_certificate_for_another_host_are_named(
+def test_an_unusable_certificate_file_and_a_certificate_for_another_host_are_named(
     glance: Callable[..., Result],
     https: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -324,7 +324,7 @@ def test_a_file_that_tls_cannot_use_and_a_certificate_for_another_host_are_named
         ),
     ],
 )
-def test_a_sandbox_that_does_not_answer_is_told_how_to_be_started(
+def test_a_sandbox_that_does_not_respond_names_the_command_that_starts_it(
     glance: Callable[..., Result], cloud: dict[str, Any], said: str
 ) -> None:
     file = Path(clouds_file())
@@ -337,7 +337,9 @@ def test_a_sandbox_that_does_not_answer_is_told_how_to_be_started(
     )
 
 
-def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result]) -> None:
+def test_a_server_without_tls_is_not_reported_as_an_untrusted_certificate(
+    glance: Callable[..., Result],
+) -> None:
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
@@ -355,7 +357,9 @@ def test_what_speaks_no_tls_is_not_called_untrusted(glance: Callable[..., Result
     assert "[" not in result.err
 
 
-def test_an_endpoint_that_is_no_url_is_said_at_once(glance: Callable[..., Result]) -> None:
+def test_an_endpoint_that_is_not_a_url_is_an_error_without_a_request(
+    glance: Callable[..., Result],
+) -> None:
     result = glance("--os-image-url", "nonsense", "image-list")
     assert (result.code, result.out) == (1, "")
     assert result.err == (

@@ -1,4 +1,4 @@
-"""Errors of services become sentences."""
+"""Error responses of services become errors in plain words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def response(status: int, body: str | bytes, **headers: str) -> Response:
 
 
 def refusal(fault: str, rule: str, key: str) -> str:
-    """How Glance says that a value does not fit its schema."""
+    """Returns the body by which Glance refuses a value that does not match its schema."""
     schema = {"maxLength": 255} if rule == "maxLength" else {"type": "string"}
     message = (
         f"Provided object does not match schema 'image': {fault}\n\nFailed validating '{rule}' in "
@@ -167,13 +167,13 @@ def refusal(fault: str, rule: str, key: str) -> str:
         (500, b"\xff\xfe", "\ufffd\ufffd"),
     ],
 )
-def test_every_shape_of_error_body_becomes_one_line(
+def test_every_kind_of_error_body_becomes_one_line(
     status: int, body: str | bytes, said: str
 ) -> None:
     assert service_message(response(status, body)) == said
 
 
-def test_a_location_with_its_key_in_an_error_is_masked() -> None:
+def test_credentials_in_a_location_are_masked_in_errors() -> None:
     body = json.dumps({"message": "cannot open swift://acc:key@h/c/o"})
     assert service_message(response(400, body)) == "cannot open swift://***@h/c/o"
 
@@ -182,7 +182,7 @@ def test_a_location_with_its_key_in_an_error_is_masked() -> None:
     ("status", "kind"),
     [(401, Unauthorized), (403, Forbidden), (404, NotFound), (409, Conflict), (500, HttpError)],
 )
-def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None:
+def test_each_status_has_its_error_class(status: int, kind: type[GlanceError]) -> None:
     error = http_error(
         response(status, "x", **{"X-Openstack-Request-Id": "req-1"}), Subject("image", "i")
     )
@@ -223,13 +223,13 @@ def test_each_status_has_its_error(status: int, kind: type[GlanceError]) -> None
         ("No way", "image i: No way (HTTP 403). A cloud administrator can allow it."),
     ],
 )
-def test_a_403_names_the_missing_right_and_who_decides(said: str, line: str) -> None:
+def test_a_403_names_the_policy_rule_and_what_to_do(said: str, line: str) -> None:
     assert (
         str(http_error(response(403, json.dumps({"message": said})), Subject("image", "i"))) == line
     )
 
 
-def test_a_redirect_is_named_and_not_followed() -> None:
+def test_a_redirect_is_reported_and_not_followed() -> None:
     error = http_error(response(302, "", Location="https://other.test/v2/images"))
     assert str(error) == (
         f"{URL} redirects to https://other.test/v2/images; tokens are not sent to another address. "
@@ -238,7 +238,7 @@ def test_a_redirect_is_named_and_not_followed() -> None:
 
 
 @pytest.mark.parametrize("body", ["<html><title>Log in</title></html>", ""])
-def test_a_page_with_status_200_is_no_response(body: str) -> None:
+def test_a_web_page_with_status_200_is_an_error(body: str) -> None:
     with pytest.raises(GlanceError, match="is not an OpenStack service"):
         response(200, body).json()
 

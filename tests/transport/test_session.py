@@ -1,4 +1,4 @@
-"""How connections are made, whichever room makes them."""
+"""The settings of all connections: proxies, certificates and authentication."""
 
 from __future__ import annotations
 
@@ -19,16 +19,14 @@ def proxies(url: str) -> dict[str, str]:
     "url",
     ["http://127.0.0.1:9292/v2", "http://127.8.8.8/", "https://localhost/", "http://[::1]:80/"],
 )
-def test_this_machine_is_never_asked_through_a_proxy(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_requests_to_this_machine_use_no_proxy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://proxy.test:3128")
     assert on_loopback(url)
     assert proxies(url) == {}
 
 
-def test_other_hosts_are_asked_through_the_environments_proxy_unless_no_proxy_names_them(
+def test_requests_to_other_hosts_use_the_proxy_of_the_environment_unless_no_proxy_names_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://proxy.test:3128")
@@ -37,7 +35,7 @@ def test_other_hosts_are_asked_through_the_environments_proxy_unless_no_proxy_na
     assert proxies("https://glance.inside.test/") == {}
 
 
-def test_passwords_in_netrc_stay_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_passwords_in_netrc_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine glance.test login l password p\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -52,7 +50,7 @@ def test_passwords_in_netrc_stay_there(monkeypatch: pytest.MonkeyPatch, tmp_path
     ("verify", "used"),
     [(True, "/etc/bundle.pem"), (False, False), ("/home/me/ca.pem", "/home/me/ca.pem")],
 )
-def test_a_bundle_of_the_environment_stands_in_for_the_default_alone(
+def test_the_ca_bundle_of_the_environment_replaces_only_the_default(
     verify: bool | str, used: bool | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/bundle.pem")

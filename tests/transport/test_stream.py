@@ -1,4 +1,4 @@
-"""Data over real sockets on loopback: plain, TLS, through proxies, and what answers too early."""
+"""Image data over real sockets on loopback: plain, TLS, through proxies, and early responses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Handler = Callable[[socket.socket], None]
 
 
 class Server:
-    """Hands each connection to a function; over TLS with a certificate that nobody has signed."""
+    """Passes each connection to a function; over TLS with a self-signed certificate."""
 
     def __init__(self, handler: Handler, *, tls: bool = False) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -79,7 +79,7 @@ def client(
 
 
 def head(sock: socket.socket) -> tuple[str, bytes]:
-    """A request's head, and what came of its body with it."""
+    """Returns the head of a request, and the part of its body that came with it."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = sock.recv(65536)
@@ -139,13 +139,13 @@ def test_everything_arrives_as_it_was_sent(
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("size", [BIG, None])
-def test_an_answer_that_comes_while_we_send_is_read_at_once(
+def test_an_early_response_is_read_at_once(
     serve: Callable[..., Server], tls: bool, size: int | None
 ) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
         reply(sock, "401 Unauthorized", b'{"message": "go away"}', "Content-Type: application/json")
-        server.over.wait(20)  # and takes nothing more
+        server.over.wait(20)  # and reads nothing more
 
     server = serve(handler, tls=tls)
     http = client(server.url, stall=10)
@@ -157,7 +157,7 @@ def test_an_answer_that_comes_while_we_send_is_read_at_once(
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_an_early_success_is_none(serve: Callable[..., Server], tls: bool) -> None:
+def test_an_early_success_is_an_error(serve: Callable[..., Server], tls: bool) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
         reply(sock, "204 No Content")
@@ -169,14 +169,14 @@ def test_an_early_success_is_none(serve: Callable[..., Server], tls: bool) -> No
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_a_server_that_takes_nothing_is_a_stall(serve: Callable[..., Server], tls: bool) -> None:
+def test_a_server_that_takes_no_data_is_a_stall(serve: Callable[..., Server], tls: bool) -> None:
     server = serve(lambda sock: (head(sock), server.over.wait(20)), tls=tls)
     with pytest.raises(Stalled, match=r"no data to or from .* for 0.5 seconds"):
         send(client(server.url), "PUT", "/file", pieces(BIG), BIG, stall=0.5)
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_a_server_that_gives_nothing_is_a_stall(serve: Callable[..., Server], tls: bool) -> None:
+def test_a_server_that_sends_no_data_is_a_stall(serve: Callable[..., Server], tls: bool) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"x" * 40)
@@ -213,7 +213,7 @@ def test_no_other_length_than_promised_is_sent(
     assert got[0] <= 100
 
 
-def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(
+def test_a_chunked_response_is_read_to_the_last_byte_before_the_connection_breaks(
     serve: Callable[..., Server],
 ) -> None:
     def handler(sock: socket.socket) -> None:
@@ -230,7 +230,7 @@ def test_a_chunked_answer_is_read_to_the_last_byte_before_a_break(
     stream.close()
 
 
-def test_a_chunked_answer_ends_where_it_says(serve: Callable[..., Server]) -> None:
+def test_a_chunked_response_ends_at_its_last_chunk(serve: Callable[..., Server]) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
         sock.sendall(
@@ -268,7 +268,7 @@ def test_a_content_range_is_read_as_the_rfc_writes_it(
     stream.close()
 
 
-def test_an_error_body_without_end_is_not_read_to_it(serve: Callable[..., Server]) -> None:
+def test_only_the_beginning_of_a_long_error_body_is_read(serve: Callable[..., Server]) -> None:
     def handler(sock: socket.socket) -> None:
         head(sock)
         sock.sendall(b"HTTP/1.1 500 Oops\r\nContent-Length: 99999999999\r\n\r\n")
@@ -340,7 +340,7 @@ def pump(source: socket.socket, target: socket.socket) -> None:
             target.sendall(piece)
 
 
-def test_moving_data_holds_no_more_than_the_buffers_it_is_given(
+def test_transfers_use_no_more_memory_than_their_buffers(
     serve: Callable[..., Server],
 ) -> None:
     def handler(sock: socket.socket) -> None:
