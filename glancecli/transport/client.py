@@ -230,7 +230,7 @@ def pagination_loop() -> GlanceError:
     """Returns the error for a list whose next links repeat."""
     return GlanceError(
         'pagination loop: the "next" links repeat; the list is incomplete',
-        hint="Report this to the cloud's administrator; --limit reads a first part.",
+        hint="Report this to the cloud's administrator; --limit lists the first images.",
     )
 
 
@@ -272,6 +272,6 @@ class _BackgroundFetch:
         """Returns the page once it is there. Raises what the fetching raised."""
         self._thread.join()
         if self._page is None:
-            assert self._error is not None  # noqa: S101 - told to the type checker
+            assert self._error is not None  # noqa: S101 - for the type checker
             raise self._error
         return self._page

@@ -14,7 +14,7 @@ ClientCertificate = str | tuple[str, str] | None  # a file, or a file and the fi
 class ClientOptions(NamedTuple):
     """How to connect: verify and cert as requests takes them, timeout in seconds or None.
 
-    no_answer_hint says what to do when nothing answers, where that is known.
+    no_answer_hint says what to do when the service does not respond, where that is known.
     """
 
     verify: bool | str

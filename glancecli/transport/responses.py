@@ -125,8 +125,8 @@ _SCHEMA_ERROR = re.compile(
     r" Failed validating (?P<schema>.*) On instance\['(?P<key>.*?)'\].*"
 )
 
-# The page that a service itself writes for whoever accepts HTML. That of a proxy has other tags, or
-# no <br />.
+# The error page that a service itself writes for clients that accept HTML. A page of a proxy has
+# other tags, or no <br />.
 _PAGE_OF_SERVICE = re.compile(
     r"<title>(?P<title>[^<]*)</title>\s*</head>\s*<body>\s*<h1>(?P=title)</h1>"
     r"(?P<message>[^<]*<br />(?:[^<]|<br />)*)</body>"

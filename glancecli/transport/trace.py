@@ -50,7 +50,7 @@ class Trace:
             self._write(f"< {mask(beginning)}")
 
     def _headers(self, prefix: str, headers: Mapping[str, Any]) -> None:
-        assert self._write is not None  # noqa: S101 - told to the type checker
+        assert self._write is not None  # noqa: S101 - for the type checker
         for name, value in headers.items():
             text = str(value)
             if isinstance(value, bytes):

@@ -238,14 +238,14 @@ SEVERAL = f"Multiple images are named 'snap', use an ID to be more specific:\n{A
 
 @pytest.mark.parametrize("why", ["no endpoint", "no connection", "another version"])
 @pytest.mark.parametrize(
-    ("there", "said"), [((), NO_IMAGE), ((glance_image(A, "snap"), SNAPSHOT), SEVERAL)]
+    ("there", "message"), [((), NO_IMAGE), ((glance_image(A, "snap"), SNAPSHOT), SEVERAL)]
 )
 def test_the_refusal_of_the_proxy_is_reported_where_the_image_service_cannot_be_asked(
     cloud: RequestsMock,
     monkeypatch: pytest.MonkeyPatch,
     why: str,
     there: tuple[dict[str, Any], ...],
-    said: str,
+    message: str,
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     nova = compute_on(cloud, image_url="" if why == "no endpoint" else GLANCE)
@@ -258,7 +258,7 @@ def test_the_refusal_of_the_proxy_is_reported_where_the_image_service_cannot_be_
         cloud.get(f"{GLANCE}/", status=300, json={"versions": [{"id": "v1.1"}]})
     with pytest.raises(GlanceError) as caught:
         nova.image_show("snap")
-    assert "\n".join([str(caught.value), *caught.value.candidates]) == said
+    assert "\n".join([str(caught.value), *caught.value.candidates]) == message
 
 
 @ROOM
@@ -295,7 +295,7 @@ def test_deleting_an_unknown_image_is_an_error(cloud: RequestsMock, room: str) -
 
 @ROOM
 @pytest.mark.parametrize(
-    ("refusal", "said"),
+    ("refusal", "message"),
     [
         (
             f"Image {A} is protected and cannot be deleted.",
@@ -310,7 +310,7 @@ def test_deleting_an_unknown_image_is_an_error(cloud: RequestsMock, room: str) -
     ],
 )
 def test_a_refused_delete_has_the_reason_of_the_image_service(
-    cloud: RequestsMock, room: str, refusal: str, said: str
+    cloud: RequestsMock, room: str, refusal: str, message: str
 ) -> None:
     nova = room_of(cloud, room)
     if room == "proxy":
@@ -319,7 +319,7 @@ def test_a_refused_delete_has_the_reason_of_the_image_service(
     cloud.delete(f"{GLANCE}/v2/images/{A}", status=403, body=f"<html><body>{refusal}</body></html>")
     with pytest.raises(Forbidden) as caught:
         nova.image_delete(A)
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 def test_metadata_is_set_by_one_merging_request(cloud: RequestsMock) -> None:
@@ -386,7 +386,7 @@ def test_a_missing_key_is_reported_before_anything_is_deleted(
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "message"),
     [
         (
             "name",
@@ -402,14 +402,14 @@ def test_a_missing_key_is_reported_before_anything_is_deleted(
     ],
 )
 def test_keys_that_are_not_metadata_are_refused_before_a_request(
-    cloud: RequestsMock, key: str, said: str
+    cloud: RequestsMock, key: str, message: str
 ) -> None:
     nova = unconnected()
     with pytest.raises(UsageError) as setting:
         nova.set_metadata(A, {key: "x"})
     with pytest.raises(UsageError) as deleting:
         nova.delete_metadata(A, [key])
-    assert (str(setting.value), str(deleting.value)) == (said, said)
+    assert (str(setting.value), str(deleting.value)) == (message, message)
     assert calls(cloud) == []
 
 
@@ -434,8 +434,8 @@ def test_refused_metadata_has_the_reason_of_the_image_service(
 def test_the_image_service_deletes_a_key_that_nova_fails_to_delete(cloud: RequestsMock) -> None:
     nova = compute_on(cloud)
     serve_one(cloud, "proxy", glance_image(k="1"))
-    said = nova_error("computeFault", 500, "Unexpected API Error.")
-    cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/k", status=500, json=said)
+    message = nova_error("computeFault", 500, "Unexpected API Error.")
+    cloud.delete(f"{NOVA}/v2.1/images/{A}/metadata/k", status=500, json=message)
     cloud.patch(f"{GLANCE}/v2/images/{A}", json=glance_image())
     nova.delete_metadata(A, ["k"])
     assert sent_body(cloud) == [{"op": "remove", "path": "/k"}]

@@ -263,13 +263,13 @@ def test_a_busy_server_is_an_error_with_the_states_that_allow_a_snapshot(
     cloud: RequestsMock,
 ) -> None:
     nova = compute_on(cloud)
-    said = nova_error(
+    message = nova_error(
         "conflictingRequest",
         409,
         "Cannot 'createImage' instance x while it is in task_state rebooting",
     )
     serve_servers(cloud, (SERVER, "web"))
-    cloud.post(ACTION, status=409, json=said, headers={"X-Openstack-Request-Id": "req-1"})
+    cloud.post(ACTION, status=409, json=message, headers={"X-Openstack-Request-Id": "req-1"})
     with pytest.raises(Conflict) as caught:
         nova.servers.create_image("web", "snap", {})
     assert str(caught.value) == (

@@ -54,7 +54,7 @@ def test_an_active_image_of_a_deleted_server_is_finished(cloud: RequestsMock) ->
 
 
 @pytest.mark.parametrize(
-    ("state", "server", "said"),
+    ("state", "server", "message"),
     [
         (
             "killed",
@@ -87,13 +87,13 @@ def test_an_active_image_of_a_deleted_server_is_finished(cloud: RequestsMock) ->
     ],
 )
 def test_waiting_ends_when_the_snapshot_cannot_finish(
-    cloud: RequestsMock, state: str, server: dict[str, Any] | None, said: str
+    cloud: RequestsMock, state: str, server: dict[str, Any] | None, message: str
 ) -> None:
     nova = compute_on(cloud)
     serve_states(cloud, [state], [server])
     with pytest.raises(GlanceError) as caught:
         wait_for_snapshot(nova, A, SERVER, timeout=60, pause=0.01)
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 def test_waiting_ends_after_the_timeout_with_the_last_state(cloud: RequestsMock) -> None:

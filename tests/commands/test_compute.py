@@ -505,7 +505,10 @@ def test_a_backup_with_show_prints_the_image(nova: Nova, cloud: RequestsMock) ->
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [("2", ""), ("1.1", "nova: warning: Compute API 1.1 is taken for 2, as novaclient does\n")],
+    [
+        ("2", ""),
+        ("1.1", "nova: warning: Compute API version 1.1 means version 2, as in novaclient\n"),
+    ],
 )
 def test_the_version_of_a_very_old_openrc_is_v2(
     nova: Nova, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, asked: str, said: str

@@ -237,7 +237,7 @@ def test_a_pagination_loop_is_an_error(glance: Glance, cloud: RequestsMock) -> N
     assert result.code == 1
     assert result.err == (
         'glance: error: pagination loop: the "next" links repeat; the list is incomplete. '
-        "Report this to the cloud's administrator; --limit reads a first part.\n"
+        "Report this to the cloud's administrator; --limit lists the first images.\n"
     )
 
 

@@ -71,14 +71,14 @@ def test_a_refused_cached_token_costs_one_login_and_no_message(
 ) -> None:
     refused = {"token-0"}
 
-    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+    def respond(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         return (
             (401, {}, "no")
             if request.headers["X-Auth-Token"] in refused
             else (200, {}, '{"images": []}')
         )
 
-    cloud.add_callback("GET", LIST, answer)
+    cloud.add_callback("GET", LIST, respond)
     result = glance("image-list")
     assert (result.code, result.err) == (0, "")
     assert keystone == ["token-0", "token-1"]
@@ -269,7 +269,7 @@ def test_a_certificate_that_cannot_be_verified_names_the_options_for_the_ca(
 
 @pytest.mark.parametrize("keystone", [False, True])
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (
             ["--os-cacert", "junk"],
@@ -298,7 +298,7 @@ def test_an_unusable_certificate_file_and_a_certificate_for_another_host_are_nam
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     words: list[str],
-    said: str,
+    message: str,
     keystone: bool,
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -308,11 +308,15 @@ def test_an_unusable_certificate_file_and_a_certificate_for_another_host_are_nam
     login = ["--os-auth-url", url, "--os-username", "u", "--os-password", "p"]
     result = glance(*(login if keystone else ["--os-image-url", url]), *words, "image-list")
     peer = f"Keystone at {url.partition('://')[2]}" if keystone else url
-    assert (result.code, result.out, result.err) == (1, "", f"glance: error: {said.format(peer)}\n")
+    assert (result.code, result.out, result.err) == (
+        1,
+        "",
+        f"glance: error: {message.format(peer)}\n",
+    )
 
 
 @pytest.mark.parametrize(
-    ("cloud", "said"),
+    ("cloud", "message"),
     [
         (
             {"auth_type": "none", "image_endpoint_override": "http://127.0.0.1:9"},
@@ -325,7 +329,7 @@ def test_an_unusable_certificate_file_and_a_certificate_for_another_host_are_nam
     ],
 )
 def test_a_sandbox_that_does_not_respond_names_the_command_that_starts_it(
-    glance: Callable[..., Result], cloud: dict[str, Any], said: str
+    glance: Callable[..., Result], cloud: dict[str, Any], message: str
 ) -> None:
     file = Path(clouds_file())
     file.parent.mkdir(parents=True)
@@ -333,7 +337,7 @@ def test_a_sandbox_that_does_not_respond_names_the_command_that_starts_it(
     result = glance("--os-cloud", "sandbox", "--timeout", "1", "image-list")
     assert (result.code, result.err) == (
         1,
-        f"glance: error: {said} `glancecli sandbox up` starts the sandbox.\n",
+        f"glance: error: {message} `glancecli sandbox up` starts the sandbox.\n",
     )
 
 

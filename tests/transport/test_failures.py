@@ -174,11 +174,11 @@ def test_the_hint_for_a_service_that_is_not_running_comes_from_the_options() -> 
 
 
 @pytest.fixture
-def answer_with() -> Iterator[Callable[[bytes], str]]:
+def respond_with() -> Iterator[Callable[[bytes], str]]:
     """Starts servers that send these bytes to each connection and close it; returns their URLs."""
     listeners: list[socket.socket] = []
 
-    def start(answer: bytes) -> str:
+    def start(sent: bytes) -> str:
         listener = socket.create_server(("127.0.0.1", 0))
         listeners.append(listener)
 
@@ -186,7 +186,7 @@ def answer_with() -> Iterator[Callable[[bytes], str]]:
             connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
-                connection.sendall(answer)
+                connection.sendall(sent)
 
         threading.Thread(target=serve, daemon=True).start()
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -197,7 +197,7 @@ def answer_with() -> Iterator[Callable[[bytes], str]]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "cause"),
+    ("sent", "cause"),
     [
         (b"", "the server closed it without a response"),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "the response is not valid HTTP"),
@@ -205,9 +205,9 @@ def answer_with() -> Iterator[Callable[[bytes], str]]:
     ],
 )
 def test_a_server_that_does_not_speak_http_properly_has_words(
-    answer_with: Callable[[bytes], str], answer: bytes, cause: str
+    respond_with: Callable[[bytes], str], sent: bytes, cause: str
 ) -> None:
-    url = answer_with(answer)
+    url = respond_with(sent)
     with pytest.raises(requests.RequestException) as caught, CloudSession(True, None) as session:
         session.get(url, timeout=5)
     found = connection_error(caught.value, url, 5, OPTIONS)

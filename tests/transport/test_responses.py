@@ -40,7 +40,7 @@ def refusal(fault: str, rule: str, key: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "message"),
     [
         (
             400,
@@ -168,9 +168,9 @@ def refusal(fault: str, rule: str, key: str) -> str:
     ],
 )
 def test_every_kind_of_error_body_becomes_one_line(
-    status: int, body: str | bytes, said: str
+    status: int, body: str | bytes, message: str
 ) -> None:
-    assert service_message(response(status, body)) == said
+    assert service_message(response(status, body)) == message
 
 
 def test_credentials_in_a_location_are_masked_in_errors() -> None:
@@ -191,7 +191,7 @@ def test_each_status_has_its_error_class(status: int, kind: type[GlanceError]) -
 
 
 @pytest.mark.parametrize(
-    ("said", "line"),
+    ("message", "line"),
     [
         (
             "You are not authorized to complete publicize_image action.",
@@ -223,9 +223,10 @@ def test_each_status_has_its_error_class(status: int, kind: type[GlanceError]) -
         ("No way", "image i: No way (HTTP 403). A cloud administrator can allow it."),
     ],
 )
-def test_a_403_names_the_policy_rule_and_what_to_do(said: str, line: str) -> None:
+def test_a_403_names_the_policy_rule_and_what_to_do(message: str, line: str) -> None:
     assert (
-        str(http_error(response(403, json.dumps({"message": said})), Subject("image", "i"))) == line
+        str(http_error(response(403, json.dumps({"message": message})), Subject("image", "i")))
+        == line
     )
 
 

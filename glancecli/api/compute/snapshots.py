@@ -100,7 +100,7 @@ class _SnapshotWait:
 
     def look(self) -> bool | None:
         """Returns True when all is done, None to look again. Raises GlanceError when the snapshot
-        cannot finish, and what the service answers when it fails too often.
+        cannot finish, and the error of the service when it fails too often.
         """
         try:
             state = self._ask()
