@@ -18,7 +18,7 @@ from glancecli.sandbox.services import Service
 from glancecli.sandbox.startup import Startup, UpResult
 from glancecli.sandbox.state import FILE, State
 
-OURS = (
+OWN_FILES = (
     "venv", "etc", "db", "images", "locks", "logs", "nova", clients.CLOUDS_FILE, FILE, "lock",
 )  # fmt: skip
 """Everything that the sandbox puts into its folder, and that a wipe removes."""
@@ -145,7 +145,7 @@ def down(*, wipe: bool = False, report: Report = silent) -> list[str]:
 
 def _wipe(home: Path) -> None:
     """Removes the sandbox's files, and its folder unless it has other files."""
-    for name in OURS:
+    for name in OWN_FILES:
         path = home / name
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

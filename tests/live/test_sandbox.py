@@ -18,9 +18,9 @@ from tests.support.programs import Result
 from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment, request
 
 
-def parts(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
-    """What status says of each part."""
-    return {part["name"]: part for part in sandbox.control("status", "-f", "json").json}
+def services(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
+    """Returns what status shows of each service, by name."""
+    return {service["name"]: service for service in sandbox.control("status", "-f", "json").json}
 
 
 SETTING_UP = (
@@ -33,13 +33,13 @@ SETTING_UP = (
 
 @pytest.fixture(scope="module")
 def spare(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A second sandbox, to be ill-treated, in a folder with a blank; its packages are those of the first."""
+    """A second sandbox, for damage, in a folder with a space; it uses the packages of the first."""
     other = Sandbox(tmp_path_factory.mktemp("a blank"), sandbox.home)
     other.folder.mkdir(parents=True, mode=0o700)
     (other.folder / "venv").symlink_to(sandbox.folder / "venv")
     up = other.control("up")
     assert up.code == 0, up.err
-    # Whoever waits for the first time learns for what.
+    # The first start takes long, so it reports each step.
     assert {f"glancecli:   {step} ..." for step in SETTING_UP} <= set(up.err.splitlines())
     yield other
     assert other.control("down", "--wipe").code == 0
@@ -53,25 +53,25 @@ def test_every_user_of_the_sandbox_can_list_images_by_cloud_name_alone(
         assert (ran.code, ran.json, ran.err) == (0, [], "")
 
 
-def test_status_shows_each_part_with_its_url_and_a_log_that_is_there(sandbox: Sandbox) -> None:
-    found = parts(sandbox)
+def test_status_shows_each_service_with_its_url_and_its_log(sandbox: Sandbox) -> None:
+    found = services(sandbox)
     assert {"keystone", "glance"} <= set(found)
-    for name, part in found.items():
-        assert part["state"] == "up"
-        assert part["url"].startswith("http://127.0.0.1:")
-        assert Path(part["log"]) == sandbox.folder / "logs" / f"{name}.log"
-        assert Path(part["log"]).stat().st_size > 0
+    for name, service in found.items():
+        assert service["state"] == "up"
+        assert service["url"].startswith("http://127.0.0.1:")
+        assert Path(service["log"]) == sandbox.folder / "logs" / f"{name}.log"
+        assert Path(service["log"]).stat().st_size > 0
 
 
 def test_up_when_up_says_so_and_starts_nothing(sandbox: Sandbox) -> None:
-    before = parts(sandbox)
+    before = services(sandbox)
     up = sandbox.control("up")
     assert (up.code, up.out) == (0, "")
     assert up.err == "glancecli: the sandbox is up already: glance --os-cloud sandbox image-list\n"
-    assert parts(sandbox) == before
+    assert services(sandbox) == before
 
 
-def test_env_makes_a_shell_speak_to_the_sandbox_as_the_user_asked_for(
+def test_env_makes_a_shell_use_the_sandbox_as_the_given_user(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     script = (
@@ -109,7 +109,7 @@ def test_demo_prints_each_command_before_it_runs_it_and_leaves_no_image(sandbox:
     assert set(sandbox.images()) == before
 
 
-def test_what_holds_a_password_is_for_its_owner_alone_and_no_log_holds_one(
+def test_files_with_a_password_are_private_and_no_log_has_one(
     sandbox: Sandbox,
 ) -> None:
     assert sandbox.folder.stat().st_mode & 0o777 == 0o700
@@ -128,21 +128,21 @@ def test_what_holds_a_password_is_for_its_owner_alone_and_no_log_holds_one(
         assert "logs" not in path.parts
 
 
-def test_a_part_that_was_killed_is_started_anew_and_the_other_goes_on(spare: Sandbox) -> None:
-    before = parts(spare)
+def test_a_service_that_was_killed_is_restarted_and_the_other_continues(spare: Sandbox) -> None:
+    before = services(spare)
     os.kill(before["glance"]["pid"], signal.SIGKILL)
-    assert parts(spare)["glance"]["state"] == "down"
+    assert services(spare)["glance"]["state"] == "down"
     up = spare.control("up")
     assert (up.code, up.err.splitlines()[0]) == (0, "glancecli: Starting glance ...")
-    after = parts(spare)
+    after = services(spare)
     assert after["keystone"] == before["keystone"]
     assert after["glance"]["state"] == "up"
     assert after["glance"]["url"] == before["glance"]["url"]
     assert spare.ask("GET", "/v2/images")[0] == 200
 
 
-def test_a_part_that_hangs_is_started_anew(spare: Sandbox) -> None:
-    before = parts(spare)
+def test_a_service_that_hangs_is_restarted(spare: Sandbox) -> None:
+    before = services(spare)
     os.killpg(before["glance"]["pid"], signal.SIGSTOP)
     up = spare.control("up")
     assert (up.code, up.err.splitlines()) == (
@@ -153,12 +153,12 @@ def test_a_part_that_hangs_is_started_anew(spare: Sandbox) -> None:
             "glancecli: the sandbox is up: glance --os-cloud sandbox image-list",
         ],
     )
-    after = parts(spare)
+    after = services(spare)
     assert after["keystone"] == before["keystone"]
     assert (after["glance"]["state"], after["glance"]["url"]) == ("up", before["glance"]["url"])
 
 
-def test_a_sandbox_that_is_down_says_so_wherever_it_is_used(spare: Sandbox, tmp_path: Path) -> None:
+def test_every_command_on_a_sandbox_that_is_down_says_so(spare: Sandbox, tmp_path: Path) -> None:
     assert spare.control("down").code == 0
     status = spare.control("status", "-f", "value", "-c", "state")
     assert (status.out, status.err) == (
@@ -181,7 +181,7 @@ def test_a_port_that_another_program_uses_is_left_alone_and_clients_find_the_new
     show = [PROGRAMS / "glance", "--os-cloud", "sandbox", "image-list", "-f", "json"]
     assert subprocess.run(show, env=env, capture_output=True, check=True).stdout == b"[]\n"
     token, _ = spare.login("sandbox-demo")
-    port = int(parts(spare)["glance"]["url"].rpartition(":")[2])
+    port = int(services(spare)["glance"]["url"].rpartition(":")[2])
     assert spare.control("down").err == "glancecli: stopped: keystone, glance\n"
     taken = listen(port)
     assert taken is not None
@@ -193,7 +193,7 @@ def test_a_port_that_another_program_uses_is_left_alone_and_clients_find_the_new
         )
         again = subprocess.run(show, env=env, capture_output=True, check=False)
         assert (again.returncode, again.stdout, again.stderr) == (0, b"[]\n", b"")
-    # Nobody got a new password, which would have made the tokens worthless that people and services have.
+    # The passwords are the same: a new one would invalidate the tokens of users and services.
     keystone = spare.clouds["sandbox-demo"]["auth"]["auth_url"]
     assert request("GET", f"{keystone}/auth/projects", headers={"X-Auth-Token": token})[0] == 200
 
@@ -208,17 +208,17 @@ def test_several_ups_and_downs_at_once_end_in_a_sandbox_that_works(spare: Sandbo
         thread.join()
     assert [one.code for one in ran] == [0] * len(words), [one.err for one in ran]
     assert spare.control("up").code == 0
-    assert {part["state"] for part in parts(spare).values()} == {"up"}
+    assert {service["state"] for service in services(spare).values()} == {"up"}
 
 
-def test_images_outlive_down_and_up(spare: Sandbox) -> None:
+def test_images_survive_down_and_up(spare: Sandbox) -> None:
     spare._tokens.clear()
     _, image = spare.ask(
         "POST", "/v2/images", {"name": "kept", "disk_format": "raw", "container_format": "bare"}
     )
     assert spare.ask("PUT", f"/v2/images/{image['id']}/file", b"data")[0] == 204
     assert spare.control("down").code == 0
-    assert {part["state"] for part in parts(spare).values()} <= {"down"}
+    assert {service["state"] for service in services(spare).values()} <= {"down"}
     assert spare.control("up").code == 0
     assert spare.ask("GET", f"/v2/images/{image['id']}/file") == (200, b"data")
 
@@ -239,7 +239,7 @@ def test_a_service_that_cannot_start_is_named_with_the_cause_and_its_log(spare: 
     ("retries", "reason"),
     [("1", "cannot be reached"), ("0", "cannot be reached, or lacks these versions")],
 )
-def test_without_a_way_to_the_packages_up_says_so_in_one_line(
+def test_without_a_reachable_package_index_up_fails_with_one_line(
     sandbox: Sandbox, tmp_path: Path, retries: str, reason: str
 ) -> None:
     nowhere = "http://127.0.0.1:1/simple"

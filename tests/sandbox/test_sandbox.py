@@ -87,14 +87,16 @@ def test_uv_gets_the_settings_of_pip_and_its_own_variables_win(
         if name.startswith(("UV_", "SSL_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("UV_INDEX", "https://mine.test/simple")
-    told = uv_environment(
+    environment = uv_environment(
         "global.index-url='https://far.test/simple'\n"
         ":env:.index-url='https://near.test/simple'\n"
         "install.find-links='/wheels\\n/more'\n"
         "global.extra-index-url='https://other.test/simple'\n"
         "global.timeout='30'\n"
     )
-    assert {name: value for name, value in told.items() if name.startswith(("UV_", "SSL_"))} == {
+    assert {
+        name: value for name, value in environment.items() if name.startswith(("UV_", "SSL_"))
+    } == {
         "UV_INDEX_STRATEGY": "unsafe-best-match",
         "UV_DEFAULT_INDEX": "https://near.test/simple",
         "UV_FIND_LINKS": "/wheels,/more",
@@ -266,7 +268,7 @@ def test_a_folder_that_cannot_be_created_is_an_error_with_advice(
         raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/nowhere/x")
 
     monkeypatch.setenv("XDG_DATA_HOME", "/nowhere/x")
-    monkeypatch.setattr(Path, "mkdir", nowhere)  # as below /proc, where nobody can make a folder
+    monkeypatch.setattr(Path, "mkdir", nowhere)  # as below /proc, where no folder can be created
     with pytest.raises(GlanceError) as caught:
         cloud.up()
     assert str(caught.value) == (
