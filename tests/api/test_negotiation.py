@@ -191,7 +191,9 @@ TOPIC_CALLS: list[tuple[Callable[[ImageService], object], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "sentence"), TOPIC_CALLS, ids=lambda case: str(case)[:30])
+@pytest.mark.parametrize(
+    ("call", "sentence"), TOPIC_CALLS, ids=[sentence for _, sentence in TOPIC_CALLS]
+)
 def test_a_topic_that_v1_does_not_have_is_refused(
     call: Callable[[ImageService], object], sentence: str
 ) -> None:
