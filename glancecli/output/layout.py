@@ -169,7 +169,7 @@ class RowTemplate:
         for cell in self._statuses:
             padded = cells[cell.number].ljust(cell.width)
             cells[cell.number] = self._paint.status(padded)
-        return self._template % tuple([cells[number] for number in self._numbers])
+        return self._template % tuple(map(cells.__getitem__, self._numbers))
 
 
 def _number(cell: Cell) -> int:

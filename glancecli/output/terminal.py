@@ -71,12 +71,12 @@ def draw_properties(
     for column in columns:
         name = Label(name_width, column.title)
         lines.append((name, Cell(value_width, column.number, limit, column.style)))
-    layout = Layout(lines)
     paint = Paint(colour=screen.colour)
     title_line = (Label(name_width, name_title), Label(value_width, value_title))
-    header = Layout([title_line]).header([], paint)
-    rows = layout.rows(grid, paint)
-    _write(screen.out, layout.rule(), header, rows, rule_between_rows=True)
+    title_layout = Layout([title_line])
+    header = title_layout.header([], paint)
+    rows = Layout(lines).rows(grid, paint)
+    _write(screen.out, title_layout.rule(), header, rows, rule_between_rows=True)
 
 
 def _widest_value(columns: Sequence[Column], title: str, limit: int) -> int:
