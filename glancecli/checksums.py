@@ -49,7 +49,7 @@ def is_known(algorithm: str) -> bool:
 
 
 def parse_checksum(text: str) -> Checksum:
-    """Returns the checksum that a user wrote: ALGORITHM:HEX, or HEX of a length that tells the
+    """Returns the checksum that a user wrote: ALGORITHM:HEX, or HEX of a length that implies the
     algorithm.
 
     sha-256, SHA256 and sha256 are the same. Raises UsageError for anything else.
@@ -76,29 +76,29 @@ def parse_checksum(text: str) -> Checksum:
 
 
 def image_checksums(image: Mapping[str, Any]) -> list[Checksum]:
-    """The checksums that the service tells of an image, the strongest first, without those that
+    """The checksums that an image has at its service, the strongest first, without those that
     cannot be computed here.
     """
     fields = (
         (image.get("os_hash_algo"), image.get("os_hash_value")),
         ("md5", image.get("checksum")),
     )
-    told = [
+    checksums = [
         Checksum(_hashlib_name(str(algorithm)), str(digest).lower())
         for algorithm, digest in fields
         if algorithm and digest
     ]
-    return [checksum for checksum in told if is_known(checksum.algorithm)]
+    return [checksum for checksum in checksums if is_known(checksum.algorithm)]
 
 
 def strongest_checksum(image: Mapping[str, Any]) -> Checksum | None:
-    """The checksum by which data of an image is verified, None when the service tells none."""
+    """The checksum by which data of an image is verified, None when it has none."""
     checksums = image_checksums(image)
     return checksums[0] if checksums else None
 
 
-def mismatch(name: str, expected: Checksum, found: str) -> str:
-    """The sentence for data that has another hash than it should have."""
+def describe_mismatch(name: str, expected: Checksum, found: str) -> str:
+    """The message for data that has another hash than it should have."""
     return (
         f"{name} should have the {expected.algorithm} {expected.digest}, but the data has {found}"
     )

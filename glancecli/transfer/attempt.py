@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from glancecli.checksums import mismatch
+from glancecli.checksums import describe_mismatch
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.transfer.hashing import HashingBuffers
 from glancecli.transfer.source import Readable
@@ -12,9 +12,9 @@ from glancecli.transfer.verify import SentData
 
 
 class Attempt:
-    """Gives out the data of an upload in order, and hashes it on the way.
+    """Yields the data of an upload in order, and hashes it on the way.
 
-    complete is set when the source has given all its data, and it is the data that was promised.
+    complete is set when the source has yielded all its data, and the data is as promised.
     check_digests raises GlanceError for data with other hashes than it should have. data_moved is
     called with the bytes of each chunk that got through, and with those of all of them.
     """
@@ -43,7 +43,7 @@ class Attempt:
         return SentData(self._size, self._digests)
 
     def chunks(self) -> Iterator[memoryview]:
-        """The data in order. A wrong source is found before its last bytes are given out."""
+        """Yields the data in order. A wrong source is noticed before its last bytes are yielded."""
         while not self.complete:
             buffer = self._buffers.free_buffer()
             view = self._room(memoryview(buffer))
@@ -59,13 +59,13 @@ class Attempt:
                 self._data_moved(count, self._size)
 
     def _room(self, view: memoryview) -> memoryview:
-        """The part of a buffer that the promised size leaves room for."""
+        """The part of a buffer that is to be filled before the promised size is reached."""
         if self._promised_size is None:
             return view
         return view[: self._promised_size - self._size]
 
     def _check_end(self) -> None:
-        """Checks the size and the checksums of a source that has given all its data."""
+        """Checks the size and the checksums of a source that has been read to its end."""
         self._check_size()
         self._digests = self._buffers.digests()
         self._check_digests(self._digests)
@@ -79,7 +79,7 @@ class Attempt:
         found = self._digests[known.algorithm]
         if found != known.digest:
             # Reading it again may help.
-            raise ConnectionFailed(mismatch(self._source.name, known, found))
+            raise ConnectionFailed(describe_mismatch(self._source.name, known, found))
 
     def _check_size(self) -> None:
         source = self._source

@@ -82,10 +82,10 @@ class CloudSource:
 def copy(
     images: Images, image: Image, others: Images, fields: Mapping[str, Any], options: Options
 ) -> Image:
-    """Copies an image into the other cloud with its data, and the fields that can go along; fields
+    """Copies an image into the other cloud: its data, and the fields that can be copied; fields
     replaces some of them.
 
-    The data is verified by the hash that the first service tells, and by the one of the other.
+    The data is verified by the hashes that the two services provide.
     Raises GlanceError as create() does.
     """
     image_id = image["id"]
@@ -108,7 +108,7 @@ def copy(
 
 
 def copied_fields(image: Image) -> tuple[dict[str, Any], list[str]]:
-    """Returns the fields that go along, and the names of the properties that do not."""
+    """Returns the fields that can be copied, and the names of the properties that cannot."""
     copied: dict[str, Any] = {}
     omitted = []
     for key, value in image.items():

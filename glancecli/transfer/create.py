@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
     from glancecli.image import Image
 
+NO_DATA = RemoteData()
 CLEAN_UP_TIMEOUT = 5.0  # seconds for each request of a clean-up
 ID_IS_TAKEN = "already exists"  # Glance's own words in a 409, v1 and v2
 
@@ -55,9 +56,9 @@ def create(
 
     With start_import the data is staged, and start_import has the service import it.
 
-    The ID is drawn here (or is one of the fields), so that an image is found again if the response
-    to its creation gets lost. After any failure, and after Ctrl-C or SIGTERM, the image is deleted
-    again, or kept if options say so; the error tells which.
+    The ID is generated here (or is one of the fields), so that an image is found again if the
+    response to its creation gets lost. After any failure, and after Ctrl-C or SIGTERM, the image is
+    deleted again, or kept if options say so; the error says which.
     """
     new_image = NewImage(images, fields, options)
     if start_import is None:
@@ -78,13 +79,13 @@ def create_without_upload(
     fields: Mapping[str, Any],
     options: Options,
     *,
-    data: RemoteData = RemoteData(),  # noqa: B008 - a value that never changes
+    data: RemoteData = NO_DATA,
     start_import: Step | None = None,
 ) -> Image:
     """Creates an image without data, or whose data the service fetches: from where data says, or
     by start_import.
 
-    It is found again, and deleted after a failure, as create() does.
+    After a failure the image is looked for and deleted, as create() does.
     """
 
     def start_copy(image: Image) -> Image:
@@ -98,12 +99,12 @@ class State(Enum):
 
     ABSENT = auto()  # it does not exist, or is not ours
     REFUSED = auto()  # the service refused to create it, and may have done so all the same
-    UNKNOWN = auto()  # no response has told
+    UNKNOWN = auto()  # no response has said
     CREATED = auto()
 
 
 class CleanUp(NamedTuple):
-    """The result of a clean-up: the image's fate, None when there is nothing to tell."""
+    """The result of a clean-up: the image's fate, None when there was no image."""
 
     fate: Fate | None = None
     detail: str = ""
@@ -118,7 +119,7 @@ class NewImage:
         images: Images,
         fields: Mapping[str, Any],
         options: Options,
-        data: RemoteData = RemoteData(),  # noqa: B008 - a value that never changes
+        data: RemoteData = NO_DATA,
     ) -> None:
         self._images = images
         self._data = data
@@ -130,7 +131,7 @@ class NewImage:
         self._state = State.ABSENT
 
     def create(self, step: Step) -> Image:
-        """Creates the image, and takes the step that brings its data; cleans up after a failure."""
+        """Creates the image, and runs the step that brings its data; cleans up after a failure."""
         failure: ReportedError
         try:
             return step(self._create())
@@ -146,7 +147,7 @@ class NewImage:
         raise self._after_clean_up(failure)
 
     def _after_clean_up(self, failure: ReportedError) -> ReportedError:
-        """Cleans up; returns the error, which tells what has become of the image."""
+        """Cleans up; returns the error, which says what has become of the image."""
         result = self._clean_up()
         if result.fate:
             self._drop_useless_hint(failure)
@@ -191,8 +192,8 @@ class NewImage:
             return image
 
     def _find_earlier(self, error: Conflict, *, is_unsure: bool) -> Image:
-        """Returns the image that a lost response to an earlier attempt was about; raises the
-        conflict when the ID is another image's.
+        """Returns the image that an earlier attempt has created although its response was lost;
+        raises the conflict when the ID is another image's.
         """
         if ID_IS_TAKEN not in error.service_message:
             self._state = State.REFUSED
@@ -209,7 +210,7 @@ class NewImage:
         return found
 
     def _is_as_asked(self, image: Image) -> bool:
-        """Whether an image with our ID is ours: by the ID if it was drawn here, else by fields."""
+        """Whether an image with our ID is ours: its ID was generated here, or its fields match."""
         if self._id_is_ours:
             return True
         for key, value in self._fields.items():

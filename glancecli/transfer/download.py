@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from glancecli.checksums import (
     Checksum,
+    describe_mismatch,
     image_checksums,
-    mismatch,
     strongest_checksum,
 )
 from glancecli.errors import E, GlanceError, Hint, Stopped
@@ -104,12 +104,12 @@ class Download:
         self._options = options
         self._progress = options.progress
         self._expected = options.checksum  # by the user
-        self._told: Checksum | None = None  # by the service
+        self._stored: Checksum | None = None  # at the service
         if options.verify:
-            self._told = strongest_checksum(image)
+            self._stored = strongest_checksum(image)
 
     def check_image(self) -> None:
-        """Checks that the image has data, and that the service tells the expected hash."""
+        """Checks that the image has data, and that the service has the expected hash."""
         if self._expected:
             self._check_expected(*self._expected)
         if self._image.get("status") == "queued":
@@ -119,10 +119,10 @@ class Download:
             )
 
     def _check_expected(self, algorithm: str, digest: str) -> None:
-        told = dict(image_checksums(self._image))
-        if told.get(algorithm, digest) != digest:
+        stored = dict(image_checksums(self._image))
+        if stored.get(algorithm, digest) != digest:
             raise GlanceError(
-                f"image {self.id} has the {algorithm} {told[algorithm]}, "
+                f"image {self.id} has the {algorithm} {stored[algorithm]}, "
                 f"not {digest} as --expect-hash says"
             )
 
@@ -258,13 +258,13 @@ class Download:
         return error
 
     def _buffers(self) -> HashingBuffers:
-        checksums = (self._told, self._expected)
+        checksums = (self._stored, self._expected)
         algorithms = [checksum.algorithm for checksum in checksums if checksum]
         return HashingBuffers(algorithms)
 
     def _damage(self, digests: dict[str, str]) -> str:
         """How the data differs from what the service has: reading it again may help."""
-        return self._difference(digests, self._told or self._expected)
+        return self._difference(digests, self._stored or self._expected)
 
     def _deviation(self, digests: dict[str, str]) -> str:
         """How the data differs from what the user expected."""
@@ -276,11 +276,11 @@ class Download:
         digest = digests[checksum.algorithm]
         if digest == checksum.digest:
             return ""
-        return mismatch(f"image {self.id}", checksum, digest)
+        return describe_mismatch(f"image {self.id}", checksum, digest)
 
     def _result(self, path: str, size: int) -> Downloaded:
         """The result of a download that has succeeded; warns if it could not be verified."""
-        checksum = self._expected or self._told
+        checksum = self._expected or self._stored
         if not self._options.verify:
             self._options.warn(f"image {self.id} was not verified (--no-verify)")
         elif not checksum:

@@ -33,7 +33,7 @@ class PartFile:
 
     So a later run of the same download finds the file, and never takes it for another image's. A
     lock keeps two processes from writing to the same file; where locks do not work no file is taken
-    over. While room is reserved for all of the image, the file's size tells nothing, and its name
+    over. While room is reserved for all of the image, the file's size means nothing, and its name
     ends in .reserved.
     """
 

@@ -48,7 +48,7 @@ class Readable(Protocol):
         """Goes back to the beginning."""
 
     def changed(self) -> str:
-        """Tells how its size has changed since it was opened, "" when it has not."""
+        """Says how its size has changed since it was opened, "" when it has not."""
 
 
 class Source:
@@ -155,7 +155,7 @@ class Source:
         self.position = 0
 
     def changed(self) -> str:
-        """Tells how its size has changed since it was opened, "" when it has not."""
+        """Says how its size has changed since it was opened, "" when it has not."""
         if self.size is None:
             return ""
         now = self._current_size()

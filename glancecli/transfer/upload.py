@@ -215,7 +215,7 @@ class Upload:
         )
 
     def _find_outcome(self, error: GlanceError, attempt: Attempt) -> Finding:
-        """Finds out what a failed attempt has led to, by a look at the image where that tells."""
+        """Finds out what a failed attempt has led to, with a look at the image if that can help."""
         if self._is_refusal(error):
             return Finding(Outcome.REFUSED)
         try:
@@ -322,9 +322,8 @@ class Upload:
         return image
 
     def _wait_until_stored(self) -> Image:
-        self.images.set_timeout(
-            self.options.stall / 2
-        )  # a request without a response is sent twice
+        # A request without a response is sent twice.
+        self.images.set_timeout(self.options.stall / 2)
         try:
             return self._wait_until_settled(self.options.wait or self.options.stall)
         except GlanceError as error:
@@ -355,7 +354,7 @@ class Upload:
 
 
 class StagedUpload(Upload):
-    """An upload into the staging area. Glance tells no hash of what is staged, only its size."""
+    """An upload into the staging area. Glance shows only the size of what is staged."""
 
     def _put(self, attempt: Attempt) -> None:
         """Sends the data in one request."""
