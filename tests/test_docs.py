@@ -120,7 +120,7 @@ def test_hidden_commands_of_a_page_only_wait(page: Path) -> None:
 
 
 def messages() -> str:
-    """Every text in the code, a line each, with an ellipsis for what is filled in."""
+    """Every text in the code, a line each, with an ellipsis for each value in it."""
     found = []
     for module in (ROOT / "glancecli").rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
@@ -130,7 +130,7 @@ def messages() -> str:
                 ]
                 found.append("".join(map(str, parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.append(node.value)
+                found.append(node.value.replace("{}", "…"))
     return "\n".join(found)
 
 
