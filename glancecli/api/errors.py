@@ -12,7 +12,7 @@ class WrongVersion(GlanceError):
 
 
 class Unsupported(UsageError):
-    """This version of the Images API cannot do what was asked; nothing was sent."""
+    """The version of the Images API cannot do what was asked; nothing was sent."""
 
 
 class OwnerChanged(GlanceError):

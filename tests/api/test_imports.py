@@ -1,4 +1,4 @@
-"""Images v2 fetching data by itself: copies, locations, and how they are waited for."""
+"""Image data that an Images v2 service gets by itself: copies, locations, and waiting."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def locations(service: ImageService) -> Locations:
 def create(
     images: Images, data: dict[str, Any], *, keep: bool = False, protected: bool = False
 ) -> dict[str, Any]:
-    """A new image by the way that commands take."""
+    """Creates an image in the way that commands do."""
     fields = {**FIELDS, "protected": True} if protected else FIELDS
     return create_without_upload(images, fields, Options(keep=keep), data=remote_data(**data))
 
@@ -73,7 +73,7 @@ def remote_data(*, checksum: str | None = None, **more: Any) -> RemoteData:
 
 
 def copying(cloud: responses.RequestsMock, *states: dict[str, Any]) -> None:
-    """A cloud that copies from URLs; the image goes through these states, a look each."""
+    """A cloud that copies from URLs; each look at the image shows the next of these states."""
     cloud.get(
         f"{CLOUD}/v2/info/import",
         json={"import-methods": {"value": ["glance-direct", "web-download"]}},
@@ -91,7 +91,7 @@ def asked(cloud: responses.RequestsMock) -> list[str]:
 
 
 def body(cloud: responses.RequestsMock, method: str, end: str) -> Any:
-    """What the first such request carried."""
+    """The JSON body of the first request with this method whose URL ends so."""
     sent = next(
         c.request
         for c in cloud.calls
@@ -109,7 +109,7 @@ def refuse(work: Callable[[], object], kind: type[GlanceError] = GlanceError) ->
 # Copies -------------------------------------------------------------------------------------------
 
 
-def test_a_copy_is_a_record_and_an_import_by_web_download(
+def test_a_copy_creates_an_image_and_imports_by_web_download(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("importing"))
@@ -130,7 +130,7 @@ def test_a_copy_is_a_record_and_an_import_by_web_download(
 @pytest.mark.parametrize(
     "offer", [{"status": 404}, {"json": {"import-methods": {"value": ["glance-direct"]}}}]
 )
-def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
+def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_created(
     cloud: responses.RequestsMock, images: Images, offer: dict[str, Any]
 ) -> None:
     cloud.get(f"{CLOUD}/v2/info/import", **offer)
@@ -169,14 +169,14 @@ def test_a_cloud_that_does_not_copy_says_what_to_do_instead_and_nothing_is_made(
         ),
     ],
 )
-def test_what_cannot_work_is_refused_and_nothing_is_sent(
+def test_a_source_that_cannot_work_is_refused_and_nothing_is_sent(
     cloud: responses.RequestsMock, images: Images, data: dict[str, str], said: str
 ) -> None:
     assert refuse(lambda: images.create(FIELDS, remote_data(**data)), UsageError) == said
     assert asked(cloud) == []
 
 
-def test_data_that_nobody_here_sees_needs_formats(
+def test_data_that_the_service_gets_by_itself_needs_formats(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     said = refuse(lambda: images.create({"name": "x"}, RemoteData(copy_from=WEB)), UsageError)
@@ -199,7 +199,7 @@ def test_an_import_that_is_refused_leaves_no_image(
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
-def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
+def test_an_import_without_a_response_fails_and_leaves_no_image(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
@@ -209,7 +209,7 @@ def test_an_import_that_got_no_answer_is_no_success_and_leaves_no_image(
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
-def test_a_protected_image_is_deleted_again_as_well(
+def test_a_protected_image_is_deleted_after_a_failure_as_well(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
@@ -224,7 +224,7 @@ def test_a_protected_image_is_deleted_again_as_well(
     assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/protected", "value": False}]
 
 
-def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
+def test_an_image_that_is_to_be_kept_is_kept_and_the_error_says_so(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
@@ -260,7 +260,7 @@ def test_an_image_that_is_to_be_kept_is_kept_and_that_is_said(
         ),
     ],
 )
-def test_what_to_do_instead_is_said_although_the_image_is_gone(
+def test_the_error_says_what_to_do_instead_although_the_image_was_deleted(
     cloud: responses.RequestsMock,
     images: Images,
     source: dict[str, str],
@@ -277,7 +277,9 @@ def test_what_to_do_instead_is_said_although_the_image_is_gone(
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
-def test_a_hint_about_the_image_goes_with_it(cloud: responses.RequestsMock, images: Images) -> None:
+def test_a_hint_about_an_image_is_dropped_when_the_image_was_deleted(
+    cloud: responses.RequestsMock, images: Images
+) -> None:
     copying(cloud, image("queued"))
     cloud.replace(
         "GET", f"{IMAGES}/{ID}/tasks", json={"tasks": [{"status": "failure", "message": "gone"}]}
@@ -286,7 +288,7 @@ def test_a_hint_about_the_image_goes_with_it(cloud: responses.RequestsMock, imag
     assert said == f"image {ID}: gone; image {ID} was deleted"
 
 
-def test_an_image_that_could_not_be_deleted_again_is_named(
+def test_an_image_that_could_not_be_deleted_is_named(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud)
@@ -298,7 +300,7 @@ def test_an_image_that_could_not_be_deleted_again_is_named(
     )
 
 
-def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
+def test_an_expected_checksum_and_size_are_verified_when_the_copy_is_done(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
@@ -316,7 +318,7 @@ def test_a_promised_checksum_and_size_are_verified_when_the_copy_is_done(
 @pytest.mark.parametrize(
     "promise", ["ab" * 64, "sha512:" + "AB" * 64, "SHA-512:" + "ab" * 64, f"md5:{MD5}"]
 )
-def test_every_hash_that_the_service_keeps_can_be_promised(promise: str) -> None:
+def test_every_hash_that_the_service_stores_can_be_verified(promise: str) -> None:
     done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
     assert verify(done, parse_checksum(promise), None) == done
 
@@ -331,7 +333,7 @@ def test_a_copy_is_verified_however_its_checksum_is_spelled(
     assert create(images, promise) == done
 
 
-def test_a_hash_that_the_service_does_not_keep_cannot_be_compared() -> None:
+def test_a_hash_that_the_service_does_not_store_cannot_be_verified() -> None:
     said = refuse(lambda: verify(image(checksum=MD5), parse_checksum("ab" * 32), None))
     assert said == f"image {ID} has no sha256 hash to compare with {'ab' * 32}"
 
@@ -349,7 +351,7 @@ def test_a_queued_image_can_be_given_a_source_later(
 
 
 @pytest.mark.parametrize("changed", [True, False])
-def test_an_update_whose_source_is_refused_says_what_has_been_changed(
+def test_an_update_whose_source_is_refused_says_that_the_other_changes_were_made(
     cloud: responses.RequestsMock, images: Images, changed: bool
 ) -> None:
     copying(cloud, image("queued"))
@@ -364,7 +366,7 @@ def test_an_update_whose_source_is_refused_says_what_has_been_changed(
     assert said == f"image {ID}: no{more} (HTTP 400)"
 
 
-def test_an_image_with_data_gets_no_other_source(
+def test_an_image_with_data_cannot_get_another_source(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("active"))
@@ -377,7 +379,7 @@ def test_an_image_with_data_gets_no_other_source(
 
 
 @pytest.mark.parametrize("data", [{"size": 5}, {"checksum": MD5}])
-def test_promises_without_data_are_refused_and_nothing_is_made(
+def test_a_size_or_checksum_without_data_is_refused_and_nothing_is_created(
     cloud: responses.RequestsMock, images: Images, data: dict[str, Any]
 ) -> None:
     for work in (
@@ -391,7 +393,7 @@ def test_promises_without_data_are_refused_and_nothing_is_made(
     assert asked(cloud) == ["GET /"]
 
 
-def test_a_store_without_data_is_refused_and_nothing_is_made(
+def test_a_store_without_data_is_refused_and_nothing_is_created(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     said = refuse(lambda: images.create(FIELDS, RemoteData(store="fast")), UsageError)
@@ -417,7 +419,7 @@ def test_waiting_goes_on_until_every_store_has_the_data(
     assert images.wait(ID, 60) == done
 
 
-def test_a_failed_import_tells_its_tasks_message(
+def test_a_failed_import_shows_the_message_of_its_task(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"))
@@ -434,7 +436,7 @@ def test_a_failed_import_tells_its_tasks_message(
     )
 
 
-def test_a_task_that_says_nothing_is_put_into_words(
+def test_a_task_without_a_reason_gets_an_explanation(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"))
@@ -461,7 +463,7 @@ def test_an_image_that_cannot_become_active_is_not_waited_for(
     )
 
 
-def test_waiting_has_an_end_and_says_that_the_service_goes_on(
+def test_waiting_ends_with_the_time_and_says_that_the_service_continues(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("importing"))
@@ -471,7 +473,7 @@ def test_waiting_has_an_end_and_says_that_the_service_goes_on(
     )
 
 
-def test_a_cloud_that_tells_no_tasks_is_waited_for_all_the_same(
+def test_waiting_works_on_a_cloud_that_shows_no_tasks(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"), image("active"))
@@ -482,7 +484,7 @@ def test_a_cloud_that_tells_no_tasks_is_waited_for_all_the_same(
 # Locations ------------------------------------------------------------------------------------------
 
 
-def test_a_location_goes_to_the_location_api_and_is_waited_for(
+def test_a_location_is_added_by_the_location_api_and_waited_for(
     cloud: responses.RequestsMock, images: Images
 ) -> None:
     copying(cloud, image("queued"), image("active"))
@@ -495,7 +497,7 @@ def test_a_location_goes_to_the_location_api_and_is_waited_for(
 
 
 @pytest.mark.parametrize("status", [403, 404, 405, 409])
-def test_where_the_location_api_is_not_for_us_locations_are_patched(
+def test_locations_are_patched_where_the_location_api_refuses(
     cloud: responses.RequestsMock, locations: Locations, status: int
 ) -> None:
     cloud.post(f"{IMAGES}/{ID}/locations", status=status)
@@ -506,7 +508,7 @@ def test_where_the_location_api_is_not_for_us_locations_are_patched(
     ]
 
 
-def test_metadata_and_md5_checksums_go_by_patch_alone(
+def test_metadata_and_md5_checksums_are_sent_by_patch_only(
     cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.patch(f"{IMAGES}/{ID}", json=image())
@@ -533,7 +535,7 @@ def test_a_cloud_without_locations_names_the_option_that_forbids_them(
     )
 
 
-def test_a_filtered_url_is_the_services_word_and_shows_no_credentials(
+def test_a_filtered_url_is_refused_in_the_words_of_the_service_without_credentials(
     cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     words = f"URI for add location does not pass filtering: {SECRET}"
@@ -546,14 +548,14 @@ def test_a_filtered_url_is_the_services_word_and_shows_no_credentials(
 @pytest.mark.parametrize(
     "url", ["swift://account:key@example.com/c/o", "rbd://f/p/i/s", "s3+https://k:s@h/b/o"]
 )
-def test_stores_urls_may_be_locations(url: str) -> None:
+def test_urls_of_stores_can_be_locations(url: str) -> None:
     check_url(url, "--location")
 
 
 TWO = [{"url": WEB, "metadata": {"n": 1}}, {"url": SECRET, "metadata": {}}]
 
 
-def test_a_locations_metadata_is_replaced_and_others_stay(
+def test_the_metadata_of_one_location_is_replaced_and_others_stay(
     cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO))
@@ -563,7 +565,7 @@ def test_a_locations_metadata_is_replaced_and_others_stay(
     assert body(cloud, "PATCH", ID) == [{"op": "replace", "path": "/locations", "value": changed}]
 
 
-def test_locations_are_removed_from_the_last_on_so_that_numbers_stay_true(
+def test_locations_are_removed_from_the_last_to_the_first_so_that_indexes_stay_valid(
     cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     three = [{"url": f"{WEB}{n}", "metadata": {}} for n in range(3)]
@@ -576,7 +578,7 @@ def test_locations_are_removed_from_the_last_on_so_that_numbers_stay_true(
     ]
 
 
-def test_an_image_keeps_its_last_location_and_unknown_ones_are_named_without_credentials(
+def test_the_last_location_stays_and_unknown_ones_are_named_without_credentials(
     cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.get(f"{IMAGES}/{ID}", json=image(locations=TWO[:1]))

@@ -1,4 +1,4 @@
-"""Which version of the Images API is spoken, and what it costs to find out."""
+"""Which version of the Images API is used, and how many requests it takes to find out."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ V1, V2 = "/v1/images/detail", "/v2/images"
         (OLD, "1", HOST, V1, 2),
     ],
 )
-def test_the_version_spoken_is_the_one_asked_for_or_the_newest(
+def test_the_version_is_the_one_asked_for_else_the_newest(
     glance: Callable[..., Result],
     versions: list[str],
     asked: str,
@@ -63,7 +63,7 @@ def test_the_version_spoken_is_the_one_asked_for_or_the_newest(
         assert len(paths) == requests
 
 
-def test_2_on_a_server_with_v1_alone_is_a_sentence(glance: Callable[..., Result]) -> None:
+def test_asking_for_version_2_fails_on_a_server_that_has_only_v1(glance: Callable[..., Result]) -> None:
     with RequestsMock() as mock:
         mock.get(f"{HOST}/", status=300, json={"versions": [{"id": "v1.1"}]})
         mock.get(HOST + V2, status=404)
@@ -75,7 +75,7 @@ def test_2_on_a_server_with_v1_alone_is_a_sentence(glance: Callable[..., Result]
     )
 
 
-def test_what_a_server_offers_is_remembered(glance: Callable[..., Result]) -> None:
+def test_the_versions_that_a_server_offers_are_remembered(glance: Callable[..., Result]) -> None:
     with RequestsMock() as mock:
         mock.get(f"{HOST}/", status=300, json={"versions": [{"id": "v1.1"}, {"id": "v2.5"}]})
         mock.get(HOST + V1, json={"images": []})
@@ -106,7 +106,7 @@ def identity_of(server: V1Server) -> Identity:
 
 
 def service_on(server: V1Server, check: Callable[[str], None] | None = None) -> ImageService:
-    """The service of a server of which nothing is known yet."""
+    """The service of a server whose versions are not known yet."""
     return connect(identity_of(server), None, check=check)
 
 

@@ -1,4 +1,4 @@
-"""Images v1 over the wire, against the server of tests/support/v1server.py and against recorded answers."""
+"""Images over Images v1: records, against tests/support/v1server.py and recorded responses."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def test_the_endpoint_may_name_a_version_and_end_in_a_slash(
     assert [seen.path.partition("?")[0] for seen in v1_server.seen] == ["/", "/v1/images/detail"]
 
 
-def test_version_1_is_spoken_where_the_answer_with_status_300_offers_it() -> None:
+def test_version_1_is_used_where_the_response_with_status_300_offers_it() -> None:
     with V1Server(v2=True) as both, V1Server(v2=False) as old:
         for server in (both, old):
             assert speak(server.url).version == "1"
 
 
-def test_a_server_that_has_lost_its_v1_is_noticed_by_its_300() -> None:
+def test_a_server_that_has_lost_its_v1_is_recognised_by_status_300() -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
         service = service_at("http://v1.test:9292")
@@ -46,7 +46,7 @@ def test_a_server_that_has_lost_its_v1_is_noticed_by_its_300() -> None:
     assert service.version == "2"
 
 
-def test_a_server_with_v1_only_makes_v2_step_back(v1_server: V1Server) -> None:
+def test_v1_is_used_on_a_server_that_has_nothing_else(v1_server: V1Server) -> None:
     v1_server.v2 = False
     identity = Identity(
         load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {}), warn=print
@@ -61,7 +61,7 @@ def test_a_server_with_v1_only_makes_v2_step_back(v1_server: V1Server) -> None:
 # Create, update, delete ---------------------------------------------------------------------------
 
 
-def test_a_new_record_carries_everything_in_headers_and_waits_for_its_data(
+def test_a_new_image_is_sent_in_headers_and_waits_for_its_data(
     v1_server: V1Server, v1_admin: Images
 ) -> None:
     image = v1_admin.create(
@@ -113,7 +113,7 @@ def test_visibility_private_and_shared_are_both_not_public(
     assert sent(v1_server) == {"x-image-meta-is_public": "False"}
 
 
-def test_an_owner_that_the_server_ignores_draws_a_warning(v1_server: V1Server) -> None:
+def test_an_owner_that_the_server_ignores_causes_a_warning(v1_server: V1Server) -> None:
     warnings: list[str] = []
     image = speak(v1_server.url, warnings=warnings).create({"owner": "somebody"})
     assert warnings == [
@@ -145,7 +145,7 @@ def test_making_an_image_public_without_the_right_says_so(
         ({"store": "nowhere"}, "image x: Required store nowhere is invalid"),
     ],
 )
-def test_what_the_server_refuses_is_said_in_its_words(
+def test_a_refusal_has_the_words_of_the_server(
     v1_images: Images, fields: dict[str, str], said: str
 ) -> None:
     assert (
@@ -190,7 +190,7 @@ def test_an_update_leaves_other_properties_alone_unless_told_to_purge(
     assert v1_server.images[image["id"]]["properties"] == {}
 
 
-def test_removing_a_property_sends_the_remaining_ones_null_ones_too(
+def test_removing_a_property_sends_all_others_again_null_ones_too(
     v1_server: V1Server, v1_images: Images
 ) -> None:
     image = v1_server.add(b"x", properties={"os_type": "linux", "empty": None, "note": UMLAUTS})
@@ -218,8 +218,8 @@ def test_a_removal_that_would_change_another_property_changes_nothing(
         GlanceError,
     )
     assert said == (
-        f"image {image['id']}: no property is removed, since the others have to be sent again, "
-        f"and '{key}' cannot be ({why}). "
+        f"image {image['id']}: no property was removed, because Images v1 needs all others again, "
+        f"and '{key}' cannot be sent ({why}). "
         "Use the Images v2 API for this image."
     )
     assert (v1_server.images[image["id"]]["properties"], image["name"]) == (properties, "old")
@@ -242,7 +242,7 @@ def test_nothing_to_change_reads_the_image_and_changes_nothing(
     assert v1_server.seen[-1].method == "HEAD"
 
 
-def test_size_and_checksum_of_an_image_with_data_stay_true(
+def test_size_and_checksum_of_an_image_with_data_cannot_be_changed(
     v1_server: V1Server, v1_admin: Images
 ) -> None:
     image = v1_server.add(b"data")
@@ -253,12 +253,14 @@ def test_size_and_checksum_of_an_image_with_data_stay_true(
     assert v1_server.images[image["id"]]["size"] == 4
 
 
-def test_a_name_can_be_taken_away(v1_server: V1Server, v1_images: Images) -> None:
+def test_a_name_can_be_removed(v1_server: V1Server, v1_images: Images) -> None:
     image = v1_server.add(b"x", name="old")
     assert v1_images.update(image["id"], Changes({"name": ""}))["name"] is None
 
 
-def test_deleting_says_nothing_and_only_200_counts(v1_server: V1Server, v1_images: Images) -> None:
+def test_only_status_200_means_that_an_image_was_deleted(
+    v1_server: V1Server, v1_images: Images
+) -> None:
     image = v1_server.add(b"x")
     v1_images.delete(image["id"])
     assert v1_server.images[image["id"]]["deleted"]
@@ -282,7 +284,7 @@ def test_a_protected_image_says_how_to_unprotect_it(v1_server: V1Server, v1_imag
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])
-def test_an_image_that_is_only_shared_with_us_says_why_the_server_fails(
+def test_the_error_for_an_image_that_is_only_shared_with_us_explains_status_500(
     v1_server: V1Server, v1_images: Images, verb: str
 ) -> None:
     image = v1_server.add(b"x", owner="other", members={DEMO: False})
@@ -317,7 +319,7 @@ def test_somebody_elses_public_image_cannot_be_deleted(
         ("400 Bad Request\n\nInvalid disk format\n\n  ", "text/plain"),
     ],
 )
-def test_no_markup_of_an_error_is_left(body: str, kind: str) -> None:
+def test_error_messages_have_no_markup(body: str, kind: str) -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
         mock.post("http://v1.test:9292/v1/images", status=400, body=body, content_type=kind)
@@ -326,5 +328,5 @@ def test_no_markup_of_an_error_is_left(body: str, kind: str) -> None:
     assert said.startswith("image x: ")
 
 
-def test_a_token_that_is_refused_is_said(v1_server: V1Server) -> None:
+def test_a_refused_token_is_a_login_error(v1_server: V1Server) -> None:
     refuse(lambda: list(speak(v1_server.url, "bad").list(Query())), AuthError)

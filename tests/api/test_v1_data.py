@@ -48,7 +48,7 @@ def test_data_with_a_length_or_chunked_makes_the_image_active(
     )
 
 
-def test_no_data_at_all_makes_an_active_image_of_0_bytes(
+def test_empty_data_makes_an_active_image_of_0_bytes(
     v1_server: V1Server, v1_images: Images
 ) -> None:
     made = v1_images.create({"name": "x", **BARE}, RemoteData(size=0))
@@ -69,7 +69,7 @@ def test_data_for_an_image_that_has_its_data_is_a_conflict(
     ("promise", "said"),
     [({"checksum": Checksum("md5", "0" * 32)}, "checksum"), ({"size": 99}, "size")],
 )
-def test_data_that_differs_from_what_was_promised_kills_the_image(
+def test_data_with_another_size_or_checksum_sets_the_image_to_killed(
     v1_server: V1Server, v1_images: Images, promise: dict[str, Any], said: str
 ) -> None:
     made = v1_images.create(BARE, RemoteData(**promise))
@@ -88,7 +88,7 @@ def read(images: Images, image_id: str, **more: Any) -> tuple[int, bytes]:
         data.close()
 
 
-def test_a_download_is_the_whole_data_whatever_range_is_asked_for(
+def test_a_download_returns_all_data_whatever_range_is_asked_for(
     v1_server: V1Server, v1_images: Images
 ) -> None:
     image = v1_server.add(b"0123456789")
@@ -109,7 +109,9 @@ def test_a_queued_image_has_no_data_and_an_unknown_one_does_not_exist(
     assert "is deactivated" in refuse(lambda: v1_images.open_data(deactivated["id"]), Forbidden)
 
 
-def test_a_server_that_is_gone_is_no_answer(v1_server: V1Server, v1_images: Images) -> None:
+def test_a_server_that_is_down_is_a_failed_connection(
+    v1_server: V1Server, v1_images: Images
+) -> None:
     made = v1_images.create({**BARE})
     v1_server._http.shutdown()
     v1_server._http.server_close()
@@ -119,7 +121,7 @@ def test_a_server_that_is_gone_is_no_answer(v1_server: V1Server, v1_images: Imag
 # Members ------------------------------------------------------------------------------------------
 
 
-def test_members_are_added_listed_by_image_and_by_project_and_removed(
+def test_members_can_be_added_listed_by_image_and_by_project_and_removed(
     v1_server: V1Server, members: Members
 ) -> None:
     image_id = v1_server.add(b"x")["id"]
@@ -153,7 +155,9 @@ def test_members_of_an_unknown_image_are_an_error(members: Members) -> None:
     )
 
 
-def test_a_project_name_in_a_path_stays_one_word(v1_server: V1Server, members: Members) -> None:
+def test_a_project_name_with_slashes_stays_one_path_segment(
+    v1_server: V1Server, members: Members
+) -> None:
     image_id = v1_server.add(b"x")["id"]
     members.add(image_id, "a/b?c")
     assert list(v1_server.images[image_id]["members"]) == ["a/b?c"]
@@ -173,7 +177,7 @@ def test_a_project_name_in_a_path_stays_one_word(v1_server: V1Server, members: M
         ),
     ],
 )
-def test_what_v1_has_not_is_one_sentence_and_nothing_is_sent(
+def test_what_v1_does_not_have_is_refused_and_nothing_is_sent(
     v1_server: V1Server, call: Callable[[ImageService], object], said: str
 ) -> None:
     service = service_at(v1_server.url)

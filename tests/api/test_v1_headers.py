@@ -14,7 +14,7 @@ from tests.support.v1server import V1Server
 # Headers ------------------------------------------------------------------------------------------
 
 
-def test_a_name_outside_ascii_goes_and_comes_as_raw_utf8(
+def test_names_outside_ascii_are_raw_utf8_in_both_directions(
     v1_server: V1Server, v1_images: Images
 ) -> None:
     made = v1_images.create({"name": UMLAUTS, "os": UMLAUTS})
@@ -36,7 +36,7 @@ def test_no_value_is_percent_encoded_or_quoted(
 
 
 @pytest.mark.parametrize("value", [" x", "x ", "\tx", "x\t", " "])
-def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
+def test_spaces_that_would_be_stripped_are_refused_and_nothing_is_sent(
     v1_server: V1Server, v1_images: Images, value: str
 ) -> None:
     before = len(v1_server.seen)
@@ -82,7 +82,7 @@ def test_blanks_that_would_be_lost_are_refused_and_nothing_is_sent(
         ),
     ],
 )
-def test_what_no_header_can_carry_is_refused_and_nothing_is_sent(
+def test_values_that_no_header_can_carry_are_refused_and_nothing_is_sent(
     v1_server: V1Server, v1_images: Images, fields: dict[str, str], said: str
 ) -> None:
     before = len(v1_server.seen)
@@ -96,7 +96,7 @@ def test_the_longest_value_that_fits_is_stored_whole(v1_images: Images) -> None:
     assert v1_images.get(made["id"])["note"] == value
 
 
-def test_a_property_name_that_the_server_changes_draws_a_warning_that_names_what_it_becomes(
+def test_a_property_name_that_the_server_changes_causes_a_warning_with_the_new_name(
     v1_server: V1Server,
 ) -> None:
     warnings: list[str] = []
@@ -136,7 +136,7 @@ def test_null_attributes_have_no_header_and_are_none(
     }
 
 
-def test_headers_in_title_case_become_attributes_numbers_and_booleans() -> None:
+def test_headers_in_title_case_are_read_as_texts_numbers_and_booleans() -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
         mock.head(

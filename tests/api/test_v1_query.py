@@ -15,14 +15,14 @@ from tests.support.v1server import V1Server
 # Lists --------------------------------------------------------------------------------------------
 
 
-def test_the_list_is_read_to_its_end_whatever_the_server_gives_at_once(v1_images: Images) -> None:
+def test_a_list_is_read_to_its_end_whatever_the_page_size_of_the_server(v1_images: Images) -> None:
     for server_page in (1, 7, 25, 1000):
         with V1Server(max_page=server_page) as server:
             wanted = sorted(server.add(name=f"i{n:02}", is_public=True)["name"] for n in range(30))
             assert names(speak(server.url).list(Query())) == wanted
 
 
-def test_every_page_is_asked_for_by_the_last_marker_and_an_empty_one_ends_it() -> None:
+def test_pages_are_requested_by_the_last_marker_until_one_is_empty() -> None:
     with V1Server(max_page=2) as server:
         ids = [server.add(name=f"i{n}")["id"] for n in range(4)]
         assert len(list(speak(server.url).list(Query()))) == 4
@@ -41,7 +41,7 @@ def test_a_page_that_shrinks_is_the_last() -> None:
         assert len(server.seen) == 1 + 2
 
 
-def test_a_server_that_ignores_the_marker_does_not_hold_us_for_ever() -> None:
+def test_a_server_that_ignores_the_marker_causes_an_error_instead_of_a_loop() -> None:
     row = {"id": "a", "name": "x", "properties": {}}
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
@@ -68,7 +68,9 @@ def test_limit_ends_the_list_and_0_sends_nothing(v1_server: V1Server, v1_images:
     assert len(v1_server.seen) == before
 
 
-def test_marker_and_page_size_are_the_servers(v1_server: V1Server, v1_images: Images) -> None:
+def test_marker_and_page_size_are_sent_to_the_server(
+    v1_server: V1Server, v1_images: Images
+) -> None:
     ids = [v1_server.add(name=f"i{n}")["id"] for n in range(3)]
     assert names(v1_images.list(Query(marker=ids[0], page_size=1))) == ["i1", "i2"]
     assert all("limit=1&" in seen.path + "&" for seen in v1_server.seen[1:])
@@ -98,7 +100,7 @@ def test_property_filters_use_the_name_that_the_server_stores(v1_server: V1Serve
     assert warnings == ["Images v1 stores property 'Kernel-Id' as 'kernel_id'"]
 
 
-def test_owner_and_checksum_are_sifted_here_from_everybodys_images(
+def test_owner_and_checksum_are_filtered_here_among_the_images_of_all_projects(
     v1_server: V1Server, v1_admin: Images
 ) -> None:
     v1_server.add(b"a", name="mine")
@@ -110,13 +112,13 @@ def test_owner_and_checksum_are_sifted_here_from_everybodys_images(
     assert names(v1_admin.list(Query(filters=(("checksum", checksum),)))) == ["c"]
 
 
-def test_a_limit_counts_what_is_left_after_sifting(v1_server: V1Server, v1_admin: Images) -> None:
+def test_a_limit_counts_images_after_filtering(v1_server: V1Server, v1_admin: Images) -> None:
     for n in range(6):
         v1_server.add(name=f"i{n}", owner=f"p{n % 2}")
     assert names(v1_admin.list(Query(filters=(("owner", "p1"),), limit=2))) == ["i1", "i3"]
 
 
-def test_whose_images_an_administrator_sees_is_chosen_by_is_public(
+def test_is_public_chooses_whose_images_an_administrator_sees(
     v1_server: V1Server, v1_admin: Images, v1_images: Images
 ) -> None:
     v1_server.add(name="own", owner="admin-project")
@@ -145,7 +147,7 @@ def test_deleted_images_are_listed_by_changes_since(v1_server: V1Server, v1_admi
     assert names(v1_admin.list(everything._replace(filters=(("status", "killed"),)))) == ["killed"]
 
 
-def test_a_time_that_the_server_cannot_read_is_its_error(v1_images: Images) -> None:
+def test_a_time_that_the_server_cannot_read_is_refused_by_the_server(v1_images: Images) -> None:
     said = refuse(lambda: list(v1_images.list(Query(changes_since="soon"))), HttpError)
     assert said == "Unrecognized changes-since value soon (HTTP 400, request req-1)"
 
@@ -174,7 +176,7 @@ def test_a_time_that_the_server_cannot_read_is_its_error(v1_images: Images) -> N
         ),
     ],
 )
-def test_what_the_server_would_silently_ignore_is_refused_and_nothing_is_sent(
+def test_filters_that_the_server_would_ignore_are_refused_and_nothing_is_sent(
     v1_server: V1Server, v1_images: Images, query: Query, said: str
 ) -> None:
     before = len(v1_server.seen)
@@ -194,7 +196,7 @@ def test_a_name_is_looked_up_by_the_server_and_costs_one_request(
     assert len(v1_server.seen) == before + 1
 
 
-def test_an_administrators_lookup_goes_on_among_everybodys(
+def test_the_lookup_of_an_administrator_continues_among_all_projects(
     v1_server: V1Server, v1_admin: Images
 ) -> None:
     image = v1_server.add(name="hidden away", owner="other")

@@ -65,8 +65,8 @@ class ClientV1:
             # does not handle.
             if error.status == 500 and method in ("PUT", "DELETE"):
                 error.hint = (
-                    "Images v1 responds like this when the image is only shared with you; its owner "
-                    "can change it."
+                    "Images v1 responds like this when the image is only shared with you; "
+                    "its owner can change it."
                 )
             raise
 

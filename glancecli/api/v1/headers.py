@@ -136,8 +136,8 @@ def property_headers(image_id: str, properties: Mapping[str, str | None]) -> dic
         obstacle = _obstacle_to_property(key, text)
         if obstacle:
             raise GlanceError(
-                f"image {image_id}: no property is removed, since the others have to be sent again, "
-                f"and '{key}' cannot be ({obstacle})",
+                f"image {image_id}: no property was removed, because Images v1 needs all others "
+                f"again, and '{key}' cannot be sent ({obstacle})",
                 hint="Use the Images v2 API for this image.",
             )
         headers[PROPERTY + key] = text.encode()

@@ -175,7 +175,7 @@ class ImagesV1:
             "PUT",
             image_path(image_id),
             chunks,
-            # A Content-Length of 0 would leave the image queued; no chunks make it active and empty.
+            # A Content-Length of 0 would leave the image queued; without chunks it becomes active.
             size or None,
             headers=headers,
             expect=(200,),
@@ -276,7 +276,8 @@ class ImagesV1:
         owner = image["owner"]
         if asked.get("owner") not in (None, owner):
             self.client.http.warn(
-                f"image {image['id']} belongs to {owner}: only administrators can choose another owner"
+                f"image {image['id']} belongs to {owner}: "
+                "only administrators can choose another owner"
             )
         return image
 

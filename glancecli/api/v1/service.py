@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ServiceV1:
-    """The topics of a server that speaks v1, each made on first use. unsupported.py has the rest."""
+    """The topics of a server with v1, each made on first use; unsupported.py has the others."""
 
     def __init__(self, http: ServiceClient) -> None:
         self.client = ClientV1(http)

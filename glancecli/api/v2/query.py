@@ -55,9 +55,8 @@ def is_wanted(image: Image, query: Query, project: str | None) -> bool:
     """
     if query.theirs and project and image.get("owner") == project:
         return False
-    if query.public is False and image.get("visibility") == "public":
-        return False
-    return True
+    only_private = query.public is False
+    return not only_private or image.get("visibility") != "public"
 
 
 def equal_to(name: str) -> str:

@@ -75,7 +75,8 @@ def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
     digest = dict(image_checksums(image)).get(checksum.algorithm)
     if not digest:
         raise GlanceError(
-            f"image {image['id']} has no {checksum.algorithm} hash to compare with {checksum.digest}"
+            f"image {image['id']} has no {checksum.algorithm} hash to compare "
+            f"with {checksum.digest}"
         )
     if digest != checksum.digest:
         raise GlanceError(

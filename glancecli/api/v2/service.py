@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ServiceV2:
-    """Every topic of a server that speaks v2, each made on first use."""
+    """The topics of a server with v2, each made on first use."""
 
     def __init__(self, http: ServiceClient) -> None:
         self.client = ClientV2(http)
