@@ -63,7 +63,9 @@ def test_the_version_is_the_one_asked_for_else_the_newest(
         assert len(paths) == requests
 
 
-def test_asking_for_version_2_fails_on_a_server_that_has_only_v1(glance: Callable[..., Result]) -> None:
+def test_asking_for_version_2_fails_on_a_server_that_has_only_v1(
+    glance: Callable[..., Result],
+) -> None:
     with RequestsMock() as mock:
         mock.get(f"{HOST}/", status=300, json={"versions": [{"id": "v1.1"}]})
         mock.get(HOST + V2, status=404)
