@@ -1,6 +1,6 @@
-"""Writes pages of the documentation from the code. Run it after changing an option:
+"""Writes pages of the documentation from the code.
 
-python docs/generate.py
+Run it after changing an option: ``python docs/generate.py``.
 
 docs/commands/ has one page for each command; docs/flags-by-version.md is the table of
 glancecli/cli/version_support.py.

@@ -69,12 +69,13 @@ class ReportedError(BaseException):
     """What ends the command with one line on stderr. ``describe`` writes that line out of the
     fields.
 
-    subject: what the failed request was about. message: what failed, and the cause. details: further facts, each a clause of its own. hint:
-    what to do next. image_id and fate: the image that the command worked on, and what has become of
-    it. status: the HTTP status. request_id: the service's name for the request
-    (``X-Openstack-Request-Id``), by which an operator finds it in the logs. candidates: what to
-    choose from, a line each below that line. cloud_options: options that hints need to reach the
-    cloud that the error is about, where that is not the cloud of the command line.
+    subject: what the failed request was about. message: what failed, and the cause. details:
+    further facts, each a clause of its own. hint: what to do next. image_id and fate: the image
+    that the command worked on, and what has become of it. status: the HTTP status. request_id: the
+    service's name for the request (``X-Openstack-Request-Id``), by which an operator finds it in
+    the logs. candidates: what to choose from, a line each below that line. cloud_options: options
+    that hints need to reach the cloud that the error is about, where that is not the cloud of the
+    command line.
     """
 
     exit_code = 1
