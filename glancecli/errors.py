@@ -184,10 +184,8 @@ def describe_failure(error: ReportedError) -> str:
     clauses = [error.headline, *error.details]
     if error.fate:
         clauses.append(f"image {error.image_id} {error.fate.value}")
-    last = len(clauses) - 1
-    line = "; ".join(
-        text if i == last else text.rstrip(".") for i, text in enumerate(clauses) if text
-    )
+    *others, last = clauses
+    line = "; ".join([*(clause.rstrip(".") for clause in others), last])
     marks = []
     if error.status:
         marks.append(f"HTTP {error.status}")
