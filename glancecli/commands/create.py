@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
@@ -17,7 +17,6 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.parameters import into, option
 from glancecli.commands.shared.image_data import (
-    ExpectedData,
     checked_formats,
     data_source,
     upload_settings,
@@ -33,7 +32,10 @@ from glancecli.commands.shared.image_fields import (
 )
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
-from glancecli.image import Image
+from glancecli.image import Image, RemoteData
+
+if TYPE_CHECKING:
+    from glancecli.transfer import Options
 
 
 class Destination(NamedTuple):
@@ -92,25 +94,41 @@ def image_create(
     Its data comes from --file or standard input, from --copy-from or --location, or later.
     """
     fields = new_image_fields(app, image, remote, data.file)
-    expected = ExpectedData(image.attributes.size, image.attributes.checksum)
+    expected = image.attributes.expected
     settings = upload_settings(app, data, transfer, expected, store=destination.store, keep=keep)
-    stdin = None
-    if not remote:
-        stdin = app.console.stdin
-    with data_source(app, data, stdin) as source:
-        if source is None:
-            from glancecli.transfer import create_without_upload
-
-            store = _store_of_remote_data(destination, remote)
-            created = create_without_upload(
-                app.images, fields, settings, data=remote_data(image.attributes, remote, store)
-            )
-        else:
-            from glancecli.transfer import create
-
-            fields.update(checked_formats(app, source, data, fields))
-            created = create(app.images, fields, source, settings)
+    store = _store_of_remote_data(destination, remote)
+    elsewhere = remote_data(image.attributes, remote, store)
+    if remote:
+        created = _create_without_upload(app, fields, settings, elsewhere)
+    else:
+        created = _create(app, fields, data, settings, elsewhere)
     show_new_image(app, waited(app, created, data), image.tags, show)
+
+
+def _create(
+    app: App,
+    fields: dict[str, Any],
+    data: DataOptions,
+    settings: Options,
+    elsewhere: RemoteData,
+) -> Image:
+    """Returns the new image, with the data that comes with the command if there is any."""
+    with data_source(app, data, app.console.stdin) as source:
+        if source is None:
+            return _create_without_upload(app, fields, settings, elsewhere)
+        from glancecli.transfer import create
+
+        fields.update(checked_formats(app, source, data, fields))
+        return create(app.images, fields, source, settings)
+
+
+def _create_without_upload(
+    app: App, fields: dict[str, Any], settings: Options, elsewhere: RemoteData
+) -> Image:
+    """Returns the new image, whose data comes from elsewhere or later."""
+    from glancecli.transfer import create_without_upload
+
+    return create_without_upload(app.images, fields, settings, data=elsewhere)
 
 
 def show_new_image(app: App, image: Image, tags: tuple[str, ...], show: ShowOptions) -> None:

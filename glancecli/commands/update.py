@@ -19,7 +19,6 @@ from glancecli.cli.options import (
 from glancecli.cli.parameters import into, option
 from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.image_data import (
-    ExpectedData,
     data_source,
     may_hold_data,
     not_queued,
@@ -120,8 +119,7 @@ def image_update(
     fields = image_fields(app, attributes, remote, data.file)
     changes = _changes(fields, removal, remote_data(attributes, remote))
     plan = _plan(changes, data, stdin=not remote and may_hold_data(app.console.stdin))
-    expected = ExpectedData(attributes.size, attributes.checksum)
-    settings = upload_settings(app, data, transfer, expected)
+    settings = upload_settings(app, data, transfer, attributes.expected)
     try:
         updated = _carry_out(plan, app, image, data, settings)
     except OwnerChanged as done:

@@ -18,7 +18,6 @@ from glancecli.cli.options import (
 )
 from glancecli.commands.create import show_new_image
 from glancecli.commands.shared.image_data import (
-    ExpectedData,
     checked_formats,
     data_source,
     no_data,
@@ -87,7 +86,7 @@ def image_create_via_import(
 
         check_formats(fields)
     body = import_body(app, source, stores)
-    expected = ExpectedData(image.attributes.size, image.attributes.checksum)
+    expected = image.attributes.expected
     settings = upload_settings(app, data, transfer, expected, store=stores.store, keep=keep)
     if source.import_method != "glance-direct":
         created = _imported_from_elsewhere(app, fields, body, settings)

@@ -9,6 +9,7 @@ from glancecli.cli.app import App
 from glancecli.cli.options import libvirt_type
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import HASH, KEY_VALUE, TRUE_FALSE, Count
+from glancecli.commands.shared.image_data import ExpectedData
 from glancecli.errors import UsageError
 from glancecli.image import RemoteData, check_properties
 
@@ -39,6 +40,11 @@ class Attributes(NamedTuple):
     ramdisk_id: str | None
     properties: tuple[tuple[str, str], ...]
     libvirt_type: str | None
+
+    @property
+    def expected(self) -> ExpectedData:
+        """What the image's data must be."""
+        return ExpectedData(self.size, self.checksum)
 
 
 # Options that are not fields of the image under their own names.
