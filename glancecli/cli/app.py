@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from glancecli.api.negotiation import ImageService
     from glancecli.auth.identity import Identity
     from glancecli.auth.settings import Settings
-    from glancecli.cli.options import TransferOptions
-    from glancecli.transfer import Options
 
 
 class CommandLine(NamedTuple):
@@ -165,19 +163,6 @@ class App:
             flags["os_cloud"] = cloud
         flags["os_region_name"] = region
         return App(CommandLine(self.line.program), flags)
-
-    def transfer_settings(self, options: TransferOptions) -> Options:
-        """Returns how data is moved, as the transfer room takes it."""
-        from glancecli.transfer.options import STALL, Options
-
-        return Options(
-            progress=self.console.progress(options.progress),
-            note=self.console.note,
-            warn=self.console.warn,
-            retries=options.retries,
-            stall=options.stall_timeout or self.settings.timeout or STALL,
-            verify=not options.no_verify,
-        )
 
     @property
     def wait_seconds(self) -> float:

@@ -16,12 +16,69 @@ from glancecli.text import did_you_mean
 DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212")
 
 
-class Scope(NamedTuple):
-    """The options that may stand at one place of a command line."""
+class Scope:
+    """The options that may stand at one place of a command line.
 
-    context: click.Context
-    options: Sequence[click.Option]
-    plugin_flags: Iterable[str]  # of login plugins: os_identity_provider
+    plugin_flags are those of login plugins (``os_identity_provider``).
+    """
+
+    def __init__(
+        self,
+        context: click.Context,
+        options: Sequence[click.Option],
+        plugin_flags: Iterable[str] = (),
+    ) -> None:
+        self.context = context
+        self.options = options
+        self.plugin_flags = plugin_flags
+
+    def exact(self, name: str) -> click.Option | None:
+        """Returns the option that has this spelling."""
+        for option in self.options:
+            if name in option.opts or name in option.secondary_opts:
+                return option
+        return None
+
+    def by_prefix(self, name: str) -> click.Option:
+        """Returns the only option that begins like this.
+
+        Options that help does not list count where no listed one begins so. Raises
+        click.UsageError for none or several.
+        """
+        listed = [option for option in self.options if not option.hidden]
+        hidden = [option for option in self.options if option.hidden]
+        for found in (_beginning(name, listed), _beginning(name, hidden)):
+            options = {id(option): option for option in found.values()}
+            if len(options) == 1:
+                return next(iter(options.values()))
+            if found:
+                names = ", ".join(sorted(found))
+                raise click.UsageError(
+                    f"ambiguous option: {name} could match {names}", ctx=self.context
+                )
+        advice = self._advice(name, listed)
+        raise click.UsageError(f"unrecognized arguments: {name}{advice}", ctx=self.context)
+
+    def _advice(self, name: str, listed: Sequence[click.Option]) -> str:
+        """Returns what an unknown option may have meant, as an end of a sentence."""
+        nearest = did_you_mean(name, [spelling for spelling, _ in _spellings(listed)])
+        if not nearest and not isinstance(self.context.command, Program):
+            return "; if it is a name, write -- before it"
+        return nearest
+
+    def has_plugin_flag(self, name: str) -> bool:
+        """Whether a login plugin has this option."""
+        return name.startswith("--os-") and _plugin_key(name) in self.plugin_flags
+
+    def is_cluster(self, letters: str) -> bool:
+        """Whether these are short options, the last of them perhaps with its value."""
+        for letter in letters:
+            option = self.exact(f"-{letter}")
+            if option is None:
+                return False
+            if not _takes_no_value(option):
+                return True
+        return True
 
 
 class Typed(NamedTuple):
@@ -62,9 +119,11 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
             break
         if _is_option(word):
             reading = read_option(rest, scope)
-            is_own = reading.option is None or reading.option in own_options
-            (own if is_own else options).extend(reading.words)
             rest = reading.rest
+            if reading.option is None or reading.option in own_options:
+                own += reading.words
+            else:
+                options += reading.words
             continue
         rest = rest[1:]
         if not isinstance(current, Program):
@@ -99,10 +158,10 @@ def from_command(
 def read_option(words: Sequence[str], scope: Scope) -> Reading:
     """Reads the option that the first word is. Raises click.UsageError for an unknown one."""
     typed = _split(words, scope)
-    exact = _exact(typed.name, scope.options)
-    if exact is None and _is_plugin_flag(typed.name, scope):
+    exact = scope.exact(typed.name)
+    if exact is None and scope.has_plugin_flag(typed.name):
         return _read_plugin_option(typed)
-    option = exact or _by_prefix(typed.name, scope)
+    option = exact or scope.by_prefix(typed.name)
     name = _full_name(option, typed.name)
     if typed.value is not None:
         return Reading(option, [_joined(name, typed.value)], typed.rest)
@@ -114,8 +173,9 @@ def read_option(words: Sequence[str], scope: Scope) -> Reading:
         return _read_values(option, name, typed.rest)
     if not typed.rest:
         # The value is missing: click's message names a short option as it was typed.
-        shown = name if typed.name.startswith("--") else typed.name
-        return Reading(option, [shown], [])
+        if not typed.name.startswith("--"):
+            name = typed.name
+        return Reading(option, [name], [])
     return Reading(option, [name, typed.rest[0]], typed.rest[1:])
 
 
@@ -172,37 +232,18 @@ def _split(words: Sequence[str], scope: Scope) -> Typed:
 def _split_short(word: str, rest: list[str], scope: Scope) -> Typed:
     """Splits ``-fjson`` into option and value; of ``-dv`` it takes -d, and -v stays to be read."""
     name, attached = word[:2], word[2:]
-    option = _exact(name, scope.options)
+    option = scope.exact(name)
     if option is None or not attached:
         return Typed(word, None, rest)
     if not _takes_no_value(option):
         return Typed(name, attached, rest)
-    if not _is_cluster(attached, scope.options):  # the error names the word as it was typed
+    if not scope.is_cluster(attached):  # the error names the word as it was typed
         return Typed(word, None, rest)
     return Typed(name, None, [f"-{attached}", *rest])
 
 
-def _is_cluster(letters: str, options: Sequence[click.Option]) -> bool:
-    """Whether these are short options, the last of them perhaps with its value."""
-    for letter in letters:
-        option = _exact(f"-{letter}", options)
-        if option is None:
-            return False
-        if not _takes_no_value(option):
-            return True
-    return True
-
-
 def _takes_no_value(option: click.Option) -> bool:
     return option.is_flag or option.count
-
-
-def _exact(name: str, options: Sequence[click.Option]) -> click.Option | None:
-    """Returns the option that has this spelling."""
-    for option in options:
-        if name in option.opts or name in option.secondary_opts:
-            return option
-    return None
 
 
 def _full_name(option: click.Option, typed: str) -> str:
@@ -217,10 +258,6 @@ def _joined(name: str, value: str) -> str:
     if name.startswith("--"):
         return f"{name}={value}"
     return f"{name}{value}"
-
-
-def _is_plugin_flag(name: str, scope: Scope) -> bool:
-    return name.startswith("--os-") and _plugin_key(name) in scope.plugin_flags
 
 
 def _plugin_key(name: str) -> str:
@@ -252,27 +289,6 @@ def _read_values(option: click.Option, name: str, rest: list[str]) -> Reading:
     return Reading(option, words or [name], rest)
 
 
-def _by_prefix(name: str, scope: Scope) -> click.Option:
-    """Returns the only option that begins like this. Raises click.UsageError for none or several.
-
-    Options that help does not list count where no listed one begins so.
-    """
-    listed = [option for option in scope.options if not option.hidden]
-    hidden = [option for option in scope.options if option.hidden]
-    for found in (_beginning(name, listed), _beginning(name, hidden)):
-        options = {id(option): option for option in found.values()}
-        if len(options) == 1:
-            return next(iter(options.values()))
-        if found:
-            names = ", ".join(sorted(found))
-            raise click.UsageError(
-                f"ambiguous option: {name} could match {names}", ctx=scope.context
-            )
-    raise click.UsageError(
-        f"unrecognized arguments: {name}{_advice(name, listed, scope)}", ctx=scope.context
-    )
-
-
 def _beginning(name: str, options: Sequence[click.Option]) -> dict[str, click.Option]:
     """Returns the long spellings that begin like this, with their options."""
     if len(name) < 3 or not name.startswith("--"):
@@ -286,11 +302,3 @@ def _spellings(options: Sequence[click.Option]) -> Iterator[tuple[str, click.Opt
     for option in options:
         for spelling in (*option.opts, *option.secondary_opts):
             yield spelling, option
-
-
-def _advice(name: str, listed: Sequence[click.Option], scope: Scope) -> str:
-    """Returns what an unknown option may have meant, as an end of a sentence."""
-    nearest = did_you_mean(name, [spelling for spelling, _ in _spellings(listed)])
-    if not nearest and not isinstance(scope.context.command, Program):
-        return "; if it is a name, write -- before it"
-    return nearest

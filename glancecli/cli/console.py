@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
-from glancecli.cli.hints import hint_writer
 from glancecli.errors import (
     AuthError,
     ReportedError,
@@ -66,6 +65,8 @@ class Console:
 
     def describe(self, error: ReportedError) -> str:
         """Returns an error as one line, for a note or a warning."""
+        from glancecli.cli.hints import hint_writer
+
         return describe(error, hint_writer(self.program, self.cloud_options))
 
     @property
@@ -156,6 +157,8 @@ def read_password(prompt: str) -> str:
 
 def print_error(label: str, error: ReportedError, program: str) -> None:
     """Writes an error to stderr: one line, on a terminal with the hint on a line of its own."""
+    from glancecli.cli.hints import hint_writer
+
     write = hint_writer(program, error.cloud_options)
     if sys.stderr is None or not sys.stderr.isatty():
         write_to_stderr(f"{label}: {describe(error, write)}", error.candidates)

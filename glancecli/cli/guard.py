@@ -1,31 +1,27 @@
-"""Runs a program: every exception becomes a line on stderr and an exit code, by one table."""
+"""Runs a program: an exception becomes a line on stderr and an exit code."""
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 from types import FrameType
-from typing import Any, NamedTuple
 
-import click
-
-from glancecli.cli.console import print_error
-from glancecli.errors import GlanceError, Stopped
-from glancecli.text import write_to_stderr
+from glancecli.errors import Stopped
 
 
 def guarded(program: str, work: Callable[[], int], *, debug: bool = False) -> int:
-    """Returns the exit code of work, or the one that ENDINGS has for its exception."""
+    """Returns the exit code of work, or the one that endings.py has for its exception."""
     _stop_on_signals()
     _prepare_streams()
     try:
         return work()
     except BaseException as error:
-        ending = next((each for each in ENDINGS if isinstance(error, each.kind)), None)
+        from glancecli.cli.endings import ending_for
+
+        ending = ending_for(error)
         if ending is None:
             raise
         if debug and ending.has_traceback:
@@ -70,116 +66,3 @@ def _print_traceback() -> None:
     import traceback
 
     traceback.print_exc()
-
-
-# How exceptions end a program ---------------------------------------------------------------------
-
-
-def _exit_as_asked(program: str, error: click.exceptions.Exit) -> int:
-    return error.exit_code
-
-
-def _report_click_error(program: str, error: click.ClickException) -> int:
-    text = error.format_message()
-    if isinstance(error, click.UsageError):
-        text = _usage_text(program, error)
-    write_to_stderr(f"{program}: error: {text}")
-    return error.exit_code
-
-
-def _usage_text(program: str, error: click.UsageError) -> str:
-    """Returns what is wrong with the command line, and where the help for it is."""
-    text = error.format_message().removesuffix(".")
-    if isinstance(error, click.MissingParameter) and error.param:
-        text = f"the following arguments are required: {_shown_name(error.param)}"
-    path = program
-    if error.ctx:
-        path = error.ctx.command_path
-    return f"{text} (see {path} --help)"
-
-
-def _shown_name(param: click.Parameter) -> str:
-    if isinstance(param, click.Argument):
-        return str(param.metavar)
-    return param.opts[0]
-
-
-def _end_quietly(program: str, error: BrokenPipeError) -> int:
-    """Ends as a success: the reader of our output has enough (``| head``)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return 0
-
-
-def _report_unencodable(program: str, error: UnicodeEncodeError) -> int:
-    write_to_stderr(f"{program}: error: {_describe_undecoded(_undecoded_word(error))}")
-    return 1
-
-
-def _undecoded_word(error: UnicodeEncodeError) -> str:
-    """Returns the word that cannot be encoded, without the JSON around it."""
-    from glancecli.masking import mask
-
-    text = error.object
-    beginning = text[: error.start].rpartition('"')[2]
-    end = text[error.start :].partition('"')[0]
-    return mask(beginning + end)
-
-
-def _describe_undecoded(word: str) -> str:
-    """Returns what is wrong with a typed word: its bytes, or the locale that they were read in."""
-    try:
-        raw = word.encode(errors="surrogateescape")
-    except UnicodeEncodeError:  # half a character, which no bytes stand for
-        return f"{word!a} is not text"
-    try:
-        return f"{raw.decode()!a} is not text in this locale; use UTF-8 (LC_ALL=C.UTF-8)"
-    except UnicodeDecodeError:
-        return f"'{raw.decode(errors='backslashreplace')}' is not UTF-8 text"
-
-
-def _report_interrupted(program: str, error: KeyboardInterrupt) -> int:
-    stopped = Stopped.by(error)
-    print_error(program, stopped, program)
-    return stopped.exit_code
-
-
-def _report_failure(program: str, error: GlanceError) -> int:
-    if error.message:  # else every failure has been reported already
-        print_error(f"{program}: error", error, program)
-    return error.exit_code
-
-
-def _report_defect(program: str, error: Exception) -> int:
-    write_to_stderr(f"{program}: error: {_describe_defect(error)}")
-    return 1
-
-
-def _describe_defect(error: Exception) -> str:
-    """Returns the text for an exception that we do not raise ourselves."""
-    if isinstance(error, OSError) and error.errno == errno.EBADF:
-        return "standard output is closed"
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"unexpected {type(error).__name__}: {error}. Please report it, with --debug."
-
-
-class Ending(NamedTuple):
-    """How one kind of exception ends a program."""
-
-    kind: type[BaseException]
-    end: Callable[[str, Any], int]  # writes a line if need be; returns the exit code
-    has_traceback: bool = False  # with --debug
-
-
-# The first kind that fits counts.
-ENDINGS = (
-    Ending(click.exceptions.Exit, _exit_as_asked),
-    Ending(click.ClickException, _report_click_error),
-    Ending(BrokenPipeError, _end_quietly),
-    Ending(UnicodeEncodeError, _report_unencodable),
-    Ending(KeyboardInterrupt, _report_interrupted),
-    Ending(GlanceError, _report_failure, has_traceback=True),
-    Ending(Exception, _report_defect, has_traceback=True),
-)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.commands.shared.arguments import images_argument
+from glancecli.cli.options import images_argument
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 
 

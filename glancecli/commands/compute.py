@@ -7,11 +7,17 @@ from typing import Any, NamedTuple
 
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, ShowOptions, list_options, show_options
+from glancecli.cli.options import (
+    ListOptions,
+    ShowOptions,
+    image_argument,
+    images_argument,
+    list_options,
+    show_options,
+)
 from glancecli.cli.parameters import argument, into, option, together
 from glancecli.cli.types import Count
 from glancecli.commands.meta import META_EXAMPLES, MetaChange, meta_changes, meta_options
-from glancecli.commands.shared.arguments import image_argument, images_argument
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import Stopped, UsageError
 from glancecli.image import Image

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from glancecli.api import find
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import (
-    ShowOptions,
+from glancecli.cli.options import ShowOptions, image_show_options
+from glancecli.cli.parameters import argument, into, option
+from glancecli.cli.transfer_options import (
     TransferOptions,
-    image_show_options,
     keep,
     transfer_options,
+    transfer_settings,
 )
-from glancecli.cli.parameters import argument, into, option
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import Hint, ReportedError, UsageError
 
@@ -72,7 +72,7 @@ def image_copy(
     from glancecli.transfer import copy
 
     there = app.other(target.to_os_cloud, target.to_region)
-    settings = app.transfer_settings(transfer)._replace(store=target.store or "", keep=keep)
+    settings = transfer_settings(app, transfer)._replace(store=target.store or "", keep=keep)
     fields = {}
     if target.name:
         fields["name"] = target.name

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import (
+from glancecli.cli.options import ShowOptions, image_show_options
+from glancecli.cli.parameters import into, option
+from glancecli.cli.transfer_options import (
     DataOptions,
-    ShowOptions,
     TransferOptions,
     data_options,
-    image_show_options,
     keep,
     transfer_options,
 )
-from glancecli.cli.parameters import into, option
 from glancecli.commands.shared.image_data import (
     checked_formats,
     data_source,

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from glancecli.api import find
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import (
+from glancecli.cli.options import image_argument
+from glancecli.cli.parameters import argument, into, option
+from glancecli.cli.transfer_options import (
     DataOptions,
     TransferOptions,
     data_options,
     file_options,
     transfer_options,
+    transfer_settings,
 )
-from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import HASH, Count
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.image_data import (
     ExpectedData,
     data_source,
@@ -132,7 +133,7 @@ def image_download(
 
 
 def _download_settings(app: App, download: DownloadOptions, transfer: TransferOptions) -> Options:
-    return app.transfer_settings(transfer)._replace(
+    return transfer_settings(app, transfer)._replace(
         checksum=download.expect_hash,
         parallel=download.parallel or 1,
         prefer=download.prefer or "",

@@ -13,13 +13,14 @@ from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
     ListOptions,
     ShowOptions,
+    image_argument,
     image_list_options,
     image_show_options,
+    images_argument,
     list_options,
 )
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
-from glancecli.commands.shared.arguments import image_argument, images_argument
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.results import list_images, show_image
 from glancecli.errors import NotFound, UsageError

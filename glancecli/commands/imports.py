@@ -10,12 +10,12 @@ from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
     ListOptions,
     ShowOptions,
+    image_argument,
     list_options,
     short_show_options,
     show_options,
 )
 from glancecli.cli.parameters import option
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.import_options import (
     STORES,
     ImportSource,

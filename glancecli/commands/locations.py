@@ -9,9 +9,8 @@ import click
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ShowOptions, show_options
+from glancecli.cli.options import ShowOptions, image_argument, show_options
 from glancecli.cli.parameters import into, option
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
 

@@ -10,9 +10,14 @@ import click
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, ShowOptions, list_options, short_show_options
+from glancecli.cli.options import (
+    ListOptions,
+    ShowOptions,
+    image_argument,
+    list_options,
+    short_show_options,
+)
 from glancecli.cli.parameters import argument, option
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.errors import NotFound, UsageError
 from glancecli.image import Query
 from glancecli.output.columns import ListColumn

@@ -9,10 +9,9 @@ import click
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import libvirt_type
+from glancecli.cli.options import image_argument, libvirt_type
 from glancecli.cli.parameters import argument, into
 from glancecli.cli.types import KEY_VALUE
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.image import Changes, check_properties
 
 META_EXAMPLES = (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, list_options
+from glancecli.cli.options import ListOptions, image_argument, list_options
 from glancecli.cli.parameters import argument
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.results import list_images
 from glancecli.output.columns import ListColumn
 

@@ -8,16 +8,14 @@ from glancecli.api import find, find_id
 from glancecli.api.errors import OwnerChanged
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import (
+from glancecli.cli.options import ShowOptions, image_argument, image_show_options
+from glancecli.cli.parameters import into, option
+from glancecli.cli.transfer_options import (
     DataOptions,
-    ShowOptions,
     TransferOptions,
     data_options,
-    image_show_options,
     transfer_options,
 )
-from glancecli.cli.parameters import into, option
-from glancecli.commands.shared.arguments import image_argument
 from glancecli.commands.shared.image_data import (
     data_source,
     may_hold_data,

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import (
+from glancecli.cli.options import ShowOptions, image_show_options
+from glancecli.cli.transfer_options import (
     DataOptions,
-    ShowOptions,
     TransferOptions,
     data_options,
-    image_show_options,
     keep,
     transfer_options,
 )

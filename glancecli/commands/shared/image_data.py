@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.cli.app import App
-from glancecli.cli.options import DataOptions, TransferOptions
 from glancecli.cli.parameters import into, option
+from glancecli.cli.transfer_options import DataOptions, TransferOptions, transfer_settings
 from glancecli.cli.types import HASH, Count
 from glancecli.errors import GlanceError, Hint, UsageError
 from glancecli.image import Changes, Image, RemoteData, has_data
@@ -52,7 +52,7 @@ def upload_settings(
     keep: bool = False,
 ) -> Options:
     """Returns how data is sent."""
-    settings = app.transfer_settings(transfer)._replace(
+    settings = transfer_settings(app, transfer)._replace(
         size=expected.size,
         checksum=expected.checksum,
         hash_algo=data.hash_algo or "",
