@@ -90,21 +90,20 @@ class Console:
 
     def out(self, options: ListOptions | ShowOptions) -> ResultWriter:
         """Returns where results go: stdout, in the format that the options ask for."""
-        from glancecli.output.colours import wants_colour
         from glancecli.output.render import ResultWriter
-        from glancecli.text import terminal_width
 
-        terminal = is_terminal(sys.stdout)
-        width = None
-        if terminal:
-            width = terminal_width()
         shape = options._asdict()
         shape.pop("human_readable")
+        if not is_terminal(sys.stdout):
+            return ResultWriter(sys.stdout, **shape)
+        from glancecli.output.colours import wants_colour
+        from glancecli.text import terminal_width
+
         return ResultWriter(
             sys.stdout,
-            terminal=terminal,
-            colour=wants_colour(os.environ, terminal),
-            width=width,
+            terminal=True,
+            colour=wants_colour(os.environ, isatty=True),
+            width=terminal_width(),
             **shape,
         )
 
