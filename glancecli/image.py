@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from glancecli.checksums import Checksum
 
 Image = dict[str, Any]
+Fields = Mapping[str, Any]  # attributes and custom properties, by name
+Filter = tuple[str, str]  # name and value of an attribute or a custom property
+SortKey = tuple[str, str]  # name of an attribute, "asc" or "desc"
 
 # The names of an image's fields, each set for one meaning -----------------------------------------
 
@@ -60,7 +63,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 class Query(NamedTuple):
     """Which images to list, in which order. None and empty mean: no matter."""
 
-    filters: tuple[tuple[str, str], ...] = ()  # (v2 attribute or property, value), equality
+    filters: tuple[Filter, ...] = ()  # an image must have all these values
     tags: tuple[str, ...] = ()
     size_min: int | None = None  # bytes, inclusive
     size_max: int | None = None
@@ -69,7 +72,7 @@ class Query(NamedTuple):
     everybody: bool = False  # all projects, for administrators
     theirs: bool = False  # none of our own project, where the login tells which that is (v2)
     changes_since: str = ""  # ISO 8601
-    sort: tuple[tuple[str, str], ...] = (("name", "asc"),)
+    sort: tuple[SortKey, ...] = (("name", "asc"),)
     limit: int | None = None
     marker: str = ""
     page_size: int | None = None
@@ -108,10 +111,13 @@ class RemoteData(NamedTuple):
         return {key: value for key, value in self._asdict().items() if value is not None}
 
 
+NO_FIELDS: Fields = {}
+
+
 class Changes(NamedTuple):
     """What an update does to an image: sets fields (properties included), removes properties."""
 
-    fields: Mapping[str, Any] = {}
+    fields: Fields = NO_FIELDS
     remove: tuple[str, ...] = ()
     purge: bool = False  # remove every custom property that is not in fields
     data: RemoteData = RemoteData()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from glancecli.errors import GlanceError, NotFound, UsageError
 
@@ -26,6 +27,15 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
         request_id=request_id,
         hint="It may be another project's, or deleted.",
     )
+
+
+@contextmanager
+def image_must_exist(image_id: str) -> Iterator[None]:
+    """Raises the error for an image that does not exist for a 404 in this context."""
+    try:
+        yield
+    except NotFound as error:
+        raise no_such_image(image_id, error.request_id) from error
 
 
 def ambiguous(kind: str, ref: str, candidates: Iterable[str]) -> GlanceError:

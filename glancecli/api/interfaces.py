@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from glancecli.image import Changes, Image, Query, RemoteData
+from glancecli.image import Changes, Fields, Image, Query, RemoteData
 
 ImageList = list[Image]  # has a name because Images.list() hides the type of that name
 Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)
 MemberList = list[Member]
 Info = dict[str, Any]  # a task, a store or a quota, as the service describes it
 InfoList = list[Info]
+Metadata = Mapping[str, Any]  # what the service stores with a location
+ImportRequest = Mapping[str, Any]  # the body of a request for an import, as the API has it
 
 
 class Data(Protocol):
@@ -55,7 +57,7 @@ class Images(Protocol):
     def named(self, name: str) -> ImageList:
         """Returns every image that we can see with exactly this name."""
 
-    def create(self, fields: Mapping[str, Any], data: RemoteData = ...) -> Image:
+    def create(self, fields: Fields, data: RemoteData = ...) -> Image:
         """Creates an image, queued until its data comes; fields may hold an ID of our choice.
 
         data may name the source of the data, to be followed by start_copy(). Raises UsageError for
@@ -173,14 +175,14 @@ class Locations(Protocol):
         image_id: str,
         url: str,
         *,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata | None = None,
         checksum: str = "",
         hash_algo: str = "",
         hash_value: str = "",
     ) -> Image:
         """Registers a location of the image's data; returns the image after that."""
 
-    def update(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+    def update(self, image_id: str, url: str, metadata: Metadata) -> Image:
         """Replaces the metadata of a location; returns the image after that (v2)."""
 
     def remove(self, image_id: str, urls: tuple[str, ...]) -> Image:
@@ -193,10 +195,10 @@ class Imports(Protocol):
     def info(self) -> Info:
         """Returns what the service says about imports. Raises GlanceError without imports."""
 
-    def start(self, image_id: str, body: Mapping[str, Any]) -> Image:
-        """Starts an import; returns the image after that. body is the API's."""
+    def start(self, image_id: str, body: ImportRequest) -> Image:
+        """Starts an import; returns the image after that."""
 
-    def run(self, image_id: str, body: Mapping[str, Any], seconds: float) -> Image:
+    def run(self, image_id: str, body: ImportRequest, seconds: float) -> Image:
         """Starts an import and returns the image once it is done.
 
         Raises GlanceError when the import fails, or is not done after so many seconds.

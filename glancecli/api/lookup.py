@@ -41,5 +41,7 @@ def find_id(images: Images, ref: str) -> str:
 
 def _candidate(image: Image) -> str:
     """One line about an image, to choose by."""
-    status = f"{image.get('status')!s:<11}"
-    return f"{image['id']} {status} project {image.get('owner')} created {image.get('created_at')}"
+    status = str(image.get("status")).ljust(11)
+    owner = image.get("owner")
+    created = image.get("created_at")
+    return f"{image['id']} {status} project {owner} created {created}"

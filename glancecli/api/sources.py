@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glancecli.errors import UsageError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
-    from glancecli.image import RemoteData
+    from glancecli.image import Fields, RemoteData
 
 COPY_SCHEMES = ("http", "https")
 
@@ -49,7 +48,7 @@ def check_source(data: RemoteData) -> None:
         check_url(data.location, "--location")
 
 
-def check_formats(fields: Mapping[str, Any]) -> None:
+def check_formats(fields: Fields) -> None:
     """Raises UsageError for missing formats of data that this program does not see."""
     missing = []
     if not fields.get("disk_format"):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.errors import GlanceError, UsageError
-from glancecli.image import ATTRIBUTES, Image, RemoteData
+from glancecli.image import ATTRIBUTES, Fields, Image, RemoteData
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -19,6 +19,9 @@ META = "x-image-meta-"
 PROPERTY = "x-image-meta-property-"
 PURGE = "x-glance-registry-purge-props"
 COPY_FROM = "x-glance-api-copy-from"
+
+Headers = dict[str, bytes]
+Warn = Callable[[str], None]
 
 # The longest header line that a v1 server takes, in bytes; a longer one gets an empty response.
 MAX_LINE = 16384
@@ -66,23 +69,29 @@ def from_headers(headers: Mapping[str, str]) -> ImageV1:
     properties: dict[str, str | None] = {}
     for name, value in values.items():
         if name.startswith(PROPERTY):
-            properties[stored_name(name.removeprefix(PROPERTY))] = value
+            key = stored_name(name.removeprefix(PROPERTY))
+            properties[key] = value
     base: dict[str, Any] = {}
     for key in (*TEXTS, *TIMES):
         base[key] = values.get(META + key)
     for key in NUMBERS:
-        base[key] = _number(values.get(META + key, ""))
+        text = values.get(META + key, "")
+        base[key] = _number(text)
     for key in BOOLEANS:
-        base[key] = values.get(META + key, "").lower() == "true"
+        text = values.get(META + key, "")
+        base[key] = text.lower() == "true"
     return ImageV1(base, properties)
 
 
 def from_json(image: Mapping[str, Any]) -> ImageV1:
     """The image that a JSON body describes: a row of a list, a response to POST or PUT."""
-    base: dict[str, Any] = {key: image.get(key) for key in (*TEXTS, *TIMES, *NUMBERS)}
+    base: dict[str, Any] = {}
+    for key in (*TEXTS, *TIMES, *NUMBERS):
+        base[key] = image.get(key)
     for key in BOOLEANS:
         base[key] = bool(image.get(key))
-    return ImageV1(base, dict(image.get("properties") or {}))
+    properties = image.get("properties") or {}
+    return ImageV1(base, dict(properties))
 
 
 def _number(text: str) -> int | None:
@@ -99,9 +108,7 @@ def _utf8(value: str) -> str:
         return value
 
 
-def to_headers(
-    fields: Mapping[str, Any], data: RemoteData, warn: Callable[[str], None]
-) -> dict[str, bytes]:
+def to_headers(fields: Fields, data: RemoteData, warn: Warn) -> Headers:
     """Headers that carry these fields, and what is said about the data.
 
     Raises UsageError for what v1 does not have or would store changed. Warns of property names that
@@ -109,14 +116,15 @@ def to_headers(
     """
     if data.has_source:
         _check_urls(data)
-    headers: dict[str, bytes] = {}
+    headers: Headers = {}
     for key, value in {**fields, **data.given()}.items():
         if key in ABSENT_IF_EMPTY and not value:
             continue
         if key in REQUEST_ATTRIBUTES:
             name, text = _attribute_header(key, value)
         else:
-            name, text = _property_name(key, warn), _text(value)
+            name = _property_name(key, warn)
+            text = _text(value)
         if name in headers:
             raise UsageError(
                 f"property '{key}' is given twice: Images v1 ignores case and takes - for _"
@@ -125,7 +133,7 @@ def to_headers(
     return headers
 
 
-def property_headers(image_id: str, properties: Mapping[str, str | None]) -> dict[str, bytes]:
+def property_headers(image_id: str, properties: Mapping[str, str | None]) -> Headers:
     """Headers that keep these properties of an image as they are when everything else is purged.
 
     Raises GlanceError for one that cannot pass through a v1 header unchanged.
@@ -183,7 +191,7 @@ def _md5_digest(checksum: Checksum) -> str:
     return checksum.digest
 
 
-def _property_name(key: str, warn: Callable[[str], None]) -> str:
+def _property_name(key: str, warn: Warn) -> str:
     """The name of a property's header."""
     if key in ATTRIBUTES:
         raise UsageError(f"Images v1 has no {key}")

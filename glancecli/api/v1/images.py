@@ -13,15 +13,16 @@ from glancecli.api.v1.client import image_path
 from glancecli.api.v1.headers import (
     META,
     PURGE,
+    Headers,
     from_headers,
     from_json,
     property_headers,
     stored_name,
     to_headers,
 )
-from glancecli.api.v1.query import is_wanted, parameters
+from glancecli.api.v1.query import Params, is_wanted, parameters
 from glancecli.errors import GlanceError, HttpError, NotFound, Subject, UsageError
-from glancecli.image import Changes, Image, Query, RemoteData
+from glancecli.image import Changes, Fields, Image, Query, RemoteData
 from glancecli.transport.client import PAGE_SIZE
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from glancecli.transport.connection import Chunk
     from glancecli.transport.responses import Response
     from glancecli.transport.stream import Stream
-
-Parameters = list[tuple[str, Any]]
 
 # Container formats of Amazon images, whose disk format has the same name.
 AMAZON = ("ami", "ari", "aki")
@@ -62,7 +61,7 @@ class ImagesV1:
         if remaining == 0:
             return
         page_size = min(query.page_size or PAGE_SIZE, remaining or PAGE_SIZE)
-        params = parameters(query, self.client.http.warn)
+        params = [*parameters(query, self.client.http.warn)]
         for page in self._pages(params, page_size, query.marker):
             for image in page:
                 if not is_wanted(image, query):
@@ -85,8 +84,8 @@ class ImagesV1:
 
         Killed images are in no list of a v1 server, so their name finds nothing.
         """
-        own_project: Parameters = []
-        all_projects: Parameters = [("is_public", "None")]
+        own_project: Params = []
+        all_projects: Params = [("is_public", "None")]
         for filters in (own_project, all_projects):
             page = self._page([("name", name), ("limit", PAGE_SIZE), *filters])
             found = [image for image in page if image["name"] == name]
@@ -94,7 +93,7 @@ class ImagesV1:
                 return found
         return []
 
-    def create(self, fields: Mapping[str, Any], data: RemoteData = NO_DATA) -> Image:
+    def create(self, fields: Fields, data: RemoteData = NO_DATA) -> Image:
         """Creates an image, queued until its data comes.
 
         A source of data is read by the server, at once or on demand.
@@ -229,7 +228,7 @@ class ImagesV1:
         """Sets how long every later request may wait for a response."""
         self.client.http.set_timeout(seconds)
 
-    def _pages(self, params: Parameters, size: int, marker: str) -> Iterator[ImageList]:
+    def _pages(self, params: Params, size: int, marker: str) -> Iterator[ImageList]:
         """Returns the pages of a list.
 
         Without next links only an empty or a shrinking page shows the end: a page shorter than we
@@ -249,14 +248,14 @@ class ImagesV1:
             longest = len(page)
             marker = str(page[-1]["id"])
 
-    def _page(self, params: Parameters) -> ImageList:
+    def _page(self, params: Params) -> ImageList:
         response = self.client.request("GET", "/v1/images/detail", params=params)
         rows = response.object().get("images")
         if not isinstance(rows, list):
             raise GlanceError(f"unexpected response from {response.url}: not an image list")
         return [from_json(row).image for row in rows]
 
-    def _other_properties(self, image_id: str, removed: tuple[str, ...]) -> dict[str, bytes]:
+    def _other_properties(self, image_id: str, removed: tuple[str, ...]) -> Headers:
         """Headers that keep every property but the removed ones, when the others are purged.
 
         A PUT that changes nothing returns all of them; a HEAD leaves out those that are null.
@@ -270,7 +269,7 @@ class ImagesV1:
         kept = {name: value for name, value in properties.items() if name not in names}
         return property_headers(image_id, kept)
 
-    def _image_in(self, response: Response, asked: Mapping[str, Any]) -> Image:
+    def _image_in(self, response: Response, asked: Fields) -> Image:
         """The image in the response, with a warning for what the server did not do as asked."""
         image = from_json(response.object("image")).image
         owner = image["owner"]
@@ -282,7 +281,7 @@ class ImagesV1:
         return image
 
 
-def check_source_formats(fields: Mapping[str, Any]) -> None:
+def check_source_formats(fields: Fields) -> None:
     """Raises UsageError for missing formats of data that the server gets by itself."""
     from glancecli.api.sources import check_formats
 

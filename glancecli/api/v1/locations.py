@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glancecli.checksums import parse_checksum
 from glancecli.errors import UsageError
 from glancecli.image import Changes, Image, RemoteData
 
 if TYPE_CHECKING:
+    from glancecli.api.interfaces import Metadata
     from glancecli.api.v1.images import ImagesV1
 
 
@@ -24,7 +24,7 @@ class LocationsV1:
         image_id: str,
         url: str,
         *,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata | None = None,
         checksum: str = "",
         hash_algo: str = "",
         hash_value: str = "",

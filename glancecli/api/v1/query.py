@@ -4,12 +4,15 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from glancecli.api.v1.headers import stored_name
+from glancecli.api.v1.headers import Warn, stored_name
 from glancecli.errors import UsageError
 from glancecli.image import ATTRIBUTES, Image, Query
+
+Param = tuple[str, Any]  # a parameter of a URL's query
+Params = list[Param]
 
 SORT_KEYS = (
     "name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at",
@@ -24,32 +27,30 @@ CLIENT_FILTERS = frozenset({"owner", "checksum", "visibility"})
 V2_FILTERS = frozenset({"member_status", "tag"})
 
 
-def parameters(query: Query, warn: Callable[[str], None]) -> list[tuple[str, Any]]:
+def parameters(query: Query, warn: Warn) -> Iterator[Param]:
     """The query as parameters of a URL, without page and marker.
 
     Raises UsageError for what v1 cannot do.
     """
     _refuse_unsupported(query)
-    params: list[tuple[str, Any]] = []
     public = _is_public(query)
     if public:
-        params.append(("is_public", public))
+        yield "is_public", public
     for key, value in query.filters:
         if key not in CLIENT_FILTERS:
-            params.append((_filter_name(key, warn), value))
+            yield _filter_name(key, warn), value
     if query.size_min is not None:
-        params.append(("size_min", query.size_min))
+        yield "size_min", query.size_min
     if query.size_max is not None:
-        params.append(("size_max", query.size_max))
+        yield "size_max", query.size_max
     if query.changes_since:
-        params.append(("changes-since", query.changes_since))
+        yield "changes-since", query.changes_since
     for key, direction in query.sort:
-        params.append(("sort_key", key))
-        params.append(("sort_dir", direction))
-    return params
+        yield "sort_key", key
+        yield "sort_dir", direction
 
 
-def _filter_name(key: str, warn: Callable[[str], None]) -> str:
+def _filter_name(key: str, warn: Warn) -> str:
     """The parameter that filters by an attribute or a property."""
     if key in SERVER_FILTERS:
         return key

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api.errors import no_such_image
+from glancecli.api.errors import image_must_exist
 from glancecli.api.versions import offered_versions, wrong_version
-from glancecli.errors import GlanceError, HttpError, NotFound, Subject
+from glancecli.errors import GlanceError, HttpError, Subject
 from glancecli.image import Image
 from glancecli.transport.client import ServiceClient, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from glancecli.api.v2.query import Param
     from glancecli.transport.responses import Response
 
 PATCH = "application/openstack-images-v2.1-json-patch"
@@ -48,7 +49,7 @@ class ClientV2:
             method, image_path(image_id) + subpath, subject=Subject("image", image_id), **options
         )
 
-    def pages(self, params: list[tuple[str, Any]], *, ahead: bool = True) -> Iterator[list[Image]]:
+    def pages(self, params: list[Param], *, ahead: bool = True) -> Iterator[list[Image]]:
         """Returns the pages of the list of images."""
         try:
             yield from self.http.pages("/v2/images", "images", params, ahead=ahead)
@@ -58,10 +59,8 @@ class ClientV2:
 
     def get_image(self, image_id: str) -> Image:
         """Returns the image with this ID."""
-        try:
+        with image_must_exist(image_id):
             response = self.image_request("GET", image_id)
-        except NotFound as error:
-            raise no_such_image(image_id, error.request_id) from error
         return image_in(response)
 
     def patch_image(self, image_id: str, patch: Patch) -> Image:

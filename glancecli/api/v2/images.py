@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api.errors import OwnerChanged, Unsupported, no_such_image
+from glancecli.api.errors import OwnerChanged, Unsupported, image_must_exist
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
-from glancecli.errors import Forbidden, GlanceError, NotFound, Subject
-from glancecli.image import Changes, Image, Query, RemoteData, is_custom_property
+from glancecli.errors import Forbidden, GlanceError, Subject
+from glancecli.image import Changes, Fields, Image, Query, RemoteData, is_custom_property
 from glancecli.transport.client import PAGE_SIZE, quoted
 from glancecli.transport.policy import NOT_VISIBLE, UNSEEN
 
@@ -69,7 +69,7 @@ class ImagesV2:
                 return found
         return []
 
-    def create(self, fields: Mapping[str, Any], data: RemoteData = NO_DATA) -> Image:
+    def create(self, fields: Fields, data: RemoteData = NO_DATA) -> Image:
         """Creates an image, queued until its data comes. Properties are strings."""
         if data.has_source:
             from glancecli.api.v2 import remote_data
@@ -104,9 +104,8 @@ class ImagesV2:
         if not patch:
             return self.get(image_id)
         try:
-            return self.client.patch_image(image_id, patch)
-        except NotFound as error:
-            raise no_such_image(image_id, error.request_id) from error
+            with image_must_exist(image_id):
+                return self.client.patch_image(image_id, patch)
         except Forbidden as error:
             # Glance looks the image up once more after it has stored a new owner.
             if "owner" not in changes.fields or not NOT_VISIBLE.search(error.service_message):
@@ -162,10 +161,8 @@ class ImagesV2:
         self._act("POST", image_id, "/actions/reactivate")
 
     def _act(self, method: str, image_id: str, subpath: str = "") -> None:
-        try:
+        with image_must_exist(image_id):
             self.client.image_request(method, image_id, subpath, expect=(204,))
-        except NotFound as error:
-            raise no_such_image(image_id, error.request_id) from error
 
     def put_data(
         self,
@@ -262,7 +259,7 @@ def refuse_expectations(data: RemoteData) -> None:
         raise Unsupported("--store says where data goes, and none is given")
 
 
-def is_owner(change: Mapping[str, Any]) -> bool:
+def is_owner(change: dict[str, Any]) -> bool:
     """Whether the change is one of the owner."""
     return bool(change["path"] == "/owner")
 

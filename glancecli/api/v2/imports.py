@@ -6,8 +6,7 @@ https://docs.openstack.org/api-ref/image/v2/ (import process)
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glancecli.api.v2.stores import service_info
 from glancecli.api.v2.tasks import failure_text, known_tasks, wait_until_active
@@ -15,7 +14,7 @@ from glancecli.api.waiting import poll
 from glancecli.errors import GlanceError, Hint, HttpError, NotFound
 
 if TYPE_CHECKING:
-    from glancecli.api.interfaces import Info, InfoList
+    from glancecli.api.interfaces import ImportRequest, Info, InfoList
     from glancecli.api.v2.client import ClientV2
     from glancecli.image import Image
 
@@ -45,12 +44,12 @@ class ImportsV2:
             return []
         return [str(method) for method in methods]
 
-    def start(self, image_id: str, body: Mapping[str, Any]) -> Image:
+    def start(self, image_id: str, body: ImportRequest) -> Image:
         """Starts an import; returns the image after that."""
         self.request(image_id, body)
         return self.client.get_image(image_id)
 
-    def run(self, image_id: str, body: Mapping[str, Any], seconds: float) -> Image:
+    def run(self, image_id: str, body: ImportRequest, seconds: float) -> Image:
         """Starts an import and returns the image once it is done.
 
         Raises GlanceError with the task's message when the import fails, and when it is not done
@@ -81,7 +80,7 @@ class ImportsV2:
         remaining = max(deadline - time.monotonic(), 0.0)
         return wait_until_active(self.client, image_id, remaining)
 
-    def request(self, image_id: str, body: Mapping[str, Any]) -> None:
+    def request(self, image_id: str, body: ImportRequest) -> None:
         """Starts an import; a refusal says what to do about it."""
         try:
             self.client.image_request("POST", image_id, "/import", body=body, expect=(202,))

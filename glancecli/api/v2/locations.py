@@ -14,6 +14,7 @@ from glancecli.errors import GlanceError, HttpError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
+    from glancecli.api.interfaces import Metadata
     from glancecli.api.v2.client import ClientV2, Patch
     from glancecli.image import Image
 
@@ -35,7 +36,7 @@ class LocationsV2:
         image_id: str,
         url: str,
         *,
-        metadata: Mapping[str, Any] | None = None,
+        metadata: Metadata | None = None,
         checksum: str = "",
         hash_algo: str = "",
         hash_value: str = "",
@@ -61,7 +62,7 @@ class LocationsV2:
             location["validation_data"] = validation
         return self._patch(image_id, [{"op": "add", "path": "/locations/-", "value": location}])
 
-    def update(self, image_id: str, url: str, metadata: Mapping[str, Any]) -> Image:
+    def update(self, image_id: str, url: str, metadata: Metadata) -> Image:
         """Replaces the metadata of a location; returns the image after that."""
         locations = self._known_locations(image_id)
         changed = locations[position(locations, image_id, url)]

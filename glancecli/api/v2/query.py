@@ -4,38 +4,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glancecli.image import Image, Query
 
+Param = tuple[str, Any]  # a parameter of a URL's query
 
-def parameters(query: Query) -> list[tuple[str, Any]]:
+
+def parameters(query: Query) -> Iterator[Param]:
     """The query as parameters of a URL."""
-    params: list[tuple[str, Any]] = []
     for key, value in query.filters:
         if key == "name":
-            value = equal_to(value)
-        params.append((key, value))
+            yield key, equal_to(value)
+        else:
+            yield key, value
     for tag in query.tags:
-        params.append(("tag", tag))
+        yield "tag", tag
     if query.size_min is not None:
-        params.append(("size_min", query.size_min))
+        yield "size_min", query.size_min
     if query.size_max is not None:
-        params.append(("size_max", query.size_max))
+        yield "size_max", query.size_max
     if query.hidden is not None:
-        params.append(("os_hidden", str(query.hidden).lower()))
+        yield "os_hidden", str(query.hidden).lower()
     visibility = _visibility(query)
     if visibility:
-        params.append(("visibility", visibility))
+        yield "visibility", visibility
     if query.changes_since:
-        params.append(("updated_at", f"gte:{query.changes_since}"))
+        yield "updated_at", f"gte:{query.changes_since}"
     if query.sort:
         keys = [f"{key}:{direction}" for key, direction in query.sort]
-        params.append(("sort", ",".join(keys)))
+        yield "sort", ",".join(keys)
     if query.marker:
-        params.append(("marker", query.marker))
-    return params
+        yield "marker", query.marker
 
 
 def _visibility(query: Query) -> str:

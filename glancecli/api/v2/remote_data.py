@@ -4,7 +4,6 @@ where it is stored already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api.sources import check_formats, check_source
@@ -17,10 +16,10 @@ from glancecli.errors import GlanceError, Hint
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
-    from glancecli.image import Image, RemoteData
+    from glancecli.image import Fields, Image, RemoteData
 
 
-def check(client: ClientV2, fields: Mapping[str, Any], data: RemoteData) -> None:
+def check(client: ClientV2, fields: Fields, data: RemoteData) -> None:
     """Raises UsageError for a URL or formats (in fields) that cannot work.
 
     Raises GlanceError where the service does not copy from URLs.
@@ -66,21 +65,18 @@ def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Im
 
 def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
     """Returns the image. Raises GlanceError when its size or checksum is not as expected."""
-    if size is not None and image.get("size") != size:
-        raise GlanceError(
-            f"image {image['id']} has {image.get('size')} bytes, not the expected {size}"
-        )
+    image_id = image["id"]
+    found_size = image.get("size")
+    if size is not None and found_size != size:
+        raise GlanceError(f"image {image_id} has {found_size} bytes, not the expected {size}")
     if checksum is None:
         return image
-    digest = dict(image_checksums(image)).get(checksum.algorithm)
+    algorithm, expected = checksum
+    digest = dict(image_checksums(image)).get(algorithm)
     if not digest:
+        raise GlanceError(f"image {image_id} has no {algorithm} hash to compare with {expected}")
+    if digest != expected:
         raise GlanceError(
-            f"image {image['id']} has no {checksum.algorithm} hash to compare "
-            f"with {checksum.digest}"
-        )
-    if digest != checksum.digest:
-        raise GlanceError(
-            f"image {image['id']} has the {checksum.algorithm} {digest}, "
-            f"not the expected {checksum.digest}"
+            f"image {image_id} has the {algorithm} {digest}, not the expected {expected}"
         )
     return image

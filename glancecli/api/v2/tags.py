@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glancecli.api.errors import no_such_image
+from glancecli.api.errors import image_must_exist
 from glancecli.errors import NotFound
 from glancecli.transport.client import quoted
 
@@ -21,10 +21,8 @@ class TagsV2:
     def add(self, image_id: str, tag: str) -> None:
         """Adds a tag to the image, which may have it already."""
         if fits_in_path(tag):
-            try:
+            with image_must_exist(image_id):
                 self.client.image_request("PUT", image_id, subpath(tag), expect=(204,))
-            except NotFound as error:
-                raise no_such_image(image_id, error.request_id) from error
             return
         tags = self._tags(image_id)
         if tag not in tags:
@@ -33,22 +31,28 @@ class TagsV2:
     def remove(self, image_id: str, tag: str) -> None:
         """Removes a tag from the image. Raises NotFound when it has no such tag."""
         if fits_in_path(tag):
-            try:
-                self.client.image_request("DELETE", image_id, subpath(tag), expect=(204,))
-            except NotFound as error:
-                self.client.get_image(image_id)  # a missing image gets the same response
-                raise missing_tag(image_id, tag, error.request_id) from error
+            self._delete(image_id, tag)
             return
         tags = self._tags(image_id)
         if tag not in tags:
             raise missing_tag(image_id, tag)
-        self._replace(image_id, [other for other in tags if other != tag])
+        tags.remove(tag)
+        self._replace(image_id, tags)
+
+    def _delete(self, image_id: str, tag: str) -> None:
+        try:
+            self.client.image_request("DELETE", image_id, subpath(tag), expect=(204,))
+        except NotFound as error:
+            self.client.get_image(image_id)  # a missing image gets the same response
+            raise missing_tag(image_id, tag, error.request_id) from error
 
     def _tags(self, image_id: str) -> list[str]:
-        return list(self.client.get_image(image_id)["tags"])
+        image = self.client.get_image(image_id)
+        return list(image["tags"])
 
     def _replace(self, image_id: str, tags: list[str]) -> None:
-        self.client.patch_image(image_id, [{"op": "add", "path": "/tags", "value": tags}])
+        change = {"op": "add", "path": "/tags", "value": tags}
+        self.client.patch_image(image_id, [change])
 
 
 def missing_tag(image_id: str, tag: str, request_id: str = "") -> NotFound:
@@ -60,7 +64,9 @@ def fits_in_path(tag: str) -> bool:
     """Whether the tag survives in a path: Glance decodes UTF-8 there as Latin-1, and a quoted slash
     as a separator.
     """
-    return tag.isascii() and "/" not in tag and tag not in (".", "..")
+    if tag in (".", ".."):
+        return False
+    return tag.isascii() and "/" not in tag
 
 
 def subpath(tag: str) -> str:
