@@ -204,11 +204,6 @@ def describe_hint(error: ReportedError, write: Writer = pasteable) -> str:
 E = TypeVar("E", bound=ReportedError)
 
 
-def tell(error: E, more: str, hint: str | Hint = "") -> E:
-    """The same error, saying more."""
-    return error.with_context(more, hint=hint or None)
-
-
 class UsageError(GlanceError):
     """The command line makes no sense; nothing was sent."""
 
