@@ -57,7 +57,8 @@ NOT_PROPERTIES = {
     "store": "image-create",
 }
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+# As RFC 9562 writes it, with dashes.
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 class Query(NamedTuple):
@@ -138,8 +139,8 @@ class Changes(NamedTuple):
 
 
 def is_uuid(text: str) -> bool:
-    """Whether this is written as an image ID (dashed UUID, RFC 9562)."""
-    return _UUID.fullmatch(text) is not None
+    """Whether this is written as an image ID."""
+    return re.fullmatch(UUID, text, re.IGNORECASE) is not None
 
 
 def has_data(image: Image) -> bool:
