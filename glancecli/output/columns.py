@@ -65,7 +65,8 @@ def find_columns(
             raise _unknown_columns(typed_names, known)
     for name, typed in missing.items():
         found[name] = ListColumn(typed, typed)
-    return [found[normalized_name(name)] for name in names], chain(read, unread)
+    columns_found = [found[normalized_name(name)] for name in names]
+    return columns_found, chain(read, unread)
 
 
 def find_keys(
@@ -99,8 +100,10 @@ def _known_names(columns: Sequence[ListColumn], rows: Sequence[Row]) -> list[str
     others: set[str] = set()
     for row in rows:
         others.update(row)
-    others.difference_update(column.key for column in columns)
-    return [*(column.title for column in columns), *sorted(others)]
+    for column in columns:
+        others.discard(column.key)
+    titles = [column.title for column in columns]
+    return titles + sorted(others)
 
 
 def _report(missing: Iterable[str], known: Sequence[str], report_missing: ReportMissing) -> None:

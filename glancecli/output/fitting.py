@@ -59,7 +59,8 @@ class Column:
         """The width of the longest part of its cells that cannot be broken, if it is a long one."""
         texts = [row[self.number] for row in self._grid.rows()]
         break_after = self.style.break_after
-        if not break_after and not any(" " in text for text in texts):
+        has_spaces = any(" " in text for text in texts)
+        if not break_after and not has_spaces:
             return self.width
         longest = 0
         for text in texts:
@@ -136,7 +137,8 @@ def _screen_widths(arrangement: Arrangement, measure: Callable[[Column], int]) -
     """Returns the width of each column of the screen: the largest of the columns in it."""
     widths = []
     for columns in zip(*arrangement, strict=True):
-        widths.append(max(measure(column) for column in columns if column))
+        measured = [measure(column) for column in columns if column]
+        widths.append(max(measured))
     return widths
 
 
@@ -165,8 +167,9 @@ def _places(arrangement: Arrangement, widths: Sequence[int]) -> list[list[Place]
         line: list[Place] = []
         for column, width in zip(columns, widths, strict=True):
             if column:
-                line.append(Cell(width, column.number, limit=width, style=column.style))
+                place: Place = Cell(width, column.number, width, column.style)
             else:
-                line.append(Label(width))
+                place = Label(width)
+            line.append(place)
         lines.append(line)
     return lines

@@ -149,7 +149,8 @@ class RowTemplate:
         self._template = ""
         self._cells: list[Cell] = []  # in the order of the template
         for places in layout.lines:
-            self._template += layout.border(place.placeholder() for place in places)
+            placeholders = [place.placeholder() for place in places]
+            self._template += layout.border(placeholders)
             self._cells += [place for place in places if isinstance(place, Cell)]
         self._numbers = [cell.number for cell in self._cells]
         self._limits = [cell.limit for cell in sorted(self._cells, key=_number)]
@@ -162,7 +163,8 @@ class RowTemplate:
         if not all(map(le, map(len, cells), self._limits)):
             cells = list(cells)
             for cell in self._cells:
-                text = cell.style.fit(cells[cell.number], cell.limit)
+                text = cells[cell.number]
+                text = cell.style.fit(text, cell.limit)
                 if len(text) > cell.limit or "\n" in text:
                     return None
                 cells[cell.number] = text

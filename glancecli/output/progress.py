@@ -240,9 +240,11 @@ class Bar(Meter):
         widths = zip_longest(self.figure_widths, map(len, figures), fillvalue=0)
         self.figure_widths = [max(before, now) for before, now in widths]
         padded = list(map(str.rjust, figures, self.figure_widths))
-        while len(padded) > 1 and len(GAP.join(padded)) > width:
+        joined = GAP.join(padded)
+        while len(padded) > 1 and len(joined) > width:
             padded.pop()
-        return GAP.join(padded)
+            joined = GAP.join(padded)
+        return joined
 
     def _bar(self, width: int) -> Text:
         """Returns the bar: a heavy line for what is done; a moving spot without a total."""

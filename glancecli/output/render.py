@@ -108,9 +108,11 @@ class ResultWriter:
         elif self.format == "yaml":
             formats.write_yaml_mapping(self.stdout, picked)
         elif self.format == "csv":
-            formats.write_csv(self.stdout, list(picked), [list(picked.values())])
+            row = list(picked.values())
+            formats.write_csv(self.stdout, list(picked), [row])
         elif self.format == "value":
-            formats.write_values(self.stdout, ([value] for value in picked.values()))
+            rows = [[value] for value in picked.values()]
+            formats.write_values(self.stdout, rows)
         else:
             for key, value in picked.items():
                 if value is None:
@@ -131,15 +133,16 @@ class ResultWriter:
         if self.format == "table":
             self._draw_list(rows, columns)
             return
+        keys = [column.key for column in columns]
         if self.format in ("csv", "value"):
-            cells = ([row.get(column.key) for column in columns] for row in rows)
+            cells = (list(map(row.get, keys)) for row in rows)
             if self.format == "csv":
-                formats.write_csv(self.stdout, [column.title for column in columns], cells)
+                titles = [column.title for column in columns]
+                formats.write_csv(self.stdout, titles, cells)
             else:
                 formats.write_values(self.stdout, cells)
             return
         if self.columns:
-            keys = [column.key for column in columns]
             rows = ({key: row.get(key) for key in keys} for row in rows)
         if self.format == "json":
             formats.write_json_list(self.stdout, rows, indent=not self.noindent)
@@ -159,8 +162,12 @@ class ResultWriter:
 
         styles = []
         for column in columns:
-            is_status, is_name = column.key == "status", column.key == "name"
-            styles.append(CellStyle(is_status, is_name, column.break_after))
+            style = CellStyle(
+                is_status=column.key == "status",
+                may_be_cut=column.key == "name",
+                break_after=column.break_after,
+            )
+            styles.append(style)
         colour = self.colour and len(grid) <= LONGEST_COLOURED
         draw_list(grid, styles, self._screen(colour=colour))
 

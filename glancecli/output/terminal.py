@@ -62,15 +62,19 @@ def draw_properties(
     columns = [Column(grid, number, style) for number, style in enumerate(styles)]
     name_title, value_title = titles
     name_width = max(map(text_width, [name_title, *grid.titles]))
-    room = max(screen.width - name_width - len("|  |  |"), text_width(value_title))
-    limit = min(limit or room, room)
-    value_width = min(_widest_value(columns, value_title, limit), room)
+    beside_value = name_width + len("|  |  |")
+    room = max(screen.width - beside_value, text_width(value_title))
+    if not limit or limit > room:
+        limit = room
+    widest = _widest_value(columns, value_title, limit)
+    value_width = min(widest, room)
     limit = min(limit, value_width)
 
     lines = []
     for column in columns:
         name = Label(name_width, column.title)
-        lines.append((name, Cell(value_width, column.number, limit, column.style)))
+        value = Cell(value_width, column.number, limit, column.style)
+        lines.append((name, value))
     paint = Paint(colour=screen.colour)
     title_line = (Label(name_width, name_title), Label(value_width, value_title))
     title_layout = Layout([title_line])
