@@ -15,7 +15,6 @@ import requests
 
 from glancecli.errors import ConnectionFailed, GlanceError, Subject
 from glancecli.masking import mask
-from glancecli.transport.failures import connection_error
 from glancecli.transport.resending import Resending
 from glancecli.transport.responses import Response, http_error, unexpected_response
 from glancecli.transport.session import CloudSession
@@ -183,6 +182,8 @@ class ServiceClient:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
+            from glancecli.transport.failures import connection_error
+
             options = self.identity.client_options
             raise connection_error(error, request.url, self.timeouts.read, options) from error
         self.trace.response(received, received.content)

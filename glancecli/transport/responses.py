@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from glancecli.errors import BY_STATUS, GlanceError, HttpError, Subject
+from glancecli.errors import BY_STATUS, GlanceError, Hint, HttpError, Subject
 from glancecli.masking import mask
-from glancecli.transport.policy import Refusal, explain_refusal
 
 READ_BODY = 65536  # bytes of an error's body that are looked at
 LONGEST_MESSAGE = 600  # characters of a service's message that are shown
@@ -64,19 +63,26 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
     if 300 <= response.status < 400 and target:
         return _redirect_error(response.url, target)
     text = service_message(response)
-    refusal = Refusal(text)
-    if response.status == HTTPStatus.FORBIDDEN:
-        refusal = explain_refusal(text, subject)
+    message, hint = _explain(response.status, text, subject)
     error_class = BY_STATUS.get(response.status, HttpError)
     return error_class(
-        refusal.message,
+        message,
         subject=subject,
         status=response.status,
-        hint=refusal.hint,
+        hint=hint,
         request_id=_request_id(response.headers),
         service_message=text,
         retry_after=retry_after(response.headers),
     )
+
+
+def _explain(status: int, text: str, subject: Subject | None) -> tuple[str, Hint | str]:
+    """Returns what a service's message means, and what to do."""
+    if status != HTTPStatus.FORBIDDEN:
+        return text, ""
+    from glancecli.transport.policy import explain_refusal
+
+    return explain_refusal(text, subject)
 
 
 def _redirect_error(url: str, target: str) -> GlanceError:

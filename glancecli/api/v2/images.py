@@ -11,7 +11,6 @@ from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, Subject
 from glancecli.image import Changes, Fields, Image, Query, RemoteData, is_custom_property
 from glancecli.transport.client import PAGE_SIZE, quoted
-from glancecli.transport.policy import NOT_VISIBLE, UNSEEN
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import ImageList
@@ -107,6 +106,8 @@ class ImagesV2:
             with image_must_exist(image_id):
                 return self.client.patch_image(image_id, patch)
         except Forbidden as error:
+            from glancecli.transport.policy import NOT_VISIBLE, UNSEEN
+
             # Glance looks the image up once more after it has stored a new owner.
             if "owner" not in changes.fields or not NOT_VISIBLE.search(error.service_message):
                 raise
