@@ -62,7 +62,7 @@ UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 class Query(NamedTuple):
-    """Which images to list, in which order. None and empty mean: no matter."""
+    """Which images to list, in which order. What is None or empty does not matter."""
 
     filters: tuple[Filter, ...] = ()  # an image must have all these values
     tags: tuple[str, ...] = ()
@@ -70,8 +70,8 @@ class Query(NamedTuple):
     size_max: int | None = None
     hidden: bool | None = None
     public: bool | None = None  # v1's is_public; False is everything that is not public
-    everybody: bool = False  # all projects, for administrators
-    theirs: bool = False  # none of our own project, where the login tells which that is (v2)
+    all_projects: bool = False  # for administrators
+    of_others: bool = False  # none of our own project, if its ID is known (v2)
     changes_since: str = ""  # ISO 8601
     sort: tuple[SortKey, ...] = (("name", "asc"),)
     limit: int | None = None
@@ -80,7 +80,7 @@ class Query(NamedTuple):
 
 
 class RemoteData(NamedTuple):
-    """What is said about an image's data that this program does not send; None: nothing.
+    """What a command says about image data that this program does not send; None: nothing.
 
     copy_from is a URL that the service copies, location one at which the data stays; without both
     the data comes later, or is there. store is where a copy goes. size (bytes) and checksum are

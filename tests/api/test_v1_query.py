@@ -125,7 +125,7 @@ def test_is_public_chooses_whose_images_an_administrator_sees(
     v1_server.add(name="private", owner="other")
     v1_server.add(name="public", owner="other", is_public=True)
     assert names(v1_admin.list(Query())) == ["own", "public"]
-    assert names(v1_admin.list(Query(everybody=True))) == ["own", "private", "public"]
+    assert names(v1_admin.list(Query(all_projects=True))) == ["own", "private", "public"]
     assert names(v1_admin.list(Query(public=True))) == ["public"]
     assert names(v1_admin.list(Query(public=False))) == ["own", "private"]
     assert names(v1_admin.list(Query(filters=(("visibility", "public"),)))) == ["public"]

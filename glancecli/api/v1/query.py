@@ -107,7 +107,7 @@ def _is_public(query: Query) -> str:
     """
     filters = dict(query.filters)
     visibility = filters.get("visibility")
-    if query.everybody or "owner" in filters or visibility == "all":
+    if query.all_projects or "owner" in filters or visibility == "all":
         return "None"
     if query.public is not None:
         return str(query.public)

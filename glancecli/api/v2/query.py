@@ -44,7 +44,7 @@ def _visibility(query: Query) -> str:
     """The visibility to filter by, besides one among the filters, else ""."""
     if query.public:
         return "public"
-    if query.everybody and "visibility" not in dict(query.filters):
+    if query.all_projects and "visibility" not in dict(query.filters):
         return "all"
     return ""
 
@@ -55,7 +55,7 @@ def is_wanted(image: Image, query: Query, project: str | None) -> bool:
     v1's "not public" is three visibilities, and v2 filters by one. Our project's own images have no
     member_status, and the server lists them all the same.
     """
-    if query.theirs and project and image.get("owner") == project:
+    if query.of_others and project and image.get("owner") == project:
         return False
     only_private = query.public is False
     return not only_private or image.get("visibility") != "public"
