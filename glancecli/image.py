@@ -94,7 +94,7 @@ class RemoteData(NamedTuple):
     checksum: Checksum | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything is said."""
+        """Whether any field is given."""
         return bool(self.given())
 
     @property
@@ -104,11 +104,11 @@ class RemoteData(NamedTuple):
 
     @property
     def has_expectations(self) -> bool:
-        """Whether the data's size or checksum is said."""
+        """Whether a size or a checksum is given."""
         return self.size is not None or self.checksum is not None
 
     def given(self) -> dict[str, Any]:
-        """What is said, by name."""
+        """The fields that are given, by name."""
         return {key: value for key, value in self._asdict().items() if value is not None}
 
 

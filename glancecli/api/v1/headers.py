@@ -109,7 +109,7 @@ def _utf8(value: str) -> str:
 
 
 def to_headers(fields: Fields, data: RemoteData, warn: Warn) -> Headers:
-    """Headers that carry these fields, and what is said about the data.
+    """Headers that carry these fields, and those of data.
 
     Raises UsageError for what v1 does not have or would store changed. Warns of property names that
     the server changes.

@@ -253,7 +253,7 @@ class ImagesV2:
 
 
 def refuse_expectations(data: RemoteData) -> None:
-    """Refuses what is said about data where no data comes; v1 keeps it with the image."""
+    """Refuses fields about data where no data comes; v1 stores them with the image."""
     if data.has_expectations:
         raise Unsupported("--size and --checksum are compared with data, and none is given")
     if data.store is not None:
