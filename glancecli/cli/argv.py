@@ -136,9 +136,14 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
         path.append(word)
         current = found
         scope = _command_scope(found, word, scope, own_options)
+    return [*own, *path, *options, *_behind_dashes(operands)]
+
+
+def _behind_dashes(operands: list[str]) -> list[str]:
+    """Returns the operands, behind ``--`` if one of them begins with a dash."""
     if any(operand.startswith("-") for operand in operands):
-        operands.insert(0, "--")
-    return [*own, *path, *options, *operands]
+        return ["--", *operands]
+    return operands
 
 
 def from_command(
