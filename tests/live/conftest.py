@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.programs import Result
 from tests.support.sandbox import Run, Sandbox, environment, run_program
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,8 @@ def compute_sandbox(sandbox: Sandbox) -> Sandbox:
     """The same sandbox with Placement and Nova."""
     up = sandbox.control("up", "--with-nova")
     assert up.code == 0, up.err
-    sandbox._tokens.clear()  # the catalogs of these tokens have no Nova
+    sandbox.forget_tokens()  # their catalogs have no Nova
+    wait_until(sandbox.has_compute_host)
     return sandbox
 
 

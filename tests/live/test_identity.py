@@ -61,7 +61,7 @@ def test_a_cold_command_sends_login_and_list_and_a_warm_one_the_list_alone(
     glance(*LIST, cloud="sandbox-demo")  # what the service can do is learnt once
     path = record(tmp_path)
     known = json.loads(path.read_text())
-    path.write_text(json.dumps({**known, "token": None}))
+    path.write_text(json.dumps({**known, "expires": 0}))
     cold, warm = (glance("--debug", *LIST, cloud="sandbox-demo") for _ in range(2))
     assert requests_of(cold.err) == [("POST", "/v3/auth/tokens"), ("GET", "/v2/images")]
     assert requests_of(warm.err) == [("GET", "/v2/images")]

@@ -340,7 +340,7 @@ def test_delete_goes_on_and_says_how_to_unprotect(glance: Run) -> None:
     ran = glance("image-delete", "nosuch", images[0], "safe", "d1", images[2])
     assert (ran.code, ran.out) == (1, "")
     assert "No image with a name or ID of 'nosuch' exists." in ran.err
-    assert f"Unprotect it first: glance image-update {safe} --protected False." in ran.err
+    assert f"Unprotect it first: `glance image-update {safe} --protected False`." in ran.err
     assert ran.err.count("\n") == 2
     assert listed(glance) == ["safe"]
     assert glance("image-update", "safe", "--protected", "False").code == 0

@@ -52,7 +52,8 @@ def test_staged_data_is_imported_copied_to_other_stores_and_removed_from_one(
     made(glance, "imp-direct")
     early = glance("image-import", "imp-direct")
     assert early.code == 1
-    assert "--file FILE' does." in early.err
+    assert "image-stage" in early.err
+    assert "--file FILE` stages data." in early.err
     assert glance("image-stage", "imp-direct", "--file", "data").code == 0
     shown = ("--wait", "-f", "value", "-c", "status", "-c", "size", "-c", "stores")
     imported = glance("image-import", "imp-direct", "--store", "slow", *shown)

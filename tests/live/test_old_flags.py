@@ -299,7 +299,7 @@ def test_locations_are_added_changed_shown_and_removed(
     assert [loc["url"] for loc in sandbox.images()[image["id"]]["locations"]] == [first]
     last = glance("location-delete", "x", "--url", first)
     assert last.code == 1
-    assert "keeps its last" in last.err
+    assert "has no other location, and must keep one" in last.err
 
 
 # Members ------------------------------------------------------------------------------------------

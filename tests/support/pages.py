@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from tests.support.sandbox import PROGRAMS, Sandbox, environment
+from tests.support.sandbox import Sandbox, environment
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -27,7 +27,6 @@ def check_page(name: str, sandbox: Sandbox, folder: Path) -> None:
     home.mkdir()
     working_folder.mkdir()
     variables = environment(home, sandbox.data)
-    variables["PATH"] = f"{PROGRAMS}:{variables['PATH']}"
     replay = script("replay")
     page = (ROOT / name).read_text()
     replayed = replay.replay(page, working_folder, variables)

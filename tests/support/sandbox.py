@@ -44,14 +44,15 @@ def run_program(name: str, *words: str | Path, env: Mapping[str, str], **more: A
 
 
 def environment(home: Path, data: Path) -> dict[str, str]:
-    """Returns the variables of a new login shell, with the sandbox below ``data``."""
+    """Returns the variables of a new login shell with our programs, and the sandbox below ``data``."""
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in ("PATH", "PYTHONPATH") or name.startswith(("PIP_", "UV_", "SSL_", "PYENV_"))
+        if name == "PYTHONPATH" or name.startswith(("PIP_", "UV_", "SSL_", "PYENV_"))
     }
     return {
         **kept,
+        "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         "HOME": str(home),
         "XDG_DATA_HOME": str(data),
         "XDG_CACHE_HOME": str(home / ".cache"),
@@ -75,7 +76,6 @@ class Sandbox:
             **environment(Path.home(), self.data),
             "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", ""),
         }
-        env["PATH"] = f"{PROGRAMS}:{env['PATH']}"
         env["XDG_CACHE_HOME"] = os.environ.get("XDG_CACHE_HOME", "")
         return run_program("glancecli", "sandbox", *words, env=env, timeout=600)
 
@@ -105,6 +105,16 @@ class Sandbox:
             }
             self._tokens[cloud] = headers["X-Subject-Token"], endpoints
         return self._tokens[cloud]
+
+    def forget_tokens(self) -> None:
+        """Makes the next login get a new token and a new catalog."""
+        self._tokens.clear()
+
+    def has_compute_host(self) -> bool:
+        """Whether Nova has heard from its compute host since it was started."""
+        path = "/os-services?binary=nova-compute"
+        _, found = self.ask("GET", path, service="compute")
+        return any(service["state"] == "up" for service in found["services"])
 
     def ask(
         self,
