@@ -74,6 +74,12 @@ def host_and_port(url: str) -> str:
     return origin(url).partition("://")[2]
 
 
+def is_loopback(url: str) -> bool:
+    """Whether the host of a URL is this machine (RFC 1122 127.0.0.0/8, ::1, localhost)."""
+    host = host_and_port(url)
+    return re.fullmatch(r"(localhost|\[::1\]|127(\.\d+){3})(:\d+)?", host) is not None
+
+
 def _mask_userinfo(word: re.Match[str]) -> str:
     return _replace_userinfo(word[0], "***@")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DAY = 86400.0  # seconds; what a login brought is used for a day at most
 MIN_LIFE = 30.0  # seconds; a token that expires sooner is not sent
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from glancecli.errors import AuthError
@@ -21,10 +22,14 @@ _TYPES = {
 
 
 def find_endpoint(catalog: Iterable[Endpoint], service: str, wanted: Service) -> str:
-    """Returns the URL of the first matching endpoint, "" when there is none."""
-    for type_ in _types(service, wanted):
-        for endpoint in catalog:
-            if endpoint.type == type_ and _matches(endpoint, wanted):
+    """Returns the URL of the first matching endpoint, "" when there is none.
+
+    The first of the wanted interfaces that the catalog has counts.
+    """
+    matching = [endpoint for endpoint in catalog if _matches(endpoint, wanted)]
+    for interface, type_ in product(wanted.interfaces, _types(service, wanted)):
+        for endpoint in matching:
+            if (endpoint.interface, endpoint.type) == (interface, type_):
                 return endpoint.url
     return ""
 
@@ -45,9 +50,10 @@ def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> A
     place = ""
     if wanted.region:
         place = f" in region {wanted.region}"
+    interfaces = " or ".join(wanted.interfaces)
     known = _listed(f"{e.interface} in {e.region or 'no region'}" for e in same_type)
     return AuthError(
-        f"The {types[0]} service has no {wanted.interface} endpoint{place}; it has {known}.",
+        f"The {types[0]} service has no {interfaces} endpoint{place}; it has {known}.",
         hint="Choose with --os-region-name and --os-interface.",
     )
 
@@ -60,12 +66,8 @@ def _types(service: str, wanted: Service) -> tuple[str, ...]:
 
 
 def _matches(endpoint: Endpoint, wanted: Service) -> bool:
-    """Whether interface, region and name match; "" matches any."""
-    return (
-        endpoint.interface == wanted.interface
-        and wanted.region in ("", endpoint.region)
-        and wanted.name in ("", endpoint.name)
-    )
+    """Whether region and name match; "" matches any."""
+    return wanted.region in ("", endpoint.region) and wanted.name in ("", endpoint.name)
 
 
 def _listed(names: Iterable[str]) -> str:

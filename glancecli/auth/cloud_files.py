@@ -3,7 +3,9 @@ sandbox's clouds.yaml.
 
 As in openstacksdk (``openstack.config.loader``), the first file is read that exists and can be
 opened, of NAME.yaml, NAME.yml and NAME.json in the working folder, the user's folder and the
-site's.
+site's. Two things differ, so that no other user directs our secrets to a cloud of theirs: a file in
+the working folder must be trusted (``auth.file_trust``), and a secure.yaml from another folder than
+clouds.yaml counts only for the clouds whose auth_url it knows.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.auth import plainyaml
+from glancecli.auth.file_trust import reason_for_distrust
 from glancecli.auth.layers import as_mapping
 from glancecli.errors import AuthError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from glancecli.auth.layers import Config
 
@@ -70,17 +73,46 @@ class CloudFiles:
     """The clouds that the files define.
 
     path is the clouds file that was read, or ""; clouds maps a name to its entry, merged with that
-    of secure.yaml, which overrides. Raises AuthError when a file is not a valid clouds file.
+    of secure.yaml, which overrides. warn is called for what is ignored. Raises AuthError when a
+    file is not a valid clouds file.
     """
 
-    def __init__(self, environ: Environ) -> None:
+    def __init__(self, environ: Environ, warn: Callable[[str], None]) -> None:
         self._environ = environ
+        self._warn = warn
         clouds = self._first("clouds", "OS_CLIENT_CONFIG_FILE")
         secure = self._first("secure", "OS_CLIENT_SECURE_FILE")
-        content = _overlay(clouds.content, secure.content)
-        merged = _File(clouds.path, content)
         self.path = clouds.path
-        self.clouds: Config = merged.section("clouds")
+        self.clouds: Config = clouds.section("clouds")
+        secrets = secure.section("clouds")
+        if not self._belongs_to(clouds, secure):
+            secrets = self._secrets_of_same_address(secrets, secure)
+        self.clouds = _overlay(self.clouds, secrets)
+
+    def _belongs_to(self, clouds: _File, secure: _File) -> bool:
+        """Whether secure.yaml is meant for this clouds.yaml: named, or of the same folder."""
+        if not clouds.path or secure.path == self._environ.get("OS_CLIENT_SECURE_FILE"):
+            return True
+        return Path(clouds.path).absolute().parent == Path(secure.path).absolute().parent
+
+    def _secrets_of_same_address(self, secrets: Config, secure: _File) -> Config:
+        """Returns those entries of a secure.yaml of another folder that are for the same cloud: the
+        auth_url in it, or in the clouds.yaml beside it, is that of the cloud.
+        """
+        folder = Path(secure.path).parent
+        beside = self._first_in([folder / ("clouds" + ending) for ending in _ENDINGS])
+        kept = {}
+        for name, entry in secrets.items():
+            own = _overlay_any(beside.section("clouds").get(name), entry)
+            here = self.clouds.get(name)
+            if _address(own) and _address(own) == _address(here):
+                kept[name] = entry
+            elif here is not None:
+                self._warn(
+                    f"cloud {name}: {secure.path} is ignored, as it is in another folder than "
+                    f"{self.path} and has no auth_url for this cloud, or another one"
+                )
+        return kept
 
     def sandbox(self) -> Config:
         """Returns the sandbox's clouds by name; none when it was never started."""
@@ -103,25 +135,44 @@ class CloudFiles:
 
     def _first(self, name: str, variable: str) -> _File:
         """Returns the first file that can be read; the file that the variable names comes first."""
-        for path in self._candidates(name, variable):
-            file = _read(path)
-            if file is not None:
-                return file
-        return _NO_FILE
-
-    def _candidates(self, name: str, variable: str) -> Iterator[Path]:
         named = self._environ.get(variable)
         if named:
-            yield Path(named)
+            file = _read(Path(named))
+            if file is not None:
+                return file
+        return self._first_in(self._candidates(name))
+
+    def _candidates(self, name: str) -> Iterator[Path]:
         for folder in folders(self._environ):
             for ending in _ENDINGS:
                 yield folder / (name + ending)
 
+    def _first_in(self, paths: Iterable[Path]) -> _File:
+        """Returns the first file that can be read and may be trusted."""
+        for path in paths:
+            file = _read(path, is_here=path.parent == Path.cwd(), warn=self._warn)
+            if file is not None:
+                return file
+        return _NO_FILE
 
-def _read(path: Path) -> _File | None:
-    """Returns a file, parsed; None when it does not exist or may not be read."""
+
+def _read(
+    path: Path, *, is_here: bool = False, warn: Callable[[str], None] | None = None
+) -> _File | None:
+    """Returns a file, parsed; None when it does not exist or may not be read.
+
+    One that is found in the working folder (is_here) must be trusted; warn tells when it is not.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            distrust = ""
+            if is_here:
+                distrust = reason_for_distrust(path, file.fileno())
+            if distrust and warn is not None:
+                warn(f"{path} is ignored: {distrust}")
+            if distrust:
+                return None
+            text = file.read()
     except OSError:
         return None
     except ValueError as error:
@@ -188,3 +239,23 @@ def _overlay(below: Config, above: Config) -> Config:
         else:
             merged[key] = value
     return merged
+
+
+def _overlay_any(below: Any, above: Any) -> Any:
+    """Returns two entries merged; what is no mapping is left out."""
+    if not isinstance(below, dict):
+        return above
+    if not isinstance(above, dict):
+        return below
+    return _overlay(below, above)
+
+
+def _address(entry: Any) -> str:
+    """Returns where the cloud of an entry is: its auth_url, or the profile that has it."""
+    if not isinstance(entry, dict):
+        return ""
+    auth = entry.get("auth")
+    if isinstance(auth, dict) and auth.get("auth_url"):
+        return str(auth["auth_url"]).rstrip("/")
+    found = entry.get("auth_url") or entry.get("profile") or entry.get("cloud") or ""
+    return str(found).rstrip("/")

@@ -2,39 +2,29 @@
 
 The cloud is the one that ``--os-cloud`` or OS_CLOUD names in clouds.yaml, else the one that the
 OS_* variables describe, else the only cloud of clouds.yaml. Credentials of two clouds are never
-mixed. Flags override single values. The results are those of openstacksdk's ``openstack.config``.
+mixed; ``auth.beside`` says which variables count beside a cloud of clouds.yaml. Flags override
+single values. The results are those of openstacksdk's ``openstack.config``.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.auth.beside import ADDRESSES, FIXED_URLS, PROJECT, beside, none_beside
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
-from glancecli.auth.layers import Layer, as_mapping, merge, only, read_layer, without
+from glancecli.auth.layers import Layer, as_mapping, current_name, merge, read_layer, without
 from glancecli.auth.settings import is_yes, make_settings
 from glancecli.errors import AuthError, Hint
+from glancecli.masking import without_credentials
 from glancecli.text import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from glancecli.auth.beside import Beside
     from glancecli.auth.settings import Settings
 
     Environ = Mapping[str, str]
-
-# Variables that say how to connect and not to which cloud: they also adjust a cloud of clouds.yaml.
-_ADJUSTERS = (
-    "region_name",
-    "interface",
-    "cacert",
-    "cert",
-    "key",
-    "insecure",
-    "api_timeout",
-    "default_domain",
-    "image_api_version",
-    "compute_api_version",
-)
 
 # Variables that choose a cloud or a file, and are not settings of a cloud.
 _SELECTORS = (
@@ -45,26 +35,22 @@ _SELECTORS = (
     "client_vendor_file",
 )
 
-# Settings that say where a cloud is.
-_LOGIN_URLS = ("auth_url", "endpoint")
-_FIXED_URLS = ("image_endpoint_override", "compute_endpoint_override")
+_OTHER_SCOPES = ("system_scope", "trust_id")
 
-_PROJECT = ("project_id", "project_name", "project_domain_id", "project_domain_name")
-
-# For a credential that a flag gives, those credentials of the cloud that contradict it.
+# For a credential that a flag or a variable gives, those of the cloud that contradict it.
 _CONTRADICTED = {
     "username": ("user_id",),
     "user_id": ("username",),
-    "project_name": ("project_id",),
-    "project_id": ("project_name",),
-    "domain_name": ("domain_id",),
-    "domain_id": ("domain_name",),
+    "project_name": ("project_id", *_OTHER_SCOPES),
+    "project_id": ("project_name", *_OTHER_SCOPES),
+    "domain_name": ("domain_id", *_OTHER_SCOPES),
+    "domain_id": ("domain_name", *_OTHER_SCOPES),
     "user_domain_name": ("user_domain_id",),
     "user_domain_id": ("user_domain_name",),
     "project_domain_name": ("project_domain_id",),
     "project_domain_id": ("project_domain_name",),
-    "system_scope": _PROJECT,
-    "trust_id": _PROJECT,
+    "system_scope": (*PROJECT, "domain_id", "domain_name", "trust_id"),
+    "trust_id": (*PROJECT, "domain_id", "domain_name", "system_scope"),
 }
 
 
@@ -87,31 +73,68 @@ class Cloud(NamedTuple):
     regions: list[Region]
 
 
-def load(flags: Mapping[str, Any], environ: Environ) -> Settings:
+class Tell(NamedTuple):
+    """How to tell what was decided: a warning, a note, or a line of -v."""
+
+    warn: Callable[[str], None]
+    note: Callable[[str], None]
+    detail: Callable[[str], None]
+
+
+def _tell_nobody(line: str) -> None:
+    """Drops a line."""
+
+
+SILENT = Tell(_tell_nobody, _tell_nobody, _tell_nobody)
+
+
+def load(flags: Mapping[str, Any], environ: Environ, tell: Tell = SILENT) -> Settings:
     """Returns the settings for these flags and variables.
 
     Flags have keys like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; a flag that is not
-    given is None or "". Raises AuthError when the cloud or its region is unknown or a file is
-    invalid, UsageError for an invalid value.
+    given is None, False or "". Raises AuthError when the cloud or its region is unknown, a file is
+    invalid or a credential cannot be sent, UsageError for an invalid value.
     """
     given = _read_flags(flags)
     variables = _read_variables(environ)
-    cloud = _choose_cloud(given, variables, environ)
-    if cloud.source and not _has_address(variables):
-        adjustments = only(variables, _ADJUSTERS)
-        given = merge(adjustments, given)
-    wanted_region = given.options.get("region_name", "")
+    cloud = _choose_cloud(given, variables, environ, tell)
+    also = none_beside()
+    if cloud.source:
+        also = beside(cloud.layer, _auth_urls(cloud), variables)
+        _tell_variables(cloud, also, variables, environ, tell)
+    wanted_region = merge(also.adjustments, given).options.get("region_name", "")
     region = _choose_region(cloud, wanted_region)
-    own = merge(cloud.layer, region)
-    layer = merge(_without_contradicted(own, given), given)
+    own = merge(also.completion, cloud.layer, region, also.adjustments)
+    scoped = merge(_without_contradicted(own, also.scope), also.scope)
+    layer = merge(_without_contradicted(scoped, given), given)
+    origins = {
+        **_origins_in_cloud(cloud, environ),
+        **_names_of_variables(merge(also.completion, also.scope), environ),
+        **_names_of_flags(flags),
+    }
     cache = _wants_cache(given, environ)
-    return make_settings(layer, cloud.name, cloud.source, cache=cache)
+    return make_settings(layer, cloud.name, cloud.source, origins=origins, cache=cache)
+
+
+def environ_for_other_cloud(name: str, environ: Environ) -> Environ:
+    """Returns the variables that count for a further cloud of the same command.
+
+    The settings in variables are those of the first cloud, so that only the choice of files is
+    left; unless the further cloud is the one that the variables describe.
+    """
+    if name == _name_of_variables(environ):
+        return environ
+    chosen = {f"OS_{key.upper()}" for key in (*_SELECTORS, "no_cache")}
+    return {
+        key: value for key, value in environ.items() if not key.startswith("OS_") or key in chosen
+    }
 
 
 def _read_flags(flags: Mapping[str, Any]) -> Layer:
     raw = {}
     for flag, value in flags.items():
-        raw[flag.removeprefix("os_")] = value
+        if value is not False:  # a switch that is not given
+            raw[flag.removeprefix("os_")] = value
     layer = read_layer(raw)
     options = layer.options
     if "timeout" in options:
@@ -138,8 +161,8 @@ def _wants_cache(given: Layer, environ: Environ) -> bool:
 
 def _has_address(layer: Layer) -> bool:
     """Whether these settings say where a cloud is."""
-    has_login_url = not layer.auth.keys().isdisjoint(_LOGIN_URLS)
-    has_fixed_url = not layer.options.keys().isdisjoint(_FIXED_URLS)
+    has_login_url = not layer.auth.keys().isdisjoint(ADDRESSES)
+    has_fixed_url = not layer.options.keys().isdisjoint(FIXED_URLS)
     return has_login_url or has_fixed_url
 
 
@@ -150,7 +173,11 @@ def _is_cloud(variables: Layer) -> bool:
     return _has_address(variables)
 
 
-def _choose_cloud(given: Layer, variables: Layer, environ: Environ) -> Cloud:
+def _name_of_variables(environ: Environ) -> str:
+    return environ.get("OS_CLOUD_NAME") or "envvars"
+
+
+def _choose_cloud(given: Layer, variables: Layer, environ: Environ, tell: Tell) -> Cloud:
     """Returns the cloud that is named, else that of the variables, else the only one of the files.
 
     Raises AuthError when the named cloud is unknown, or none is named and the files have several.
@@ -158,12 +185,12 @@ def _choose_cloud(given: Layer, variables: Layer, environ: Environ) -> Cloud:
     named = given.options.get("cloud")
     if not named:
         named = environ.get("OS_CLOUD", "")
-    name_of_variables = environ.get("OS_CLOUD_NAME") or "envvars"
+    name_of_variables = _name_of_variables(environ)
     if _is_cloud(variables) and named in ("", name_of_variables):
         return _cloud_of_variables(name_of_variables, variables)
     if not named and _has_address(given):
         return _cloud_of_variables("", variables)
-    files = CloudFiles(environ)
+    files = CloudFiles(environ, tell.warn)
     name = named or _only_cloud(files)
     if not name:
         return _cloud_of_variables("", variables)
@@ -209,12 +236,15 @@ def _is_sandbox(name: str) -> bool:
 
 
 def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
-    if _is_sandbox(name):
+    of_sandbox = files.sandbox()
+    if _is_sandbox(name) and not of_sandbox:
         hint = Hint("Run {} first.", ("sandbox", "up"))
         return AuthError(f"Cloud {name} does not exist yet.", hint=hint)
-    known = [*files.clouds, *files.sandbox()]
+    known = [*files.clouds, *of_sandbox]
     meant = did_you_mean(name, map(str, known))
     ending = meant or "."
+    if _is_sandbox(name):
+        return AuthError(f"The sandbox has no cloud {name}; it has {_listed(of_sandbox)}{ending}")
     if files.path:
         there = _listed(files.clouds) or "no clouds"
         return AuthError(f"Cloud {name} is not in {files.path}, which has {there}{ending}")
@@ -293,3 +323,64 @@ def _without_contradicted(layer: Layer, given: Layer) -> Layer:
     if "token" in given.auth and "token" not in auth_type:
         layer = without(layer, ["auth_type"])
     return Layer(auth, layer.options)
+
+
+# Where settings come from, for messages.
+
+
+def _tell_variables(
+    cloud: Cloud, also: Beside, variables: Layer, environ: Environ, tell: Tell
+) -> None:
+    """Tells which variables count for a cloud of a file, and which do not."""
+    used = merge(also.completion, also.scope, also.adjustments)
+    where = f"cloud {cloud.name} of {cloud.source}"
+    if used.auth or used.options:
+        tell.detail(f"{_written(used, environ)}: used with {where}")
+    if not also.ignored:
+        return
+    ignored = Layer(dict.fromkeys(also.ignored), {})
+    reason = "which has its own values"
+    if also.is_other_cloud:
+        auth_url = without_credentials(str(variables.auth["auth_url"]))
+        reason = f"as OS_AUTH_URL is that of another cloud ({auth_url})"
+    tell.note(f"{where} is used; ignored: {_written(ignored, environ)}, {reason}")
+
+
+def _written(layer: Layer, environ: Environ) -> str:
+    """Returns the variables of these settings, by their names."""
+    return ", ".join(sorted(_names_of_variables(layer, environ).values()))
+
+
+def _names_of_variables(layer: Layer, environ: Environ) -> dict[str, str]:
+    """Returns the variables that set these settings, by the keys of the settings."""
+    names = {}
+    for variable in sorted(environ):
+        if variable.startswith("OS_") and environ[variable]:
+            key = current_name(variable.removeprefix("OS_").lower())
+            if key in layer.auth or key in layer.options:
+                names[key] = variable
+    return names
+
+
+def _names_of_flags(flags: Mapping[str, Any]) -> dict[str, str]:
+    names = {}
+    for flag, value in flags.items():
+        if value:
+            names[current_name(flag.removeprefix("os_"))] = "--" + flag.replace("_", "-")
+    return names
+
+
+def _origins_in_cloud(cloud: Cloud, environ: Environ) -> dict[str, str]:
+    """Returns where each credential of the cloud is set: a variable, or a key of its file."""
+    if not cloud.source:
+        return _names_of_variables(cloud.layer, environ)
+    return {key: f"{key} of cloud {cloud.name} in {cloud.source}" for key in cloud.layer.auth}
+
+
+def _auth_urls(cloud: Cloud) -> Iterator[str]:
+    """Yields the auth URLs that the cloud has in any of its regions."""
+    plain = str(cloud.layer.options.get("region_name", ""))
+    for region in [Region(plain, {}), *cloud.regions]:
+        layer = merge(cloud.layer, read_layer(region.values))
+        if "auth_url" in layer.auth:
+            yield str(layer.auth["auth_url"]).replace("{region_name}", region.name)

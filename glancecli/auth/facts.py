@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-LIFE = 86400.0  # seconds after which facts are forgotten
+from glancecli.auth.access import DAY
 
 
 class Facts:
@@ -32,4 +32,4 @@ class Facts:
 
 def _is_old(facts: dict[str, Any]) -> bool:
     since = float(facts.get("since", 0))
-    return time.time() - since >= LIFE
+    return time.time() - since >= DAY

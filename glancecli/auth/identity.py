@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.access import NO_ACCESS, Access, read_access
 from glancecli.auth.catalog import find_endpoint, no_endpoint
 from glancecli.auth.facts import Facts
+from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError
-from glancecli.masking import host_and_port
+from glancecli.masking import is_loopback, without_credentials
 from glancecli.transport.options import ClientOptions
 
 if TYPE_CHECKING:
@@ -24,18 +27,19 @@ if TYPE_CHECKING:
 
     from glancecli.auth.settings import Settings
 
-_FORMAT = 1  # of the cached login; one of another format is ignored
+_FORMAT = 2  # of the cached login; one of another format is ignored
 
-_ONE_TIME_CODES = ("passcode", "idp_otp_key", "code")
-_PASSWORD_LOGINS = ("password", "v3password", "v2password")
+FRESH = 60.0  # seconds after a login in which another one cannot bring a better token
+
 _PROJECT_MARKS = ("%(project_id)s", "%(tenant_id)s", "$(project_id)s", "$(tenant_id)s")
 
 
 class Identity:
     """One user on one project of one cloud. Implements transport.credentials.Credentials.
 
-    ask_password is called with a prompt when the password is missing; warn prints a warning, detail
-    a line of -v, trace a line of --debug. Safe to use from several threads.
+    ask_password is called with a prompt when a secret is missing; warn prints a warning, tell a
+    line that the user has to act on, detail a line of -v, trace a line of --debug. Safe to use from
+    several threads.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class Identity:
         *,
         ask_password: Callable[[str], str] | None = None,
         warn: Callable[[str], None],
+        tell: Callable[[str], None] = lambda line: None,
         detail: Callable[[str], None] = lambda line: None,
         trace: Callable[[str], None] | None = None,
     ) -> None:
@@ -53,14 +58,19 @@ class Identity:
             settings.verify, settings.cert, settings.timeout, settings.no_answer_hint
         )
         self._ask_password = ask_password
+        self._warn = warn
+        self._tell = tell
         self._detail = detail
         self._trace = trace
         self._lock = threading.RLock()
         self._access = NO_ACCESS
         self._facts = Facts({})
+        self._refusal: AuthError | None = None
+        self._logged_in_at = 0.0  # by time.monotonic; 0 for a token of the cache
+        self._unencrypted: set[str] = set()  # endpoints that a warning was about
         self._cache: TokenCache | None = None
-        if settings.cache:
-            self._cache = TokenCache(_identity_key(settings), cache_folder())
+        if settings.cache and may_be_cached(settings):
+            self._cache = TokenCache(identity_key(settings), cache_folder())
             self._load(self._cache)
         if settings.insecure:
             warn(
@@ -97,11 +107,14 @@ class Identity:
     def renew(self, refused: str) -> str | None:
         """Replaces the token that a service refused with 401, and returns the new one.
 
-        Raises AuthError when there is no other token: it was given by the user, or the login fails.
+        Raises AuthError when there is no other token: it was given by the user, Keystone has just
+        issued it, or the login fails.
         """
         if self._has_no_login:
             raise _token_refused(self.settings)
         with self._lock:
+            if self._access.token == refused and self._is_fresh:
+                raise _fresh_token_refused(self.settings)
             if self._cache and self._access.token == refused:
                 self._load(self._cache)  # another command may have logged in meanwhile
             if self._access.token == refused:
@@ -119,7 +132,7 @@ class Identity:
         settings = self.settings
         wanted = settings.services.get(service)
         if wanted is None:
-            wanted = Service(region=settings.region, interface=settings.interface)
+            wanted = Service(region=settings.region, interfaces=settings.interfaces)
         if wanted.url:
             return self._with_project(wanted.url)
         if not self._has_no_login:
@@ -149,6 +162,13 @@ class Identity:
         return self.settings.auth_type in ("none", "admin_token")
 
     @property
+    def _is_fresh(self) -> bool:
+        """Whether Keystone has issued the token so recently that a new one would be no better."""
+        if not self._logged_in_at:
+            return False
+        return time.monotonic() - self._logged_in_at < FRESH
+
+    @property
     def _endpoints_key(self) -> str:
         """A text that is different for other endpoints of the same user."""
         return json.dumps(sorted(self.settings.services.items()))
@@ -170,7 +190,22 @@ class Identity:
                 found = find_endpoint(access.catalog, service, wanted)
         if not found:
             raise no_endpoint(access.catalog, service, wanted)
+        self._warn_unencrypted(service, found)
         return found.rstrip("/")
+
+    def _warn_unencrypted(self, service: str, url: str) -> None:
+        """Warns once when an https Keystone names an endpoint that the token reaches by http."""
+        is_downgrade = url.startswith("http://") and self._auth_url.startswith("https://")
+        if is_downgrade and not is_loopback(url) and url not in self._unencrypted:
+            self._unencrypted.add(url)
+            self._warn(
+                f"the {service} endpoint {without_credentials(url)} is not encrypted, though "
+                "Keystone is: others on the network can read the token and the data."
+            )
+
+    @property
+    def _auth_url(self) -> str:
+        return str(self.settings.auth.get("auth_url", ""))
 
     def _with_project(self, url: str) -> str:
         """Returns a URL with the ID of the project in place of its mark."""
@@ -181,27 +216,25 @@ class Identity:
         return url
 
     def _log_in(self) -> Access:
-        from glancecli.auth.login import log_in
+        """Logs in. What Keystone has refused is never sent again: it may count wrong passwords."""
+        from glancecli.auth.login import Dialog, log_in
 
-        self._complete_password()
-        access = log_in(self.settings, trace=self._trace)
-        self._access = access
+        if self._refusal:
+            raise copy(self._refusal)
+        dialog = Dialog(self._ask_password, self._tell, self._trace)
+        try:
+            login = log_in(self.settings, dialog)
+        except AuthError as error:
+            self._refusal = copy(error)
+            raise
+        self.settings = without_one_time_codes(self.settings, login.settings)
+        self._access = login.access
+        self._logged_in_at = time.monotonic()
         self._save()
         if self._cache:
             self._cache.tidy()
             self._check_saved(self._cache)
-        return access
-
-    def _complete_password(self) -> None:
-        """Asks for the password when nothing else is missing and the user can answer."""
-        auth = self.settings.auth
-        user = auth.get("username") or auth.get("user_id")
-        if not self._ask_password or self.settings.auth_type not in _PASSWORD_LOGINS:
-            return
-        if user and "auth_url" in auth and "password" not in auth:
-            host = host_and_port(str(auth["auth_url"]))
-            password = self._ask_password(f"Password of {user} at {host}: ")
-            self.settings = self.settings._replace(auth={**auth, "password": password})
+        return login.access
 
     def _load(self, cache: TokenCache) -> None:
         """Loads login and facts of this user from the cache."""
@@ -209,6 +242,7 @@ class Identity:
         if saved.get("format") != _FORMAT:
             saved = {}
         self._access = read_access(saved)
+        self._logged_in_at = 0.0
         self._facts = Facts(saved.get("facts", {}))
 
     def _save(self) -> None:
@@ -240,18 +274,6 @@ def _check_files(settings: Settings) -> None:
             raise AuthError(f"File {path} does not exist.", hint=hint)
 
 
-def _identity_key(settings: Settings) -> str:
-    """Returns a text that is different for another cloud, user, scope or secret.
-
-    One-time codes are left out, as they change with every login.
-    """
-    auth = {key: str(value) for key, value in settings.auth.items()}
-    for key in _ONE_TIME_CODES:
-        auth.pop(key, None)
-    version = settings.identity_api_version
-    return json.dumps([settings.auth_type, version, settings.default_domain, auth], sort_keys=True)
-
-
 def _token_refused(settings: Settings) -> AuthError:
     """Returns the error for a 401 on a cloud without login."""
     if "token" in settings.auth:
@@ -263,3 +285,18 @@ def _token_refused(settings: Settings) -> AuthError:
         "The service requires a login, and no credentials are given.",
         hint="Give --os-auth-url and credentials, or choose a cloud with --os-cloud.",
     )
+
+
+def _fresh_token_refused(settings: Settings) -> AuthError:
+    """Returns the error for a 401 for a token that Keystone has just issued."""
+    hint = (
+        "The service may not reach Keystone, or ask another one: a cloud administrator can see why."
+    )
+    if settings.auth_type == "v3applicationcredential":
+        hint = (
+            "The access rules of the application credential may not allow this request; else the "
+            "service cannot verify tokens with Keystone."
+        )
+    error = AuthError("The service refused a token that Keystone has just issued.", hint=hint)
+    error.status = 401
+    return error

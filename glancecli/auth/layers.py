@@ -46,7 +46,14 @@ FEDERATION = (
 
 #: Flags that keystoneauth's built-in plugins take beyond the common ones.
 PLUGIN_FLAGS = tuple(
-    "os_" + name for name in (*FEDERATION, "endpoint", "default_domain_id", "default_domain_name")
+    "os_" + name
+    for name in (
+        *FEDERATION,
+        "openid_scope",
+        "endpoint",
+        "default_domain_id",
+        "default_domain_name",
+    )
 )
 
 _AUTH_KEYS = frozenset(
@@ -99,6 +106,7 @@ _CURRENT_NAMES = {
     "user_name": "username",
     "auth_plugin": "auth_type",
     "authorization_code": "code",
+    "openid_scope": "scope",
     "url": "endpoint",
     "image_url": "image_endpoint_override",
     "image_endpoint": "image_endpoint_override",
@@ -160,12 +168,6 @@ def merge(*layers: Layer) -> Layer:
     return merged
 
 
-def only(layer: Layer, keys: Iterable[str]) -> Layer:
-    """Returns a layer with these of the options and no credentials."""
-    options = layer.options
-    return Layer({}, {key: options[key] for key in keys if key in options})
-
-
 def without(layer: Layer, keys: Iterable[str]) -> Layer:
     """Returns the layer without these options."""
     dropped = set(keys)
@@ -181,7 +183,7 @@ def _with_current_names(raw: Mapping[str, Any]) -> Config:
         if value is None or value == "":
             continue
         key = str(written).replace("-", "_")
-        name = _current_name(key)
+        name = current_name(key)
         found = by_current_name
         if name != key:
             found = by_old_name
@@ -189,7 +191,8 @@ def _with_current_names(raw: Mapping[str, Any]) -> Config:
     return {**by_old_name, **by_current_name}
 
 
-def _current_name(key: str) -> str:
+def current_name(key: str) -> str:
+    """Returns the name under which a setting is kept, for any name that it is written by."""
     if key.endswith("endpoint_type"):
         return key.removesuffix("endpoint_type") + "interface"
     if key.endswith("timeout") and key not in _TIMEOUTS_OF_THEIR_OWN:

@@ -7,268 +7,125 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from keystoneauth1 import exceptions as ksa
-from keystoneauth1.identity import v2, v3
-from keystoneauth1.session import Session
 
-from glancecli.auth.access import Access, Endpoint
-from glancecli.auth.login_errors import Unscoped, explain, missing, not_keystone, refused
+from glancecli.auth.access import DAY, Access, Endpoint
+from glancecli.auth.login_errors import (
+    Unscoped,
+    cannot_listen,
+    explain,
+    not_sendable,
+    refused,
+    unexpected,
+)
+from glancecli.auth.login_needs import check_address, check_scope, completed
+from glancecli.auth.login_plugins import (
+    discovering_plugin,
+    lacking,
+    make_plugin,
+    unscoped_token_plugin,
+    version_in,
+)
+from glancecli.auth.login_session import LoginSession
+from glancecli.auth.login_words import FailedLogin
 from glancecli.errors import AuthError
-from glancecli.masking import mask_login, without_credentials
-from glancecli.transport.session import CloudSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
+    from glancecli.auth.login_needs import Ask
     from glancecli.auth.settings import Settings
 
-    Auth = Mapping[str, Any]  # credentials by their names in clouds.yaml
-    Trace = Callable[[str], None]
-
-TIMEOUT = 30.0  # seconds to wait for Keystone, unless --timeout is given
 _LIFE_IF_UNKNOWN = 300.0  # seconds that a token is used whose end is unknown
-
-_USER = ("username", "user_id", "user_domain_id", "user_domain_name")
-_SCOPE = (
-    "project_id",
-    "project_name",
-    "project_domain_id",
-    "project_domain_name",
-    "domain_id",
-    "domain_name",
-    "system_scope",
-    "trust_id",
-)
-_V2_SCOPE = ("tenant_id", "tenant_name", "trust_id")
-_APPLICATION = (
-    "application_credential_id",
-    "application_credential_name",
-    "application_credential_secret",
-)
-_PATHS = {"2": "/v2.0", "3": "/v3"}
-_VERSIONS = {"v2": "2", "v2.0": "2", "v3": "3"}
 
 # keystoneauth1 also logs what it raises; without a handler Python would print it on stderr.
 logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 
+# The loggers by which plugins tell the user which address to open.
+_INSTRUCTIONS = ("keystoneauth.identity.v3.oidc", "keystoneauth.identity.v3.websso")
 
-def log_in(settings: Settings, *, trace: Trace | None = None) -> Access:
-    """Gets a new token.
 
-    Redirects are not followed, because the password would be sent to the new address. After a
-    refusal there is one login without a project, to distinguish a wrong password from a project
-    without access; Keystone counts it as a second wrong password where it counts them.
-
-    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone does not
-    respond.
+class Dialog(NamedTuple):
+    """How a login talks with the user: ask is called with a prompt for a missing secret, None where
+    there is no terminal; tell with a line that the user has to act on; trace with a line of
+    --debug.
     """
-    incomplete = missing(settings)
-    if incomplete:
-        raise incomplete
-    session = _session(settings, trace)
+
+    ask: Ask | None = None
+    tell: Callable[[str], None] = lambda line: None
+    trace: Callable[[str], None] | None = None
+
+
+class Login(NamedTuple):
+    """The result of a login, and the settings with what the user typed."""
+
+    access: Access
+    settings: Settings
+
+
+def log_in(settings: Settings, dialog: Dialog = Dialog()) -> Login:  # noqa: B008 - immutable
+    """Gets a new token, with one request that has the password.
+
+    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone or the
+    identity provider does not respond.
+    """
+    session = LoginSession(settings, dialog.trace)
     try:
-        return _get_access(_plugin(settings), session, settings)
+        missing = lacking(settings)
+    except ksa.ClientException as error:
+        raise explain(FailedLogin(error, settings)) from error
+    if missing:
+        settings = completed(settings, missing, dialog.ask)
+    check_address(settings)
+    check_scope(settings)
+    with _instructions_shown(dialog.tell):
+        return Login(_get_access(session, settings), settings)
+
+
+def _get_access(session: LoginSession, settings: Settings) -> Access:
+    try:
+        return _try(session, settings)
     except ksa.Unauthorized as error:
-        raise refused(error, settings, _log_in_unscoped(session, settings)) from error
+        failure = FailedLogin(error, settings, session.last_url)
+        raise refused(failure, _try_token_unscoped(session, settings)) from error
     except (ksa.ClientException, ksa.AuthPluginException) as error:
-        raise explain(error, settings) from error
+        raise explain(FailedLogin(error, settings, session.last_url)) from error
+    except UnicodeEncodeError as error:
+        raise not_sendable(error, settings) from None
+    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+        # keystoneauth1 accepts any JSON as a token.
+        raise unexpected(FailedLogin(error, settings, session.last_url)) from error
+    except OSError as error:
+        raise cannot_listen(error, settings) from error
 
 
-def _session(settings: Settings, trace: Trace | None) -> Session:
-    session = Session(
-        session=CloudSession(settings.verify, settings.cert),
-        verify=settings.verify,
-        cert=settings.cert,
-        timeout=settings.timeout or TIMEOUT,
-        redirect=False,
-        user_agent="glancecli",
-    )
-    if trace:
-
-        def show(response: Any, *_: Any, **__: Any) -> None:
-            for line in _exchange(response):
-                trace(line)
-
-        session.session.hooks["response"].append(show)
-    return session
-
-
-def _exchange(response: Any) -> Iterator[str]:
-    """Yields the lines of --debug for a request and its response, without secrets."""
-    request = response.request
-    yield f"> {request.method} {without_credentials(request.url)}"
-    if request.body:
-        yield f"> {mask_login(request.body)}"
-    size = len(response.content)
-    seconds = response.elapsed.total_seconds()
-    yield f"< {response.status_code} {response.reason} ({size} bytes, {seconds:.2f} s)"
-    if response.content:
-        yield f"< {mask_login(response.content)}"
-
-
-def _get_access(plugin: Any, session: Session, settings: Settings) -> Access:
-    """Gets a token with the plugin."""
+def _try(session: LoginSession, settings: Settings) -> Access:
+    """Gets a token with the plugin of the login."""
+    plugin = make_plugin(settings)
     if not hasattr(plugin, "get_access"):
         raise AuthError(
             f"The login type {settings.auth_type} gives no token, and the Image service needs one."
         )
+    session.otp = settings.auth.get("passcode")
     try:
         return _read_access(plugin.get_access(session))
     except ksa.NotFound:
         is_guess = settings.auth_type in ("password", "token")
-        if not is_guess or _version_in(settings.auth["auth_url"]):
+        if not is_guess or version_in(settings.auth["auth_url"]):
             raise
-        # The path /v3 was a guess: ask Keystone for its versions.
-        return _read_access(_discovering_plugin(settings).get_access(session))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # keystoneauth1 accepts any JSON as a token.
-        raise not_keystone(settings) from error
+    # The path /v3 was a guess: ask Keystone for its versions.
+    return _read_access(discovering_plugin(settings).get_access(session))
 
 
-def _discovering_plugin(settings: Settings) -> Any:
-    """Returns the plugin that first asks Keystone for its versions."""
-    auth = dict(settings.auth)
-    # With version 2 a domain is an error; the default domain is used with version 3 only.
-    if "default_domain_name" not in auth:
-        auth.setdefault("default_domain_id", settings.default_domain)
-    else:
-        auth.pop("default_domain_id", None)
-    return _load_plugin(settings.auth_type, auth)
-
-
-class _Plugin(NamedTuple):
-    """A plugin of keystoneauth1, and the keys of the credentials that it takes."""
-
-    make: Any
-    keys: tuple[str, ...]
-
-    def with_credentials(self, url: str, auth: Auth, **more: Any) -> Any:
-        """Returns the plugin for a login with these credentials."""
-        return self.make(url, **_selected(auth, self.keys), **more)
-
-
-# An application credential belongs to one project; Keystone refuses it with a scope.
-_USUAL = {
-    "v2password": _Plugin(v2.Password, ("username", "user_id", "password", *_V2_SCOPE)),
-    "v2token": _Plugin(v2.Token, ("token", *_V2_SCOPE)),
-    "v3password": _Plugin(v3.Password, (*_USER, "password", *_SCOPE)),
-    "v3token": _Plugin(v3.Token, ("token", *_SCOPE)),
-    "v3applicationcredential": _Plugin(v3.ApplicationCredential, (*_USER, *_APPLICATION)),
-}
-_UNSCOPED_PASSWORD = _Plugin(v3.Password, (*_USER, "password"))
-_UNSCOPED_TOKEN = _Plugin(v3.Token, ("token",))
-_UNSCOPED = {
-    "password": _UNSCOPED_PASSWORD,
-    "v3password": _UNSCOPED_PASSWORD,
-    "token": _UNSCOPED_TOKEN,
-    "v3token": _UNSCOPED_TOKEN,
-}
-
-
-def _plugin(settings: Settings) -> Any:
-    """Returns the plugin for the login; for usual types without a search for plugins on disk."""
-    kind = settings.auth_type
-    auth = _with_default_domains(settings)
-    if kind in ("password", "token"):
-        kind = f"v{_version(settings)}{kind}"
-    plugin = _USUAL.get(kind)
+def _try_token_unscoped(session: LoginSession, settings: Settings) -> Unscoped:
+    """Tries a token without the scope, to tell a dead token from a project without access."""
+    plugin = unscoped_token_plugin(settings)
     if plugin is None:
-        return _load_plugin(kind, auth)
-    version = kind[1]
-    if version == "2":
-        auth = _with_tenant(auth)
-    url = _versioned(settings.auth["auth_url"], version)
-    return plugin.with_credentials(url, auth)
-
-
-def _load_plugin(kind: str, auth: Auth) -> Any:
-    """Returns any installed plugin, with those of the credentials that it takes."""
-    from keystoneauth1 import loading
-
-    loader: Any = loading.get_plugin_loader(kind)
-    if kind == "v3multifactor":
-        # Its options depend on its methods; it selects them itself.
-        return loader.load_from_options(**{**auth, "auth_methods": _methods(auth)})
-    options = [option.dest for option in loader.get_options()]
-    return loader.load_from_options(**_selected(auth, options))
-
-
-def _methods(auth: Auth) -> list[str]:
-    methods = auth.get("auth_methods", [])
-    if isinstance(methods, str):
-        return methods.split(",")
-    return list(methods)
-
-
-def _version_in(url: Any) -> str:
-    """Returns the version of the API that a URL ends in: "2", "3" or ""."""
-    path = urlsplit(str(url)).path
-    _, _, last = path.rstrip("/").rpartition("/")
-    return _VERSIONS.get(last, "")
-
-
-def _version(settings: Settings) -> str:
-    """Returns the version of the API to log in with: "2" for an old cloud, else "3"."""
-    set_version = settings.identity_api_version[:1]
-    version_in_url = _version_in(settings.auth["auth_url"])
-    if version_in_url == "3":
-        return "3"
-    if version_in_url == "2":
-        # The file may be up to date except for the URL.
-        is_file_new = set_version == "3" or _names_domain(settings.auth)
-        return "3" if is_file_new else "2"
-    return "2" if set_version == "2" else "3"
-
-
-def _names_domain(auth: Auth) -> bool:
-    endings = ("domain_id", "domain_name")
-    return any(key.endswith(endings) for key in auth)
-
-
-def _versioned(auth_url: Any, version: str) -> str:
-    """Returns the auth URL with this version of the API at its end."""
-    url = str(auth_url).rstrip("/")
-    in_url = _version_in(url)
-    if in_url == version:
-        return url
-    if in_url:
-        url = url.rpartition("/")[0]
-    return url + _PATHS[version]
-
-
-def _default_domain(settings: Settings) -> tuple[str, Any]:
-    """Returns the default domain: "id" or "name", and which one."""
-    for suffix in ("id", "name"):
-        domain = settings.auth.get(f"default_domain_{suffix}")
-        if domain:
-            return suffix, domain
-    return "id", settings.default_domain
-
-
-def _with_default_domains(settings: Settings) -> Auth:
-    """Returns the credentials with the default domain for a user or project without a domain."""
-    auth = dict(settings.auth)
-    suffix, default = _default_domain(settings)
-    for name, domain in (("username", "user_domain"), ("project_name", "project_domain")):
-        has_domain = f"{domain}_id" in auth or f"{domain}_name" in auth
-        if name in auth and not has_domain:
-            auth[f"{domain}_{suffix}"] = default
-    return auth
-
-
-def _log_in_unscoped(session: Session, settings: Settings) -> Unscoped:
-    """Logs in with the same credentials and without a scope."""
-    plugin = _UNSCOPED.get(settings.auth_type)
-    auth = _with_default_domains(settings)
-    is_scoped = not auth.keys().isdisjoint(_SCOPE)
-    if plugin is None or not is_scoped:
         return Unscoped.UNKNOWN
-    url = _versioned(settings.auth["auth_url"], "3")
     try:
-        plugin.with_credentials(url, auth, unscoped=True).get_access(session)
+        plugin.get_access(session)
     except ksa.Unauthorized:
         return Unscoped.REFUSED
     except ksa.ClientException:
@@ -276,12 +133,40 @@ def _log_in_unscoped(session: Session, settings: Settings) -> Unscoped:
     return Unscoped.ACCEPTED
 
 
+class _Instructions(logging.Handler):
+    """Shows what a plugin tells the user to do, which keystoneauth1 only logs."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.WARNING:  # an error is raised as well
+            self._tell(record.getMessage())
+
+
+@contextmanager
+def _instructions_shown(tell: Callable[[str], None]) -> Iterator[None]:
+    handler = _Instructions(tell)
+    loggers = [logging.getLogger(name) for name in _INSTRUCTIONS]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
+
+
 def _read_access(access: Any) -> Access:
-    """Returns the parts that we use of keystoneauth1's access information."""
+    """Returns the parts that we use of keystoneauth1's access information.
+
+    What it says is believed for a day at most.
+    """
     now = time.time()
     expires = now + _LIFE_IF_UNKNOWN
     if access.expires:
-        expires = access.expires.timestamp()
+        expires = min(access.expires.timestamp(), now + DAY)
     return Access(
         token=access.auth_token,
         expires=expires,
@@ -306,15 +191,3 @@ def _read_catalog(access: Any) -> Iterator[Endpoint]:
                     interface=str(endpoint.get("interface") or "").removesuffix("URL"),
                     url=endpoint["url"],
                 )
-
-
-def _with_tenant(auth: Auth) -> Auth:
-    """Returns the credentials under their names in version 2, where a project is a tenant."""
-    renamed = {}
-    for key, value in auth.items():
-        renamed[key.replace("project_", "tenant_")] = value
-    return renamed
-
-
-def _selected(auth: Auth, keys: Iterable[str]) -> dict[str, Any]:
-    return {key: auth[key] for key in keys if key in auth}

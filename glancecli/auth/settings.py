@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.auth.credentials import sendable
 from glancecli.errors import Hint, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _AUTH_TYPES_BY_OTHER_NAMES = {"None": "none", "token_endpoint": "admin_token"}
 
 
 class Service(NamedTuple):
-    """How to find one service: by its fixed URL, else by type, name, region and interface in the
+    """How to find one service: by its fixed URL, else by type, name, region and interfaces in the
     catalog.
     """
 
@@ -31,14 +32,15 @@ class Service(NamedTuple):
     type: str = ""
     name: str = ""
     region: str = ""
-    interface: str = "public"
+    interfaces: tuple[str, ...] = ("public",)  # the first that the catalog has is used
 
 
 class Settings(NamedTuple):
     """The settings of the cloud that was chosen.
 
     source is the file that defines the cloud, "" for variables and flags. auth holds the
-    credentials by their names in clouds.yaml; one that is missing has no key. verify is True,
+    credentials by their names in clouds.yaml; one that is missing has no key. origins says where
+    each credential was set, for messages: OS_TOKEN, --os-token, or token in a file. verify is True,
     False, or the path of a CA bundle; cert is None, a path, or (certificate, key); timeout is in
     seconds, None when it is not set.
     """
@@ -47,9 +49,10 @@ class Settings(NamedTuple):
     source: str
     auth_type: str
     auth: Mapping[str, Any]
+    origins: Mapping[str, str]
     services: Mapping[str, Service]
     region: str
-    interface: str
+    interfaces: tuple[str, ...]
     verify: bool | str
     cert: str | tuple[str, str] | None
     timeout: float | None
@@ -87,14 +90,17 @@ class Settings(NamedTuple):
         return self.services["image"].type
 
 
-def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Settings:
+def make_settings(
+    layer: Layer, cloud: str, source: str, *, origins: Mapping[str, str], cache: bool
+) -> Settings:
     """Returns the merged settings of a cloud, checked and typed.
 
-    Raises UsageError for a timeout that is not a number of seconds.
+    Raises UsageError for a timeout that is not a number of seconds, AuthError for a credential that
+    cannot be sent.
     """
     options = layer.options
     region = _text(options, "region_name")
-    auth = _with_domains(layer.auth)
+    auth = _with_domains(sendable(layer.auth, origins))
     if "auth_url" in auth:
         auth["auth_url"] = _in_region(auth["auth_url"], region)
     services = {}
@@ -105,9 +111,10 @@ def make_settings(layer: Layer, cloud: str, source: str, *, cache: bool) -> Sett
         source=source,
         auth_type=_auth_type(options, auth, services),
         auth=auth,
+        origins=origins,
         services=services,
         region=region,
-        interface=_interface(options.get("interface", "public")),
+        interfaces=_interfaces(options.get("interface", "public")),
         verify=_verify(options),
         cert=_cert(options),
         timeout=_seconds(options.get("api_timeout")),
@@ -191,15 +198,16 @@ def _service(options: Config, prefix: str, region: str) -> Service:
         type=_text(options, f"{prefix}_service_type"),
         name=_text(options, f"{prefix}_service_name"),
         region=_text(options, f"{prefix}_region_name", region),
-        interface=_interface(own_interface),
+        interfaces=_interfaces(own_interface),
     )
 
 
-def _interface(value: Any) -> str:
-    """Returns public, internal or admin, also for ``internalURL``; of a list, the first."""
-    if isinstance(value, list) and value:
-        value = value[0]
-    return str(value).removesuffix("URL")
+def _interfaces(value: Any) -> tuple[str, ...]:
+    """Returns public, internal or admin, also for ``internalURL``; of a list, each of them."""
+    listed = value
+    if not isinstance(value, list) or not value:
+        listed = [value]
+    return tuple(str(each).removesuffix("URL") for each in listed)
 
 
 def _verify(options: Config) -> bool | str:

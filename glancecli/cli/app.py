@@ -40,11 +40,17 @@ class CommandLine(NamedTuple):
 
 
 class App:
-    """One run of a program on one cloud. flags are the program's own options."""
+    """One run of a program on one cloud.
 
-    def __init__(self, line: CommandLine, flags: Mapping[str, Any]) -> None:
+    flags are the program's own options; environ has the variables, by default this process's.
+    """
+
+    def __init__(
+        self, line: CommandLine, flags: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+    ) -> None:
         self.line = line
         self.flags = flags
+        self.environ = environ
         self.cloud_options = options_for_hints(flags)
         self.console = Console(
             line.program,
@@ -57,14 +63,15 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """Which cloud, as which user: flags over variables over files."""
-        from glancecli.auth.clouds import load
+        from glancecli.auth.clouds import Tell, load
 
         flags = dict(self.flags)
         plugin_options = flags.pop("os_plugin_option", None) or ()
         flags.update(item.split("=", 1) for item in plugin_options)
         if self.line.is_of_nova:
-            flags = as_compute_flags(flags, os.environ)
-        return load(flags, os.environ)
+            flags = as_compute_flags(flags, self.environ)
+        console = self.console
+        return load(flags, self.environ, Tell(console.warn, console.note, console.detail))
 
     @cached_property
     def identity(self) -> Identity:
@@ -75,6 +82,7 @@ class App:
             self.settings,
             ask_password=self.console.ask_password,
             warn=self.console.warn,
+            tell=self.console.instruct,
             detail=self.console.detail,
             trace=self.console.trace,
         )
@@ -155,14 +163,20 @@ class App:
     def other(self, cloud: str | None, region: str | None = None) -> App:
         """Returns the same run on another cloud of clouds.yaml, or in another region of this one.
 
-        Another cloud has its own login: no cloud option is carried over.
+        Another cloud has its own login and its own certificates: no cloud option and no setting of
+        a variable is carried over.
         """
         flags = dict(self.flags)
+        environ = self.environ
         if cloud:
+            from glancecli.auth.clouds import environ_for_other_cloud
+
             flags = {key: value for key, value in flags.items() if not key.startswith("os_")}
+            flags.pop("insecure", None)
             flags["os_cloud"] = cloud
+            environ = environ_for_other_cloud(cloud, environ)
         flags["os_region_name"] = region
-        return App(CommandLine(self.line.program), flags)
+        return App(CommandLine(self.line.program), flags, environ)
 
     @property
     def wait_seconds(self) -> float:

@@ -53,6 +53,10 @@ class Console:
         if not self.quiet:
             write_to_stderr(f"{self.program}: {text}")
 
+    def instruct(self, text: str) -> None:
+        """Writes one line to stderr that the user has to act on, such as an address to open."""
+        write_to_stderr(f"{self.program}: {text}")
+
     def detail(self, text: str) -> None:
         """Writes one line to stderr that only -v shows."""
         if self.verbose:

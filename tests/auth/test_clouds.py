@@ -53,14 +53,14 @@ def test_variables_without_an_address_adjust_the_named_cloud(place, monkeypatch)
                         ("CACERT", "/ca"), ("PASSWORD", "not mixed in")):  # fmt: skip
         monkeypatch.setenv("OS_" + name, value)
     settings = load_here()
-    assert (settings.region, settings.interface, settings.image_api_version) == (
+    assert (settings.region, settings.interfaces, settings.image_api_version) == (
         "S",
-        "internal",
+        ("internal",),
         "1",
     )
     assert (settings.verify, settings.auth["password"]) == ("/ca", "p")
     flagged = load_here({"os_region_name": "T", "os_interface": "admin"})
-    assert (flagged.region, flagged.interface) == ("T", "admin")
+    assert (flagged.region, flagged.interfaces) == ("T", ("admin",))
 
 
 def test_variables_with_an_address_do_not_change_the_named_cloud(place, monkeypatch):
@@ -124,9 +124,9 @@ def test_a_token_flag_overrides_the_password_of_the_file(place):
 )
 @pytest.mark.parametrize("flag", ["os_endpoint_type", "os_interface"])
 def test_interfaces_have_two_spellings(place, spelling, flag):
-    assert load_here(
-        {"os_auth_url": "http://k", flag: spelling}
-    ).interface == spelling.removesuffix("URL")
+    assert load_here({"os_auth_url": "http://k", flag: spelling}).interfaces == (
+        spelling.removesuffix("URL"),
+    )
 
 
 def test_the_services_url_flags(place):

@@ -49,14 +49,14 @@ def by_sdk(flags):
             "type": config.get(f"{prefix}_service_type") or "",
             "name": config.get(f"{prefix}_service_name") or "",
             "region": region.get_region_name(name) or "",
-            "interface": interface(region.get_interface(name)),
+            "interfaces": (interface(region.get_interface(name)),),
         }
     timeout = config.get("api_timeout")
     return {
         "auth_type": config["auth_type"],
         "auth": taken(config["auth_type"], config["auth"]),
         "region": region.region_name or "",
-        "interface": interface(region.get_interface()),
+        "interfaces": (interface(region.get_interface()),),
         "verify": verify,
         "cert": cert,
         "timeout": float(timeout) if timeout else None,
@@ -69,7 +69,7 @@ def by_sdk(flags):
 
 def by_us(settings):
     found = {key: getattr(settings, key) for key in (
-        "auth_type", "region", "interface", "verify", "cert", "timeout",
+        "auth_type", "region", "interfaces", "verify", "cert", "timeout",
         "image_api_version", "compute_api_version", "identity_api_version",
     )}  # fmt: skip
     auth = dict(settings.auth)

@@ -44,8 +44,8 @@ def test_novas_variable_for_the_endpoint_type_counts_for_novas_commands_alone(
 ) -> None:
     monkeypatch.setenv("NOVA_ENDPOINT_TYPE", "admin")
     flags = {"os_image_url": "http://image.test"}
-    assert App(NOVA, flags).settings.services["compute"].interface == "admin"
-    assert App(GLANCE, flags).settings.services["compute"].interface == "public"
+    assert App(NOVA, flags).settings.services["compute"].interfaces == ("admin",)
+    assert App(GLANCE, flags).settings.services["compute"].interfaces == ("public",)
 
 
 def test_another_cloud_inherits_no_cloud_option() -> None:

@@ -1,0 +1,91 @@
+"""Errors of logins without a response: Keystone or the identity provider cannot be reached."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from keystoneauth1 import exceptions as ksa
+
+from glancecli.auth.login_words import FailedLogin, Words, error_by_words, is_of_provider, peer
+from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.masking import host_and_port
+from glancecli.transport.tls_errors import tls_error
+
+_TIMED_OUT = Words(
+    "{peer} did not answer in time.", "Use --timeout to wait longer.", ConnectionFailed
+)
+_REFUSED_CONNECTION = Words(
+    "{peer} refused the connection.",
+    "Check that it is up, and that the port is right.",
+    ConnectionFailed,
+)
+_NO_CONNECTION = Words("Cannot connect to {peer}: {cause}.", kind=ConnectionFailed)
+
+# What the error's text contains: the first row that fits.
+_BY_TEXT = (
+    (
+        "ProxyError",
+        Words(
+            "Cannot connect to {peer} through the proxy.",
+            "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+            ConnectionFailed,
+        ),
+    ),
+    (
+        "NameResolution|Name or service not known|getaddrinfo|name resolution|nodename",
+        Words(
+            "Cannot resolve host {host_name}.",
+            "Check the {setting} and the network.",
+            ConnectionFailed,
+        ),
+    ),
+    (
+        "SOCKS support",
+        Words(
+            "The proxy is a SOCKS proxy, and the package for it is not installed.",
+            "Install it: pip install 'openstack-glancecli[socks]'.",
+            ConnectionFailed,
+        ),
+    ),
+    ("refused", _REFUSED_CONNECTION),
+    ("", _NO_CONNECTION),
+)
+
+
+def no_response(failed: FailedLogin) -> GlanceError:
+    """Returns the error for a request of a login that got no response."""
+    error, settings = failed.error, failed.settings
+    text = f"{error} {error.__context__!r}"
+    if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
+        return tls_error(error, peer(failed), settings.verify, settings.cert)
+    if isinstance(error, ksa.ConnectTimeout):
+        return _error(_TIMED_OUT, failed)
+    words = next(words for pattern, words in _BY_TEXT if re.search(pattern, text))
+    failure = _error(words, failed)
+    if words is _REFUSED_CONNECTION and settings.no_answer_hint:
+        failure.hint = settings.no_answer_hint
+    return failure
+
+
+def _error(words: Words, failed: FailedLogin) -> GlanceError:
+    url: Any = failed.settings.auth.get("auth_url", "")
+    setting = "auth URL"
+    if is_of_provider(failed):
+        url = failed.url
+        setting = "endpoints of the identity provider"
+    host_name = re.sub(r":\d+$", "", host_and_port(str(url)))
+    error = error_by_words(
+        words, failed, cause=_cause(failed.error), host_name=host_name, setting=setting
+    )
+    error.message = error.message[:1].upper() + error.message[1:]
+    return error
+
+
+def _cause(error: Exception) -> str:
+    """Returns the operating system's words for a failed connection."""
+    text = f"{error} {error.__context__!r}"
+    found = re.findall(r"\[Errno \d+\] ([^'\")]+)", text)
+    if not found:
+        return "the connection broke"
+    return str(found[-1]).strip().lower()

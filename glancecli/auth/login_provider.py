@@ -1,0 +1,67 @@
+"""Errors of an identity provider, in a federated login: OpenID Connect, SAML, Kerberos.
+
+Its refusals are those of OAuth 2.0 (RFC 6749, section 5.2): an error code and a description.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from keystoneauth1 import exceptions as ksa
+
+from glancecli.auth.login_words import FailedLogin, Words, error_by_words
+from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.masking import mask, without_credentials
+from glancecli.transport.responses import describe_page
+
+_REFUSED = Words("The identity provider at {provider} refused the login: {reason}")
+_NO_DISCOVERY = Words(
+    "The discovery document of the identity provider cannot be read: {provider}",
+    "Check --os-discovery-endpoint (OS_DISCOVERY_ENDPOINT, discovery_endpoint in clouds.yaml).",
+)
+_FAILED = Words("The identity provider at {provider} failed: {reason}", "{when}", ConnectionFailed)
+_UNEXPECTED = Words(
+    "Unexpected response from the identity provider at {provider}.",
+    "Check the endpoints of the identity provider.",
+)
+
+
+def provider_refusal(failed: FailedLogin) -> GlanceError:
+    """Returns the error for an error status of the identity provider."""
+    words = _REFUSED
+    if failed.url == failed.settings.auth.get("discovery_endpoint"):
+        words = _NO_DISCOVERY
+    elif isinstance(failed.error, ksa.HttpServerError | ksa.http.TooManyRequests):
+        words = _FAILED
+    return _error(words, failed)
+
+
+def unexpected_of_provider(failed: FailedLogin) -> GlanceError:
+    """Returns the error for a response of the identity provider that is not what was expected."""
+    if failed.url == failed.settings.auth.get("discovery_endpoint"):
+        return _error(_NO_DISCOVERY, failed)
+    return _error(_UNEXPECTED, failed)
+
+
+def _error(words: Words, failed: FailedLogin) -> GlanceError:
+    provider = without_credentials(failed.url)
+    return error_by_words(words, failed, provider=provider, reason=_reason(failed.error))
+
+
+def _reason(error: Any) -> str:
+    """Returns the provider's reason on one line: its description and its code."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return "no reason given"
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        return describe_page(response.content)
+    code = str(document.get("error") or "")
+    description = str(document.get("error_description") or document.get("message") or "")
+    text = description or code or "no reason given"
+    if description and code:
+        text = f"{description.rstrip('.')} ({code})"
+    return " ".join(mask(text[:600]).split())
