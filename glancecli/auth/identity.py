@@ -113,11 +113,12 @@ class Identity:
         if self._has_no_login:
             raise _token_refused(self.settings)
         with self._lock:
-            if self._access.token == refused and self._is_fresh:
-                raise _fresh_token_refused(self.settings)
+            was_fresh = self._is_fresh
             if self._cache and self._access.token == refused:
                 self._load(self._cache)  # another command may have logged in meanwhile
             if self._access.token == refused:
+                if was_fresh:
+                    raise _fresh_token_refused(self.settings)
                 self._access = NO_ACCESS
                 self._save()
             return self.token()
@@ -220,12 +221,12 @@ class Identity:
         from glancecli.auth.login import Dialog, log_in
 
         if self._refusal:
-            raise copy(self._refusal)
+            raise _copied(self._refusal)
         dialog = Dialog(self._ask_password, self._tell, self._trace)
         try:
             login = log_in(self.settings, dialog)
         except AuthError as error:
-            self._refusal = copy(error)
+            self._refusal = _copied(error)
             raise
         self.settings = without_one_time_codes(self.settings, login.settings)
         self._access = login.access
@@ -241,8 +242,10 @@ class Identity:
         saved = cache.load()
         if saved.get("format") != _FORMAT:
             saved = {}
-        self._access = read_access(saved)
-        self._logged_in_at = 0.0
+        access = read_access(saved)
+        if access.token != self._access.token:
+            self._logged_in_at = 0.0
+        self._access = access
         self._facts = Facts(saved.get("facts", {}))
 
     def _save(self) -> None:
@@ -259,6 +262,13 @@ class Identity:
                 "the login is not cached: "
                 f"{cache_folder()} is not a folder of yours, or not writable"
             )
+
+
+def _copied(error: AuthError) -> AuthError:
+    """Returns the same error once more; whoever handles one of them may add details to it."""
+    again = copy(error)
+    again.details = list(error.details)
+    return again
 
 
 def _check_files(settings: Settings) -> None:

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 
-from glancecli.errors import ConnectionFailed, GlanceError, Subject
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Subject
 from glancecli.masking import mask
 from glancecli.transport.resending import Resending
-from glancecli.transport.responses import Response, http_error, unexpected_response
+from glancecli.transport.responses import Response, http_error, request_id, unexpected_response
 from glancecli.transport.session import CloudSession
 from glancecli.transport.trace import Params, Trace
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds without a byte of a response
+MOST_REFUSALS = 2  # of tokens; the second one is that of a new token, which is an error
 PAGE_SIZE = 1000  # the most that Glance gives (api_limit_max)
 
 
@@ -145,9 +146,9 @@ class ServiceClient:
         return response
 
     def _send_until_answered(self, request: _Request) -> Response:
-        """Sends a request, logs in again after the first 401, and repeats what may be repeated."""
+        """Sends a request, logs in again after a 401, and repeats what may be repeated."""
         resending = Resending(request.method, self.timeouts.read)
-        has_logged_in = False
+        refusals = 0
         while True:
             headers = self.request_headers(request.headers)
             try:
@@ -157,9 +158,9 @@ class ServiceClient:
                 if pause is None:
                     raise
             else:
-                if response.status == 401 and not has_logged_in:
-                    has_logged_in = True
-                    self.identity.renew(headers.get("X-Auth-Token", ""))
+                if response.status == 401 and refusals < MOST_REFUSALS:
+                    refusals += 1
+                    renew_token(self.identity, headers.get("X-Auth-Token", ""), response.headers)
                     continue
                 pause = resending.pause_after(response)
                 if pause is None:
@@ -225,6 +226,18 @@ class ServiceClient:
         if not query:
             raise pagination_loop()
         return _Page(rows, query)
+
+
+def renew_token(identity: Credentials, refused: str, headers: Mapping[str, str]) -> None:
+    """Replaces a token after a 401 with these headers.
+
+    Raises AuthError, with the ID of the request, when there is no better token.
+    """
+    try:
+        identity.renew(refused)
+    except AuthError as error:
+        error.request_id = error.request_id or request_id(headers)
+        raise
 
 
 def pagination_loop() -> GlanceError:

@@ -70,7 +70,7 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
         subject=subject,
         status=response.status,
         hint=hint,
-        request_id=_request_id(response.headers),
+        request_id=request_id(response.headers),
         service_message=text,
         retry_after=retry_after(response.headers),
     )
@@ -92,7 +92,8 @@ def _redirect_error(url: str, target: str) -> GlanceError:
     )
 
 
-def _request_id(headers: Mapping[str, str]) -> str:
+def request_id(headers: Mapping[str, str]) -> str:
+    """Returns the service's name for a request, "" when it has none."""
     for name in REQUEST_ID_HEADERS:
         if headers.get(name):
             return headers[name]

@@ -16,6 +16,7 @@ import urllib3
 
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject
 from glancecli.masking import mask
+from glancecli.transport.client import renew_token
 from glancecli.transport.connection import Body, Chunk, EarlyResponseAdapter, SizedBody
 from glancecli.transport.failures import interruption, transfer_error
 from glancecli.transport.responses import READ_BODY, Response, http_error
@@ -305,7 +306,7 @@ def _renew_refused_token(client: ServiceClient, received: requests.Response) -> 
     """Replaces the token after a 401, so that the next attempt has another one."""
     token = received.request.headers.get("X-Auth-Token")
     if received.status_code == 401 and token:
-        client.identity.renew(token)
+        renew_token(client.identity, token, received.headers)
 
 
 def _stall_seconds(client: ServiceClient, stall: float | None) -> float:

@@ -36,6 +36,19 @@ def warnings() -> list[str]:
 
 
 @pytest.fixture
+def minutes_later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """minutes_later() lets some minutes pass: a new login may bring a better token then."""
+    passed = [0.0]
+    now = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: now() + passed[0])
+
+    def pass_time() -> None:
+        passed[0] += 300
+
+    return pass_time
+
+
+@pytest.fixture
 def identity(warnings: list[str]) -> Callable[..., Identity]:
     """identity(os_project_name=...) is alice with these flags changed; None takes one away."""
 
@@ -135,10 +148,13 @@ def test_where_tokens_are_short_lived_half_a_lifetime_is_enough_for_a_transfer(k
     assert [me.token(min_life=600) for _ in range(3)] == ["token-1"] * 3
 
 
-def test_a_refused_token_is_replaced_by_one_login_for_all_that_use_it(keystone, identity):
+def test_a_refused_token_is_replaced_by_one_login_for_all_that_use_it(
+    keystone, identity, minutes_later
+):
     one, two = identity(), identity()
     assert one.token() == "token-1"
     assert two.token() == "token-2"  # both were created before the cache
+    minutes_later()
     assert one.renew("token-1") == "token-2"  # the token of the other's login
     assert one.renew("token-2") == "token-3"
     assert one.renew("token-2") == "token-3"  # a second thread with the same old token
@@ -146,14 +162,58 @@ def test_a_refused_token_is_replaced_by_one_login_for_all_that_use_it(keystone, 
     assert keystone.logins == 3
 
 
-def test_a_refused_token_is_removed_from_the_cache_even_if_the_login_fails(keystone, identity):
+def test_a_refused_token_is_removed_from_the_cache_even_if_the_login_fails(
+    keystone, identity, minutes_later
+):
     me = identity()
     me.token()
+    minutes_later()
     keystone.project = "gone"
     with pytest.raises(AuthError):
         me.renew("token-1")
     keystone.project = "demo"
-    assert identity().token() == "token-4"  # after one for the renewal and one without a project
+    assert identity().token() == "token-3"
+
+
+@pytest.mark.parametrize(
+    ("flags", "hint"),
+    [
+        (
+            {},
+            "The service may not reach Keystone, or ask another one: "
+            "a cloud administrator can see why.",
+        ),
+        (
+            {
+                "os_application_credential_id": "a",
+                "os_application_credential_secret": "s",
+                "os_auth_type": "v3applicationcredential",
+            },
+            "The access rules of the application credential may not allow this request; "
+            "else the service cannot verify tokens with Keystone.",
+        ),
+    ],
+)
+def test_a_token_that_was_just_issued_is_not_replaced_by_another(keystone, identity, flags, hint):
+    me = identity(**flags)
+    me.token()
+    for _ in range(2):
+        with pytest.raises(AuthError) as caught:
+            me.renew("token-1")
+        assert str(caught.value) == (
+            f"The service refused a token that Keystone has just issued (HTTP 401). {hint}"
+        )
+    assert keystone.logins == 1
+
+
+def test_a_refused_password_is_never_sent_again(keystone, identity):
+    me = identity(os_password="wrong")
+    said = set()
+    for _ in range(3):
+        with pytest.raises(AuthError) as caught:
+            me.token()
+        said.add(str(caught.value.with_context("once")))
+    assert (len(said), keystone.logins) == (1, 1)
 
 
 def test_a_login_that_cannot_be_cached_is_reported_with_verbose(keystone, tmp_path):
@@ -194,9 +254,10 @@ def test_a_fact_is_remembered_without_a_login(identity):
     assert identity(only=True, **flags).fact("image_version") == "2.9"
 
 
-def test_a_fact_survives_the_next_login(keystone, identity):
+def test_a_fact_survives_the_next_login(keystone, identity, minutes_later):
     me = identity()
     me.token()
+    minutes_later()
     me.remember("image_version", "2.18")
     me.renew("token-1")
     assert identity().fact("image_version") == "2.18"
@@ -318,7 +379,9 @@ def test_another_service_without_login_needs_its_url(identity):
 # passwords from the terminal
 
 
-def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(keystone, identity):
+def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(
+    keystone, identity, minutes_later
+):
     prompts = []
 
     def ask(prompt):
@@ -326,26 +389,33 @@ def test_a_missing_password_is_asked_for_once_and_its_token_is_cached(keystone, 
         return "secret"
 
     me = identity(ask=ask, os_password=None)
-    assert (me.token(), me.renew("token-1")) == ("token-1", "token-2")
+    assert me.token() == "token-1"
+    minutes_later()
+    assert me.renew("token-1") == "token-2"
     assert identity(ask=ask, os_password=None).token() == "token-2"
     assert prompts == ["Password of alice at keystone.test:5000: "]
 
 
-def test_a_wrong_password_from_the_terminal_is_distinguished_from_a_wrong_project(
-    keystone, identity
-):
-    with pytest.raises(AuthError) as caught:
-        identity(ask=lambda _: "wrong", os_password=None).token()
-    assert str(caught.value) == (
-        "Keystone refused user alice of domain default: "
-        "the password, the user name or the user's domain is wrong (HTTP 401, request req-1)"
-    )
-    with pytest.raises(AuthError) as caught:
-        identity(ask=lambda _: "secret", os_password=None, os_project_name="other").token()
-    assert str(caught.value) == (
-        "Keystone accepts user alice of domain default but denies access to project other of domain default "
-        "(HTTP 401, request req-1). Check that it exists in this domain and is enabled, and that you have a role on it."
-    )
+def test_a_one_time_code_is_asked_for_at_every_login(keystone, identity, minutes_later):
+    prompts = []
+
+    def ask(prompt):
+        prompts.append(prompt)
+        return "secret" if "Password" in prompt else f"{len(prompts)}23456"
+
+    flags = {"os_auth_type": "v3multifactor", "os_auth_methods": "password, totp"}
+    me = identity(ask=ask, **flags, os_password=None)
+    me.token()
+    minutes_later()
+    me.renew("token-1")
+    at = "of alice at keystone.test:5000: "
+    assert prompts == [
+        f"Password {at}",
+        f"Passcode (one-time code) {at}",
+        f"Passcode (one-time code) {at}",
+    ]
+    sent = [body["identity"]["totp"]["user"]["passcode"] for body in keystone.bodies]
+    assert sent == ["223456", "323456"]
 
 
 def test_the_end_of_input_at_the_password_prompt_is_a_plain_error():

@@ -12,7 +12,7 @@ import responses
 
 from glancecli.auth.access import Access, Endpoint
 from glancecli.auth.clouds import load
-from glancecli.auth.login import log_in
+from glancecli.auth.login import Dialog, log_in
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from tests.support.fakekeystone import GENERIC, URL, Keystone
 from tests.transport.test_client import TLS
@@ -27,7 +27,7 @@ TOKENS = URL + "/v3/auth/tokens"
 
 
 def login(**flags: Any) -> Access:
-    return log_in(load(flags, os.environ))
+    return log_in(load(flags, os.environ)).access
 
 
 def failure(kind: type[GlanceError] = AuthError, **flags: Any) -> str:
@@ -232,7 +232,7 @@ def test_trace_shows_requests_without_secrets(mock, keystone):
     lines: list[str] = []
     url = URL.replace("://", "://me:hidden@")
     mock.add_callback("POST", url + "/v3/auth/tokens", keystone.v3)
-    log_in(load({**V3, "os_auth_url": url}, os.environ), trace=lines.append)
+    log_in(load({**V3, "os_auth_url": url}, os.environ), Dialog(trace=lines.append))
     assert lines[:2] == [
         f"> POST {TOKENS}",
         '> {"auth": {"identity": {"methods": ["password"], "password": {"user": {"password": "***", "name": '
@@ -263,7 +263,7 @@ def test_for_a_named_cloud_only_ways_that_work_are_listed(tmp_path, monkeypatch)
     )
     assert failure(os_cloud="c") == (
         f"Cannot log in to cloud c of {tmp_path}/clouds.yaml: the password is missing. "
-        "Give --os-password, or password under auth in the file (or in secure.yaml)."
+        "Give --os-password or OS_PASSWORD, or password under auth in the file (or in secure.yaml)."
     )
 
 
@@ -283,9 +283,12 @@ def test_an_auth_url_must_be_a_url(url):
 
 
 def test_a_plugins_own_options_are_named_when_they_are_missing():
-    assert failure(os_auth_url=URL, os_auth_type="v3oauth1") == (
-        "The login type v3oauth1 also needs --os-consumer-key, --os-consumer-secret, "
-        "--os-access-key, --os-access-secret."
+    flags = {"os_auth_url": URL, "os_auth_type": "v3oidcpassword", "os_identity_provider": "idp"}
+    assert failure(**flags, os_username="u", os_password="p") == (
+        "Cannot log in: the protocol, the client id and the discovery endpoint are missing. "
+        "Give --os-protocol or OS_PROTOCOL; --os-client-id or OS_CLIENT_ID; "
+        "--os-discovery-endpoint or OS_DISCOVERY_ENDPOINT; "
+        "or choose a cloud of clouds.yaml with --os-cloud or OS_CLOUD."
     )
 
 
@@ -305,16 +308,40 @@ def test_a_login_without_a_token_is_an_error():
 # what Keystone refuses
 
 
-def test_a_wrong_password_is_distinguished_from_a_wrong_project(keystone):
-    assert failure(**{**V3, "os_password": "wrong"}) == (
-        "Keystone refused user alice of domain default: "
-        "the password, the user name or the user's domain is wrong (HTTP 401, request req-1)"
+def test_a_refused_password_is_sent_once_and_the_project_is_named_as_well(keystone):
+    refusals = [
+        failure(**{**V3, "os_password": "wrong"}),
+        failure(**{**V3, "os_project_name": "other"}),
+    ]
+    assert refusals == [
+        f"Keystone refused user alice of domain default for project {project} of domain default: "
+        "the password, the user name or the user's domain is wrong, or the user has no role on this "
+        "project, or it does not exist (HTTP 401, request req-1). "
+        "Keystone does not say which of them, and counts wrong passwords: check before you try again."
+        for project in ("demo", "other")
+    ]
+    assert keystone.logins == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "scope"),
+    [
+        (
+            {"os_project_name": "demo", "os_project_id": "p7"},
+            "project p7 (--os-project-id; --os-project-name is not sent)",
+        ),
+        ({"os_project_id": "p7"}, "project p7"),
+        ({"os_domain_id": "d7"}, "domain d7"),
+        ({"os_domain_name": "d"}, "domain d"),
+        ({"os_system_scope": "all"}, "the whole system"),
+        ({"os_trust_id": "t7"}, "trust t7"),
+    ],
+)
+def test_a_refused_scope_is_named_as_it_was_sent(keystone, more, scope):
+    flags = {"os_auth_url": URL, "os_user_id": "u7", "os_username": "a", "os_password": "wrong"}
+    assert failure(**flags, **more).startswith(
+        f"Keystone refused user u7 for {scope}: the password or the user ID is wrong, or "
     )
-    assert failure(**{**V3, "os_project_name": "other"}) == (
-        "Keystone accepts user alice of domain default but denies access to project other of domain default "
-        "(HTTP 401, request req-1). Check that it exists in this domain and is enabled, and that you have a role on it."
-    )
-    assert [body.get("scope") for body in keystone.bodies[1::2]] == ["unscoped", "unscoped"]
 
 
 def test_a_wrong_password_without_a_project_is_sent_once(keystone):
@@ -325,15 +352,18 @@ def test_a_wrong_password_without_a_project_is_sent_once(keystone):
     assert keystone.logins == 1
 
 
-def test_another_refused_login_names_no_password(mock):
+def test_another_refused_login_names_its_own_secret(mock):
     mock.add("POST", TOKENS, json={"error": {"message": GENERIC}}, status=401)
     flags = {"os_auth_type": "v3totp", "os_username": "alice", "os_passcode": "123456"}
     assert failure(os_auth_url=URL + "/v3", **flags) == (
-        "Keystone refused user alice of domain default: the credentials are wrong (HTTP 401)"
+        "Keystone refused user alice of domain default: "
+        "the passcode, the user name or the user's domain is wrong (HTTP 401)"
     )
     assert failure(os_auth_url=URL + "/v3", **flags, os_trust_id="t1") == (
-        "Keystone refused user alice of domain default: "
-        "the credentials or trust t1 are wrong (HTTP 401)"
+        "Keystone refused user alice of domain default for trust t1: the passcode, the user name or "
+        "the user's domain is wrong, or the trust has expired, was deleted, or is for another user "
+        "(HTTP 401). Keystone does not say which of them, and counts wrong passwords: "
+        "check before you try again."
     )
 
 
@@ -365,10 +395,15 @@ def test_a_wrong_secret_of_an_application_credential(mock):
     ("status", "text"),
     [
         (400, "Keystone refused the login: Invalid input (HTTP 400)"),
-        (401, "Keystone refused user alice of domain default: Invalid input (HTTP 401)"),
+        (
+            401,
+            "Keystone refused user alice of domain default for project demo of domain default: "
+            "Invalid input (HTTP 401)",
+        ),
         (
             403,
-            "Keystone forbids the login of user alice of domain default: Invalid input (HTTP 403)",
+            "Keystone forbids the login of user alice of domain default "
+            "for project demo of domain default: Invalid input (HTTP 403)",
         ),
         (
             404,
