@@ -39,6 +39,7 @@ def test_characters_that_act_on_a_terminal_or_end_a_line_are_shown_as_escapes(
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_safe_text_is_one_line_that_any_unicode_encoding_can_write(text: str) -> None:
     safe = safe_text(text)
     assert len(safe.splitlines()) <= 1
@@ -54,7 +55,7 @@ def test_each_letter_measured_without_wcwidth_has_the_same_width_as_with_it() ->
 
 
 @given(st.text(max_size=30).map(safe_text))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_any_text_has_the_width_that_wcwidth_gives(text: str) -> None:
     assert text_width(text) == width(text)
 
