@@ -81,12 +81,16 @@ class Scope:
         return True
 
 
-class Typed(NamedTuple):
-    """An option as it was typed, and the words after it."""
+class Typed:
+    """An option as it was typed, and the words after it.
 
-    name: str
-    value: str | None  # None: no value stands in the same word
-    rest: list[str]
+    value is None where no value stands in the same word.
+    """
+
+    def __init__(self, name: str, value: str | None, rest: list[str]) -> None:
+        self.name = name
+        self.value = value
+        self.rest = rest
 
 
 class Reading(NamedTuple):

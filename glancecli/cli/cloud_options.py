@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from glancecli.cli.parameters import Option
 from glancecli.cli.types import Seconds
 from glancecli.errors import Words
-from glancecli.masking import mask
 
 
-class CloudOption(NamedTuple):
-    """An option that chooses the cloud, the login or the endpoint."""
+class CloudOption:
+    """An option that chooses the cloud, the login or the endpoint.
 
-    name: str
-    metavar: str
-    help: str | None = None  # None: accepted, but not listed in help
-    also: tuple[str, ...] = ()  # its other spellings
-    in_hints: bool = True  # commands in hints repeat it; never a secret
+    help_text: None for an option that is accepted, but not listed in help. also: its other
+    spellings. in_hints: commands in hints repeat it; never set for a secret. key: the name of its
+    value among the program's options (``os_cloud``).
+    """
 
-    @property
-    def key(self) -> str:
-        """The name of its value among the program's options: os_cloud."""
-        return self.name.removeprefix("--").replace("-", "_")
+    def __init__(
+        self,
+        name: str,
+        metavar: str,
+        help_text: str | None = None,
+        also: tuple[str, ...] = (),
+        in_hints: bool = True,
+    ) -> None:
+        self.name = name
+        self.metavar = metavar
+        self.help_text = help_text
+        self.also = also
+        self.in_hints = in_hints
+        self.key = name.removeprefix("--").replace("-", "_")
 
 
 CLOUD = (
@@ -129,8 +137,8 @@ def cloud_options() -> list[click.Parameter]:
         Option(
             [each.name, *each.also, each.key],
             metavar=each.metavar,
-            help=each.help,
-            hidden=each.help is None,
+            help=each.help_text,
+            hidden=each.help_text is None,
             empty=True,
         )
         for each in CLOUD
@@ -180,9 +188,17 @@ def options_for_hints(flags: Mapping[str, Any]) -> Words:
     words: list[str] = []
     for option in CLOUD:
         value = flags.get(option.key)
-        # A URL may hold a password: what masking changes is left out.
-        if value and option.in_hints and mask(value) == value:
+        if value and option.in_hints and not _holds_secret(value):
             words += [option.name, value]
     if flags.get("insecure"):
         words.append("--insecure")
     return tuple(words)
+
+
+def _holds_secret(value: str) -> bool:
+    """Whether a value is a URL with a password, which masking changes."""
+    if "://" not in value:
+        return False
+    from glancecli.masking import mask
+
+    return mask(value) != value

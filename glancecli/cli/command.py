@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import cleandoc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from glancecli.cli.app import App, CommandLine
-from glancecli.cli.parameters import Option, collect, families_of
+from glancecli.cli.parameters import Family, Option, collect, families_of
 from glancecli.errors import ReportedError
+
+if TYPE_CHECKING:
+    from glancecli.cli.app import App
 
 
 class Command(click.Command):
@@ -21,7 +23,11 @@ class Command(click.Command):
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
         self.examples = examples
-        self.families = families_of(self.callback) if self.callback else ()
+        self.families: list[Family] = []
+        self.takes_app = False
+        if self.callback:
+            self.families = families_of(self.callback)
+            self.takes_app = "__takes_app__" in vars(self.callback)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Does as click does; an error about an option names the command whose help to read."""
@@ -33,13 +39,16 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command with an App and the values of its options."""
-        app = self._make_app(ctx)
         typed = [
             str(param.name)
             for param in self.params
             if _source(param, ctx) is ParameterSource.COMMANDLINE
         ]
         ctx.params = collect(self.families, ctx.params, typed)
+        if not self.takes_app:
+            return super().invoke(ctx)
+        app = self._make_app(ctx)
+        ctx.params["app"] = app
         try:
             return super().invoke(ctx)
         except ReportedError as error:
@@ -47,7 +56,9 @@ class Command(click.Command):
             raise
 
     def _make_app(self, ctx: click.Context) -> App:
-        """Makes the App of this run, which pass_app gives to the command."""
+        """Returns the App of this run."""
+        from glancecli.cli.app import App, CommandLine
+
         root = ctx.find_root()
         path = ctx.command_path.split()[1:]
         options = tuple(_names_of_given_options(self.params, ctx))
@@ -55,7 +66,6 @@ class Command(click.Command):
         app = App(line, root.params)
         if root.params["timings"]:
             app.console.note("--timings is not supported; --debug shows the requests")
-        ctx.obj = app
         return app
 
     def get_help(self, ctx: click.Context) -> str:
@@ -108,5 +118,6 @@ def command(
 
 
 def pass_app(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives the command the App as its first argument."""
-    return click.make_pass_decorator(App)(function)
+    """Gives the command the App, in its parameter app."""
+    vars(function)["__takes_app__"] = True
+    return function

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -76,13 +76,19 @@ def argument(*args: Any, **kwargs: Any) -> Callable[[F], F]:
     return click.argument(*args, cls=Argument, **kwargs)
 
 
-class Family(NamedTuple):
-    """Options that reach their command as one value."""
+class Family:
+    """Options that reach their command as one value, in its parameter name.
 
-    name: str  # of the command's parameter
-    kind: type[Any]  # a NamedTuple; its fields are the options and the inner families
-    options: tuple[str, ...]
-    inner: tuple[Family, ...]
+    kind is a NamedTuple, whose fields are the options and the inner families.
+    """
+
+    def __init__(
+        self, name: str, kind: type[Any], options: tuple[str, ...], inner: tuple[Family, ...]
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.options = options
+        self.inner = inner
 
     def take(self, values: dict[str, Any], typed: Collection[str]) -> Any:
         """Returns the family's value, and removes its options from values.
