@@ -59,6 +59,7 @@ NOT_PROPERTIES = {
 
 # As RFC 9562 writes it, with dashes.
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+ID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 
 
 class Query(NamedTuple):
@@ -141,6 +142,13 @@ class Changes(NamedTuple):
 def is_uuid(text: str) -> bool:
     """Whether this is written as an image ID."""
     return re.fullmatch(UUID, text, re.IGNORECASE) is not None
+
+
+def is_image_id(text: str) -> bool:
+    """Whether a service may give this as the ID of an image: hexadecimal digits and dashes, as in a
+    UUID with or without dashes, and in the numbers that the first services gave.
+    """
+    return 0 < len(text) <= 36 and text[0] != "-" and ID_CHARACTERS.issuperset(text)
 
 
 def has_data(image: Image) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from glancecli.api.errors import Unsupported, WrongVersion
-from glancecli.api.versions import ask_server, known_versions, offered_versions, wrong_version
+from glancecli.api.versions import known_versions, lacks_version, offered_versions, wrong_version
 from glancecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -175,9 +175,9 @@ class Topic:
 def choose_version(http: ServiceClient, asked: str) -> str:
     """Returns the version to use, "1" or "2". asked is the version asked for, "" for any.
 
-    It is 1 if the server is known to have only v1, or if 1 is asked for and the server has it, else
-    2. Raises UsageError for a version that does not exist, and WrongVersion when 2 is asked for and
-    the server is known to have only v1.
+    It is 1 if the server is known to have only v1, or if 1 is asked for and the server does not
+    tell that it lacks it, else 2. Raises UsageError for a version that does not exist, and
+    WrongVersion when 2 is asked for and the server is known to have only v1.
     """
     if asked and not re.fullmatch(r"[12](\.\d+)?", asked):
         raise UsageError(
@@ -187,14 +187,14 @@ def choose_version(http: ServiceClient, asked: str) -> str:
     major = asked[:1]
     known = known_versions(http)
     if major == "1" and not known:
-        known = ask_server(http)
+        known = offered_versions(http)
     if major == "2" and known == "1":
         raise wrong_version(http, "1").with_context(
             hint="Leave out --os-image-api-version (OS_IMAGE_API_VERSION)."
         )
     if known == "1":
         return "1"
-    if major == "1" and "1" in known:
+    if major == "1" and not lacks_version(known, "1"):
         return "1"
     return "2"
 

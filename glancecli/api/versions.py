@@ -19,30 +19,35 @@ def known_versions(http: ServiceClient) -> str:
 
 
 def offered_versions(http: ServiceClient) -> str:
-    """The versions that the server offers: "1", "2" or "12". Asks it where they are not known."""
+    """The versions that the server offers: "1", "2" or "12". Asks it where they are not known; ""
+    when it does not tell them.
+    """
     return known_versions(http) or ask_server(http)
 
 
 def ask_server(http: ServiceClient) -> str:
     """Asks the server which versions it offers, and remembers them: "1", "2" or "12".
 
-    Raises GlanceError when the response is not an Image service's.
+    Returns "" when it does not tell: the root of an endpoint may be a web page, or be forbidden,
+    while the API works.
     """
-    response = http.request("GET", "/", expect=(200, 300))
-    ids = [
-        str(version.get("id", ""))
-        for version in response.object().get("versions", [])
-        if isinstance(version, dict)
-    ]
+    try:
+        response = http.request("GET", "/", expect=(200, 300))
+        ids = [str(version.get("id")) for version in response.rows("versions")]
+    except GlanceError:
+        return ""
     majors = {version_id[1:2] for version_id in ids}
     versions = "".join(sorted(majors & {"1", "2"}))
-    if not versions:
-        raise GlanceError(
-            f"{response.url} offers no known version of the Images API",
-            hint="Check the endpoint.",
-        )
-    http.identity.remember(FACT, versions)
+    if versions:
+        http.identity.remember(FACT, versions)
     return versions
+
+
+def lacks_version(offered: str, version: str) -> bool:
+    """Returns whether a server with this offer lacks a version. Nothing is known of an offer that
+    could not be read ("").
+    """
+    return bool(offered) and version not in offered
 
 
 def wrong_version(http: ServiceClient, offered: str) -> WrongVersion:

@@ -76,14 +76,10 @@ def wait_for_data(
         image = get(image_id)
         if has_data(image):
             return image
-        status = str(image["status"])
+        before, status = status, str(image["status"])
+        _check_status(image_id, before, status)
         if status in ("queued", "uploading"):
             check(image_id)
-        if status in HINTS_WITHOUT_DATA:
-            raise GlanceError(
-                f"image {image_id} is {status}, and will not become active",
-                hint=Hint(HINTS_WITHOUT_DATA[status], ("image-delete", image_id)),
-            )
         return None
 
     image = poll(look, seconds)
@@ -93,3 +89,20 @@ def wait_for_data(
             hint=Hint("The service continues; {} shows its state.", ("image-show", image_id)),
         )
     return image
+
+
+def _check_status(image_id: str, before: str, status: str) -> None:
+    """Raises GlanceError for a status after which no data comes; before is that of the last look.
+
+    An import that fails puts the image back into the queue.
+    """
+    if before == "importing" and status == "queued":
+        raise GlanceError(
+            f"the import into image {image_id} failed: the image is queued again, without data",
+            hint=Hint("{} may show why.", ("image-tasks", image_id)),
+        )
+    if status in HINTS_WITHOUT_DATA:
+        raise GlanceError(
+            f"image {image_id} is {status}, and will not become active",
+            hint=Hint(HINTS_WITHOUT_DATA[status], ("image-delete", image_id)),
+        )

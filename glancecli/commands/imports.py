@@ -145,7 +145,7 @@ def _info_text(value: Any) -> Any:
     if isinstance(value, dict):
         value = value.get("value")
     if isinstance(value, list):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     return value
 
 

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Subject
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Subject, UsageError
 from glancecli.masking import mask
 from glancecli.transport.resending import Resending
-from glancecli.transport.responses import Response, http_error, request_id, unexpected_response
+from glancecli.transport.responses import Response, http_error, request_id, rows_under
 from glancecli.transport.session import CloudSession
 from glancecli.transport.trace import Params, Trace
 
@@ -216,9 +216,7 @@ class ServiceClient:
     def _page(self, path: str, key: str, params: Params) -> _Page:
         response = self.request("GET", path, params=params)
         document = response.object()
-        rows = document.get(key)
-        if not isinstance(rows, list):
-            raise unexpected_response(response.url, f"a list of {key}")
+        rows = rows_under(key, document, response.url)
         link = document.get("next")
         if not link:
             return _Page(rows, "")
@@ -249,9 +247,17 @@ def pagination_loop() -> GlanceError:
 
 
 def quoted(part: str) -> str:
-    """Returns one segment of a path, percent-encoded."""
+    """Returns one segment of a path, percent-encoded.
+
+    Raises UsageError for text that would change the request's path: services and proxies resolve
+    dots, and decode a quoted slash as a separator.
+    """
+    if not _CHANGES_PATH.isdisjoint(part.split("/")):
+        raise UsageError(f"'{part}' cannot be an ID or a name: it would change the request's path")
     return quote(part, safe="")
 
+
+_CHANGES_PATH = frozenset({"", ".", ".."})
 
 FetchPage = Callable[[], _Page]
 

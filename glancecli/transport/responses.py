@@ -14,6 +14,9 @@ from glancecli.masking import mask
 READ_BODY = 65536  # bytes of an error's body that are looked at
 LONGEST_MESSAGE = 600  # characters of a service's message that are shown
 LONGEST_TITLE = 120
+LONGEST_SCHEMA_ERROR = 16384  # characters of a message that names a schema
+
+MISSING = object()
 
 # Headers by which a service names the request in its logs.
 REQUEST_ID_HEADERS = ("X-Openstack-Request-Id", "X-Compute-Request-Id")
@@ -30,8 +33,10 @@ class Response(NamedTuple):
     def json(self) -> Any:
         """Returns the body as JSON. Raises GlanceError for anything else, such as a login page."""
         try:
-            return json.loads(self.body)
+            return parse_json(self.body)
         except ValueError:
+            if self.body.lstrip()[:1] in (b"{", b"["):
+                raise unexpected_response(self.url, "valid JSON") from None
             raise GlanceError(
                 f"{self.url} is not an OpenStack service: it returned {describe_page(self.body)}",
                 hint="Check the endpoint and the proxy variables.",
@@ -50,6 +55,51 @@ class Response(NamedTuple):
         if key is not None:
             expected = f'a JSON object with "{key}"'
         raise unexpected_response(self.url, expected)
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """Returns the list of JSON objects under key. Raises GlanceError for any other shape."""
+        return rows_under(key, self.object(), self.url)
+
+
+def rows_under(key: str, document: Mapping[str, Any], url: str) -> list[dict[str, Any]]:
+    """Returns the list of JSON objects under key; null is a list without any. Raises GlanceError
+    for any other shape.
+    """
+    rows = document.get(key, MISSING)
+    if rows is None:
+        return []
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        return rows
+    raise unexpected_response(url, f"a list of {key}")
+
+
+def parse_json(body: bytes) -> Any:
+    """Returns the JSON value in a body, in which every text can be encoded again. Raises ValueError
+    for anything else, such as values that are nested too deep.
+    """
+    text = body.decode("utf-8-sig")
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+        if "\\ud" in text or "\\uD" in text:
+            document = _without_surrogates(document)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return document
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Returns a JSON value with halves of surrogate pairs, which no text may have, replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
 
 
 def unexpected_response(url: str, expected: str) -> GlanceError:
@@ -111,6 +161,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return float(value)
 
 
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
 # Sentences of webob that say nothing beyond the status, when another sentence follows.
 _NOISE = re.compile(
     r"^(the server could not comply with the request since it is either malformed"
@@ -129,7 +181,7 @@ _NOISE = re.compile(
 # value it is.
 _SCHEMA_ERROR = re.compile(
     r"^Provided object does not match schema '\w+': (?P<fault>.*?)"
-    r" Failed validating (?P<schema>.*) On instance\['(?P<key>.*?)'\].*"
+    r" Failed validating (?P<schema>.*) On instance\['(?P<key>[^']*)'\].*"
 )
 
 # The error page that a service itself writes for clients that accept HTML. A page of a proxy has
@@ -157,7 +209,7 @@ def service_message(response: Response) -> str:
             return describe_page(response.body)
         text = page["message"]
     text = _NOISE.sub("", text_of_markup(text))
-    text = _SCHEMA_ERROR.sub(_explain_schema_error, text)
+    text = _SCHEMA_ERROR.sub(_explain_schema_error, text[:LONGEST_SCHEMA_ERROR])
     return mask(text[:LONGEST_MESSAGE]) or _reason_phrase(response.status)
 
 
@@ -168,7 +220,7 @@ def _decode(body: bytes) -> str:
 def _json_object(text: str) -> dict[str, Any] | None:
     """Returns the text as a JSON object, None when it is not one."""
     try:
-        document = json.loads(text)
+        document = parse_json(text.encode())
     except ValueError:
         return None
     if not isinstance(document, dict):
@@ -221,15 +273,36 @@ def _reason_phrase(status: int) -> str:
 
 def text_of_markup(markup: str) -> str:
     """Returns text without HTML tags and entities, on one line."""
+    for tag in ("script", "style"):
+        markup = _without_elements(markup, tag)
     text = re.sub(r"<br\s*/?>|</?p>|</h\d>|</title>", " ", markup, flags=re.IGNORECASE)
-    text = re.sub(
-        r"<(script|style)\b.*?</\1>|</?[A-Za-z!][^<>]*>", "", text, flags=re.IGNORECASE | re.DOTALL
-    )
+    text = re.sub(r"</?[A-Za-z!][^<>]*>", "", text)
     if "&" in text:
         from html import unescape
 
         text = unescape(text)
     return " ".join(text.split())
+
+
+def _without_elements(markup: str, tag: str) -> str:
+    """Returns markup without these elements; one without an end reaches to the end of the text."""
+    begin, end = f"<{tag}", f"</{tag}>"
+    lower = _lower(markup)
+    kept = []
+    position = 0
+    while (start := lower.find(begin, position)) >= 0:
+        kept.append(markup[position:start])
+        stop = lower.find(end, start)
+        if stop < 0:
+            return "".join(kept)
+        position = stop + len(end)
+    kept.append(markup[position:])
+    return "".join(kept)
+
+
+def _lower(text: str) -> str:
+    """Returns text in lower case, of the same length."""
+    return text.translate(_ASCII_LOWER)
 
 
 def describe_page(body: bytes) -> str:
@@ -244,7 +317,10 @@ def describe_page(body: bytes) -> str:
 
 def _element(page: str, tag: str) -> str:
     """Returns the text of the first such element of a web page, "" without one."""
-    found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", page, re.IGNORECASE | re.DOTALL)
-    if found is None:
+    lower = _lower(page)
+    start = lower.find(f"<{tag}")
+    begin = page.find(">", start)
+    end = lower.find(f"</{tag}>", begin)
+    if -1 in (start, begin, end):
         return ""
-    return text_of_markup(found[1])
+    return text_of_markup(page[begin + 1 : end])

@@ -32,7 +32,7 @@ MD5 = "fe3a1ff59f3b89b2ad3d33f08984874b"
 
 
 def image(status: str = "active", **more: Any) -> dict[str, Any]:
-    return {"id": ID, "status": status, "disk_format": "raw", "container_format": "bare", **more}
+    return {**FIELDS, "status": status, "tags": [], **more}
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_a_server_that_ignores_the_marker_causes_an_error_instead_of_a_loop() ->
     assert said == "pagination loop: a page came twice; the list is incomplete"
 
 
-@pytest.mark.parametrize("body", ["[]", '{"images": null}', "<html><title>Login</title></html>"])
+@pytest.mark.parametrize("body", ["[]", '{"images": {}}', "<html><title>Login</title></html>"])
 def test_a_list_of_the_wrong_shape_is_an_error(body: str) -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)

@@ -114,16 +114,7 @@ def as_nova(image: Image) -> Image:
         found["server"] = {"id": metadata["instance_uuid"]}
     if metadata.get("auto_disk_config") is not None:
         found["OS-DCF:diskConfig"] = _disk_config(metadata["auto_disk_config"])
-    return _in_order(found)
-
-
-def without_links(image: Image) -> Image:
-    """Returns Nova's image without the links, which only programs follow."""
-    found = dict(image)
-    found.pop("links", None)
-    if isinstance(found.get("server"), dict):
-        found["server"] = {"id": found["server"].get("id")}
-    return _in_order(found)
+    return in_order(found)
 
 
 def _disk_config(auto_disk_config: object) -> str:
@@ -132,7 +123,7 @@ def _disk_config(auto_disk_config: object) -> str:
     return "MANUAL"
 
 
-def _in_order(image: Image) -> Image:
+def in_order(image: Image) -> Image:
     """Returns an image with its fields in the usual order, and its metadata sorted."""
     if isinstance(image.get("metadata"), dict):
         image["metadata"] = dict(sorted(image["metadata"].items()))

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.api import decoding
 from glancecli.api.compute.client import NotOffered
 from glancecli.api.compute.microversions import FIRST, Microversion
-from glancecli.api.compute.nova_images import Conditions, without_links
+from glancecli.api.compute.nova_images import Conditions, in_order
 from glancecli.api.errors import no_such_image
 from glancecli.errors import NotFound, Subject
 from glancecli.image import Image
 from glancecli.transport.client import PAGE_SIZE, pagination_loop, quoted
-from glancecli.transport.responses import unexpected_response
+from glancecli.transport.responses import rows_under
 
 if TYPE_CHECKING:
     from glancecli.api.compute.client import ComputeClient
@@ -31,8 +32,16 @@ LAST_METADATA = Microversion(2, 38)  # and with /images/ID/metadata
 # What the proxy takes as metadata; the Image service takes more.
 _KEY = re.compile(r"[a-zA-Z0-9-_:. ]{1,255}")
 _LONGEST_VALUE = 255
+_PATHS = frozenset({".", ".."})  # keys that would be resolved in the path of a request
 
 Filters = list[tuple[str, Any]]
+
+
+class _Page(NamedTuple):
+    """One page of the list of images, and whether another one follows."""
+
+    images: list[Image]
+    has_next: bool
 
 
 class ImageProxy:
@@ -48,32 +57,31 @@ class ImageProxy:
         seen: set[str] = set()
         while True:
             page = self._page([*filters, *marker])
-            images = page["images"]
-            yield from map(without_links, images)
-            if not images or not _has_next(page):
+            yield from map(in_order, page.images)
+            if not page.images or not page.has_next:
                 return
-            last = str(images[-1]["id"])
+            last = page.images[-1]["id"]
             if last in seen:
                 raise pagination_loop()
             seen.add(last)
             marker = [("marker", last)]
 
-    def _page(self, params: Filters) -> dict[str, Any]:
-        """Returns one page, which has a list of images."""
+    def _page(self, params: Filters) -> _Page:
+        """Returns one page of the list of images."""
         try:
             response = self._call("GET", "/images/detail", LAST_IMAGES, params=params)
         except NotFound as error:
             self.client.http.identity.remember(PROXY, GONE)
             raise NotOffered(error.message) from error
-        page = response.object()
-        if not isinstance(page.get("images"), list):
-            raise unexpected_response(response.url, "a list of images")
-        return page
+        document = response.object()
+        rows = rows_under("images", document, response.url)
+        images = [decoding.nova_image(row, response.url) for row in rows]
+        return _Page(images, _has_next(document))
 
     def get(self, image_id: str) -> Image:
         """Returns the image with this ID."""
         response = self._call_image("GET", image_id, "", LAST_IMAGES)
-        return without_links(response.object("image"))
+        return in_order(decoding.nova_image(response.object("image"), response.url))
 
     def delete(self, image_id: str) -> None:
         """Deletes the image with this ID."""
@@ -85,9 +93,7 @@ class ImageProxy:
             return False
         if self.client.microversion(FIRST) > LAST_METADATA:
             return False
-        return all(_KEY.fullmatch(key) for key in pairs) and all(
-            len(value) <= _LONGEST_VALUE for value in pairs.values()
-        )
+        return all(map(_takes, pairs, pairs.values()))
 
     def set_metadata(self, image_id: str, pairs: Mapping[str, str]) -> None:
         """Sets these properties of an image, and leaves all others."""
@@ -123,6 +129,13 @@ class ImageProxy:
         return bool(remembered == GONE)
 
 
+def _takes(key: str, value: str) -> bool:
+    """Whether the proxy takes this pair of metadata."""
+    if key in _PATHS or len(value) > _LONGEST_VALUE:
+        return False
+    return _KEY.fullmatch(key) is not None
+
+
 def _filters(conditions: Conditions) -> Filters:
     """Returns what the proxy filters by; it takes no more than the images that are needed."""
     size = PAGE_SIZE
@@ -140,5 +153,7 @@ def _filters(conditions: Conditions) -> Filters:
 
 
 def _has_next(page: dict[str, Any]) -> bool:
-    links = page.get("images_links") or []
-    return any(link.get("rel") == "next" for link in links)
+    links = page.get("images_links")
+    if not isinstance(links, list):
+        return False
+    return any(isinstance(link, dict) and link.get("rel") == "next" for link in links)

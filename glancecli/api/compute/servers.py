@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.api import decoding
 from glancecli.api.compute.microversions import Microversion
 from glancecli.api.errors import ambiguous
 from glancecli.errors import Conflict, GlanceError, Hint, HttpError, NotFound, Subject
@@ -45,7 +46,7 @@ class Servers:
             response = self.client.call("GET", path, subject=Subject("server", server_id))
         except NotFound as error:
             raise _no_such_server(server_id, error.request_id) from error
-        return response.object("server")
+        return decoding.server(response.object("server"))
 
     def find_id(self, ref: str) -> str:
         """Returns the ID of the server that ref names. An ID is not looked up, which saves a
@@ -61,8 +62,8 @@ class Servers:
         """Returns the ID of the only server with exactly this name."""
         pattern = f"^{re.escape(name)}$"  # the service's filter is a regular expression
         response = self.client.call("GET", "/servers", params=[("name", pattern)])
-        servers = response.object().get("servers") or []
-        found = [server for server in servers if server.get("name") == name]
+        servers = map(decoding.server, response.rows("servers"))
+        found = [server for server in servers if server["name"] == name]
         if len(found) == 1:
             return str(found[0]["id"])
         if not found:
@@ -147,11 +148,17 @@ class Servers:
 
 
 def _image_id(response: Response) -> str:
-    """Returns the new image's ID, from the body or from the last part of Location."""
-    if response.body.strip():
-        return str(response.object().get("image_id") or "")
+    """Returns the new image's ID, from the body or from the last part of Location; "" without one.
+
+    Raises GlanceError for one that is not an ID.
+    """
     location = response.headers.get("Location", "").rstrip("/")
-    return location.rpartition("/")[2]
+    found: Any = location.rpartition("/")[2]
+    if response.body.strip():
+        found = response.object().get("image_id")
+    if not found:
+        return ""
+    return decoding.image_id(found, response.url)
 
 
 def _too_many_properties(count: int) -> str:

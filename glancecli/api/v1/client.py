@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.api.errors import no_such_image
 from glancecli.api.v1.headers import META
-from glancecli.api.versions import ask_server, wrong_version
+from glancecli.api.versions import ask_server, lacks_version, wrong_version
 from glancecli.errors import Forbidden, HttpError, NotFound, Subject
 from glancecli.transport.client import quoted
 from glancecli.transport.policy import ADMINISTRATOR
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # A response has a header for each of an image's properties, of which there may be 128; more than
 # 100 headers would be refused by http.client.
 http.client._MAXHEADERS = 1000  # type: ignore[attr-defined]
+
+USE_V2 = "If this cloud has no Images v1, leave out --os-image-api-version (OS_IMAGE_API_VERSION)."
 
 LISTS = ("/v1/images", "/v1/images/detail")  # a 404 to these tells that there is no v1
 
@@ -75,7 +77,10 @@ class ClientV1:
         no_list = error.status == 404 and path in LISTS
         if error.status != 300 and not no_list:
             return
-        if "1" not in ask_server(self.http):
+        offered = ask_server(self.http)
+        if not offered:
+            error.hint = USE_V2
+        if lacks_version(offered, "1"):
             raise wrong_version(self.http, "2") from error
 
 

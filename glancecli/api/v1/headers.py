@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.api import decoding
 from glancecli.errors import GlanceError, UsageError
 from glancecli.image import ATTRIBUTES, Fields, Image, RemoteData
 
@@ -60,7 +61,7 @@ class ImageV1(NamedTuple):
         return {**self.properties, **base}
 
 
-def from_headers(headers: Mapping[str, str]) -> ImageV1:
+def from_headers(headers: Mapping[str, str], url: str) -> ImageV1:
     """The image that the headers of a response describe; what has no header is None.
 
     Property names come in title case; v1 stores them in lower case.
@@ -74,30 +75,32 @@ def from_headers(headers: Mapping[str, str]) -> ImageV1:
     base: dict[str, Any] = {}
     for key in (*TEXTS, *TIMES):
         base[key] = values.get(META + key)
-    for key in NUMBERS:
-        text = values.get(META + key, "")
-        base[key] = _number(text)
-    for key in BOOLEANS:
-        text = values.get(META + key, "")
-        base[key] = text.lower() == "true"
-    return ImageV1(base, properties)
+    for key in (*NUMBERS, *BOOLEANS):
+        base[key] = values.get(META + key)
+    return _typed(base, properties, url)
 
 
-def from_json(image: Mapping[str, Any]) -> ImageV1:
+def from_json(image: Mapping[str, Any], url: str) -> ImageV1:
     """The image that a JSON body describes: a row of a list, a response to POST or PUT."""
-    base: dict[str, Any] = {}
-    for key in (*TEXTS, *TIMES, *NUMBERS):
-        base[key] = image.get(key)
+    base = {key: image.get(key) for key in (*TEXTS, *TIMES, *NUMBERS, *BOOLEANS)}
+    found = image.get("properties")
+    properties = {}
+    if isinstance(found, dict):
+        properties = {key: decoding.text(value) for key, value in found.items()}
+    return _typed(base, properties, url)
+
+
+def _typed(base: dict[str, Any], properties: dict[str, str | None], url: str) -> ImageV1:
+    """The image with its attributes in their types. Raises GlanceError for one without an ID."""
+    base["id"] = decoding.image_id(base["id"], url)
+    for key in (*TEXTS, *TIMES):
+        base[key] = decoding.text(base[key])
+    base["status"] = base["status"] or decoding.UNKNOWN
+    for key in NUMBERS:
+        base[key] = decoding.number(base[key])
     for key in BOOLEANS:
-        base[key] = bool(image.get(key))
-    properties = image.get("properties") or {}
-    return ImageV1(base, dict(properties))
-
-
-def _number(text: str) -> int | None:
-    if text.isascii() and text.isdigit():
-        return int(text)
-    return None
+        base[key] = decoding.truth(base[key])
+    return ImageV1(base, properties)
 
 
 def _utf8(value: str) -> str:

@@ -14,6 +14,7 @@ from glancecli.api.v1.headers import (
     META,
     PURGE,
     Headers,
+    ImageV1,
     from_headers,
     from_json,
     property_headers,
@@ -76,7 +77,7 @@ class ImagesV1:
     def get(self, image_id: str) -> Image:
         """Returns the image with this ID; an administrator sees deleted ones too."""
         response = self.client.image_request("HEAD", image_id)
-        return from_headers(response.headers).image
+        return from_headers(response.headers, response.url).image
 
     def named(self, name: str) -> ImageList:
         """Returns the images with exactly this name; for an administrator all projects are searched
@@ -250,10 +251,7 @@ class ImagesV1:
 
     def _page(self, params: Params) -> ImageList:
         response = self.client.request("GET", "/v1/images/detail", params=params)
-        rows = response.object().get("images")
-        if not isinstance(rows, list):
-            raise GlanceError(f"unexpected response from {response.url}: not an image list")
-        return [from_json(row).image for row in rows]
+        return [from_json(row, response.url).image for row in response.rows("images")]
 
     def _other_properties(self, image_id: str, removed: tuple[str, ...]) -> Headers:
         """Headers that keep every property but the removed ones, when the others are purged.
@@ -261,7 +259,7 @@ class ImagesV1:
         A PUT that changes nothing returns all of them; a HEAD leaves out those that are null.
         """
         response = self.client.image_request("PUT", image_id, headers={PURGE: b"false", **OCTETS})
-        properties = from_json(response.object("image")).properties
+        properties = _image_row(response).properties
         names = {property_name(key, properties) for key in removed}
         missing = ", ".join(sorted(names - properties.keys()))
         if missing:
@@ -271,7 +269,7 @@ class ImagesV1:
 
     def _image_in(self, response: Response, asked: Fields) -> Image:
         """The image in the response, with a warning for what the server did not do as asked."""
-        image = from_json(response.object("image")).image
+        image = _image_row(response).image
         owner = image["owner"]
         if asked.get("owner") not in (None, owner):
             self.client.http.warn(
@@ -279,6 +277,10 @@ class ImagesV1:
                 "only administrators can choose another owner"
             )
         return image
+
+
+def _image_row(response: Response) -> ImageV1:
+    return from_json(response.object("image"), response.url)
 
 
 def check_source_formats(fields: Fields) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glancecli.api import decoding
 from glancecli.errors import NotFound, Subject
 from glancecli.transport.client import quoted
 
@@ -21,16 +22,16 @@ class MembersV1:
     def list(self, image_id: str) -> MemberList:
         """Returns the members of an image."""
         response = self.client.image_request("GET", image_id, "/members")
-        members = response.object().get("members", [])
-        return [{**member, "image_id": image_id} for member in members]
+        rows = response.rows("members")
+        return [decoding.member(row, image_id=image_id) for row in rows]
 
     def shared_with(self, project: str) -> MemberList:
         """Returns the memberships of a project: a member for each image shared with it."""
         response = self.client.request(
             "GET", f"/v1/shared-images/{quoted(project)}", subject=Subject("project", project)
         )
-        images = response.object().get("shared_images", [])
-        return [{**image, "member_id": project} for image in images]
+        rows = response.rows("shared_images")
+        return [decoding.member(row, member_id=project) for row in rows]
 
     def get(self, image_id: str, project: str) -> Member:
         """Returns one member of an image; v1 lists all of them or none."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api import decoding
 from glancecli.api.errors import image_must_exist
-from glancecli.api.versions import offered_versions, wrong_version
-from glancecli.errors import GlanceError, HttpError, Subject
+from glancecli.api.versions import lacks_version, offered_versions, wrong_version
+from glancecli.errors import HttpError, Subject
 from glancecli.image import Image
 from glancecli.transport.client import ServiceClient, quoted
 
@@ -29,7 +30,7 @@ class ClientV2:
 
     def __init__(self, http: ServiceClient) -> None:
         self.http = http
-        self._speaks_v2 = False  # whether a request has succeeded
+        self._speaks_v2 = False  # as far as is known
 
     def request(self, method: str, path: str, **options: Any) -> Response:
         """Sends one request; options are those of ServiceClient.request."""
@@ -52,7 +53,8 @@ class ClientV2:
     def pages(self, params: list[Param], *, ahead: bool = True) -> Iterator[list[Image]]:
         """Returns the pages of the list of images."""
         try:
-            yield from self.http.pages("/v2/images", "images", params, ahead=ahead)
+            for page in self.http.pages("/v2/images", "images", params, ahead=ahead):
+                yield [decoding.image(row, self.http.url("/v2/images")) for row in page]
         except HttpError as error:
             self.check_version(error)
             raise
@@ -72,12 +74,14 @@ class ClientV2:
     def check_version(self, error: HttpError) -> None:
         """Raises WrongVersion when a 404 or 300 came from a server without v2.
 
-        The server is asked once for each endpoint; what it offers is remembered.
+        The server is asked once for each endpoint; what it offers is remembered. Where it does not
+        tell, the response is believed.
         """
         if self._speaks_v2 or error.status not in (300, 404):
             return
-        if "2" not in offered_versions(self.http):
+        if lacks_version(offered_versions(self.http), "2"):
             raise wrong_version(self.http, "1")
+        self._speaks_v2 = True
 
 
 def image_path(image_id: str) -> str:
@@ -87,7 +91,4 @@ def image_path(image_id: str) -> str:
 
 def image_in(response: Response) -> Image:
     """The image that a response holds. Raises GlanceError for anything else."""
-    image = response.object()
-    if "id" not in image:
-        raise GlanceError(f"unexpected response from {response.url}: not an image")
-    return image
+    return decoding.image(response.object(), response.url)

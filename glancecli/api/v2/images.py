@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from glancecli.api.errors import OwnerChanged, Unsupported, image_must_exist
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
 from glancecli.errors import Forbidden, GlanceError, Subject
 from glancecli.image import Changes, Fields, Image, Query, RemoteData, is_custom_property
-from glancecli.transport.client import PAGE_SIZE, quoted
+from glancecli.transport.client import PAGE_SIZE
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import ImageList
@@ -230,7 +231,7 @@ class ImagesV2:
 
         path = f"{image_path(image_id)}/file"
         if prefer:
-            path += f"?prefer={quoted(prefer)}"
+            path += f"?prefer={quote(prefer, safe='')}"
         return receive(
             self.client.http,
             path,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from glancecli.api.v2.stores import service_info
+from glancecli.api import decoding
+from glancecli.api.v2.stores import ask_service
 from glancecli.api.v2.tasks import failure_text, known_tasks, wait_until_active
 from glancecli.api.waiting import poll
 from glancecli.errors import GlanceError, Hint, HttpError, NotFound
@@ -29,9 +30,10 @@ class ImportsV2:
 
     def info(self) -> Info:
         """Returns what the service says about imports, by name: description, type, value."""
-        return service_info(
+        response = ask_service(
             self.client, "import", missing="this cloud has no imports (Images API older than 2.6)"
         )
+        return decoding.info(response.object())
 
     def methods(self) -> list[str]:
         """Returns the import methods of the cloud, none on a cloud without imports."""
@@ -39,10 +41,7 @@ class ImportsV2:
             response = self.client.request("GET", "/v2/info/import")
         except NotFound:
             return []
-        methods = response.object("import-methods").get("value")
-        if not isinstance(methods, list):
-            return []
-        return [str(method) for method in methods]
+        return decoding.texts(response.object("import-methods").get("value"))
 
     def start(self, image_id: str, body: ImportRequest) -> Image:
         """Starts an import; returns the image after that."""
@@ -53,15 +52,25 @@ class ImportsV2:
         """Starts an import and returns the image once it is done.
 
         Raises GlanceError with the task's message when the import fails, and when it is not done
-        after so many seconds. On a cloud without tasks only the image's status counts.
+        after so many seconds. Where the cloud shows no tasks only the image's status counts.
         """
         deadline = time.monotonic() + seconds
-        earlier = {task.get("id") for task in known_tasks(self.client, image_id)}
+        earlier = known_tasks(self.client, image_id)
         self.request(image_id, body)
+        if earlier is not None:
+            self._wait_for_tasks(image_id, earlier, seconds)
+        remaining = max(deadline - time.monotonic(), 0.0)
+        return wait_until_active(self.client, image_id, remaining)
+
+    def _wait_for_tasks(self, image_id: str, earlier: InfoList, seconds: float) -> None:
+        """Waits until no task is running that is not one of the earlier ones. Raises GlanceError
+        when one of them has failed.
+        """
+        earlier_ids = {task.get("id") for task in earlier}
 
         def look() -> InfoList | None:
-            tasks = known_tasks(self.client, image_id)
-            ours = [task for task in tasks if task.get("id") not in earlier]
+            tasks = known_tasks(self.client, image_id) or []
+            ours = [task for task in tasks if task.get("id") not in earlier_ids]
             if any(task.get("status") in RUNNING for task in ours):
                 return None
             return ours
@@ -77,8 +86,6 @@ class ImportsV2:
                 f"image {image_id}: {failure_text(tasks[0])}",
                 hint=Hint("{} shows its state.", ("image-show", image_id)),
             )
-        remaining = max(deadline - time.monotonic(), 0.0)
-        return wait_until_active(self.client, image_id, remaining)
 
     def request(self, image_id: str, body: ImportRequest) -> None:
         """Starts an import; a refusal says what to do about it."""

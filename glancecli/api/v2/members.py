@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from glancecli.api import decoding
 from glancecli.api.errors import Unsupported, no_such_image
 from glancecli.api.v2.images import ImagesV2
 from glancecli.errors import Forbidden, Hint, NotFound
@@ -27,8 +28,8 @@ class MembersV2:
 
     def list(self, image_id: str) -> MemberList:
         """Returns the members of an image."""
-        members: MemberList = self._request("GET", image_id).object()["members"]
-        return members
+        rows = self._request("GET", image_id).rows("members")
+        return [decoding.member(row, image_id=image_id) for row in rows]
 
     def shared_with(self, project: str) -> MemberList:
         """Returns the memberships of a project in the images that we see: ours, and those shared
@@ -44,7 +45,8 @@ class MembersV2:
 
     def get(self, image_id: str, project: str) -> Member:
         """Returns one member of an image."""
-        return self._request("GET", image_id, project).object()
+        found = self._request("GET", image_id, project).object()
+        return _member(found, image_id, project)
 
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project, which then has to accept it."""
@@ -52,7 +54,8 @@ class MembersV2:
             raise Unsupported(
                 "--can-share needs Images v1: in v2 only an image's owner can share it"
             )
-        return self._request("POST", image_id, body={"member": project}).object()
+        found = self._request("POST", image_id, body={"member": project}).object()
+        return _member(found, image_id, project)
 
     def remove(self, image_id: str, project: str) -> None:
         """Stops sharing the image with a project."""
@@ -61,7 +64,7 @@ class MembersV2:
     def set_status(self, image_id: str, project: str, status: str) -> Member:
         """Sets the member's status: accepted, rejected or pending."""
         response = self._request("PUT", image_id, project, body={"status": status})
-        return response.object()
+        return _member(response.object(), image_id, project)
 
     def _request(
         self,
@@ -97,3 +100,8 @@ class MembersV2:
         error.hint = Hint(
             "{} lets it be shared.", ("image-update", image_id, "--visibility", "shared")
         )
+
+
+def _member(row: Mapping[str, Any], image_id: str, project: str) -> Member:
+    """The member that was asked for."""
+    return decoding.member(row, image_id=image_id, member_id=project)

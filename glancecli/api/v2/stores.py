@@ -5,14 +5,16 @@ https://docs.openstack.org/api-ref/image/v2/ (discovery, quota usage, store-spec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from glancecli.api import decoding
 from glancecli.errors import GlanceError, NotFound, Subject
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import InfoList
     from glancecli.api.v2.client import ClientV2
+    from glancecli.transport.responses import Response
 
 
 class StoresV2:
@@ -26,13 +28,12 @@ class StoresV2:
         topic = "stores"
         if detail:
             topic = "stores/detail"
-        found = service_info(
+        response = ask_service(
             self.client,
             topic,
             missing="this cloud lists no stores (multi-store is off, or the service is too old)",
         )
-        stores: InfoList = found.get("stores") or []
-        return stores
+        return [decoding.info(row) for row in response.rows("stores")]
 
     def remove_data(self, image_id: str, store: str) -> None:
         """Removes the image's data from one of its stores; the service insists on keeping the last
@@ -46,18 +47,19 @@ class StoresV2:
 
         Sizes are in MiB, everything else is a number of images.
         """
-        found = service_info(
+        response = ask_service(
             self.client, "usage", missing="this cloud shows no quotas (Images API older than 2.13)"
         )
-        quotas: dict[str, Any] = found.get("usage") or {}
-        return [{"quota": name, **values} for name, values in sorted(quotas.items())]
+        quotas = response.object("usage")
+        rows = [(name, values) for name, values in quotas.items() if isinstance(values, dict)]
+        return [{"quota": name, **decoding.info(values)} for name, values in sorted(rows)]
 
 
-def service_info(client: ClientV2, topic: str, *, missing: str) -> dict[str, Any]:
+def ask_service(client: ClientV2, topic: str, *, missing: str) -> Response:
     """What the service says about a topic. Raises GlanceError with the sentence missing where it
     says nothing.
     """
     try:
-        return client.request("GET", f"/v2/info/{topic}").object()
+        return client.request("GET", f"/v2/info/{topic}")
     except NotFound as error:
         raise GlanceError(missing, request_id=error.request_id) from error

@@ -64,7 +64,7 @@ def fits_in_path(tag: str) -> bool:
     """Whether the tag survives in a path: Glance decodes UTF-8 there as Latin-1, and a quoted slash
     as a separator.
     """
-    if tag in (".", ".."):
+    if tag in ("", ".", ".."):
         return False
     return tag.isascii() and "/" not in tag
 

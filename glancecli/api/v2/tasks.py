@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api import decoding
 from glancecli.api.v2.client import image_path
 from glancecli.api.waiting import wait_for_data
 from glancecli.errors import GlanceError, Hint, HttpError, NotFound, Subject
@@ -27,7 +28,7 @@ class TasksV2:
     def list(self, image_id: str) -> InfoList:
         """Returns the tasks on the image, the newest first; none where the cloud shows none."""
         try:
-            found = known_tasks(self.client, image_id)
+            found = list_tasks(self.client, image_id)
         except HttpError as error:
             self.client.check_version(error)
             raise
@@ -36,7 +37,7 @@ class TasksV2:
         return found
 
 
-def known_tasks(client: ClientV2, image_id: str) -> list[Info]:
+def list_tasks(client: ClientV2, image_id: str) -> list[Info]:
     """The tasks on an image, the newest first; none where the image or the API does not exist."""
     try:
         response = client.http.request(
@@ -44,13 +45,25 @@ def known_tasks(client: ClientV2, image_id: str) -> list[Info]:
         )
     except NotFound:
         return []
-    found = response.object().get("tasks") or []
+    found = [decoding.task(row) for row in response.rows("tasks")]
     return sorted(found, key=_created_at, reverse=True)
+
+
+def known_tasks(client: ClientV2, image_id: str) -> list[Info] | None:
+    """The tasks on an image, the newest first; None where the cloud does not let us see them.
+
+    A policy may forbid it, and the service may fail to list them: what the image itself says is
+    what counts then.
+    """
+    try:
+        return list_tasks(client, image_id)
+    except HttpError:
+        return None
 
 
 def check_newest_task(client: ClientV2, image_id: str) -> None:
     """Raises GlanceError when the newest task has failed: no data is on its way then."""
-    for task in known_tasks(client, image_id)[:1]:
+    for task in (known_tasks(client, image_id) or [])[:1]:
         if task.get("status") != "failure":
             return
         raise GlanceError(

@@ -1,0 +1,204 @@
+"""What services answer, with the fields and types that this program works with: one decoder for
+each kind of answer.
+
+Services of 2014, and services that are not OpenStack's, leave out fields and give others another
+type. A decoder gives each field its type, or its default. It raises GlanceError where an answer
+cannot be used at all: without an ID, or with one that would be something else in a path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from glancecli.image import Image, is_image_id
+from glancecli.transport.responses import unexpected_response
+
+if TYPE_CHECKING:
+    from glancecli.api.interfaces import Info, Member
+
+Row = Mapping[str, Any]  # a JSON object of an answer
+
+LARGEST_NUMBER = 2**63 - 1
+DEEPEST = 8  # levels of lists and objects in an answer that is shown as it is
+UNKNOWN = "unknown"  # the status of an image whose service shows none
+TRUE_WORDS = frozenset({"true", "1", "yes", "on", "t", "y"})
+
+
+# Single values ------------------------------------------------------------------------------------
+
+
+def text(value: Any) -> str | None:
+    """The value as a text: numbers and booleans as Python writes them, lists and objects as JSON.
+
+    Properties are texts, and a service takes them as nothing else. None stays None.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list | dict):
+        return _json_text(value)
+    return str(value)
+
+
+def number(value: Any) -> int | None:
+    """The value as a number that is not negative, which may be written as a text; else None."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    if not 0 <= value <= LARGEST_NUMBER:
+        return None
+    return value
+
+
+def truth(value: Any) -> bool:
+    """The value as a boolean, which may be written as a text or a number."""
+    return str(value).lower() in TRUE_WORDS
+
+
+def texts(value: Any) -> list[str]:
+    """The value as a list of texts, none for anything that is not a list."""
+    if not isinstance(value, list):
+        return []
+    return [text(item) or "" for item in value]
+
+
+def bounded(value: Any, depth: int = DEEPEST) -> Any:
+    """A JSON value as it is, but for what lies deeper than this: that becomes a text."""
+    if not isinstance(value, list | dict):
+        return value
+    if not depth:
+        return _json_text(value)
+    if isinstance(value, list):
+        return [bounded(item, depth - 1) for item in value]
+    return {key: bounded(item, depth - 1) for key, item in value.items()}
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return ""
+
+
+def _count(value: Any) -> int:
+    return number(value) or 0
+
+
+def _locations(value: Any) -> list[dict[str, Any]]:
+    """Locations: each has a URL and metadata; anything else is left out."""
+    if not isinstance(value, list):
+        return []
+    found = []
+    for location in value:
+        if isinstance(location, dict) and isinstance(location.get("url"), str):
+            metadata = location.get("metadata")
+            if not isinstance(metadata, dict):
+                metadata = {}
+            found.append({**bounded(location), "metadata": bounded(metadata)})
+    return found
+
+
+# Images -------------------------------------------------------------------------------------------
+
+# Attributes of an image that are not texts.
+CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "size": number,
+    "virtual_size": number,
+    "min_disk": _count,
+    "min_ram": _count,
+    "protected": truth,
+    "os_hidden": truth,
+    "deleted": truth,
+    "is_public": truth,
+    "tags": texts,
+    "locations": _locations,
+}
+
+
+def image(row: Row, url: str) -> Image:
+    """An image of Images v2. url is named in the error for one without a usable ID."""
+    found: Image = {}
+    for key, value in row.items():
+        convert = CONVERTERS.get(key)
+        if convert is not None:
+            found[key] = convert(value)
+        elif isinstance(value, str):
+            found[key] = value
+        else:
+            found[key] = text(value)
+    found["id"] = image_id(row.get("id"), url)
+    found.setdefault("name", None)
+    found["status"] = found.get("status") or UNKNOWN
+    found.setdefault("tags", [])
+    if not isinstance(row.get("locations", []), list):
+        del found["locations"]  # as where the cloud shows none
+    return found
+
+
+def image_id(value: Any, url: str) -> str:
+    """The ID of an image. Raises GlanceError for what cannot be one: it becomes a part of paths,
+    file names and commands.
+    """
+    found = str(value)
+    if not is_image_id(found):
+        raise unexpected_response(url, "an image with a valid ID")
+    return found
+
+
+def nova_image(row: Row, url: str) -> Image:
+    """An image as Nova's proxy shows it."""
+    found = {key: bounded(value) for key, value in row.items() if key != "links"}
+    found["id"] = image_id(row.get("id"), url)
+    found["name"] = text(row.get("name"))
+    for key in ("status", "created", "updated"):
+        if key in row:
+            found[key] = text(row[key])
+    for key in ("minDisk", "minRam", "progress", "OS-EXT-IMG-SIZE:size"):
+        if key in row:
+            found[key] = _count(row[key])
+    metadata = found.pop("metadata", None)
+    if isinstance(metadata, dict):
+        found["metadata"] = {key: text(value) for key, value in metadata.items()}
+    server = found.pop("server", None)
+    if isinstance(server, dict):
+        found["server"] = {"id": text(server.get("id"))}
+    return found
+
+
+# Everything else ----------------------------------------------------------------------------------
+
+
+def member(row: Row, **known: str) -> Member:
+    """A member of an image; known is what the request says about it."""
+    found = {key: bounded(value) for key, value in row.items()}
+    for key in ("member_id", "image_id"):
+        found[key] = known.get(key) or text(row.get(key)) or ""
+    if "can_share" in row:
+        found["can_share"] = truth(row["can_share"])
+    return found
+
+
+def info(row: Row) -> Info:
+    """What a service says about itself, a task or a store: shown as it is."""
+    return {key: bounded(value) for key, value in row.items()}
+
+
+def task(row: Row) -> Info:
+    """A task of the service."""
+    found = info(row)
+    for key in ("id", "status", "created_at", "message"):
+        if key in row:
+            found[key] = text(row[key])
+    return found
+
+
+def server(row: Row) -> Info:
+    """A server of the Compute service."""
+    found = info(row)
+    for key in ("id", "name", "status"):
+        found[key] = text(row.get(key)) or ""
+    return found

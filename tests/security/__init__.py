@@ -1,0 +1,1 @@
+"""Attacks, and accidents that look like them: each test is one, on loopback and bounded in time."""
