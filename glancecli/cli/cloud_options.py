@@ -131,9 +131,13 @@ CLOUD = (
 )
 
 
-def cloud_options() -> list[click.Parameter]:
+def program_options() -> list[click.Parameter]:
     """Returns the options of every program."""
-    found: list[click.Parameter] = [
+    return [*_cloud_options(), *_general_options(), *_old_options()]
+
+
+def _cloud_options() -> list[click.Parameter]:
+    return [
         Option(
             [each.name, *each.also, each.key],
             metavar=each.metavar,
@@ -143,7 +147,10 @@ def cloud_options() -> list[click.Parameter]:
         )
         for each in CLOUD
     ]
-    found += [
+
+
+def _general_options() -> list[click.Parameter]:
+    return [
         Option(
             ["--insecure"],
             is_flag=True,
@@ -169,8 +176,13 @@ def cloud_options() -> list[click.Parameter]:
         ),
         Option(["-v", "--verbose"], count=True, help="Show more details."),
         Option(["-q", "--quiet"], is_flag=True, help="Show no notes and no progress on stderr."),
+    ]
+
+
+def _old_options() -> list[click.Parameter]:
+    """Returns the options that only old scripts pass; most of them do nothing."""
+    return [
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
-        # Old scripts pass these, and nothing has to be done for them.
         Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),
         Option(
             ["--os-auth-system", "--volume-service-name", "--profile"],
@@ -178,9 +190,8 @@ def cloud_options() -> list[click.Parameter]:
             expose_value=False,
         ),
         Option(["--timings", "--collect-timing"], is_flag=True, hidden=True),
-        Option(["--os-plugin-option"], multiple=True, hidden=True),
+        Option(["--os-plugin-option"], multiple=True, hidden=True),  # arrange() makes it
     ]
-    return found
 
 
 def options_for_hints(flags: Mapping[str, Any]) -> Words:

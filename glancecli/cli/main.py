@@ -54,7 +54,7 @@ def is_for_next_nova(words: Sequence[str]) -> bool:
 
 def build(name: str, *, only_v1: bool = False) -> Program:
     """Returns the program of this name; with only_v1 glance lists only commands of v1."""
-    from glancecli.cli.cloud_options import cloud_options
+    from glancecli.cli.cloud_options import program_options
 
     entries = programs()[name]
     if only_v1 and name == "glance":
@@ -67,7 +67,7 @@ def build(name: str, *, only_v1: bool = False) -> Program:
         callback=_print_version,
         help="Print the version.",
     )
-    return Program(entries, name=name, help=HELP[name], params=[*cloud_options(), version])
+    return Program(entries, name=name, help=HELP[name], params=[*program_options(), version])
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
