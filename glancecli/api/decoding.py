@@ -16,7 +16,7 @@ from glancecli.image import Image, is_image_id
 from glancecli.transport.responses import unexpected_response
 
 if TYPE_CHECKING:
-    from glancecli.api.interfaces import Info, Member
+    from glancecli.api.interfaces import Definition, Info, Member
 
 Row = Mapping[str, Any]  # a JSON object of an answer
 
@@ -194,6 +194,28 @@ def task(row: Row) -> Info:
         if key in row:
             found[key] = text(row[key])
     return found
+
+
+def definition(row: Row) -> Definition:
+    """A metadata definition, and the definitions in it."""
+    found = info(row)
+    for key in ("namespace", "name"):
+        if key in row:
+            found[key] = text(row[key]) or ""
+    for key in ("objects", "tags", "resource_type_associations"):
+        if key in row:
+            found[key] = definitions(row[key])
+    properties = found.get("properties")
+    if properties is not None and not isinstance(properties, dict):
+        del found["properties"]
+    return found
+
+
+def definitions(rows: Any) -> list[Definition]:
+    """Metadata definitions that are objects with a name; anything else is left out."""
+    if not isinstance(rows, list):
+        return []
+    return [definition(row) for row in rows if isinstance(row, dict) and "name" in row]
 
 
 def server(row: Row) -> Info:

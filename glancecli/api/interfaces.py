@@ -8,7 +8,8 @@ Every method raises HttpError for a refusal, and ConnectionFailed where no respo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
 
 from glancecli.image import Changes, Fields, Image, Query, RemoteData
 
@@ -19,6 +20,37 @@ Info = dict[str, Any]  # a task, a store or a quota, as the service describes it
 InfoList = list[Info]
 Metadata = Mapping[str, Any]  # what the service stores with a location
 ImportRequest = Mapping[str, Any]  # the body of a request for an import, as the API has it
+Definition = dict[str, Any]  # a metadata definition, as the service describes it
+DefinitionList = list[Definition]
+DefinitionFields = Mapping[str, Any]  # attributes of a new or changed definition
+
+
+class Pagination(NamedTuple):
+    """How many rows of a list, after which one, and how many a request."""
+
+    limit: int | None = None
+    marker: str = ""
+    page_size: int | None = None
+
+
+class TaskQuery(NamedTuple):
+    """Which tasks, and in which order."""
+
+    type: str | None
+    status: str | None
+    sort_key: str
+    sort_dir: str
+
+
+class Kind(Enum):
+    """The kinds of metadata definitions, by the words that messages use."""
+
+    NAMESPACE = "namespace"
+    RESOURCE_TYPE = "resource type"
+    ASSOCIATION = "association with resource type"
+    PROPERTY = "property"
+    OBJECT = "object"
+    TAG = "tag"
 
 
 class Data(Protocol):
@@ -211,6 +243,15 @@ class Tasks(Protocol):
     def list(self, image_id: str) -> InfoList:
         """Returns the tasks on the image, the newest first; none where the cloud shows none."""
 
+    def search(self, query: TaskQuery, pagination: Pagination) -> Iterator[Info]:
+        """Returns the tasks that match, of all images; pages are requested as they are read."""
+
+    def get(self, task_id: str) -> Info:
+        """Returns the task with this ID."""
+
+    def create(self, kind: str, task_input: Mapping[str, Any]) -> Info:
+        """Starts a task of this kind."""
+
 
 class Stores(Protocol):
     """Stores of the service, and the project's quotas in them (v2)."""
@@ -229,3 +270,47 @@ class Stores(Protocol):
 
         Raises GlanceError where the service shows none.
         """
+
+
+class Metadefs(Protocol):
+    """Metadata definitions: namespaces, and the definitions in them (v2).
+
+    namespace is the one that a definition is in, "" for namespaces and resource types themselves.
+    """
+
+    def namespaces(
+        self, filters: Mapping[str, str], pagination: Pagination
+    ) -> Iterator[Definition]:
+        """Returns the namespaces that match; pages are requested as they are read."""
+
+    def list(self, kind: Kind, namespace: str = "") -> DefinitionList:
+        """Returns all definitions of a kind."""
+
+    def get(
+        self, kind: Kind, name: str, namespace: str = "", *, resource_type: str = ""
+    ) -> Definition:
+        """Returns a definition, with the names that its properties have for a resource type."""
+
+    def create(self, kind: Kind, fields: DefinitionFields, namespace: str = "") -> Definition:
+        """Creates a definition; a namespace may come with the definitions in it."""
+
+    def update(
+        self, kind: Kind, name: str, fields: DefinitionFields, namespace: str = ""
+    ) -> Definition:
+        """Returns the definition after the change; fields that are left out keep their values."""
+
+    def delete(self, kind: Kind, name: str, namespace: str = "") -> None:
+        """Deletes a definition, a namespace with all that is in it."""
+
+    def delete_all(self, kind: Kind, namespace: str) -> None:
+        """Deletes all definitions of a kind in a namespace."""
+
+    def set_tags(self, namespace: str, names: Iterable[str], *, append: bool) -> DefinitionList:
+        """Creates tags, in place of all tags of the namespace or in addition to them."""
+
+
+class Schemas(Protocol):
+    """What the service says about its models (v2)."""
+
+    def attributes(self, model: str) -> InfoList:
+        """Returns the attributes of a model. Raises GlanceError for a model that does not exist."""

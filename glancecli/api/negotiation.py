@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Imports,
         Locations,
         Members,
+        Metadefs,
+        Schemas,
         Stores,
         Tags,
         Tasks,
@@ -87,6 +89,16 @@ class ImageService:
     def stores(self) -> Stores:
         """Stores of the service, and quotas."""
         return cast("Stores", Topic(self, "stores"))
+
+    @cached_property
+    def metadefs(self) -> Metadefs:
+        """Metadata definitions."""
+        return cast("Metadefs", Topic(self, "metadefs"))
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """Descriptions of the service's models."""
+        return cast("Schemas", Topic(self, "schemas"))
 
     def call(self, topic: str, method: str, *args: Any, **options: Any) -> Any:
         """Calls a method of a topic, and repeats the call in the other version if this one is

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         Imports,
         Locations,
         Members,
+        Metadefs,
+        Schemas,
         Stores,
         Tags,
         Tasks,
@@ -145,6 +147,16 @@ class App:
     def stores(self) -> Stores:
         """Stores of the service, and quotas."""
         return self.image_service.stores
+
+    @property
+    def metadefs(self) -> Metadefs:
+        """Metadata definitions."""
+        return self.image_service.metadefs
+
+    @property
+    def schemas(self) -> Schemas:
+        """Descriptions of the service's models."""
+        return self.image_service.schemas
 
     @cached_property
     def compute(self) -> Compute:

@@ -45,6 +45,10 @@ IMAGES = {
     "image-tag-delete": Entry("tags", "Remove a tag from an image."),
     "stores-info": Entry("imports", "List the stores of the cloud."),
     "stores-delete": Entry("imports", "Remove an image's data from one of its stores."),
+    "task-list": Entry("tasks", "List the tasks of all images (administrators)."),
+    "task-show": Entry("tasks", "Show a task (administrators)."),
+    "task-create": Entry("tasks", "Start a task, as before there were imports (administrators)."),
+    "explain": Entry("explain", "Show the attributes of images, members, tasks, definitions."),
     "usage": Entry("imports", "Show the quotas of the project."),
     "location-add": Entry("locations", "Add a location to an image."),
     "add-location": Entry(
@@ -63,6 +67,50 @@ IMAGES = {
     "image-property-values": Entry(
         "inspect", "Show values of hw_disk_bus, hw_cdrom_bus, hw_vif_model."
     ),
+}
+
+
+METADEFS = {
+    "md-namespace-list": Entry(
+        "metadef_namespaces", "List the namespaces of metadata definitions."
+    ),
+    "md-namespace-show": Entry("metadef_namespaces", "Show a namespace and the definitions in it."),
+    "md-namespace-create": Entry("metadef_namespaces", "Create a namespace."),
+    "md-namespace-import": Entry(
+        "metadef_namespaces", "Create a namespace with its definitions from JSON."
+    ),
+    "md-namespace-update": Entry("metadef_namespaces", "Change or rename a namespace."),
+    "md-namespace-delete": Entry(
+        "metadef_namespaces", "Delete a namespace with all that is in it."
+    ),
+    "md-namespace-properties-delete": Entry("metadefs", "Delete all properties of a namespace."),
+    "md-namespace-objects-delete": Entry("metadefs", "Delete all objects of a namespace."),
+    "md-namespace-tags-delete": Entry("metadefs", "Delete all tags of a namespace."),
+    "md-namespace-resource-type-list": Entry(
+        "metadefs", "List the resource types that a namespace is for."
+    ),
+    "md-resource-type-list": Entry("metadefs", "List all resource types."),
+    "md-resource-type-associate": Entry("metadefs", "Associate a namespace with a resource type."),
+    "md-resource-type-deassociate": Entry(
+        "metadefs", "Remove the association of a namespace with a resource type."
+    ),
+    "md-property-list": Entry("metadefs", "List the properties of a namespace."),
+    "md-property-show": Entry("metadefs", "Show a property of a namespace."),
+    "md-property-create": Entry("metadefs", "Create a property in a namespace."),
+    "md-property-update": Entry("metadefs", "Change or rename a property."),
+    "md-property-delete": Entry("metadefs", "Delete a property of a namespace."),
+    "md-object-list": Entry("metadefs", "List the objects of a namespace."),
+    "md-object-show": Entry("metadefs", "Show an object of a namespace."),
+    "md-object-property-show": Entry("metadefs", "Show a property of an object."),
+    "md-object-create": Entry("metadefs", "Create an object, a group of properties."),
+    "md-object-update": Entry("metadefs", "Change or rename an object."),
+    "md-object-delete": Entry("metadefs", "Delete an object of a namespace."),
+    "md-tag-list": Entry("metadefs", "List the tags of a namespace."),
+    "md-tag-show": Entry("metadefs", "Show a tag of a namespace."),
+    "md-tag-create": Entry("metadefs", "Create a tag in a namespace."),
+    "md-tag-create-multiple": Entry("metadefs", "Create tags, in place of or beside the others."),
+    "md-tag-update": Entry("metadefs", "Rename a tag of a namespace."),
+    "md-tag-delete": Entry("metadefs", "Delete a tag of a namespace."),
 }
 
 
@@ -85,13 +133,12 @@ NOVA = {
     "image-meta": Entry("compute", "Set or delete an image's properties."),
     "image-create": Entry("compute", "Create an image by taking a snapshot of a server."),
     "backup": Entry("compute", "Back up a server as an image, keeping the newest few."),
+    "aggregate-cache-images": Entry("aggregates", "Copy images to the hosts of an aggregate."),
 }
 
 
 # Commands that python-glanceclient has and we do not: how they begin, and what to use instead.
 REPLACEMENTS = {
-    "md-": "for metadata definitions use `openstack image metadef ...`",
-    "task-": "image-tasks lists the tasks of one image, `openstack image task list` all tasks",
     "cache-": "for the image cache of a service use `openstack cached image ...`",
 }
 
@@ -124,6 +171,7 @@ def programs() -> dict[str, dict[str, Entry]]:
     """Returns the commands of each program and group."""
     umbrella = {
         **IMAGES,
+        **METADEFS,
         "nova": Entry(
             "",
             "nova's image commands: list, show, delete, metadata, snapshots, backups.",
@@ -137,7 +185,7 @@ def programs() -> dict[str, dict[str, Entry]]:
         **OWN,
     }
     return {
-        "glance": {**IMAGES, **OWN},
+        "glance": {**IMAGES, **METADEFS, **OWN},
         "nova": {**NOVA, **OWN},
         "sandbox": SANDBOX,
         "glancecli": umbrella,

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glancecli.errors import UsageError
+from glancecli.text import system_reason
+
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
 
@@ -134,8 +137,60 @@ class Hash(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
         return parse_checksum(value)
 
 
+class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A JSON object: as text, or as @FILE."""
+
+    name = "JSON|@FILE"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Returns how help shows the value."""
+        return self.name
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        """Returns the object. Fails with a usage error for anything else."""
+        if isinstance(value, dict):
+            return value
+        text, source = value, f"'{value}'"
+        if value.startswith("@"):
+            source = value[1:]
+            text = self._content(source, param, ctx)
+        try:
+            return json_object(text, source)
+        except UsageError as error:
+            self.fail(error.message, param, ctx)
+
+    def _content(
+        self, path: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> bytes:
+        from pathlib import Path
+
+        try:
+            return Path(path).read_bytes()
+        except OSError as error:
+            self.fail(f"cannot read {path}: {system_reason(error)}", param, ctx)
+
+
+def json_object(text: str | bytes, source: str) -> dict[str, Any]:
+    """Returns the JSON object in a text. Raises UsageError that names the source, line and
+    column.
+    """
+    import json
+
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise UsageError(f"{source} is not JSON: {error.msg} ({place})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{source} is not JSON: it is not UTF-8 text") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{source} is JSON, but not an object: {{...}}")
+    return found
+
+
 TRUE_FALSE = TrueFalse()
 KEY_VALUE = KeyValue()
-
-
 HASH = Hash()
+JSON_OBJECT = JsonObject()

@@ -16,13 +16,16 @@ from glancecli.api.v1.unsupported import (
     NO_IMPORTS,
     NO_LOCATION_METADATA,
     NO_LOCATION_REMOVAL,
+    NO_METADEFS,
     NO_QUOTAS,
     NO_REACTIVATION,
+    NO_SCHEMAS,
     NO_STAGING,
     NO_STORES,
     NO_TAGS,
     NO_TASKS,
 )
+from glancecli.cli.contents import METADEFS
 from glancecli.errors import UsageError
 
 
@@ -215,6 +218,11 @@ TABLE: dict[str, dict[str, Versions]] = {
     "image-tag-delete": {"": only_v2(NO_TAGS)},
     "stores-info": {"": only_v2(NO_STORES)},
     "stores-delete": {"": only_v2(NO_STORES)},
+    "task-list": {"": only_v2(NO_TASKS)},
+    "task-show": {"": only_v2(NO_TASKS)},
+    "task-create": {"": only_v2(NO_TASKS)},
+    "explain": {"": only_v2(NO_SCHEMAS)},
+    **{name: {"": only_v2(NO_METADEFS)} for name in METADEFS},
     "usage": {"": only_v2(NO_QUOTAS)},
     "member-list": {
         "--image-id": BOTH,

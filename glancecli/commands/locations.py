@@ -4,35 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import click
-
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ShowOptions, image_argument, show_options
 from glancecli.cli.parameters import into, option
+from glancecli.cli.types import JSON_OBJECT
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
-
-
-class JsonObject(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """A JSON object."""
-
-    name = "JSON"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dict[str, Any]:
-        """Returns the object. Fails with a usage error for anything else."""
-        import json
-
-        try:
-            found = json.loads(value)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            self.fail(f"'{value}' is not a JSON object", param, ctx)
-        return found
 
 
 class NewLocation(NamedTuple):
@@ -68,8 +47,7 @@ VALIDATION = {
     option("--url", metavar="URL", required=True, help="URL of the data."),
     option(
         "--metadata",
-        type=JsonObject(),
-        metavar="JSON",
+        type=JSON_OBJECT,
         help="Metadata of the location: a JSON object.",
     ),
     option("--checksum", metavar="MD5", default="", help="MD5 checksum of the data."),
@@ -79,8 +57,7 @@ VALIDATION = {
     option("--hash-value", metavar="HASH", default="", help="Hash of the data."),
     option(
         "--validation-data",
-        type=JsonObject(),
-        metavar="JSON",
+        type=JSON_OBJECT,
         help="The same hashes as JSON: checksum, os_hash_algo, os_hash_value.",
     ),
 )
@@ -128,8 +105,7 @@ def _with_validation_data(location: NewLocation) -> NewLocation:
 @option("--url", metavar="URL", required=True, help="URL of the location.")
 @option(
     "--metadata",
-    type=JsonObject(),
-    metavar="JSON",
+    type=JSON_OBJECT,
     required=True,
     help="New metadata of the location: a JSON object.",
 )

@@ -52,6 +52,7 @@ _RULES = {
     "cache_list": _Rule("listing the cache"),
     "cache_delete": _Rule("managing the cache"),
     "get_task": _Rule("seeing tasks"),
+    "tasks_api_access": _Rule("using the tasks API"),
     "get_tasks": _Rule("seeing tasks"),
     "add_task": _Rule("creating tasks"),
     "stores_info_detail": _Rule("seeing the details of stores"),
@@ -74,7 +75,7 @@ class _Case(NamedTuple):
     """A refusal that no policy rule is behind, known by the service's message.
 
     message is what we say instead ("": the service's own words). command fills the {} of the hint;
-    {image} in it stands for the image that was refused.
+    {name} in it stands for the image or the namespace that was refused.
     """
 
     pattern: str
@@ -88,7 +89,19 @@ _CASES = (
         r"^Image\b.*\bis protected\b",
         message="it is protected from deletion",
         hint="Unprotect it first: {}.",
-        command=("image-update", "{image}", "--protected", "False"),
+        command=("image-update", "{name}", "--protected", "False"),
+    ),
+    _Case(
+        r"^Metadata definition namespace\b.*\bis protected\b",
+        message="it is protected from deletion",
+        hint="Unprotect it first: {}.",
+        command=("md-namespace-update", "{name}", "--protected", "False"),
+    ),
+    _Case(
+        r"^Metadata definition\b.*\bis protected\b",
+        message="its namespace is protected from deletion",
+        hint="Unprotect it first: {}.",
+        command=("md-namespace-update", "NAMESPACE", "--protected", "False"),
     ),
     _Case(
         r"\breplaced for a queued image\b",
@@ -122,18 +135,26 @@ def _forbidden_by_policy(service_message: str) -> Refusal | None:
         return None
     name = found["glance"] or found["nova"]
     rule = _RULES.get(name)
+    if "_metadef_" in name:
+        rule = _rule_of_metadefs(name)
     if rule is None:
         return None
     message = f"policy forbids {rule.action} ({name})"
     return Refusal(message, f"{rule.audience} {ADMINISTRATOR}".lstrip())
 
 
+def _rule_of_metadefs(name: str) -> _Rule:
+    if name.startswith(("get_", "list_")):
+        return _Rule("seeing metadata definitions")
+    return _Rule("changing metadata definitions")
+
+
 def _explain_case(case: _Case, service_message: str, subject: Subject | None) -> Refusal:
     message = case.message or service_message
     if not case.command:
         return Refusal(message, case.hint)
-    image = "IMAGE"
-    if subject is not None and subject.kind == "image":
-        image = subject.name
-    command = tuple(word.format(image=image) for word in case.command)
+    name = "IMAGE"
+    if subject is not None and subject.kind in ("image", "namespace"):
+        name = subject.name
+    command = tuple(word.format(name=name) for word in case.command)
     return Refusal(message, Hint(case.hint, command))

@@ -177,11 +177,11 @@ _NOISE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-# How Glance says that a value is not allowed: the value, its whole schema, and at the end whose
-# value it is.
+# How Glance says that a value is not allowed: the value, its whole schema, and at the end where it
+# is: ``['properties']['disk']['type']``, nothing for the whole.
 _SCHEMA_ERROR = re.compile(
     r"^Provided object does not match schema '\w+': (?P<fault>.*?)"
-    r" Failed validating (?P<schema>.*) On instance\['(?P<key>[^']*)'\].*"
+    r" Failed validating '(?P<rule>\w+)' (?P<schema>.*) On instance(?P<place>(?:\[[^\]]*\])*):.*"
 )
 
 # The error page that a service itself writes for clients that accept HTML. A page of a proxy has
@@ -250,9 +250,12 @@ def _explain_schema_error(found: re.Match[str]) -> str:
     else:
         fault = re.sub(r"does not match '.*'$", "does not have the required form", fault)
     longest = re.search(r"'maxLength': (\d+)", found["schema"])
-    if longest is not None:
+    if longest is not None and found["rule"] == "maxLength":
         fault += f" (at most {longest[1]} characters)"
-    return f"{found['key']}: {fault}"
+    place = re.sub(r"\]\[", ".", found["place"].strip("[]")).replace("'", "")
+    if not place:
+        return fault
+    return f"{place}: {fault}"
 
 
 def _without_list_notation(fault: str) -> str:

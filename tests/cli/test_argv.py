@@ -197,12 +197,7 @@ def test_help_reaches_the_commands_below_a_word(
 @pytest.mark.parametrize(
     ("typed", "where"),
     [
-        ("md-namespace-list", "for metadata definitions use `openstack image metadef ...`"),
         ("cache-clear", "for the image cache of a service use `openstack cached image ...`"),
-        (
-            "task-list",
-            "image-tasks lists the tasks of one image, `openstack image task list` all tasks",
-        ),
     ],
 )
 def test_a_command_of_python_glanceclient_that_we_lack_says_what_to_use(

@@ -124,7 +124,7 @@ def test_with_no_other_nova_one_line_says_which_commands_there_are(
     assert (code, out) == (2, "")
     assert err == (
         "nova: error: there is no command 'boot'; there are nova's image commands (image-list, image-show, "
-        "image-delete, image-meta, image-create, backup). The program nova passes any other command to the next nova on "
+        "image-delete, image-meta, image-create, backup, aggregate-cache-images). The program nova passes any other command to the next nova on "
         "PATH, if there is one; for servers use `openstack server ...` (see nova --help)\n"
     )
 

@@ -79,9 +79,12 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
         (("location-add", ID), "the following arguments are required: --url"),
         (
             ("location-add", ID, "--url", WEB, "--metadata", "zone=a"),
-            "'zone=a' is not a JSON object",
+            "'zone=a' is not JSON: Expecting value (line 1, column 1)",
         ),
-        (("location-add", ID, "--url", WEB, "--metadata", "[]"), "'[]' is not a JSON object"),
+        (
+            ("location-add", ID, "--url", WEB, "--metadata", "[]"),
+            "'[]' is JSON, but not an object: {...}",
+        ),
         (
             ("location-add", ID, "--url", WEB, "--hash-algo", "md5"),
             "give --hash-algo and --hash-value together",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from glancecli.api.compute.aggregates import Aggregates
 from glancecli.api.compute.client import ComputeClient, NotOffered
 from glancecli.api.compute.image_service import ImageServiceImages
 from glancecli.api.compute.nova_images import Conditions, NovaImages, nova_status
@@ -38,6 +39,7 @@ class Compute:
     def __init__(self, client: ComputeClient, images: Callable[[], Images]) -> None:
         self.client = client
         self.servers = Servers(client)
+        self.aggregates = Aggregates(client)
         self._proxy = ImageProxy(client)
         self._image_service = ImageServiceImages(images)
 

@@ -8,6 +8,8 @@ NO_TAGS = "Images v1 has no tags"
 NO_STORES = "Images v1 does not show where data is stored"
 NO_IMPORTS = "Images v1 has no imports; image-create --copy-from has the service copy a URL"
 NO_TASKS = "Images v1 has no tasks; image-show shows the image's status"
+NO_METADEFS = "Images v1 has no metadata definitions"
+NO_SCHEMAS = "Images v1 has no schemas: it does not describe its models"
 NO_QUOTAS = "Images v1 has no quotas"
 NO_STAGING = "Images v1 has no staging area; image-upload sends the data at once"
 NO_DEACTIVATION = "Images v1 cannot deactivate images"
@@ -29,6 +31,8 @@ UNSUPPORTED = {
     ("tasks", ""): NO_TASKS,
     ("stores", "usage"): NO_QUOTAS,
     ("stores", ""): NO_STORES,
+    ("metadefs", ""): NO_METADEFS,
+    ("schemas", ""): NO_SCHEMAS,
 }
 
 

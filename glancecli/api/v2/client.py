@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import decoding
@@ -9,11 +10,12 @@ from glancecli.api.errors import image_must_exist
 from glancecli.api.versions import lacks_version, offered_versions, wrong_version
 from glancecli.errors import HttpError, Subject
 from glancecli.image import Image
-from glancecli.transport.client import ServiceClient, quoted
+from glancecli.transport.client import PAGE_SIZE, ServiceClient, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from glancecli.api.interfaces import Pagination
     from glancecli.api.v2.query import Param
     from glancecli.transport.responses import Response
 
@@ -52,9 +54,26 @@ class ClientV2:
 
     def pages(self, params: list[Param], *, ahead: bool = True) -> Iterator[list[Image]]:
         """Returns the pages of the list of images."""
+        for page in self._pages("/v2/images", "images", params, ahead=ahead):
+            yield [decoding.image(row, self.http.url("/v2/images")) for row in page]
+
+    def rows(
+        self, path: str, key: str, filters: list[Param], pagination: Pagination
+    ) -> Iterator[dict[str, Any]]:
+        """Returns the rows of a list, whose pages are requested as they are read."""
+        limit = pagination.limit
+        page_size = min(pagination.page_size or PAGE_SIZE, limit or PAGE_SIZE)
+        params = [("limit", page_size), *filters]
+        if pagination.marker:
+            params.append(("marker", pagination.marker))
+        pages = self._pages(path, key, params, ahead=limit is None)
+        return islice(chain.from_iterable(pages), limit)
+
+    def _pages(
+        self, path: str, key: str, params: list[Param], *, ahead: bool
+    ) -> Iterator[list[dict[str, Any]]]:
         try:
-            for page in self.http.pages("/v2/images", "images", params, ahead=ahead):
-                yield [decoding.image(row, self.http.url("/v2/images")) for row in page]
+            yield from self.http.pages(path, key, params, ahead=ahead)
         except HttpError as error:
             self.check_version(error)
             raise

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from glancecli.api.v2.imports import ImportsV2
     from glancecli.api.v2.locations import LocationsV2
     from glancecli.api.v2.members import MembersV2
+    from glancecli.api.v2.metadefs import MetadefsV2
+    from glancecli.api.v2.schemas import SchemasV2
     from glancecli.api.v2.stores import StoresV2
     from glancecli.api.v2.tags import TagsV2
     from glancecli.api.v2.tasks import TasksV2
@@ -72,3 +74,17 @@ class ServiceV2:
         from glancecli.api.v2.stores import StoresV2
 
         return StoresV2(self.client)
+
+    @cached_property
+    def metadefs(self) -> MetadefsV2:
+        """Metadata definitions."""
+        from glancecli.api.v2.metadefs import MetadefsV2
+
+        return MetadefsV2(self.client)
+
+    @cached_property
+    def schemas(self) -> SchemasV2:
+        """Descriptions of the service's models."""
+        from glancecli.api.v2.schemas import SchemasV2
+
+        return SchemasV2(self.client)

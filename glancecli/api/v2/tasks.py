@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import decoding
 from glancecli.api.v2.client import image_path
 from glancecli.api.waiting import wait_for_data
-from glancecli.errors import GlanceError, Hint, HttpError, NotFound, Subject
+from glancecli.errors import Forbidden, GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.masking import mask
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
-    from glancecli.api.interfaces import Info, InfoList
+    from glancecli.api.interfaces import Info, InfoList, Pagination, TaskQuery
     from glancecli.api.v2.client import ClientV2
     from glancecli.image import Image
 
 INTERNAL_ERROR = "Task failed due to Internal Error"
+REFUSALS = (400, 403, 404)
+IMPORTS_INSTEAD = Hint(
+    "Data is imported without this deprecated request today: see {}, {}.",
+    ("help", "image-import"),
+    ("help", "image-tasks"),
+)
 
 
 class TasksV2:
@@ -35,6 +43,45 @@ class TasksV2:
         if not found:
             self.client.get_image(image_id)  # a missing image gets the same response
         return found
+
+    def search(self, query: TaskQuery, pagination: Pagination) -> Iterator[Info]:
+        """Returns the tasks that match, of all images, page by page."""
+        filters = [(key, value) for key, value in query._asdict().items() if value]
+        with for_administrators():
+            rows = self.client.rows("/v2/tasks", "tasks", filters, pagination)
+            yield from map(decoding.task, rows)
+
+    def get(self, task_id: str) -> Info:
+        """Returns the task with this ID."""
+        with for_administrators():
+            response = self.client.request(
+                "GET", f"/v2/tasks/{quoted(task_id)}", subject=Subject("task", task_id)
+            )
+        return decoding.task(response.object())
+
+    def create(self, kind: str, task_input: Mapping[str, Any]) -> Info:
+        """Starts a task of this kind."""
+        body = {"type": kind, "input": task_input}
+        subject = Subject("task of type", kind)
+        try:
+            response = self.client.request(
+                "POST", "/v2/tasks", body=body, expect=(201,), subject=subject
+            )
+        except HttpError as error:
+            if error.status in REFUSALS:
+                error.hint = IMPORTS_INSTEAD
+            raise
+        return decoding.task(response.object())
+
+
+@contextmanager
+def for_administrators() -> Iterator[None]:
+    """Gives a refusal in this context the hint at what everybody may see."""
+    try:
+        yield
+    except Forbidden as error:
+        error.hint = Hint("{} lists the tasks of one image.", ("image-tasks", "IMAGE"))
+        raise
 
 
 def list_tasks(client: ClientV2, image_id: str) -> list[Info]:

@@ -1,0 +1,67 @@
+"""Descriptions of the models (https://docs.openstack.org/api-ref/image/v2/#image-schemas)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from glancecli.api import decoding
+from glancecli.errors import GlanceError, NotFound
+from glancecli.text import did_you_mean
+
+if TYPE_CHECKING:
+    from glancecli.api.interfaces import InfoList
+    from glancecli.api.v2.client import ClientV2
+
+METADEFS = "metadefs/"
+MODELS = (
+    "image",
+    "images",
+    "member",
+    "members",
+    "task",
+    "tasks",
+    *(
+        METADEFS + name
+        for name in (
+            "namespace",
+            "namespaces",
+            "resource_type",
+            "resource_types",
+            "property",
+            "properties",
+            "object",
+            "objects",
+            "tag",
+            "tags",
+        )
+    ),
+)
+
+
+class SchemasV2:
+    """Descriptions of the models that the service has."""
+
+    def __init__(self, client: ClientV2) -> None:
+        self.client = client
+
+    def attributes(self, model: str) -> InfoList:
+        """Returns the attributes of a model: attribute, description, and its schema's other
+        fields. A definition may be named without ``metadefs/``.
+        """
+        if METADEFS + model in MODELS:
+            model = METADEFS + model
+        from urllib.parse import quote
+
+        try:
+            schema = self.client.request("GET", f"/v2/schemas/{quote(model)}").object()
+        except NotFound as error:
+            raise GlanceError(
+                f"the service describes no model '{model}'{did_you_mean(model, MODELS)}",
+                request_id=error.request_id,
+                hint=f"Models: {', '.join(MODELS)}.",
+            ) from error
+        found = []
+        for name, fields in (schema.get("properties") or {}).items():
+            if isinstance(fields, dict):
+                found.append({"attribute": name, "description": "", **decoding.info(fields)})
+        return found
