@@ -78,7 +78,7 @@ def test_the_umbrella_says_where_novas_other_commands_are(
     assert (result.code, result.out) == (2, "")
     assert result.err == (
         f"glancecli: error: there is no command '{name}'; there are nova's image commands (image-list, image-show, "
-        "image-delete, image-meta, image-create, backup). The program nova passes any other command to the next nova on "
+        "image-delete, image-meta, image-create, backup, aggregate-cache-images). The program nova passes any other command to the next nova on "
         "PATH, if there is one; for servers use `openstack server ...` (see glancecli nova --help)\n"
     )
 
