@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.errors import GlanceError, Hint, UsageError
+from glancecli.text import normalized_name
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -40,11 +41,20 @@ V1_ATTRIBUTES = (
 )
 V1_OPTIONAL_ATTRIBUTES = ("deleted_at", "virtual_size")
 
-# Custom properties that name things of one cloud.
+# Custom properties that belong to a server, an image, a user or a volume of one cloud.
 CLOUD_PROPERTIES = frozenset(
     "base_image_ref image_location image_state image_type instance_uuid user_id boot_roles "
-    "block_device_mapping bdm_v2 root_device_name kernel_id ramdisk_id".split()
+    "owner_id owner_project_name owner_user_name img_base_image_ref img_owner_id network_allocated "
+    "block_device_mapping bdm_v2 mappings root_device_name img_block_device_mapping img_bdm_v2 "
+    "img_mappings img_root_device_name volume_id snapshot_id cinder_img_volume_type "
+    "signature_verified kernel_id ramdisk_id".split()
 )
+# The same by how they begin: keys and certificates of a key manager, and the flavor of a server. A
+# service that deletes the image may delete such a key.
+CLOUD_PREFIXES = ("cinder_encryption_key_", "os_encrypt_key_", "img_signature", "instance_type_")
+
+# Custom properties with the ID of the key without which the data cannot be read.
+KEY_IDS = ("cinder_encryption_key_id", "os_encrypt_key_id")
 
 # Custom properties that the service keeps for itself begin so. They are never purged or copied.
 RESERVED_PREFIX = "os_glance_"
@@ -160,6 +170,20 @@ def has_data(image: Image) -> bool:
 def is_custom_property(key: str) -> bool:
     """Whether this key of an image is a property that users set, neither attribute nor reserved."""
     return key not in ATTRIBUTES and not key.startswith(RESERVED_PREFIX)
+
+
+def belongs_to_cloud(key: str) -> bool:
+    """Whether this property names something of the cloud that the image is in.
+
+    Images v1 stores ``Kernel-Id`` as kernel_id, so that spelling counts as well.
+    """
+    name = normalized_name(key)
+    return name in CLOUD_PROPERTIES or name.startswith((*CLOUD_PREFIXES, RESERVED_PREFIX))
+
+
+def is_encrypted(image: Image) -> bool:
+    """Whether the data can be read only with a key of the image's cloud."""
+    return any(value and normalized_name(key) in KEY_IDS for key, value in image.items())
 
 
 def check_properties(keys: Iterable[str]) -> None:

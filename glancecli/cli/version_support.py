@@ -206,7 +206,7 @@ TABLE: dict[str, dict[str, Versions]] = {
     "image-tasks": {"": only_v2(NO_TASKS)},
     "image-copy": {
         **each(
-            "--to-os-cloud --to-region --keep --human-readable --progress --retries"
+            "--to-os-cloud --to-region --keep --force --human-readable --progress --retries"
             " --stall-timeout --no-verify",
             OURS,
         ),

@@ -49,6 +49,11 @@ class CopyTarget(NamedTuple):
     option("--store", metavar="STORE", help="Store for the data in the other cloud."),
 )
 @keep
+@option(
+    "--force",
+    is_flag=True,
+    help="Copy an encrypted image, without its key; it is of no use until its key is there.",
+)
 @transfer_options
 @image_show_options
 @pass_app
@@ -57,13 +62,15 @@ def image_copy(
     image: str,
     target: CopyTarget,
     keep: bool,
+    force: bool,
     transfer: TransferOptions,
     show: ShowOptions,
 ) -> None:
     """Copy an image to another cloud or region, with its properties and tags.
 
     The data is streamed through this machine, and its hash is verified on both sides. Visibility,
-    protection and members are not copied.
+    protection and members are not copied, nor properties that name keys, servers or volumes of the
+    first cloud.
     """
     if not (target.to_os_cloud or target.to_region):
         raise UsageError(
@@ -78,7 +85,7 @@ def image_copy(
         fields["name"] = target.name
     found = find(app.images, image)
     try:
-        copied = copy(app.images, found, there.images, fields, settings)
+        copied = copy(app.images, found, there.images, fields, settings, without_key=force)
     except ReportedError as error:
         if not _hint_is_about(error, found["id"]):
             error.cloud_options = there.cloud_options

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.checksums import strongest_checksum
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, UsageError
 from glancecli.image import (
     ATTRIBUTES,
-    CLOUD_PROPERTIES,
     COPIED_ATTRIBUTES,
-    RESERVED_PREFIX,
+    belongs_to_cloud,
+    check_properties,
+    is_encrypted,
 )
 from glancecli.transfer.create import create
 from glancecli.transfer.options import Options
 from glancecli.transfer.reader import ImageReader
+from glancecli.transfer.volume_snapshot import refuse_volume_snapshot
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
@@ -80,18 +82,31 @@ class CloudSource:
 
 
 def copy(
-    images: Images, image: Image, others: Images, fields: Mapping[str, Any], options: Options
+    images: Images,
+    image: Image,
+    others: Images,
+    fields: Mapping[str, Any],
+    options: Options,
+    *,
+    without_key: bool = False,
 ) -> Image:
     """Copies an image into the other cloud: its data, and the fields that can be copied; fields
     replaces some of them.
 
-    The data is verified by the hashes that the two services provide.
-    Raises GlanceError as create() does.
+    The data is verified by the hashes that the two services provide. without_key allows the copy of
+    an encrypted image, which lacks its key. Raises GlanceError as create() does.
     """
+    refuse_volume_snapshot(image)
     image_id = image["id"]
     status = image.get("status")
     if status != "active":
         raise GlanceError(f"image {image_id} is '{status}', and only an active one can be copied")
+    if is_encrypted(image) and not without_key:
+        raise GlanceError(
+            f"image {image_id} is encrypted, and its key stays in its cloud: "
+            "without the key the copy is of no use",
+            hint="--force copies the encrypted data all the same.",
+        )
     copied, omitted = copied_fields(image)
     if omitted:
         names = ", ".join(omitted)
@@ -108,14 +123,27 @@ def copy(
 
 
 def copied_fields(image: Image) -> tuple[dict[str, Any], list[str]]:
-    """Returns the fields that can be copied, and the names of the properties that cannot."""
+    """Returns the fields that can be copied, and the names of the properties that cannot.
+
+    A property that a user may not type is not copied either: the owner of the image chose its name,
+    and to the other cloud it may be an order.
+    """
     copied: dict[str, Any] = {}
     omitted = []
     for key, value in image.items():
         if value is None or key in ATTRIBUTES - COPIED_ATTRIBUTES:
             continue
-        if key in CLOUD_PROPERTIES or key.startswith(RESERVED_PREFIX):
-            omitted.append(key)
-        else:
+        if key in COPIED_ATTRIBUTES or is_free_property(key):
             copied[key] = value
+        else:
+            omitted.append(key)
     return copied, sorted(omitted)
+
+
+def is_free_property(key: str) -> bool:
+    """Whether a property may be set by anybody, and means the same in every cloud."""
+    try:
+        check_properties([key])
+    except UsageError:
+        return False
+    return not belongs_to_cloud(key)

@@ -24,6 +24,7 @@ from glancecli.transfer.part_file import PartFile
 from glancecli.transfer.reader import ImageReader, Reader
 from glancecli.transfer.source import enlarge_pipe
 from glancecli.transfer.target import target_path
+from glancecli.transfer.volume_snapshot import refuse_volume_snapshot
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
@@ -112,6 +113,7 @@ class Download:
         """Checks that the image has data, and that the service has the expected hash."""
         if self._expected:
             self._check_expected(*self._expected)
+        refuse_volume_snapshot(self._image)
         if self._image.get("status") == "queued":
             raise GlanceError(
                 f"image {self.id} has no data yet: it is 'queued'",

@@ -142,7 +142,6 @@ def test_making_an_image_public_without_the_right_says_so(
             "image x: Invalid container format 'box' for image",
         ),
         ({"name": "x" * 256}, f"image {'x' * 256}: Image name too long: 256"),
-        ({"store": "nowhere"}, "image x: Required store nowhere is invalid"),
     ],
 )
 def test_a_refusal_has_the_words_of_the_server(
@@ -152,6 +151,12 @@ def test_a_refusal_has_the_words_of_the_server(
         refuse(lambda: v1_images.create({"name": "x", **fields}), HttpError)
         == f"{said} (HTTP 400, request req-1)"
     )
+
+
+def test_a_refused_store_has_the_words_of_the_server(v1_images: Images) -> None:
+    data = RemoteData(store="nowhere")
+    said = refuse(lambda: v1_images.create({"name": "x"}, data), HttpError)
+    assert said == "image x: Required store nowhere is invalid (HTTP 400, request req-1)"
 
 
 def test_129_properties_are_one_too_many(v1_images: Images) -> None:

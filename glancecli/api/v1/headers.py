@@ -33,10 +33,9 @@ TIMES = ("created_at", "updated_at", "deleted_at")
 NUMBERS = ("size", "virtual_size", "min_disk", "min_ram")
 BOOLEANS = ("is_public", "protected", "deleted")
 
-# What a request may say about an image, besides its properties.
+# What a request may say about an image, besides its properties and its data (RemoteData).
 REQUEST_ATTRIBUTES = frozenset(
-    "id name owner store size checksum container_format disk_format min_disk min_ram protected "
-    "visibility location copy_from".split()
+    "id name owner container_format disk_format min_disk min_ram protected visibility".split()
 )
 # Attributes that v1 does not have; their empty value is what a v1 image has anyway.
 ABSENT_IF_EMPTY = ("tags", "os_hidden")
@@ -120,7 +119,10 @@ def to_headers(fields: Fields, data: RemoteData, warn: Warn) -> Headers:
     if data.has_source:
         _check_urls(data)
     headers: Headers = {}
-    for key, value in {**fields, **data.given()}.items():
+    for key, value in data.given().items():
+        name, text = _attribute_header(key, value)
+        headers[name] = _encoded(key, name, text)
+    for key, value in fields.items():
         if key in ABSENT_IF_EMPTY and not value:
             continue
         if key in REQUEST_ATTRIBUTES:
