@@ -13,7 +13,11 @@ from glancecli.auth.credentials import origin
 from glancecli.auth.login_connection import no_response
 from glancecli.auth.login_needs import enumerated, incomplete
 from glancecli.auth.login_plugins import methods
-from glancecli.auth.login_provider import provider_refusal, unexpected_of_provider
+from glancecli.auth.login_provider import (
+    has_too_many_requests,
+    provider_refusal,
+    unexpected_of_provider,
+)
 from glancecli.auth.login_words import (
     FailedLogin,
     Words,
@@ -138,10 +142,6 @@ _BY_KIND: tuple[tuple[tuple[type[Exception], ...], Words], ...] = (
     ),
     ((ksa.Forbidden,), Words("Keystone forbids the login of {user}{for_scope}: {reason}")),
     ((ksa.HttpServerError,), Words("Keystone at {url} failed.", "{when}", ConnectionFailed)),
-    (
-        (ksa.http.TooManyRequests,),
-        Words("Keystone at {url} has too many requests: {reason}", "{when}", ConnectionFailed),
-    ),
     ((ksa.HttpError,), Words("Keystone refused the login: {reason}")),
     (
         (ksa.NoMatchingPlugin,),
@@ -151,6 +151,9 @@ _BY_KIND: tuple[tuple[tuple[type[Exception], ...], Words], ...] = (
         ),
     ),
     ((ksa.OptionError,), Words("The login type {auth_type} cannot be used: {text}")),
+)
+_TOO_MANY_REQUESTS = Words(
+    "Keystone at {url} has too many requests: {reason}", "{when}", ConnectionFailed
 )
 _OTHER_FAILURE = Words("The login at {url} failed: {text}")
 _GONE = Words("Keystone refused {user}{for_scope}: {reason}")
@@ -177,6 +180,8 @@ def explain(failed: FailedLogin) -> GlanceError:
         return _not_found(failed)
     if is_dashboard(shown_url(settings)) and isinstance(error, ksa.HttpError):
         return error_by_words(_DASHBOARD, failed)
+    if has_too_many_requests(error):
+        return error_by_words(_TOO_MANY_REQUESTS, failed, **_facts(failed))
     for kinds, words in _BY_KIND:
         if isinstance(error, kinds):
             return error_by_words(words, failed, **_facts(failed))

@@ -31,9 +31,14 @@ def provider_refusal(failed: FailedLogin) -> GlanceError:
     words = _REFUSED
     if failed.url == failed.settings.auth.get("discovery_endpoint"):
         words = _NO_DISCOVERY
-    elif isinstance(failed.error, ksa.HttpServerError | ksa.http.TooManyRequests):
+    elif isinstance(failed.error, ksa.HttpServerError) or has_too_many_requests(failed.error):
         words = _FAILED
     return _error(words, failed)
+
+
+def has_too_many_requests(error: Exception) -> bool:
+    """Whether the response was HTTP 429; older releases of keystoneauth1 have no class for it."""
+    return isinstance(error, ksa.HttpError) and error.http_status == 429
 
 
 def unexpected_of_provider(failed: FailedLogin) -> GlanceError:
