@@ -20,6 +20,7 @@ pytest_plugins = (
     "tests.support.fakekeystone",
     "tests.support.transferring",
     "tests.support.v1client",
+    "tests.support.webserver",
 )
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -283,10 +283,18 @@ def _read_plugin_option(typed: Typed) -> Reading:
 
 
 def _read_optional_value(option: click.Option, name: str, default: str, rest: list[str]) -> Reading:
-    """Reads an option whose value may be left out: a word behind it is its value."""
-    if rest and not rest[0].startswith("-"):
+    """Reads an option whose value may be left out: a word behind it is its value, but only one of
+    the words of an option that names them.
+    """
+    if rest and _may_be_value(option, rest[0]):
         return Reading(option, [f"{name}={rest[0]}"], rest[1:])
     return Reading(option, [f"{name}={default}"], rest)
+
+
+def _may_be_value(option: click.Option, word: str) -> bool:
+    if isinstance(option.type, click.Choice):
+        return word in option.type.choices
+    return not word.startswith("-")
 
 
 def _read_values(option: click.Option, name: str, rest: list[str]) -> Reading:

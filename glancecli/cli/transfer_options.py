@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import click
+
 from glancecli.cli.parameters import into, option, together
-from glancecli.cli.types import Count
+from glancecli.cli.types import SIZE, Count
+from glancecli.errors import UsageError
 
 if TYPE_CHECKING:
     from glancecli.cli.app import App
-    from glancecli.transfer import Options
+    from glancecli.transfer import Options, Reading
+
+COMPRESSIONS = ("auto", "gz", "xz", "bz2", "zst", "none")  # those of transfer/compression.py
 
 
 class TransferOptions(NamedTuple):
@@ -21,6 +26,18 @@ class TransferOptions(NamedTuple):
     no_verify: bool
 
 
+class SourceOptions(NamedTuple):
+    """How the data that comes with a command is read, and what was published about it."""
+
+    checksums: str | None
+    checksums_name: str | None
+    keyring: str | None
+    decompress: str | None
+    max_size: int | None  # bytes
+    source_cacert: str | None
+    no_source_properties: bool
+
+
 class DataOptions(NamedTuple):
     """Which data comes with a command, and what is allowed of it."""
 
@@ -28,6 +45,7 @@ class DataOptions(NamedTuple):
     allow_empty: bool
     force: bool
     allow_unsafe: bool
+    source: SourceOptions
     hash_algo: str | None = None
     wait: bool = False
 
@@ -55,7 +73,8 @@ _file_options = together(
     option(
         "--file",
         metavar="FILE",
-        help="File with the image data (default: standard input, if data comes in there).",
+        help="File or http(s) URL with the image data; - is standard input, which is also the "
+        "default if data comes in there.",
     ),
     option("--allow-empty", is_flag=True, help="Accept an empty file."),
     option("--force", is_flag=True, help="Accept a file whose format differs from --disk-format."),
@@ -65,11 +84,48 @@ _file_options = together(
         help="Accept a file that refers to other files (such as a backing file).",
     ),
 )
-file_options = into("data", DataOptions, _file_options)
+source_cacert = option(
+    "--source-cacert", metavar="FILE", help="CA certificates for a --file URL (default: system)."
+)
+_source_options = into(
+    "source",
+    SourceOptions,
+    option(
+        "--checksums",
+        metavar="URL|FILE",
+        help="Published list of checksums (SHA256SUMS, CHECKSUM ...) that has the file.",
+    ),
+    option(
+        "--checksums-name",
+        metavar="NAME",
+        help="Name of the file in the list (default: the last part of --file).",
+    ),
+    option(
+        "--keyring",
+        metavar="FILE",
+        help="OpenPGP keys that the list must be signed with (verified by gpgv).",
+    ),
+    option(
+        "--decompress",
+        type=click.Choice(COMPRESSIONS),
+        optional_value="auto",
+        metavar="[auto|gz|xz|bz2|zst|none]",
+        help="Decompress the data on the way (default: as it is; alone: by its content).",
+    ),
+    option("--max-size", type=SIZE, help="Refuse to send more than this, such as 20G."),
+    source_cacert,
+    option(
+        "--no-source-properties",
+        is_flag=True,
+        help="Do not set the properties source_url and source_checksum.",
+    ),
+)
+file_options = into("data", DataOptions, _file_options, _source_options)
 data_options = into(
     "data",
     DataOptions,
     _file_options,
+    _source_options,
     option(
         "--hash-algo",
         metavar="NAME",
@@ -96,4 +152,24 @@ def transfer_settings(app: App, options: TransferOptions) -> Options:
         retries=options.retries,
         stall=options.stall_timeout or app.settings.timeout or STALL,
         verify=not options.no_verify,
+    )
+
+
+def reading_settings(app: App, data: DataOptions) -> Reading:
+    """Returns how the data of an upload is read, as the transfer room takes it."""
+    from glancecli.transfer.options import Reading
+
+    source = data.source
+    if source.keyring and not source.checksums:
+        raise UsageError("--keyring needs --checksums: the list is what is signed")
+    if source.checksums_name and not source.checksums:
+        raise UsageError("--checksums-name needs --checksums")
+    return Reading(
+        allow_empty=data.allow_empty,
+        decompress=source.decompress or "",
+        cacert=source.source_cacert or "",
+        checksums=source.checksums or "",
+        checksums_name=source.checksums_name or "",
+        keyring=source.keyring or "",
+        trace=app.console.trace,
     )

@@ -69,6 +69,29 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         return int(value)
 
 
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A number of bytes, with a unit if wanted: 10G, 10GB and 10GiB are the same."""
+
+    name = "SIZE"
+    UNITS = "KMGTP"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Returns the bytes. Fails with a usage error for anything else."""
+        import re
+
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(
+            rf"(\d+(?:\.\d+)?) ?(?:([{self.UNITS}])(?:i?B)?|B)?", value, re.IGNORECASE | re.ASCII
+        )
+        if found is None:
+            self.fail(f"'{value}' is not a size such as 500M, 10G or 1073741824", param, ctx)
+        exponent = 0
+        if found[2]:
+            exponent = self.UNITS.index(found[2].upper()) + 1
+        return int(float(found[1]) * 1024**exponent)
+
+
 class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
     """A time in seconds, not negative; fractions are allowed."""
 
@@ -194,3 +217,4 @@ TRUE_FALSE = TrueFalse()
 KEY_VALUE = KeyValue()
 HASH = Hash()
 JSON_OBJECT = JsonObject()
+SIZE = Size()

@@ -94,7 +94,8 @@ ONE_SORT_KEY = Versions(translated("one key that v1 can sort by; more are refuse
 
 TRANSFER = each(
     "--file --allow-empty --force --allow-unsafe --hash-algo --progress --retries"
-    " --stall-timeout --no-verify",
+    " --stall-timeout --no-verify --checksums --checksums-name --keyring --decompress --max-size"
+    " --source-cacert --no-source-properties",
     OURS,
 )
 

@@ -16,8 +16,8 @@ from glancecli.cli.transfer_options import (
     transfer_options,
 )
 from glancecli.commands.shared.image_data import (
-    checked_formats,
-    data_source,
+    checked_fields,
+    open_data,
     upload_settings,
     waited,
 )
@@ -112,13 +112,13 @@ def _create(
     elsewhere: RemoteData,
 ) -> Image:
     """Returns the new image, with the data that comes with the command if there is any."""
-    with data_source(app, data, app.console.stdin) as source:
-        if source is None:
+    with open_data(app, data, settings, app.console.stdin) as opened:
+        if opened is None:
             return _create_without_upload(app, fields, settings, elsewhere)
         from glancecli.transfer import create
 
-        fields.update(checked_formats(app, source, data, fields))
-        return create(app.images, fields, source, settings)
+        wanted = {**checked_fields(app, opened, data, fields), **fields}
+        return create(app.images, wanted, opened.source, opened.options)
 
 
 def _create_without_upload(

@@ -20,9 +20,9 @@ from glancecli.cli.transfer_options import (
 from glancecli.cli.types import HASH, Count
 from glancecli.commands.shared.image_data import (
     ExpectedData,
-    data_source,
     expected_data_options,
     no_data,
+    open_data,
     send_data,
     upload_settings,
 )
@@ -165,10 +165,10 @@ def image_upload(
 ) -> None:
     """Upload data for a queued image and verify what the service has stored."""
     settings = upload_settings(app, data, transfer, expected, store=store)
-    with data_source(app, data, app.console.stdin) as source:
-        if source is None:
+    with open_data(app, data, settings, app.console.stdin) as opened:
+        if opened is None:
             raise no_data()
-        found = send_data(app, find(app.images, image), Changes(), source, data, settings)
+        found = send_data(app, find(app.images, image), Changes(), opened, data)
     app.console.detail(f"image {found['id']} is {found['status']}, {found.get('size')} bytes")
 
 
@@ -183,11 +183,10 @@ def image_stage(
 ) -> None:
     """Upload data to the staging area; image-import imports it from there."""
     settings = upload_settings(app, data, transfer, expected)
-    with data_source(app, data, app.console.stdin) as source:
-        if source is None:
+    with open_data(app, data, settings, app.console.stdin) as opened:
+        if opened is None:
             raise no_data()
         from glancecli.transfer import stage
 
-        queued = find(app.images, image)
-        found = send_data(app, queued, Changes(), source, data, settings, how=stage)
+        found = send_data(app, find(app.images, image), Changes(), opened, data, how=stage)
     app.console.detail(f"image {found['id']} is {found['status']}")

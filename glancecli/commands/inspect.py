@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glancecli import hardware
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, list_options
 from glancecli.cli.parameters import argument, option
+from glancecli.cli.transfer_options import source_cacert
 from glancecli.commands.shared.in_parallel import report_all
 from glancecli.errors import GlanceError
+from glancecli.masking import mask
 from glancecli.output.columns import ListColumn
 from glancecli.text import human_size
+
+if TYPE_CHECKING:
+    from glancecli.diskformat import DiskInfo
 
 FOUND = (
     ListColumn("file", "File"),
@@ -31,6 +36,7 @@ VALUES = (
 )
 
 ShowSize = Callable[[Any], Any]
+Inspect = Callable[[str], "DiskInfo"]
 
 
 @command(
@@ -39,27 +45,33 @@ ShowSize = Callable[[Any], Any]
         "image-inspect debian.qcow2",
         "image-inspect -f json *.vmdk",
         "image-inspect -c safe upload.img",
+        "image-inspect https://cloud.example.org/debian-12.qcow2",
     ],
 )
-@argument("files", nargs=-1, required=True, metavar="FILE", help="Local files or disks.")
+@argument("files", nargs=-1, required=True, metavar="FILE", help="Files, disks or http(s) URLs.")
+@source_cacert
 @image_list_options
 @pass_app
-def image_inspect(app: App, files: tuple[str, ...], listing: ListOptions) -> None:
-    """Inspect local files: disk format, virtual size, dangers.
+def image_inspect(
+    app: App, files: tuple[str, ...], source_cacert: str | None, listing: ListOptions
+) -> None:
+    """Inspect files: disk format, virtual size, dangers.
 
-    The files are read, never changed, and no cloud is asked. disk_format is what image-create sends
+    The files are read, never changed, and no cloud is asked. Of a URL only the parts that matter
+    are read. disk_format is what image-create sends
     without --disk-format. Dangers are what it refuses: a backing file, an external data file, a
     VMDK that refers to other files.
     """
     show_size: ShowSize = _in_bytes
     if listing.human_readable:
         show_size = human_size
+    inspect = _inspection(app, source_cacert)
     out = app.console.out(listing)
     if len(files) == 1:
-        out.write_properties(_inspected(files[0], show_size))
+        out.write_properties(_inspected(files[0], inspect, show_size))
         return
     failures: list[GlanceError] = []
-    out.write_list(_inspected_all(files, show_size, failures), FOUND)
+    out.write_list(_inspected_all(files, inspect, show_size, failures), FOUND)
     report_all(app, failures)
 
 
@@ -68,21 +80,28 @@ def _in_bytes(size: int | None) -> int | None:
 
 
 def _inspected_all(
-    files: tuple[str, ...], show_size: ShowSize, failures: list[GlanceError]
+    files: tuple[str, ...], inspect: Inspect, show_size: ShowSize, failures: list[GlanceError]
 ) -> Iterator[dict[str, Any]]:
     for file in files:
         try:
-            yield _inspected(file, show_size)
+            yield _inspected(file, inspect, show_size)
         except GlanceError as error:
             failures.append(error)
 
 
-def _inspected(file: str, show_size: ShowSize) -> dict[str, Any]:
-    from glancecli import diskformat
+def _inspection(app: App, cacert: str | None) -> Inspect:
+    """Returns what inspects a file."""
+    from glancecli import transfer
 
-    info = diskformat.inspect_file(file)
+    reading = transfer.Reading(cacert=cacert or "", trace=app.console.trace)
+    options = transfer.Options(note=app.console.note, warn=app.console.warn)
+    return lambda file: transfer.inspect(file, reading, options)
+
+
+def _inspected(file: str, inspect: Inspect, show_size: ShowSize) -> dict[str, Any]:
+    info = inspect(file)
     return {
-        "file": file,
+        "file": mask(file),
         "disk_format": info.disk_format,
         "content": info.detail,
         "size": show_size(info.size),

@@ -17,9 +17,9 @@ from glancecli.cli.transfer_options import (
     transfer_options,
 )
 from glancecli.commands.shared.image_data import (
-    data_source,
     may_hold_data,
     not_queued,
+    open_data,
     send_data,
     upload_settings,
     waited,
@@ -152,9 +152,9 @@ def _carry_out(plan: Plan, app: App, ref: str, data: DataOptions, settings: Opti
         return _change_or_fill(plan, app, ref, data, settings)
     if not plan.file:
         return app.images.update(find_id(app.images, ref), plan.now)
-    with data_source(app, data, None) as source:
-        assert source  # noqa: S101 - for the type checker
-        return send_data(app, find(app.images, ref), plan.later, source, data, settings)
+    with open_data(app, data, settings, app.console.stdin) as opened:
+        assert opened  # noqa: S101 - for the type checker
+        return send_data(app, find(app.images, ref), plan.later, opened, data)
 
 
 def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings: Options) -> Image:
@@ -168,10 +168,10 @@ def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings:
         stdin = app.console.stdin
     elif not plan.has_changes:
         raise not_queued(image)
-    with data_source(app, data, stdin) as source:
-        if source is not None:
+    with open_data(app, data, settings, stdin) as opened:
+        if opened is not None:
             with plan.now.made_before():
-                return send_data(app, image, plan.later, source, data, settings)
+                return send_data(app, image, plan.later, opened, data)
     if not plan.has_changes:
         raise nothing_to_change()
     if plan.later:

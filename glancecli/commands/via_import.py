@@ -17,9 +17,9 @@ from glancecli.cli.transfer_options import (
 )
 from glancecli.commands.create import show_new_image
 from glancecli.commands.shared.image_data import (
-    checked_formats,
-    data_source,
+    checked_fields,
     no_data,
+    open_data,
     upload_settings,
     waited,
 )
@@ -135,13 +135,18 @@ def _staged_and_imported(
 
     Without data the image waits for both, unless an option about the data was typed (about_data).
     """
-    with data_source(app, data, app.console.stdin) as source:
-        if source is not None:
+    with open_data(app, data, settings, app.console.stdin) as opened:
+        if opened is not None:
             from glancecli.transfer import create
 
-            fields.update(checked_formats(app, source, data, fields))
-            start_import = _start_import(app, body)
-            return create(app.images, fields, source, settings, start_import=start_import)
+            wanted = {**checked_fields(app, opened, data, fields), **fields}
+            return create(
+                app.images,
+                wanted,
+                opened.source,
+                opened.options,
+                start_import=_start_import(app, body),
+            )
     if about_data:
         raise no_data()
     from glancecli.transfer import create_without_upload

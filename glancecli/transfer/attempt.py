@@ -25,11 +25,13 @@ class Attempt:
         promised_size: int | None,
         algorithms: Sequence[str],
         *,
+        max_size: int | None = None,
         check_digests: Callable[[dict[str, str]], None],
         data_moved: Callable[[int, int], None],
     ) -> None:
         self._source = source
         self._promised_size = promised_size
+        self._max_size = max_size
         self._buffers = HashingBuffers(algorithms)
         self._check_digests = check_digests
         self._data_moved = data_moved
@@ -52,6 +54,7 @@ class Attempt:
                 count = self._source.fill(view)
             self._buffers.hash(buffer, count)
             self._size += count
+            check_limit(self._source.name, self._size, self._max_size)
             if count == 0 or self._size == self._promised_size:
                 self._check_end()
             if count:
@@ -101,3 +104,9 @@ class Attempt:
     def close(self) -> None:
         """Ends the hashing."""
         self._buffers.close()
+
+
+def check_limit(name: str, size: int, limit: int | None) -> None:
+    """Raises GlanceError for data of more bytes than --max-size allows."""
+    if limit is not None and size > limit:
+        raise GlanceError(f"{name} has more than the {limit} bytes that --max-size allows")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.checksums import strongest_checksum
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, UsageError
+from glancecli.errors import GlanceError, UsageError
 from glancecli.image import (
     ATTRIBUTES,
     COPIED_ATTRIBUTES,
@@ -16,7 +16,7 @@ from glancecli.image import (
 )
 from glancecli.transfer.create import create
 from glancecli.transfer.options import Options
-from glancecli.transfer.reader import ImageReader
+from glancecli.transfer.reader import ImageReader, final_errors
 from glancecli.transfer.volume_snapshot import refuse_volume_snapshot
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 class CloudSource:
     """The data of an image in a cloud as the source of an upload. It can be read again."""
 
-    path = ""
     rewindable = True
-    read_at: Callable[[int, int], bytes] | None = None
+    is_local = False
 
     def __init__(self, images: Images, image: Image, options: Options) -> None:
         image_id = image["id"]
@@ -51,21 +50,8 @@ class CloudSource:
 
     def fill(self, view: memoryview) -> int:
         """Reads the next bytes into view, with retries; returns how many, 0 at the end."""
-        try:
+        with final_errors():
             return self._reader.fill(view)
-        except (ConnectionFailed, HttpError) as error:
-            # Neither an answer of the service that the data is sent to, nor worth another attempt:
-            # the reader has made its own.
-            failure = GlanceError(
-                error.message,
-                subject=error.subject,
-                hint=error.hint,
-                status=error.status,
-                request_id=error.request_id,
-                image_id=error.image_id,
-            )
-            failure.details = error.details
-            raise failure from error
 
     def rewind(self) -> None:
         """Goes back to the beginning."""

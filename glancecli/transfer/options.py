@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from glancecli.errors import GlanceError
+
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
 
@@ -49,10 +51,47 @@ def _ignore(_text: str) -> None:
     """Writes nothing."""
 
 
+class Expectation(NamedTuple):
+    """The checksum that some data must have, and who says so: ``--checksum``, or a list."""
+
+    checksum: Checksum
+    said_by: str = "--checksum"
+
+    def check(self, name: str, digest: str) -> None:
+        """Raises GlanceError when the data that name calls has another digest."""
+        algorithm, expected = self.checksum
+        if digest == expected:
+            return
+        raise GlanceError(
+            f"{name} has the {algorithm} {digest}, not {expected} as {self.said_by} says",
+            hint=f"Get the file again, or correct {self.said_by}.",
+        )
+
+
+class Reading(NamedTuple):
+    """How the data of an upload is read, and what has been published about it.
+
+    decompress is "" or "none", the name of a compression, or "auto". cacert is a file of CA
+    certificates for web servers. checksums is the URL or the path of a published list, in which
+    checksums_name is the name of the data ("": that of its file); keyring has the keys that the
+    list must be signed with.
+    """
+
+    allow_empty: bool = False
+    decompress: str = ""
+    cacert: str = ""
+    checksums: str = ""
+    checksums_name: str = ""
+    keyring: str = ""
+    trace: Callable[[str], None] | None = None
+    only_beginning: int | None = None  # bytes, for an inspection
+
+
 class Options(NamedTuple):
     """How a transfer is done.
 
-    checksum is the one that the data must have. size is how many bytes the source of an upload must
+    checksum is the one that the data must have, as checksum_origin says. max_size is how many bytes
+    may be sent at most. size is how many bytes the source of an upload must
     have. hash_algo is the algorithm by which the service hashes, for services that differ from the
     rule (SHA-512; MD5 before Rocky).
     """
@@ -65,7 +104,9 @@ class Options(NamedTuple):
     pause: float = PAUSE
     verify: bool = True
     checksum: Checksum | None = None
+    checksum_origin: str = "--checksum"
     size: int | None = None
+    max_size: int | None = None
     hash_algo: str = ""
     parallel: int = 1  # connections of a download
     store: str = ""  # where an upload goes

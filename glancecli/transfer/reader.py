@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from glancecli.errors import ConnectionFailed, GlanceError, Hint, HttpError, Subject
@@ -40,44 +42,19 @@ class OpenData(NamedTuple):
     start: int
 
 
-class ImageReader:
-    """Reads one image from a position on; after a break it resumes with a Range request.
+class ResumingReader:
+    """Reads data over HTTP in order; after a break it goes on where it was.
 
-    Where the service cannot do that, or without ranges, it requests the whole image and skips what
-    is there already: some stores answer a Range request with other data, which only the hash shows.
+    name is what messages call the data; size is in bytes, None while it is not known. Subclasses
+    say how the data is requested.
     """
 
-    def __init__(
-        self,
-        images: Images,
-        image: Image,
-        options: Options,
-        *,
-        position: int = 0,
-        ranges: bool = True,
-    ) -> None:
-        self.id = str(image["id"])
-        self.size: int | None = image.get("size")
+    def __init__(self, name: str, size: int | None, options: Options, position: int = 0) -> None:
+        self.name = name
+        self.size = size
         self.position = position
-        self._images = images
-        self._prefer = options.prefer
-        self._ranges = ranges
         self._data: Data | None = None
         self._retry = Retry(options, resumable=True)
-
-    def open(self) -> int:
-        """Opens the data, with retries; returns the position where it starts: 0 when the service
-        cannot resume at ours.
-        """
-        while self._data is None:
-            try:
-                opened = self._request()
-            except GlanceError as error:
-                self._retry_or_raise(error)
-            else:
-                self._data = opened.data
-                self.position = opened.start
-        return self.position
 
     def fill(self, view: memoryview) -> int:
         """Reads the next bytes into view, with retries; returns how many, 0 at the end.
@@ -88,6 +65,7 @@ class ImageReader:
         room = view
         if self.size is not None:
             room = view[: self.size - self.position]
+        self._retry.bytes_moved(0)  # time that our caller took is not silence of the service
         while True:
             try:
                 count = self._read(room)
@@ -105,28 +83,90 @@ class ImageReader:
             self._data = None
 
     def _read(self, room: memoryview) -> int:
-        data = self._data or self._reopen()
+        if self._data is None:
+            self._data = self._request_from_here()
         if room:
-            count = data.readinto(room)
+            count = self._data.readinto(room)
             self._check_end(count)
             return count
         # All promised bytes have been read: one byte more shows that the service sends too much.
-        if data.readinto(memoryview(bytearray(1))):
+        if self._data.readinto(memoryview(bytearray(1))):
             raise ConnectionFailed(
-                f"image {self.id}: the service sent more than the promised {self.size} bytes"
+                f"{self.name}: the service sent more than the promised {self.size} bytes"
             )
         return 0
 
     def _check_end(self, count: int) -> None:
         if count == 0 and self.size is not None:
             missing = self.size - self.position
-            raise ConnectionFailed(f"image {self.id}: the data ended {missing} bytes too early")
+            raise ConnectionFailed(f"{self.name}: the data ended {missing} bytes too early")
 
-    def _reopen(self) -> Data:
-        """Opens the data at our position."""
+    def _request_from_here(self) -> Data:
+        """Returns the data from our position on."""
+        raise NotImplementedError
+
+    def _is_rest(self, data: Data) -> bool:
+        """Whether a partial response holds exactly the bytes from our position to the end."""
+        if data.content_range is None:
+            return False
+        first, last, size = data.content_range
+        if first != self.position:
+            return False
+        if self.size is not None and last + 1 != self.size:
+            return False
+        if size is not None and last + 1 != size:
+            return False
+        return data.length in (None, last + 1 - first)
+
+    def _retry_or_raise(self, error: GlanceError) -> None:
+        self.close()
+        self._retry.wait_or_raise(error)
+
+
+class ImageReader(ResumingReader):
+    """Reads one image from a position on; after a break it resumes with a Range request.
+
+    Where the service cannot do that, or without ranges, it requests the whole image and skips what
+    is there already: some stores answer a Range request with other data, which only the hash shows.
+    """
+
+    def __init__(
+        self,
+        images: Images,
+        image: Image,
+        options: Options,
+        *,
+        position: int = 0,
+        ranges: bool = True,
+    ) -> None:
+        self.id = str(image["id"])
+        super().__init__(f"image {self.id}", image.get("size"), options, position)
+        self._images = images
+        self._prefer = options.prefer
+        self._ranges = ranges
+
+    def open(self) -> int:
+        """Opens the data, with retries; returns the position where it starts: 0 when the service
+        cannot resume at ours.
+        """
+        while self._data is None:
+            try:
+                opened = self._request()
+            except GlanceError as error:
+                self._retry_or_raise(error)
+            else:
+                self._data = opened.data
+                self.position = opened.start
+        return self.position
+
+    def _request_from_here(self) -> Data:
+        """Returns the data from our position on, after skipping what comes before it."""
         opened = self._request()
-        self._data = opened.data
-        self._skip(opened.data, self.position - opened.start)
+        try:
+            self._skip(opened.data, self.position - opened.start)
+        except BaseException:
+            opened.data.close()
+            raise
         return opened.data
 
     def _request(self) -> OpenData:
@@ -173,19 +213,6 @@ class ImageReader:
             stall=self._retry.begin_attempt(),
         )
 
-    def _is_rest(self, data: Data) -> bool:
-        """Whether a partial response holds exactly the bytes from our position to the end."""
-        if data.content_range is None:
-            return False
-        first, last, size = data.content_range
-        if first != self.position:
-            return False
-        if self.size is not None and last + 1 != self.size:
-            return False
-        if size is not None and last + 1 != size:
-            return False
-        return data.length in (None, last + 1 - first)
-
     def _check_length(self, data: Data) -> None:
         """Refuses a whole response of another length than the image has."""
         if data.length is None or self.size is None or data.length == self.size:
@@ -208,12 +235,31 @@ class ImageReader:
             count -= skipped
 
     def _retry_or_raise(self, error: GlanceError) -> None:
-        self.close()
         try:
-            self._retry.wait_or_raise(error)
+            super()._retry_or_raise(error)
         except HttpError as final:
             explain_refusal(final, self.id)
             raise
+
+
+@contextmanager
+def final_errors() -> Iterator[None]:
+    """Makes failures of a source final: they are no answers of the service that the data is sent
+    to, and another attempt to send it would not help, since the reader has made its own.
+    """
+    try:
+        yield
+    except (ConnectionFailed, HttpError) as error:
+        failure = GlanceError(
+            error.message,
+            subject=error.subject,
+            hint=error.hint,
+            status=error.status,
+            request_id=error.request_id,
+            image_id=error.image_id,
+        )
+        failure.details = error.details
+        raise failure from error
 
 
 def explain_refusal(error: HttpError, image_id: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from glancecli.errors import GlanceError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOTE_AFTER = 10  # seconds without data from a pipe after which we say that we wait for it
 PAUSE = 0.02  # seconds without data after which what has come from a pipe is sent
 PIPE_SIZE = 2**20  # bytes
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 F_SETPIPE_SZ = 1031  # of Linux; other systems refuse it
 
 
@@ -25,21 +26,21 @@ class Readable(Protocol):
     """What can be uploaded: bytes in order, and again from the beginning if it is rewindable.
 
     size is in bytes, None when it is not known beforehand. known is the checksum of all of it, None
-    when there is none. read_at is None where data cannot be read at any place.
+    when there is none. is_local is set for data that is read again at no cost.
     """
 
     name: str
-    size: int | None
     known: Checksum | None
     rewindable: bool
+    is_local: bool
+
+    @property
+    def size(self) -> int | None:
+        """The number of bytes."""
 
     @property
     def position(self) -> int:
         """How many bytes have been read since the beginning."""
-
-    @property
-    def read_at(self) -> Callable[[int, int], bytes] | None:
-        """A function that reads length bytes at an offset."""
 
     def fill(self, view: memoryview) -> int:
         """Reads the next bytes into view; returns how many, 0 at the end."""
@@ -51,7 +52,35 @@ class Readable(Protocol):
         """Says how its size has changed since it was opened, "" when it has not."""
 
 
-class Source:
+class Source(Readable, Protocol):
+    """Data that comes with a command: what is read of it before it is sent, and where it is from.
+
+    url is the URL that the user gave, "" for anything else; file_names are the names under which
+    the data may be published. caveat is a warning about data without a checksum, "" for none.
+    """
+
+    url: str
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names, the one that the user gave first."""
+
+    @property
+    def caveat(self) -> str:
+        """The warning."""
+
+    def head(self, count: int) -> bytes:
+        """Returns the first bytes, which fill() still gives; fewer when there are no more."""
+
+    @property
+    def read_at(self) -> Callable[[int, int], bytes] | None:
+        """A function that reads length bytes at an offset, None where that cannot be done."""
+
+    def close(self) -> None:
+        """Ends the reading."""
+
+
+class FileSource:
     """Data of a file descriptor, which can be read again if it is a file or a block device.
 
     name is what messages call it. size is in bytes, None when it is not known beforehand. path is
@@ -59,6 +88,8 @@ class Source:
     """
 
     known: Checksum | None = None
+    url = ""
+    caveat = ""
 
     def __init__(
         self, fd: int, name: str, *, path: str = "", note: Callable[[str], None] | None = None
@@ -73,6 +104,8 @@ class Source:
         self._start = 0  # where our data begins in the file
         mode = os.fstat(fd).st_mode
         self.rewindable = stat.S_ISREG(mode) or stat.S_ISBLK(mode)
+        self.is_local = self.rewindable
+        self.file_names = (path.rpartition("/")[2],)
         if self.rewindable:
             self._start = os.lseek(fd, 0, os.SEEK_CUR)
             self.size = self._current_size()
@@ -99,13 +132,6 @@ class Source:
                 break
             self._peeked += more
         return self._peeked[:count]
-
-    def tail(self, count: int) -> bytes:
-        """Returns the last bytes, b"" when they cannot be known yet."""
-        if self.size is None:
-            return b""
-        start = max(self.size - count, 0)
-        return self._pread(start, self.size - start)
 
     @property
     def read_at(self) -> Callable[[int, int], bytes] | None:
@@ -201,31 +227,12 @@ class Source:
             raise _unreadable(self.name, system_reason(error)) from error
 
 
-@contextmanager
-def source(
-    path: str | None,
-    stdin: Any,
-    *,
-    note: Callable[[str], None] | None = None,
-    allow_empty: bool = False,
-) -> Iterator[Source | None]:
-    """The source that a command line names: --file, else stdin if it holds data, else None.
-
-    stdin is a file object, or None when it is closed or must not be read. A regular file, a pipe, a
-    socket or a disk holds data; a terminal and /dev/null do not. Raises GlanceError for a path that
-    is missing, unreadable or a folder, and for one that is empty unless allow_empty is set.
+def open_file(
+    path: str, note: Callable[[str], None] | None = None, *, allow_empty: bool = False
+) -> FileSource:
+    """Opens the file at a path. Raises GlanceError for one that is missing, unreadable or a folder,
+    and for an empty one unless allow_empty is set.
     """
-    if not path:
-        yield _open_stdin(stdin, note, allow_empty)
-        return
-    opened = _open_file(path, note, allow_empty)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def _open_file(path: str, note: Callable[[str], None] | None, allow_empty: bool) -> Source:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -233,7 +240,7 @@ def _open_file(path: str, note: Callable[[str], None] | None, allow_empty: bool)
     try:
         if stat.S_ISDIR(os.fstat(fd).st_mode):
             raise _unreadable(path, "it is a folder")
-        opened = Source(fd, path, path=path, note=note)
+        opened = FileSource(fd, path, path=path, note=note)
         if not allow_empty and not opened.head(1):
             raise GlanceError(
                 f"{path} is empty", hint="--allow-empty creates an image without content."
@@ -244,7 +251,13 @@ def _open_file(path: str, note: Callable[[str], None] | None, allow_empty: bool)
     return opened
 
 
-def _open_stdin(stdin: Any, note: Callable[[str], None] | None, allow_empty: bool) -> Source | None:
+def open_stdin(
+    stdin: Any, note: Callable[[str], None] | None = None, *, allow_empty: bool = False
+) -> FileSource | None:
+    """Opens stdin if it holds data: a regular file, a pipe, a socket or a disk does.
+
+    stdin is a file object, or None when it is closed or must not be read.
+    """
     try:
         fd = stdin.fileno()
         mode = os.fstat(fd).st_mode
@@ -252,12 +265,17 @@ def _open_stdin(stdin: Any, note: Callable[[str], None] | None, allow_empty: boo
         return None  # closed
     if stat.S_ISCHR(mode) or stat.S_ISDIR(mode):
         return None
-    opened = Source(fd, "standard input", note=note)
+    opened = FileSource(fd, "standard input", note=note)
     if allow_empty or opened.head(1):
         return opened
     if note:
         note("standard input is empty, so no data is sent")
     return None
+
+
+def is_url(path: str) -> bool:
+    """Whether a value of --file is a URL."""
+    return URL.match(path) is not None
 
 
 def _unreadable(name: str, reason: str) -> GlanceError:

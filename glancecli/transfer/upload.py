@@ -18,8 +18,8 @@ from glancecli.errors import (
     Stopped,
     describe_failure,
 )
-from glancecli.transfer.attempt import Attempt
-from glancecli.transfer.options import Options
+from glancecli.transfer.attempt import Attempt, check_limit
+from glancecli.transfer.options import Expectation, Options
 from glancecli.transfer.retry import Retry, worth_retrying
 from glancecli.transfer.source import Readable
 from glancecli.transfer.upload_errors import Unfinished, WrongData, deactivate, explain_refusal
@@ -118,12 +118,13 @@ class Upload:
         self._check_size()
         if not self.options.verify:
             self.options.warn(f"image {self.id} will not be verified (--no-verify)")
-        if self._expected and self.source.read_at:
+        if self._expected and self.source.is_local:
             self._hash_beforehand(self._expected.algorithm)
 
     def _check_size(self) -> None:
         size = self.source.size
         promised = self.options.size
+        check_limit(self.source.name, size or 0, self.options.max_size)
         if size is None or promised is None or size == promised:
             return
         raise GlanceError(f"{self.source.name} has {size} bytes, not {promised} as --size says")
@@ -138,17 +139,11 @@ class Upload:
             self._progress.stop()
 
     def _check_digests(self, digests: dict[str, str]) -> None:
-        """Compares the hash of the source with the one that the user gave."""
+        """Compares the hash of the source with the one that it must have."""
         if self._expected is None:
             return
-        algorithm, expected = self._expected
-        found = digests[algorithm]
-        if found != expected:
-            raise GlanceError(
-                f"{self.source.name} has the {algorithm} {found}, "
-                f"not {expected} as --checksum says",
-                hint="Get the file again, or correct --checksum.",
-            )
+        expectation = Expectation(self._expected, self.options.checksum_origin)
+        expectation.check(self.source.name, digests[self._expected.algorithm])
 
     def run(self, image: Image) -> Image:
         """Uploads the data of the queued image; returns the image once it is verified."""
@@ -200,6 +195,7 @@ class Upload:
             self.source,
             self.size,
             algorithms,
+            max_size=self.options.max_size,
             check_digests=self._check_digests,
             data_moved=self._data_moved,
         )

@@ -61,7 +61,7 @@ def send(
     all_headers = {"Content-Type": OCTETS, **(headers or {})}
     transfer = _Transfer(method, path, data, all_headers, size, stall)
     received = _open(client, transfer)
-    response = _read_short_response(received)
+    response = read_short_response(received)
     _renew_refused_token(client, received)
     if response.status not in expect:
         raise http_error(response, subject)
@@ -98,7 +98,7 @@ def receive(
     try:
         _check_is_data(client, received, subject)
     except BaseException:
-        _close(received)
+        close_response(received)
         raise
     seconds = _stall_seconds(client, stall)
     return Stream(received, client.url(path), seconds)
@@ -109,7 +109,7 @@ def _check_is_data(
 ) -> None:
     """Raises GlanceError for a response that is not image data."""
     if received.status_code not in (200, 206):
-        response = _read_short_response(received)
+        response = read_short_response(received)
         _renew_refused_token(client, received)
         if response.status == 204:
             raise HttpError("it has no data", subject=subject, status=204)
@@ -117,7 +117,7 @@ def _check_is_data(
     content_type = received.headers.get("Content-Type", "")
     encoding = received.headers.get("Content-Encoding", "identity")
     if content_type.startswith("text/html") or encoding != "identity":
-        _read_short_response(received).json()
+        read_short_response(received).json()
         raise GlanceError(f"{mask(received.url)} returned {content_type}, not image data")
 
 
@@ -133,14 +133,15 @@ class ContentRange(NamedTuple):
 
 class Stream:
     """Image data that is being received. status is 200 for all of it, 206 for the part that
-    content_range names.
+    content_range names. url is where it comes from; has_end is set when its end cannot be mistaken
+    for a connection that broke.
     """
 
     def __init__(self, received: requests.Response, url: str, stall: float) -> None:
         self.status = received.status_code
         self.headers: Mapping[str, str] = received.headers
         self._received = received
-        self._url = url
+        self.url = url
         self._stall = stall
         self._failure: Exception | None = None
         # The wrapper of urllib3 copies what it reads; the response inside reads into our buffers.
@@ -153,6 +154,7 @@ class Stream:
         self._missing = self.length
         if self._is_chunked:
             self._missing = 0
+        self.has_end = self._missing is not None
 
     def _promised_length(self) -> int | None:
         length = self.headers.get("Content-Length", "")
@@ -181,7 +183,7 @@ class Stream:
         breaks or stalls, or when the data ends before the promised length.
         """
         if self._failure is not None:
-            raise interruption(self._failure, self._url, self._stall) from self._failure
+            raise interruption(self._failure, self.url, self._stall) from self._failure
         filled = 0
         try:
             while filled < len(view):
@@ -192,7 +194,7 @@ class Stream:
         except (OSError, http.client.HTTPException) as error:
             self._failure = error
             if not filled:
-                raise interruption(error, self._url, self._stall) from error
+                raise interruption(error, self.url, self._stall) from error
         return filled
 
     def _read_piece(self, view: memoryview) -> int:
@@ -236,7 +238,7 @@ class Stream:
 
     def close(self) -> None:
         """Closes the connection, whatever is still on its way."""
-        _close(self._received)
+        close_response(self._received)
 
 
 class _Transfer(NamedTuple):
@@ -285,18 +287,18 @@ def _open(client: ServiceClient, transfer: _Transfer) -> requests.Response:
     return received
 
 
-def _read_short_response(received: requests.Response) -> Response:
+def read_short_response(received: requests.Response) -> Response:
     """Returns a response after reading the beginning of its body and closing the connection."""
     try:
         body = received.raw.read(READ_BODY)
     except (OSError, urllib3.exceptions.HTTPError):
         body = b""  # the status is there; the words got lost
     finally:
-        _close(received)
+        close_response(received)
     return Response(received.status_code, received.headers, body, mask(received.url))
 
 
-def _close(received: requests.Response) -> None:
+def close_response(received: requests.Response) -> None:
     """Closes the connection, and the adapter that was made for it."""
     received.close()
     received.connection.close()

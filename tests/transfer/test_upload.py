@@ -22,7 +22,7 @@ from tests.support.transferring import MIB, World, noise
 def create(
     world: World, path: Path, fields: dict[str, Any] | None = None, **more: Any
 ) -> dict[str, Any]:
-    with transfer.source(str(path), None, note=world.notes.append) as source:
+    with transfer.source(str(path), None, options=world.options()) as source:
         assert source
         return transfer.create(
             world.images, {"name": "x", **(fields or {})}, source, world.options(**more)
@@ -36,7 +36,7 @@ def create_from_pipe(world: World, data: bytes, **more: Any) -> dict[str, Any]:
     try:
         with (
             os.fdopen(reader) as stdin,
-            transfer.source(None, stdin, note=world.notes.append) as source,
+            transfer.source(None, stdin, options=world.options()) as source,
         ):
             assert source
             return transfer.create(world.images, {"name": "x"}, source, world.options(**more))

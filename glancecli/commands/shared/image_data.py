@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.cli.app import App
 from glancecli.cli.parameters import into, option
-from glancecli.cli.transfer_options import DataOptions, TransferOptions, transfer_settings
+from glancecli.cli.transfer_options import (
+    DataOptions,
+    TransferOptions,
+    reading_settings,
+    transfer_settings,
+)
 from glancecli.cli.types import HASH, Count
 from glancecli.errors import GlanceError, Hint, UsageError
 from glancecli.image import Changes, Image, RemoteData, has_data
@@ -18,7 +23,7 @@ from glancecli.image import Changes, Image, RemoteData, has_data
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
     from glancecli.checksums import Checksum
-    from glancecli.transfer import Options, Source
+    from glancecli.transfer import OpenedData, Options, Source
 
 
 class ExpectedData(NamedTuple):
@@ -55,6 +60,7 @@ def upload_settings(
     settings = transfer_settings(app, transfer)._replace(
         size=expected.size,
         checksum=expected.checksum,
+        max_size=data.source.max_size,
         hash_algo=data.hash_algo or "",
         store=store or "",
         keep=keep,
@@ -68,9 +74,8 @@ def send_data(
     app: App,
     image: Image,
     changes: Changes,
-    source: Source,
+    opened: OpenedData,
     data: DataOptions,
-    settings: Options,
     how: Callable[[Images, Image, Source, Options], Image] | None = None,
 ) -> Image:
     """Makes the changes to a queued image and sends its data; returns the image.
@@ -80,7 +85,7 @@ def send_data(
     """
     if image.get("status") != "queued":
         raise not_queued(image)
-    formats = checked_formats(app, source, data, {**image, **changes.fields})
+    formats = checked_fields(app, opened, data, {**image, **changes.fields})
     missing = {key: value for key, value in formats.items() if image.get(key) != value}
     # Size and checksum are compared with the data by the transfer.
     asked = changes._replace(data=RemoteData())
@@ -91,7 +96,7 @@ def send_data(
 
     send = how or upload
     with asked.made_before():
-        return send(app.images, image, source, settings)
+        return send(app.images, image, opened.source, opened.options)
 
 
 def not_queued(image: Image) -> GlanceError:
@@ -113,13 +118,18 @@ def not_queued(image: Image) -> GlanceError:
     )
 
 
-def data_source(app: App, data: DataOptions, stdin: Any) -> AbstractContextManager[Source | None]:
+def open_data(
+    app: App, data: DataOptions, settings: Options, stdin: Any
+) -> AbstractContextManager[OpenedData | None]:
     """Opens the data that comes with the command: --file, else stdin, else None."""
+    if settings.checksum and data.source.checksums:
+        raise UsageError("--checksum and --checksums cannot be used together")
+    reading = reading_settings(app, data)
     if not data.file and stdin is None:
         return nullcontext()
-    from glancecli.transfer import source
+    from glancecli import transfer
 
-    return source(data.file, stdin, note=app.console.note, allow_empty=data.allow_empty)
+    return transfer.open_data(data.file, stdin, reading, settings)
 
 
 def no_data() -> UsageError:
@@ -143,19 +153,20 @@ def _mode(stdin: Any) -> int:
         return 0
 
 
-def checked_formats(
-    app: App, source: Source, data: DataOptions, fields: Mapping[str, Any]
+def checked_fields(
+    app: App, opened: OpenedData, data: DataOptions, fields: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Returns the formats to send: those asked for, else those of the data.
+    """Returns the fields that follow from the data: the formats (those asked for, else its own),
+    and the properties that say where it is from.
 
     Raises UsageError for data that is dangerous or not what was asked for.
     """
     from glancecli import diskformat
 
+    source = opened.source
     info = diskformat.inspect(
         source.head(diskformat.HEAD_SIZE),
         size=source.size,
-        tail=source.tail(diskformat.TAIL_SIZE),
         read_at=source.read_at,
     )
     verdict = diskformat.check(
@@ -171,7 +182,10 @@ def checked_formats(
         app.console.note(note)
     for warning in verdict.warnings:
         app.console.warn(warning)
-    return {"disk_format": verdict.disk_format, "container_format": verdict.container_format}
+    found = {"disk_format": verdict.disk_format, "container_format": verdict.container_format}
+    if data.source.no_source_properties:
+        return found
+    return {**opened.properties, **found}
 
 
 def waited(app: App, image: Image, data: DataOptions) -> Image:

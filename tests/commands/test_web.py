@@ -1,0 +1,175 @@
+"""Images from the web, as commands: --file URL and what goes with it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.fakeglance import TOKEN, FakeGlance
+from tests.support.programs import Result
+from tests.support.transferring import noise
+from tests.support.webserver import WebServer
+
+Glance = Callable[..., Result]
+QCOW2 = b"QFI\xfb" + (3).to_bytes(4, "big") + bytes(16) + (2**30).to_bytes(8, "big") + bytes(72)
+QCOW2 += (104).to_bytes(4, "big") + bytes(1000)
+DATA = QCOW2 + noise(300_000)
+SHA256 = hashlib.sha256(DATA).hexdigest()
+SHA512 = hashlib.sha512(DATA).hexdigest()
+ID = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGlance]:
+    made = FakeGlance()
+    monkeypatch.setenv("OS_IMAGE_URL", made.url)
+    monkeypatch.setenv("OS_AUTH_TOKEN", TOKEN)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def mirror(web: WebServer) -> WebServer:
+    web.files["/deb/debian-12.qcow2"] = DATA
+    web.files["/deb/SHA512SUMS"] = f"{SHA512}  debian-12.qcow2\n{'0' * 128}  other\n".encode()
+    return web
+
+
+def created(service: FakeGlance) -> dict[str, Any]:
+    (image,) = service.images.values()
+    assert image["status"] == "active"
+    return image
+
+
+def test_image_create_takes_a_url(glance: Glance, service: FakeGlance, mirror: WebServer) -> None:
+    url = mirror.url("/deb/debian-12.qcow2", login="me:secret@")
+    result = glance("image-create", "d", "--file", url + "?sig=abc", "--checksum", SHA256)
+    assert (result.code, "secret" in result.err, "secret" in result.out) == (0, False, False)
+    image = created(service)
+    assert service.data[image["id"]] == DATA
+    assert (image["disk_format"], image["container_format"]) == ("qcow2", "bare")
+    assert image["source_url"] == mirror.url("/deb/debian-12.qcow2")
+    assert image["source_checksum"] == f"sha256:{SHA256}"
+
+
+def test_source_properties_can_be_left_out(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    url = mirror.url("/deb/debian-12.qcow2")
+    words = ("image-create", "d", "--file", url, "--checksum", SHA256, "--no-source-properties")
+    assert glance(*words).code == 0
+    image = created(service)
+    assert [key for key in image if key.startswith("source")] == []
+
+
+@pytest.mark.parametrize("command", ["image-upload", "image-update", "image-stage"])
+def test_a_queued_image_takes_a_url(
+    glance: Glance, service: FakeGlance, mirror: WebServer, command: str
+) -> None:
+    service.add(ID, name="d", disk_format="qcow2", container_format="bare")
+    result = glance(command, ID, "--file", mirror.url("/deb/debian-12.qcow2"))
+    assert (result.code, result.err) == (0, "")
+    kept = service.staged if command == "image-stage" else service.data
+    assert kept[ID] == DATA
+    assert service.images[ID]["source_url"] == mirror.url("/deb/debian-12.qcow2")
+
+
+def test_a_list_has_the_checksum(glance: Glance, service: FakeGlance, mirror: WebServer) -> None:
+    result = glance(
+        "image-create", "d", "--file", mirror.url("/deb/debian-12.qcow2"),
+        "--checksums", mirror.url("/deb/SHA512SUMS"),
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert created(service)["source_checksum"] == f"sha512:{SHA512}"
+    assert "SHA512SUMS comes over http: it may have been replaced on the way" in result.err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"<!DOCTYPE html><title>Login</title>", "it is a web page, not a list of checksums"),
+        (b"hello\n", "it has no checksums"),
+        (f"{SHA256}  other\n".encode(), "has no checksum of debian-12.qcow2"),
+        (
+            f"{SHA256}  debian-12.qcow2\n{'0' * 64}  debian-12.qcow2\n".encode(),
+            "it has two different sha256 of debian-12.qcow2",
+        ),
+        (f"{'0' * 64}  debian-12.qcow2\n".encode(), f"has the sha256 {SHA256}, not {'0' * 64}"),
+    ],
+)
+def test_a_wrong_list_leaves_no_image(
+    glance: Glance, service: FakeGlance, mirror: WebServer, content: bytes, message: str
+) -> None:
+    mirror.files["/deb/SHA512SUMS"] = content
+    result = glance(
+        "image-create", "d", "--file", mirror.url("/deb/debian-12.qcow2"),
+        "--checksums", mirror.url("/deb/SHA512SUMS"),
+    )  # fmt: skip
+    assert (result.code, message in result.err) == (1, True), result.err
+    assert service.images == {}
+    was_seen_before = "has the sha256" in message
+    assert bool(service.seen) == was_seen_before
+
+
+def test_a_file_is_decompressed_on_the_way(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    packed = gzip.compress(DATA)
+    mirror.files["/d.qcow2.gz"] = packed
+    published = hashlib.sha256(packed).hexdigest()
+    words = ("image-create", "--file", mirror.url("/d.qcow2.gz"), "--decompress", "name")
+    result = glance(*words, "--checksum", published)
+    assert result.code == 0, result.err
+    image = created(service)
+    assert (image["name"], service.data[image["id"]]) == ("name", DATA)
+    assert image["disk_format"] == "qcow2"
+    assert image["source_checksum"] == f"sha256:{published}"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--keyring", "k"], "--keyring needs --checksums: the list is what is signed"),
+        (["--checksums-name", "k"], "--checksums-name needs --checksums"),
+        (
+            ["--checksums", "l", "--checksum", SHA256],
+            "--checksum and --checksums cannot be used together",
+        ),
+        (["--max-size", "many"], "'many' is not a size such as 500M, 10G or 1073741824"),
+    ],
+)
+def test_options_that_make_no_sense_are_usage_errors(
+    glance: Glance, service: FakeGlance, mirror: WebServer, words: list[str], message: str
+) -> None:
+    result = glance("image-create", "d", "--file", mirror.url("/deb/debian-12.qcow2"), *words)
+    assert (result.code, message in result.err) == (2, True), result.err
+    assert service.seen == []
+
+
+def test_standard_input_can_be_named(glance: Glance, service: FakeGlance) -> None:
+    assert glance("image-create", "x", "--file", "-", stdin=DATA).code == 0
+    assert service.data[created(service)["id"]] == DATA
+    result = glance("image-create", "x", "--file", "-")
+    assert (result.code, "standard input holds no data" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("url", ["ftp://h/x", "file:///x", "s3://bucket/x"])
+def test_other_schemes_are_refused_with_a_sentence(
+    glance: Glance, service: FakeGlance, url: str
+) -> None:
+    result = glance("image-create", "x", "--file", url)
+    assert (result.code, result.out) == (1, "")
+    assert f"{url} cannot be read: only http and https URLs can" in result.err
+
+
+def test_inspection_reads_only_the_parts_that_matter(glance: Glance, mirror: WebServer) -> None:
+    mirror.files["/big.qcow2"] = QCOW2 + bytes(20_000_000)
+    url = mirror.url("/big.qcow2")
+    result = glance("image-inspect", url, "-f", "json")
+    found = result.json
+    assert (found["disk_format"], found["size"]) == ("qcow2", len(QCOW2) + 20_000_000)
+    assert (found["file"], mirror.sent) == (url, 128 * 1024)
