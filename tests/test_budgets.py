@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,16 +76,19 @@ class Cloud:
         return (self.home / "out").read_bytes()
 
 
+@contextmanager
 def serving(images: int, home: Path, payload: Path | None = None) -> Iterator[Cloud]:
     server = Quick(images, payload)
-    yield Cloud(server, home)
-    server.close()
+    try:
+        yield Cloud(server, home)
+    finally:
+        server.close()
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Sixty images, and a token in the cache."""
-    for cloud in serving(60, tmp_path_factory.mktemp("small")):
+    with serving(60, tmp_path_factory.mktemp("small")) as cloud:
         cloud.run("image-list", "--limit", "1")
         yield cloud
 
@@ -92,7 +96,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A hundred thousand images."""
-    yield from serving(100_000, tmp_path_factory.mktemp("large"))
+    with serving(100_000, tmp_path_factory.mktemp("large")) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +106,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     home = tmp_path_factory.mktemp("data")
     with (home / "payload").open("wb") as file:
         file.truncate(SIZE)
-    yield from serving(1, home, home / "payload")
+    with serving(1, home, home / "payload") as cloud:
+        yield cloud
 
 
 def test_a_first_command_logs_in_and_asks(small: Cloud) -> None:
@@ -234,7 +240,7 @@ def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """An image of 32 MiB."""
     home = tmp_path_factory.mktemp("little")
     (home / "payload").write_bytes(os.urandom(2**20) * 32)
-    for cloud in serving(1, home, home / "payload"):
+    with serving(1, home, home / "payload") as cloud:
         cloud.run("image-list")
         yield cloud
 

@@ -130,7 +130,7 @@ def messages() -> str:
                 ]
                 found.append("".join(map(str, parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.append(node.value.replace("{}", "…"))
+                found.append(re.sub(r"\{\w*\}", "…", node.value))
     return "\n".join(found)
 
 
