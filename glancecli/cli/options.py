@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
-from glancecli.api.interfaces import Pagination
 from glancecli.cli.parameters import argument, into, option, together
 from glancecli.cli.types import Count
 
@@ -36,17 +34,6 @@ image_argument = argument("image", metavar="IMAGE", help="Name or ID of the imag
 images_argument = argument(
     "images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images."
 )
-
-
-def pagination_options(things: str, marker: str) -> Callable[[Any], Any]:
-    """Returns the options that choose rows of a list of things; marker is the metavar of one."""
-    return into(
-        "pagination",
-        Pagination,
-        option("--limit", type=Count("NUMBER"), help=f"Show at most this many {things}."),
-        option("--marker", metavar=marker, default="", help=f"Start after this {marker}."),
-        option("--page-size", type=Count("NUMBER"), help=f"{things.capitalize()} per request."),
-    )
 
 
 human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")

@@ -13,9 +13,9 @@ from glancecli.cli.options import (
     ListOptions,
     ShowOptions,
     list_options,
-    pagination_options,
     show_options,
 )
+from glancecli.cli.pagination import pagination_options
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import TRUE_FALSE, json_object
 from glancecli.commands.shared.definitions import (

@@ -11,9 +11,9 @@ from glancecli.cli.options import (
     ListOptions,
     ShowOptions,
     list_options,
-    pagination_options,
     show_options,
 )
+from glancecli.cli.pagination import pagination_options
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import JSON_OBJECT
 from glancecli.output.columns import ListColumn

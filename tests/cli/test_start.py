@@ -49,6 +49,19 @@ def test_closed_streams_do_no_harm() -> None:
     assert call("glance", "--no-such-option", shell='"$@" >&- 2>&-').returncode == 2
 
 
+def test_a_program_imports_requests_without_charset_detection_and_without_a_warning() -> None:
+    code = (
+        "import sys; from glancecli.cli import main, start; "
+        "start.os._exit = lambda code: None; main.glance = lambda: 0; start.glance(); "
+        "import requests; loaded = ('chardet', 'charset_normalizer'); "
+        "print([name for name in loaded if sys.modules.get(name)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_python_m_glancecli_is_the_umbrella_program() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "glancecli", "--version"],
