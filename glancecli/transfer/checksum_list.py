@@ -96,7 +96,7 @@ def _checked(name: str, digits: str, algorithm: str) -> Entry | None:
     """Returns an entry, None for an algorithm or a number of digits that is not known."""
     text = digits
     if algorithm:
-        text = f"{algorithm}:{digits}"
+        text = f"{algorithm.upper().replace('SHA2-', 'SHA')}:{digits}"  # openssl dgst: SHA2-256
     try:
         return Entry(name, parse_checksum(text))
     except UsageError:

@@ -16,6 +16,7 @@ from glancecli.transfer.checksum_list import (
     find_checksum,
     is_signed_within,
     parse_list,
+    signed_part,
 )
 from glancecli.transfer.compression import without_ending
 from glancecli.transfer.options import Expectation, Options, Reading
@@ -128,10 +129,13 @@ def _verified(data: bytes, place: Place, keyring: str) -> tuple[bytes, str]:
     """Returns what is signed of a list, and where the signature is."""
     from glancecli.transfer.signature import verify_signature
 
+    text = data.decode("latin-1")
     where, signature = "in the list", None
-    if not is_signed_within(data.decode("latin-1")):
+    if not is_signed_within(text):
         where, signature = _signature_beside(place)
     try:
+        if signature is None:
+            signed_part(text)  # it raises for a second signed part, which gpgv would pass on
         return verify_signature(keyring, data, signature), where
     except GlanceError as error:
         raise GlanceError(
