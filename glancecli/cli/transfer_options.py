@@ -77,7 +77,12 @@ _file_options = together(
         "default if data comes in there.",
     ),
     option("--allow-empty", is_flag=True, help="Accept an empty file."),
-    option("--force", is_flag=True, help="Accept a file whose format differs from --disk-format."),
+    option(
+        "--force",
+        is_flag=True,
+        help="Accept a file whose format differs from --disk-format, that is incomplete, or that "
+        "Glance refuses.",
+    ),
     option(
         "--allow-unsafe",
         is_flag=True,

@@ -58,9 +58,10 @@ def image_inspect(
     """Inspect files: disk format, virtual size, dangers.
 
     The files are read, never changed, and no cloud is asked. Of a URL only the parts that matter
-    are read. disk_format is what image-create sends
-    without --disk-format. Dangers are what it refuses: a backing file, an external data file, a
-    VMDK that refers to other files.
+    are read. disk_format is what image-create sends without --disk-format. Dangers are ways in
+    which the file makes a host read other files (a backing file, an external data file, a VMDK that
+    refers to other files), or a second format. Problems are why Glance refuses the data, or how one
+    knows that its end is missing. image-create refuses files with either.
     """
     show_size: ShowSize = _in_bytes
     if listing.human_readable:
@@ -108,6 +109,7 @@ def _inspected(file: str, inspect: Inspect, show_size: ShowSize) -> dict[str, An
         "virtual_size": show_size(info.virtual_size),
         "safe": not info.dangers,
         "dangers": list(info.dangers),
+        "problems": info.problems,
         "compressed": info.compressed,
         "hint": info.hint or None,
     }

@@ -11,16 +11,28 @@ import stat
 from collections.abc import Callable
 from typing import BinaryIO
 
-from glancecli.diskformat import archives, cdrom, ploop, qemu, raw, vdi, vhd, vhdx, vmdk
+from glancecli.diskformat import (
+    archives,
+    cdrom,
+    partitions,
+    ploop,
+    qemu,
+    raw,
+    recognition,
+    vdi,
+    vhd,
+    vhdx,
+    vmdk,
+)
 from glancecli.diskformat.info import DiskInfo, printable
-from glancecli.diskformat.reader import HEAD_SIZE, TAIL_SIZE, Reader
+from glancecli.diskformat.reader import HEAD_SIZE, TAIL_SIZE, Format, Reader
 from glancecli.diskformat.verdict import Verdict, check
 from glancecli.errors import GlanceError
 
 __all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 
 # The order matters: a file can have several signatures, and the first one counts.
-FORMATS_WITH_SIGNATURE = (
+DISKS = (
     *qemu.FORMATS,
     *vmdk.FORMATS,
     *vdi.FORMATS,
@@ -28,9 +40,8 @@ FORMATS_WITH_SIGNATURE = (
     *vhdx.FORMATS,
     *ploop.FORMATS,
     raw.LUKS,
-    *archives.FORMATS,
+    cdrom.CD_IMAGE,
 )
-FORMATS_WITHOUT_SIGNATURE = (cdrom.CD_IMAGE, vhd.FIXED_VHD)
 
 
 def inspect(
@@ -48,32 +59,37 @@ def inspect(
     VHD are not detected. Raises only what read_at raises.
     """
     reader = Reader(head, size, tail, read_at)
-    return _inspect(reader)._replace(size=size)
+    info = _inspect(reader)
+    return info._replace(size=size, seen=recognition.recognized(reader))
 
 
 def _inspect(reader: Reader) -> DiskInfo:
-    for known in FORMATS_WITH_SIGNATURE:
-        if known.is_in(reader):
-            return _with_danger_of_cd_image(known.inspect(reader), reader)
-    for known in FORMATS_WITHOUT_SIGNATURE:
-        if known.is_in(reader):
-            return known.inspect(reader)
+    disks = [known for known in DISKS if known.is_in(reader)]
+    if disks:
+        return _inspect_disk(disks, reader)
+    for archive in archives.FORMATS:
+        if archive.is_in(reader):
+            return archive.inspect(reader)
     return raw.inspect_raw(reader)
 
 
-def _with_danger_of_cd_image(info: DiskInfo, reader: Reader) -> DiskInfo:
-    """Adds a danger to a disk image that is a CD image as well.
+def _inspect_disk(formats: list[Format], reader: Reader) -> DiskInfo:
+    """Returns what the file is by its first format, with a danger for each other one that it has.
 
-    Such a file was made to deceive. Glance refuses it, too.
+    A file of two formats was made to deceive: programs read it differently. Only a CD image may be
+    a disk with a boot sector as well.
     """
-    file_system = cdrom.file_system(reader)
-    if not file_system:
-        return info
-    danger = (
-        f"it is two formats at once, {info.detail} and {file_system} CD image, "
-        "and programs read it differently"
-    )
-    return info._replace(dangers=(*info.dangers, danger))
+    info, *others = [known.inspect(reader) for known in formats]
+    more = [other.detail for other in others]
+    if partitions.has_boot_sector(reader) and formats[0] is not cdrom.CD_IMAGE:
+        more.append("disk with a boot sector")
+    if vhd.is_fixed_vhd(reader):
+        more.append("VHD, fixed size")
+    dangers = [
+        f"it is two formats at once, {info.detail} and {other}, and programs read it differently"
+        for other in more
+    ]
+    return info._replace(dangers=(*info.dangers, *dangers))
 
 
 def inspect_file(file: str | os.PathLike[str] | BinaryIO) -> DiskInfo:

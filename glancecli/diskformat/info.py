@@ -19,6 +19,10 @@ class DiskInfo(NamedTuple):
     clauses, one for each way in which the file makes a host read other files. compressed names the
     compression (gzip, xz, ...). accepts has the other disk formats that describe the same bytes, or
     that cannot be excluded. hint says what to do next; FILE in its commands is the file's name.
+
+    seen has the formats that Glance recognizes in the content, () for none. flaw is why Glance
+    refuses the content in every disk format, incomplete how one knows that the end of the file is
+    missing; both are clauses, "" for none. is_page: it is a text, so it is no image data at all.
     """
 
     disk_format: str | None
@@ -29,6 +33,20 @@ class DiskInfo(NamedTuple):
     compressed: str | None = None
     accepts: tuple[str, ...] = ()
     hint: str = ""
+    seen: tuple[str, ...] = ()
+    flaw: str = ""
+    incomplete: str = ""
+    is_page: bool = False
+
+    @property
+    def problems(self) -> list[str]:
+        """Why an upload of the file is refused, other than its dangers; for people."""
+        problems = []
+        if self.flaw:
+            problems.append(f"Glance refuses it: {self.flaw}")
+        if self.incomplete:
+            problems.append(f"it is incomplete: {self.incomplete}")
+        return problems
 
 
 def printable(name: bytes | str) -> str:

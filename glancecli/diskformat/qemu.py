@@ -5,10 +5,13 @@ qcow2: docs/interop/qcow2.txt, QED: docs/interop/qed_spec.txt, both of the QEMU 
 
 from __future__ import annotations
 
+from glancecli.diskformat import qcow2_refcounts
 from glancecli.diskformat.info import DiskInfo, printable
 from glancecli.diskformat.reader import Format, Mark, Reader, big_endian, little_endian
 
 CONVERT = "Convert it: qemu-img convert -O qcow2 FILE NEW"
+OLD_FORMAT = "QED is not accepted"
+OLD_VERSION = "version 1 is not accepted"
 LONGEST_FILE_NAME = 1023
 
 # The header of qcow, all versions
@@ -54,20 +57,28 @@ def inspect_qcow(reader: Reader) -> DiskInfo:
         dangers.append(_backing_file(reader, backing_offset, length))
     if version == 1:
         return DiskInfo(
-            None, "qcow version 1", virtual_size=size, dangers=tuple(dangers), hint=CONVERT
+            None,
+            "qcow version 1",
+            virtual_size=size,
+            dangers=tuple(dangers),
+            hint=CONVERT,
+            flaw=OLD_VERSION,
         )
     features = 0
     if version >= 3:
         features = reader.number(FEATURES)
     if features & DATA_FILE:
         dangers.append(f"its data is in another file, '{printable(_data_file_name(reader))}'")
+    flaw = _flaw(version, reader.number(FEATURES))
     encryption = ENCRYPTION.get(reader.number(ENCRYPTION_METHOD), UNKNOWN_ENCRYPTION)
     return DiskInfo(
         "qcow2",
         f"qcow2 version {version}{encryption}",
         virtual_size=size,
         dangers=tuple(dangers),
-        hint=_advice(version, features),
+        hint=_advice(features, flaw),
+        flaw=flaw,
+        incomplete=reader.missing_end(qcow2_refcounts.least_size(reader, version)),
     )
 
 
@@ -99,14 +110,27 @@ def _padded(length: int) -> int:
     return (length + 7) // 8 * 8
 
 
-def _advice(version: int, features: int) -> str:
+def _flaw(version: int, features: int) -> str:
+    """Returns why Glance refuses a qcow2 file, "" when it does not."""
+    if version == 2 and features & DATA_FILE:
+        return "it looks like one with a data file"  # by bytes that mean nothing in version 2
+    if version not in (2, 3):
+        return "it was made by a newer program"
+    if version == 2:
+        return ""
+    if features & ~KNOWN_FEATURES:
+        return "it was made by a newer program"
+    if features & EXTENDED_L2:
+        return "it has extended L2 entries"
+    return ""
+
+
+def _advice(features: int, flaw: str) -> str:
     """Returns what to do about a qcow2 file that Glance or a hypervisor refuses; "" for none."""
-    if version not in (2, 3) or features & ~KNOWN_FEATURES:
-        return f"It was made by a newer program; Glance refuses it. {CONVERT}"
+    if flaw:
+        return CONVERT
     if features & CORRUPT:
         return "It is marked as corrupt; repair it: qemu-img check -r all FILE"
-    if features & EXTENDED_L2:
-        return f"Glance refuses qcow2 with extended L2 entries. {CONVERT}"
     if features & DIRTY:
         return (
             "It was not closed cleanly; is a server still using it? Check it: qemu-img check FILE"
@@ -121,7 +145,9 @@ def inspect_qed(reader: Reader) -> DiskInfo:
         offset = reader.number(QED_BACKING_NAME_OFFSET)
         dangers.append(_backing_file(reader, offset, reader.number(QED_BACKING_NAME_LENGTH)))
     size = reader.number(QED_VIRTUAL_SIZE)
-    return DiskInfo(None, "QED", virtual_size=size, dangers=tuple(dangers), hint=CONVERT)
+    return DiskInfo(
+        None, "QED", virtual_size=size, dangers=tuple(dangers), hint=CONVERT, flaw=OLD_FORMAT
+    )
 
 
 FORMATS = (

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from glancecli.diskformat import partitions
+from glancecli.diskformat import pages, partitions, vhd
 from glancecli.diskformat.info import DiskInfo
 from glancecli.diskformat.reader import Format, Mark, Reader, big_endian
 
-REFUSED = (
-    "Its boot sector has no valid partition table; "
-    "Glance releases that check formats refuse it as raw."
-)
-FOOTER_LENGTH = 512  # of a fixed VHD
+KERNEL = "Linux kernel"
+HINTS = {KERNEL: "Upload a kernel with --disk-format aki --container-format aki."}
 
+LUKS_HEADER_LENGTH = 592
 LUKS_VERSION = big_endian(6, 2)
-OTHER_LUKS = "Glance releases that check formats refuse LUKS other than version 1."
+OTHER_LUKS = "only version 1 of LUKS is accepted"
 
 
 class Content(NamedTuple):
-    """What content without a signature is, and what to do about it."""
+    """What content without a signature is, why Glance refuses it, and what to do about that."""
 
     detail: str
+    flaw: str = ""
     hint: str = ""
 
 
 # Content with a boot sector of its own and no partition table
 BOOT_SECTORS = (
-    (Mark(0x202, b"HdrS"), "Linux kernel"),
+    (Mark(0x202, b"HdrS"), KERNEL),
     (Mark(3, b"NTFS    "), "NTFS file system"),
     (Mark(0x52, b"FAT32   "), "FAT file system"),
     (Mark(0x36, b"FAT"), "FAT file system"),
@@ -48,47 +47,57 @@ CONTENTS = (
 def inspect_luks(reader: Reader) -> DiskInfo:
     """Inspects a LUKS-encrypted disk."""
     version = reader.number(LUKS_VERSION)
-    hint = ""
+    flaw = ""
     if version != 1:
-        hint = OTHER_LUKS
+        flaw = OTHER_LUKS
     detail = f"LUKS-encrypted disk, version {version}"
-    return DiskInfo("raw", detail, virtual_size=reader.size, accepts=("luks",), hint=hint)
+    return DiskInfo(
+        "raw",
+        detail,
+        virtual_size=reader.size,
+        accepts=("luks",),
+        flaw=flaw,
+        incomplete=reader.missing_end(LUKS_HEADER_LENGTH),
+    )
 
 
 def inspect_raw(reader: Reader) -> DiskInfo:
     """Inspects content without a signature: names it by its first bytes."""
+    if pages.kind(reader.head):
+        return pages.inspect_page(reader)
     content = _content(reader)
-    accepts: tuple[str, ...] = ()
-    if not _end_is_known(reader):
-        accepts = ("vhd",)
-    return DiskInfo(
-        "raw", content.detail, virtual_size=reader.size, accepts=accepts, hint=content.hint
+    info = DiskInfo(
+        "raw", content.detail, virtual_size=reader.size, flaw=content.flaw, hint=content.hint
     )
-
-
-def _end_is_known(reader: Reader) -> bool:
-    """Returns whether the end was seen, where a fixed VHD has its footer."""
-    if reader.size is None:
-        return False
-    return reader.size < FOOTER_LENGTH or bool(reader.read_last(FOOTER_LENGTH))
+    if vhd.is_fixed_vhd(reader):
+        # Glance does not look at the end of the data, so it takes a fixed VHD for a raw disk.
+        detail = f"VHD, fixed size ({content.detail} with a footer)"
+        size = vhd.size_of_fixed_vhd(reader)
+        return info._replace(detail=detail, virtual_size=size, accepts=("vhd",))
+    return info._replace(incomplete=reader.missing_end(partitions.least_size(reader)))
 
 
 def _content(reader: Reader) -> Content:
     if not reader.head:
         return Content("empty file")
+    detail = _detail(reader)
+    flaw = partitions.flaw(reader)
+    if flaw:
+        return Content(detail, flaw, HINTS.get(detail, ""))
+    return Content(detail)
+
+
+def _detail(reader: Reader) -> str:
     boot_sector = _first_marked(reader, BOOT_SECTORS)
     if boot_sector:
-        return Content(boot_sector)
+        return boot_sector
     table = partitions.table_kind(reader)
     if table:
-        hint = ""
-        if not partitions.boot_sector_is_valid(reader):
-            hint = REFUSED
-        return Content(f"{table}-partitioned raw disk", hint)
+        return f"{table}-partitioned raw disk"
     content = _first_marked(reader, CONTENTS)
-    if partitions.BOOT_SIGNATURE.is_in(reader):
-        return Content(content or "raw disk with a boot sector", REFUSED)
-    return Content(content or "raw data")
+    if not content and partitions.BOOT_SIGNATURE.is_in(reader):
+        return "raw disk with a boot sector"
+    return content or "raw data"
 
 
 def _first_marked(reader: Reader, contents: tuple[tuple[Mark, str], ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -11,6 +12,10 @@ HEAD_SIZE = 128 * 1024
 TAIL_SIZE = 1024
 LARGEST_READ = 1 << 20
 LARGEST_OFFSET = 1 << 62
+
+ByteOrder = Literal["big", "little"]
+STRUCT_ORDER: dict[str, str] = {"big": ">", "little": "<"}
+STRUCT_NUMBER = {4: "I", 8: "Q"}
 
 
 class Mark(NamedTuple):
@@ -29,7 +34,7 @@ class Field(NamedTuple):
 
     offset: int
     length: int
-    byte_order: Literal["big", "little"]
+    byte_order: ByteOrder
 
     def value_in(self, header: bytes) -> int:
         """Returns the number; 0 when the header is too short."""
@@ -44,6 +49,13 @@ def big_endian(offset: int, length: int) -> Field:
 def little_endian(offset: int, length: int) -> Field:
     """Returns a field with its least significant byte first."""
     return Field(offset, length, "little")
+
+
+def numbers(raw: bytes, length: int, byte_order: ByteOrder) -> tuple[int, ...]:
+    """Returns the unsigned integers of 4 or 8 bytes each; a rest of fewer bytes is left out."""
+    count = len(raw) // length
+    layout = f"{STRUCT_ORDER[byte_order]}{count}{STRUCT_NUMBER[length]}"
+    return struct.unpack_from(layout, raw)
 
 
 class Reader:
@@ -93,6 +105,12 @@ class Reader:
         if len(found) < length:
             return b""
         return found
+
+    def missing_end(self, least: int) -> str:
+        """Returns the clause for a file that must have at least so many bytes, "" if it may."""
+        if self.size is None or self.size >= least:
+            return ""
+        return f"by its header it has {least} bytes or more, but the file has {self.size}"
 
     def number(self, field: Field, start: int = 0) -> int:
         """Returns the number in a header that begins at start."""

@@ -6,7 +6,10 @@ from glancecli.diskformat.info import DiskInfo, differencing
 from glancecli.diskformat.reader import Format, Mark, Reader, little_endian
 
 IMAGE_TYPE = little_endian(76, 4)
+DATA_OFFSET = little_endian(344, 4)
 VIRTUAL_SIZE = little_endian(368, 8)
+BLOCK_SIZE = little_endian(376, 4)
+BLOCKS_ALLOCATED = little_endian(388, 4)
 DIFFERENCING = 4
 DETAILS = {1: "VDI, dynamic", 2: "VDI, fixed size", DIFFERENCING: "VDI, differencing"}
 
@@ -16,9 +19,12 @@ def inspect_vdi(reader: Reader) -> DiskInfo:
     kind = reader.number(IMAGE_TYPE)
     size = reader.number(VIRTUAL_SIZE)
     detail = DETAILS.get(kind, "VDI")
+    dangers: tuple[str, ...] = ()
     if kind == DIFFERENCING:
-        return DiskInfo("vdi", detail, virtual_size=size, dangers=(differencing(),))
-    return DiskInfo("vdi", detail, virtual_size=size)
+        dangers = (differencing(),)
+    blocks = reader.number(BLOCK_SIZE) * reader.number(BLOCKS_ALLOCATED)
+    incomplete = reader.missing_end(reader.number(DATA_OFFSET) + blocks)
+    return DiskInfo("vdi", detail, virtual_size=size, dangers=dangers, incomplete=incomplete)
 
 
 # The signature comes after 64 bytes of text.

@@ -7,12 +7,14 @@ from enum import Enum
 from typing import NamedTuple
 
 from glancecli.diskformat.info import GIB, DiskInfo, printable
+from glancecli.diskformat.recognition import accepts
 from glancecli.errors import GlanceError, UsageError
 
 AMAZON = ("ami", "aki", "ari")
 KERNEL_OR_RAMDISK = ("aki", "ari")
 WITH_SIGNATURE = ("qcow2", "vmdk", "vdi", "vhd", "vhdx", "iso")
 WITHOUT_SIGNATURE = ("raw", *AMAZON)
+OLD_GLANCE = "use --force if your Glance does not check formats"
 NAMELESS = ("the file", "standard input")  # no names of files: they cannot stand in a command
 
 
@@ -29,55 +31,57 @@ class Decision(Enum):
     """Whether a disk format may be used for a content."""
 
     ALLOWED = "allowed"
-    REFUSED = "refused"
+    MISMATCH = "the content has another format"
+    REFUSED = "Glance refuses it"
 
 
 class Rule(NamedTuple):
-    """A reason to allow or to refuse a disk format for a content."""
+    """A reason to allow or to refuse a disk format for a content in a container."""
 
     reason: str
-    applies: Callable[[DiskInfo, str], bool]
+    applies: Callable[[DiskInfo, str, str], bool]
     decision: Decision
 
 
-def _matches_content(info: DiskInfo, disk_format: str) -> bool:
-    return disk_format == info.disk_format or disk_format in info.accepts
+def _is_page(info: DiskInfo, disk_format: str, container: str) -> bool:
+    return info.is_page
 
 
-def _is_compressed_kernel(info: DiskInfo, disk_format: str) -> bool:
-    return disk_format in KERNEL_OR_RAMDISK and info.compressed is not None
+def _is_not_inspected(info: DiskInfo, disk_format: str, container: str) -> bool:
+    return container != "bare"
 
 
-def _is_raw_data(info: DiskInfo, disk_format: str) -> bool:
-    return disk_format in WITHOUT_SIGNATURE and info.disk_format == "raw"
+def _is_other_content(info: DiskInfo, disk_format: str, container: str) -> bool:
+    if disk_format in KERNEL_OR_RAMDISK and info.compressed is not None:
+        return False
+    if disk_format in WITHOUT_SIGNATURE:
+        return "raw" not in (info.disk_format, *info.accepts)
+    if disk_format in WITH_SIGNATURE:
+        return disk_format not in (info.disk_format, *info.accepts)
+    return False
 
 
-def _has_another_signature(info: DiskInfo, disk_format: str) -> bool:
-    return disk_format in WITHOUT_SIGNATURE
+def _is_refused_by_glance(info: DiskInfo, disk_format: str, container: str) -> bool:
+    return bool(info.flaw) or not accepts(info.seen, disk_format)
 
 
-def _needs_signature(info: DiskInfo, disk_format: str) -> bool:
-    return disk_format in WITH_SIGNATURE
-
-
-def _is_unknown(info: DiskInfo, disk_format: str) -> bool:
+def _is_anything_else(info: DiskInfo, disk_format: str, container: str) -> bool:
     return True
 
 
 # The first rule that applies decides.
 RULES = (
-    Rule("the content is of this format", _matches_content, Decision.ALLOWED),
-    Rule("kernels and ramdisks are compressed", _is_compressed_kernel, Decision.ALLOWED),
-    Rule("raw data has no signature", _is_raw_data, Decision.ALLOWED),
-    Rule("the content has another format", _has_another_signature, Decision.REFUSED),
-    Rule("the content lacks the signature", _needs_signature, Decision.REFUSED),
-    Rule("the format is the site's own", _is_unknown, Decision.ALLOWED),
+    Rule("a text is no image data", _is_page, Decision.MISMATCH),
+    Rule("other containers are not looked into", _is_not_inspected, Decision.ALLOWED),
+    Rule("the content has another format", _is_other_content, Decision.MISMATCH),
+    Rule("Glance refuses the content", _is_refused_by_glance, Decision.REFUSED),
+    Rule("nothing speaks against it", _is_anything_else, Decision.ALLOWED),
 )
 
 
-def decide(info: DiskInfo, disk_format: str) -> Decision:
-    """Returns whether the disk format may be used for the content."""
-    return next(rule.decision for rule in RULES if rule.applies(info, disk_format))
+def decide(info: DiskInfo, disk_format: str, container: str) -> Decision:
+    """Returns whether the disk format may be used for the content in this container."""
+    return next(rule.decision for rule in RULES if rule.applies(info, disk_format, container))
 
 
 def check(
@@ -96,29 +100,36 @@ def check(
     aki and ari: the same as the disk format). min_disk is in GiB. name is the file's name for
     messages.
 
-    A disk format is compared with the content in a bare container only, by RULES: qcow2, vmdk, vdi,
-    vhd, vhdx and iso need their signature; raw and ami accept content without a signature of
-    another format, aki and ari compressed data as well; other names (ploop, a site's own) are
-    accepted for any content.
+    A disk format is compared with the content by RULES, and in a bare container only, as Glance
+    does: qcow2, vmdk, vdi, vhd, vhdx and iso need their signature; raw and ami accept content
+    without a signature of another format, aki and ari compressed data as well; other names (ploop,
+    a site's own) are accepted for content that Glance does not recognize. A text is never accepted.
 
-    Raises GlanceError for a mismatch unless force is set, and for a dangerous file unless
-    allow_unsafe is set; UsageError when the disk format is left out and cannot be detected.
+    Raises GlanceError for a mismatch, for content that Glance refuses and for a file whose end is
+    missing unless force is set, and for a dangerous file unless allow_unsafe is set; UsageError
+    when the disk format is left out and cannot be detected.
     """
     name = printable(name)
     if info.dangers and not allow_unsafe:
         raise _unsafe(info, name)
+    if info.incomplete and not force:
+        raise _incomplete(info, name)
     container = container_format or _default_container(disk_format)
     disk = disk_format or _default_disk_format(info, container, name)
-    if container == "bare" and not force and decide(info, disk) is Decision.REFUSED:
-        raise _mismatch(info, disk, name)
+    decision = decide(info, disk, container)
+    if not force:
+        if decision is Decision.MISMATCH:
+            raise _mismatch(info, disk, name)
+        if decision is Decision.REFUSED:
+            raise _refused(info, disk, name)
     filled_in = []
     if disk_format is None:
         filled_in.append(f"--disk-format {disk}")
     if container_format is None:
         filled_in.append(f"--container-format {container}")
-    return Verdict(
-        disk, container, _notes(info, filled_in, name), _warnings(info, disk, min_disk, name)
-    )
+    notes = _notes(info, filled_in, name)
+    warnings = _warnings(info, decision, disk, min_disk, name)
+    return Verdict(disk, container, notes, warnings)
 
 
 def _default_container(disk_format: str | None) -> str:
@@ -149,10 +160,16 @@ def _notes(info: DiskInfo, filled_in: list[str], name: str) -> tuple[str, ...]:
     return (f"{name}: detected {info.detail}; using {' '.join(filled_in)}",)
 
 
-def _warnings(info: DiskInfo, disk_format: str, min_disk: int | None, name: str) -> tuple[str, ...]:
+def _warnings(
+    info: DiskInfo, decision: Decision, disk_format: str, min_disk: int | None, name: str
+) -> tuple[str, ...]:
     warnings = []
     if info.dangers:
         warnings.append(f"{name} is not safe: {'; '.join(info.dangers)}")
+    if info.incomplete:
+        warnings.append(f"{name} is incomplete: {info.incomplete}")
+    if decision is Decision.REFUSED:
+        warnings.append(_refusal(info, disk_format, name))
     size = _disk_size(info, disk_format)
     if min_disk and size is not None and size > min_disk * GIB:
         needed = -(-size // GIB)
@@ -160,7 +177,7 @@ def _warnings(info: DiskInfo, disk_format: str, min_disk: int | None, name: str)
             f"min_disk is {min_disk} GiB, but the disk in {name} needs {needed} GiB: "
             f"servers with smaller disks cannot boot from it; use --min-disk {needed}"
         )
-    if info.hint and info.disk_format is not None and disk_format not in info.accepts:
+    if info.hint and not info.flaw and info.disk_format is not None:
         warnings.append(f"{name}: {info.detail}. {_with_file_name(info.hint, name)}")
     return tuple(warnings)
 
@@ -183,14 +200,45 @@ def _unsafe(info: DiskInfo, name: str) -> GlanceError:
     return GlanceError(f"{name} is not safe to upload: {'; '.join(info.dangers)}", hint=hint)
 
 
+def _incomplete(info: DiskInfo, name: str) -> GlanceError:
+    return GlanceError(
+        f"{name} is incomplete: {info.incomplete}",
+        hint="Get the file again, or use --force to upload it as it is.",
+    )
+
+
 def _mismatch(info: DiskInfo, disk_format: str, name: str) -> GlanceError:
     if info.disk_format is None:
-        hint = f"{_with_file_name(info.hint, name)} (or use --force to upload it as it is)"
+        hint = _hint_or(info, name, "use --force to upload it as it is")
     else:
         hint = f"Use --disk-format {info.disk_format}, or --force to upload it anyway."
     return GlanceError(
         f"disk format {disk_format} does not match the content of {name}: {info.detail}", hint=hint
     )
+
+
+def _refused(info: DiskInfo, disk_format: str, name: str) -> GlanceError:
+    """Returns the error for content that Glance refuses after the whole upload."""
+    better = info.disk_format
+    if better and better != disk_format and not _is_refused_by_glance(info, better, "bare"):
+        hint = f"Use --disk-format {better}, or {OLD_GLANCE}."
+    elif info.hint:
+        hint = _hint_or(info, name, OLD_GLANCE)
+    else:
+        hint = f"{OLD_GLANCE[0].upper()}{OLD_GLANCE[1:]}."
+    return GlanceError(_refusal(info, disk_format, name), hint=hint)
+
+
+def _hint_or(info: DiskInfo, name: str, alternative: str) -> str:
+    hint = _with_file_name(info.hint, name).removesuffix(".")
+    return f"{hint} (or {alternative})"
+
+
+def _refusal(info: DiskInfo, disk_format: str, name: str) -> str:
+    reasons = [info.detail]
+    if info.flaw:
+        reasons.append(info.flaw)
+    return f"Glance refuses {name} as {disk_format}: {'; '.join(reasons)}"
 
 
 def _with_file_name(hint: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from glancecli.diskformat.info import DiskInfo, differencing
-from glancecli.diskformat.reader import Field, Format, Mark, Reader, little_endian
+from glancecli.diskformat.reader import Field, Format, Mark, Reader, little_endian, numbers
 
 GUID_LENGTH = 16
 ENTRY_LENGTH = 32
@@ -30,6 +30,12 @@ METADATA_REGION = bytes.fromhex("06a27c8b 9047 9a4b b8fe 575f050f886e")
 VIRTUAL_DISK_SIZE = bytes.fromhex("2442a52f 1bcd 7648 b211 5dbed83bf4b8")
 FILE_PARAMETERS = bytes.fromhex("3767a1ca 36fa 434d b3b6 33f0aa44e76b")
 
+# The table of blocks: in each entry the offset of a block in MiB, from bit 20, and its state
+BLOCK_TABLE = bytes.fromhex("6677c22d 23f6 0042 9d64 115e9bfd4a08")
+BLOCK_ENTRY_LENGTH = 8
+PRESENT = 0b110  # fully or partially
+MIB = 1 << 20
+
 # The metadata items
 SIZE = little_endian(0, 8)
 FLAGS = little_endian(4, 4)
@@ -38,28 +44,64 @@ HAS_PARENT = 2
 
 def inspect_vhdx(reader: Reader) -> DiskInfo:
     """Inspects a VHDX. Its virtual size is far behind the head, so a pipe does not tell it."""
-    metadata = _metadata_offsets(reader)
+    regions = _regions(reader)
+    metadata = _metadata_offsets(reader, regions)
     size = None
     flags = 0
     if VIRTUAL_DISK_SIZE in metadata:
         size = reader.number(SIZE, metadata[VIRTUAL_DISK_SIZE])
     if FILE_PARAMETERS in metadata:
         flags = reader.number(FLAGS, metadata[FILE_PARAMETERS])
+    info = DiskInfo(
+        "vhdx",
+        "VHDX",
+        virtual_size=size,
+        flaw=_flaw(reader, regions, size),
+        incomplete=reader.missing_end(_least_size(reader, regions)),
+    )
     if flags & HAS_PARENT:
-        danger = differencing()
-        return DiskInfo("vhdx", "VHDX, differencing", virtual_size=size, dangers=(danger,))
-    return DiskInfo("vhdx", "VHDX", virtual_size=size)
+        return info._replace(detail="VHDX, differencing", dangers=(differencing(),))
+    return info
 
 
-def _metadata_offsets(reader: Reader) -> dict[bytes, int]:
-    """Returns the offset of each metadata item in the file, by GUID."""
+def _flaw(reader: Reader, regions: dict[bytes, int], virtual_size: int | None) -> str:
+    """Returns why Glance refuses the file: it needs the size, unless there are no regions at all.
+
+    Of a pipe only the head is known.
+    """
+    if virtual_size or not regions or reader.size is None:
+        return ""
+    return "its metadata is damaged: it does not tell the size of the disk"
+
+
+def _regions(reader: Reader) -> dict[bytes, int]:
+    """Returns the offset of each region of the file, by GUID; none without a metadata region."""
     for table in REGION_TABLES_AT:
         regions = _read_table(reader, REGION_TABLE, table)
         if METADATA_REGION in regions:
-            start = regions[METADATA_REGION]
-            items = _read_table(reader, METADATA_TABLE, start)
-            return {item: start + offset for item, offset in items.items()}
+            return regions
     return {}
+
+
+def _metadata_offsets(reader: Reader, regions: dict[bytes, int]) -> dict[bytes, int]:
+    """Returns the offset of each metadata item in the file, by GUID."""
+    if METADATA_REGION not in regions:
+        return {}
+    start = regions[METADATA_REGION]
+    items = _read_table(reader, METADATA_TABLE, start)
+    return {item: start + offset for item, offset in items.items()}
+
+
+def _least_size(reader: Reader, regions: dict[bytes, int]) -> int:
+    """Returns a size that the file has at least: regions and blocks have 1 MiB or more."""
+    if not regions:
+        return REGION_TABLES_AT[1]
+    starts = list(regions.values())
+    if BLOCK_TABLE in regions:
+        entries = numbers(reader.read(regions[BLOCK_TABLE], MIB), BLOCK_ENTRY_LENGTH, "little")
+        present = [entry for entry in entries if entry & PRESENT == PRESENT]
+        starts.append(max(present, default=0) // MIB * MIB)
+    return max(starts) + MIB
 
 
 def _read_table(reader: Reader, table: Table, start: int) -> dict[bytes, int]:

@@ -1,123 +1,62 @@
 """VMware's VMDK: sparse files with a descriptor inside, and descriptors that name other files.
 
 VMware, Virtual Disk Format 5.0. QEMU and VMware open any file of the host that a descriptor names
-(CVE-2022-47951), so only the two types that keep all data in one file are safe.
+(CVE-2022-47951, CVE-2024-32498), so only the two types that keep all data in one file are safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterator
 
+from glancecli.diskformat import vmdk_descriptor
 from glancecli.diskformat.info import DiskInfo, differencing, printable
-from glancecli.diskformat.reader import LARGEST_READ, Format, Mark, Reader, little_endian
+from glancecli.diskformat.reader import (
+    LARGEST_READ,
+    Format,
+    Mark,
+    Reader,
+    little_endian,
+    numbers,
+)
+from glancecli.diskformat.vmdk_descriptor import IS_PART
 
 SECTOR = 512
 SPARSE_SIGNATURE = b"KDMV"
+SHORTEST_HEADER = 64  # bytes
 
 # The header of a sparse extent, and the footer of a stream; all numbers in sectors
+VERSION = little_endian(4, 4)
 CAPACITY = little_endian(12, 8)
 DESCRIPTOR_OFFSET = little_endian(28, 8)
 DESCRIPTOR_SIZE = little_endian(36, 8)
+TABLE_LENGTH = little_endian(44, 4)
+SPARE_DIRECTORY = little_endian(48, 8)
 GRAIN_DIRECTORY = little_endian(56, 8)
+GRAIN_SIZE = little_endian(20, 8)
+OVERHEAD = little_endian(64, 8)
 GRAIN_DIRECTORY_AT_END = (1 << 64) - 1
-FOOTER_LENGTH = 2 * SECTOR  # with the end-of-stream marker
+VERSIONS = (1, 2, 3)
+DESCRIPTOR_SECTOR = 1  # where every program looks for it
+
+ENTRY_LENGTH = 4  # of a grain directory, and of a grain table
+
+# The end of a stream: a marker, the footer, a marker
+FOOTER_LENGTH = 3 * SECTOR
+FOOTER_MARKER = bytes(12) + b"\3" + bytes(SECTOR - 13)
+END_MARKER = bytes(SECTOR)
+SECTOR_COUNT_LENGTH = 8  # the first field of a marker, which may have any value
 
 DESCRIPTOR_TITLE = b"# disk descriptorfile"
 DESCRIPTOR_VERSIONS = (b"version=1", b"version=2", b"version=3")
 DESCRIPTOR_HEAD = 2048  # the bytes by which QEMU recognizes a descriptor
-SINGLE_FILE_TYPES = ("monolithicsparse", "streamoptimized")
-EXTENT_ACCESS = ("rw", "rdonly", "noaccess")
-NO_PARENT = "ffffffff"
-LONGEST_NUMBER = 19  # digits
-MOST_NAMES = 4
-
-IS_PART = "it is one part of a disk in several files and has no descriptor"
 MAKE_ONE_FILE = (
     "Make one file of it: qemu-img convert -O vmdk -o subformat=streamOptimized FILE NEW"
 )
 
-
-class Extent(NamedTuple):
-    """A part of the data: its line in the descriptor, its size, its kind, its file."""
-
-    line: str
-    sectors: int
-    kind: str
-    file: str | None
-
-    @property
-    def names_a_path(self) -> bool:
-        """Whether the line names a file in another folder."""
-        return "/" in self.line or "\\" in self.line
-
-
-class Descriptor(NamedTuple):
-    """The text that describes a disk: settings by name in lower case, and extents."""
-
-    settings: dict[str, str]
-    extents: list[Extent]
-
-    @property
-    def create_type(self) -> str:
-        """The kind of disk, as written (monolithicSparse, vmfs, ...)."""
-        return self.settings.get("createtype", "")
-
-    @property
-    def is_differencing(self) -> bool:
-        """Whether the disk needs a parent disk."""
-        parent_id = self.settings.get("parentcid", NO_PARENT)
-        return bool(self.parent_name) or parent_id.lower() != NO_PARENT
-
-    @property
-    def parent_name(self) -> str:
-        """The name of the parent disk, "" when it is not given."""
-        return self.settings.get("parentfilenamehint", "")
-
-    @property
-    def names_only_itself(self) -> bool:
-        """Whether the data is one sparse extent in the same folder: the file itself."""
-        if any(extent.names_a_path for extent in self.extents):
-            return False
-        return [extent.kind for extent in self.extents] == ["SPARSE"]
-
-
-def parse_descriptor(raw: bytes) -> Descriptor:
-    """Returns the descriptor in these bytes, up to the first NUL."""
-    descriptor = Descriptor({}, [])
-    text = raw.decode("utf-8", "replace").split("\0", 1)[0]
-    for line in map(str.strip, text.splitlines()):
-        first_word = line.split(None, 1)[:1]
-        if first_word and first_word[0].lower() in EXTENT_ACCESS:
-            descriptor.extents.append(_parse_extent(line))
-        elif "=" in line and not line.startswith("#"):
-            key, _, value = line.partition("=")
-            descriptor.settings.setdefault(key.strip().lower(), value.strip().strip('"'))
-    return descriptor
-
-
-def _parse_extent(line: str) -> Extent:
-    """Returns the extent of a line such as ``RW 2048 FLAT "disk-flat.vmdk" 0``."""
-    words = line.split(None, 3)
-    file = None
-    if len(words) == 4:
-        file = _unquoted(words[3])
-    words += [""] * 2
-    return Extent(line, _sector_count(words[1]), words[2].upper(), file)
-
-
-def _unquoted(text: str) -> str:
-    """Returns the text between the first two quotes, the whole text without quotes."""
-    if text.count('"') < 2:
-        return text
-    return text.split('"')[1]
-
-
-def _sector_count(word: str) -> int:
-    """Returns the number, 0 when the word is not a number."""
-    if word.isascii() and word.isdigit() and len(word) <= LONGEST_NUMBER:
-        return int(word)
-    return 0
+# How Glance recognizes a descriptor: a text whose type has at most so many letters
+CREATE_TYPE = b'createtype="'
+LONGEST_TYPE = 63
+SPACES = b"\t\n\v\f\r\x1c\x1d\x1e\x1f"
 
 
 def is_descriptor(reader: Reader) -> bool:
@@ -136,12 +75,27 @@ def _first_setting(head: bytes) -> bytes:
     return b""
 
 
+def glance_recognizes(reader: Reader) -> bool:
+    """Returns whether Glance takes the file for a VMDK: a sparse extent, or a descriptor."""
+    head = reader.head
+    if head.startswith(SPARSE_SIGNATURE):
+        return True
+    if len(head) < SHORTEST_HEADER or not (head.isascii() and _is_text(head[:SECTOR])):
+        return False
+    _, found, rest = head.lower().partition(CREATE_TYPE)
+    return bool(found) and rest.find(b'"') <= LONGEST_TYPE
+
+
+def _is_text(part: bytes) -> bool:
+    return part.translate(None, SPACES).decode("ascii").isprintable()
+
+
 def inspect_descriptor(reader: Reader) -> DiskInfo:
     """Inspects a descriptor, whose data is in other files."""
-    descriptor = parse_descriptor(reader.read(0, LARGEST_READ))
+    descriptor = vmdk_descriptor.parse(reader.read(0, LARGEST_READ))
     kind = printable(descriptor.create_type) or "no type"
     sectors = sum(extent.sectors for extent in descriptor.extents)
-    dangers = [f"its data is in other files: {_file_names(descriptor.extents)}"]
+    dangers = [f"its data is in other files: {descriptor.file_names}"]
     if descriptor.is_differencing:
         dangers.append(differencing(descriptor.parent_name))
     return DiskInfo(
@@ -155,66 +109,96 @@ def inspect_descriptor(reader: Reader) -> DiskInfo:
 
 def inspect_sparse_extent(reader: Reader) -> DiskInfo:
     """Inspects a sparse extent, which is a whole disk when it has a descriptor inside."""
-    descriptor = _embedded_descriptor(reader)
+    descriptor = vmdk_descriptor.parse(_descriptor_area(reader))
     kind = printable(descriptor.create_type) or "sparse extent"
+    flaw = ""
+    if reader.number(VERSION) not in VERSIONS:
+        flaw = "its version is not 1, 2 or 3"
     return DiskInfo(
         "vmdk",
         f"VMDK, {kind}",
         virtual_size=reader.number(CAPACITY) * SECTOR,
-        dangers=(*_descriptor_dangers(descriptor), *_footer_dangers(reader)),
+        dangers=tuple(_dangers(reader)),
+        flaw=flaw,
+        incomplete=_missing_end(reader),
     )
 
 
-def _embedded_descriptor(reader: Reader) -> Descriptor:
-    """Returns the descriptor inside a sparse extent, an empty one when it has none."""
+def _descriptor_area(reader: Reader) -> bytes:
+    """Returns all bytes between the header and the structure that follows the descriptor."""
+    starts = [reader.number(field) for field in (SPARE_DIRECTORY, GRAIN_DIRECTORY, OVERHEAD)]
+    ends = [start for start in starts if DESCRIPTOR_SECTOR < start < GRAIN_DIRECTORY_AT_END]
+    end = min(ends, default=0) * SECTOR
+    size = reader.number(DESCRIPTOR_SIZE) * SECTOR
+    start = DESCRIPTOR_SECTOR * SECTOR
+    return reader.read(start, max(end - start, size))
+
+
+def _dangers(reader: Reader) -> Iterator[str]:
+    """Yields the dangers of a sparse extent."""
     offset = reader.number(DESCRIPTOR_OFFSET)
     if not offset:
-        return parse_descriptor(b"")
-    size = reader.number(DESCRIPTOR_SIZE)
-    return parse_descriptor(reader.read(offset * SECTOR, size * SECTOR))
+        yield IS_PART
+        return
+    if offset != DESCRIPTOR_SECTOR:
+        yield "its descriptor is not in the sector behind the header"
+    if not reader.number(CAPACITY):
+        yield "it has no capacity, so that QEMU reads its descriptor like a file of its own"
+    area = _descriptor_area(reader)
+    if len(area) >= LARGEST_READ:
+        yield "its descriptor is too large"
+    yield from vmdk_descriptor.dangers(area, reader.number(DESCRIPTOR_SIZE) * SECTOR)
+    yield from _footer_dangers(reader)
 
 
-def _descriptor_dangers(descriptor: Descriptor) -> list[str]:
-    dangers = []
-    if descriptor.is_differencing:
-        dangers.append(differencing(descriptor.parent_name))
-    kind = descriptor.create_type
-    if not kind:
-        return [*dangers, IS_PART]
-    if kind.lower() not in SINGLE_FILE_TYPES:
-        dangers.append(f"its type, '{printable(kind)}', does not keep all data in one file")
-    if not descriptor.names_only_itself:
-        names = _file_names(descriptor.extents)
-        dangers.append(f"its descriptor names other files or devices: {names}")
-    return dangers
-
-
-def _footer_dangers(reader: Reader) -> list[str]:
-    """Returns the danger of a footer with another descriptor: it overrules the header."""
-    if reader.number(GRAIN_DIRECTORY) != GRAIN_DIRECTORY_AT_END:
-        return []
-    footer = reader.read_last(FOOTER_LENGTH)
-    if not footer:  # out of reach
-        return []
-    same = footer.startswith(SPARSE_SIGNATURE) and all(
+def _footer_dangers(reader: Reader) -> Iterator[str]:
+    """Yields the danger of a footer that differs from the header: it overrules the header."""
+    end = reader.read_last(FOOTER_LENGTH)
+    if reader.number(GRAIN_DIRECTORY) != GRAIN_DIRECTORY_AT_END or not end:
+        return  # without a footer, or it is out of reach
+    marker, footer, last = end[:SECTOR], end[SECTOR : 2 * SECTOR], end[2 * SECTOR :]
+    if not footer.startswith(SPARSE_SIGNATURE):
+        return  # the file is incomplete
+    same = all(
         field.value_in(footer) == reader.number(field)
-        for field in (DESCRIPTOR_OFFSET, DESCRIPTOR_SIZE)
+        for field in (VERSION, CAPACITY, DESCRIPTOR_OFFSET, DESCRIPTOR_SIZE)
     )
-    if same:
-        return []
-    return ["its footer points to another descriptor than its header"]
+    if not same or GRAIN_DIRECTORY.value_in(footer) == GRAIN_DIRECTORY_AT_END:
+        yield "its footer differs from its header"
+    if marker[SECTOR_COUNT_LENGTH:] != FOOTER_MARKER[SECTOR_COUNT_LENGTH:] or last != END_MARKER:
+        yield "the markers around its footer are not valid"
 
 
-def _file_names(extents: Iterable[Extent]) -> str:
-    """Returns the names of the first few files of the extents."""
-    names = [extent.file for extent in extents if extent.file is not None]
-    if not names:
-        return "none named"
-    shown = ", ".join(f"'{printable(name)}'" for name in names[:MOST_NAMES])
-    more = len(names) - MOST_NAMES
-    if more > 0:
-        return f"{shown} and {more} more"
-    return shown
+def _missing_end(reader: Reader) -> str:
+    """Returns how one knows that the end of the file is missing, "" when it is not."""
+    descriptor_end = reader.number(DESCRIPTOR_OFFSET) + reader.number(DESCRIPTOR_SIZE)
+    least = descriptor_end * SECTOR
+    if reader.number(GRAIN_DIRECTORY) != GRAIN_DIRECTORY_AT_END:
+        return reader.missing_end(max(least, _end_of_grains(reader)))
+    footer = reader.read_last(FOOTER_LENGTH)[SECTOR:]
+    if footer and not footer.startswith(SPARSE_SIGNATURE):
+        return "it does not end with a footer"
+    return reader.missing_end(least + FOOTER_LENGTH)
+
+
+def _end_of_grains(reader: Reader) -> int:
+    """Returns a size that the file has at least, by its grain directory and grain tables."""
+    table_length = reader.number(TABLE_LENGTH)
+    covered = reader.number(GRAIN_SIZE) * table_length  # sectors of the disk in one table
+    if not covered:
+        return 0
+    tables = -(-reader.number(CAPACITY) // covered)
+    directory_start = reader.number(GRAIN_DIRECTORY) * SECTOR
+    directory = reader.read(directory_start, tables * ENTRY_LENGTH)
+    starts = [start * SECTOR for start in numbers(directory, ENTRY_LENGTH, "little") if start]
+    if not starts:
+        return directory_start + tables * ENTRY_LENGTH
+    first = min(starts)
+    end = max(starts) + table_length * ENTRY_LENGTH
+    if end - first > len(starts) * table_length * ENTRY_LENGTH:
+        return end  # there are grains between the tables
+    grains = numbers(reader.read(first, end - first), ENTRY_LENGTH, "little")
+    return max(end, max(grains, default=0) * SECTOR)
 
 
 def inspect_esx_extent(reader: Reader) -> DiskInfo:

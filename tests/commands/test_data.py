@@ -258,6 +258,52 @@ def test_stage_inspects_the_data_that_it_sends(
     assert service.staged == {}
 
 
+PAGES = {
+    "HTML or XML page": b"<!DOCTYPE html>\n<html><title>404 Not Found</title></html>\n",
+    "JSON document": b'{"message": "Not Found"}',
+    "text": b"404: Not Found",
+}
+
+
+@pytest.mark.parametrize("by_stdin", [False, True], ids=["file", "pipe"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("image-create", "--name", "x", "--disk-format", "raw", "--container-format", "bare"),
+        ("image-create", "--name", "x", "--disk-format", "aki", "--container-format", "aki"),
+        ("image-create-via-import", "--disk-format", "raw", "--container-format", "bare"),
+        ("image-upload", ID),
+        ("image-stage", ID),
+    ],
+    ids=["create", "kernel", "via-import", "upload", "stage"],
+)
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_web_page_or_a_text_is_never_sent_as_image_data(
+    glance: Glance,
+    service: FakeGlance,
+    queued: dict[str, Any],
+    tmp_path: Path,
+    kind: str,
+    words: tuple[str, ...],
+    by_stdin: bool,
+) -> None:
+    page = tmp_path / "debian-12.qcow2"
+    page.write_bytes(PAGES[kind])
+    if by_stdin:
+        result, name = glance(*words, stdin=PAGES[kind]), "standard input"
+    else:
+        result, name = glance(*words, "--file", str(page)), str(page)
+    disk_format = "aki" if "aki" in words else "raw"
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"glance: error: disk format {disk_format} does not match the content of {name}: {kind}. "
+        "Look at its first lines: it may be an error page that was downloaded in place of the image "
+        "(or use --force to upload it as it is)\n"
+    )
+    assert (service.staged, list(service.images)) == ({}, [ID])
+    assert queued["status"] == "queued"
+
+
 def test_an_image_that_is_getting_data_accepts_no_other_data(
     glance: Glance, service: FakeGlance, queued: dict[str, Any], disk: Path
 ) -> None:

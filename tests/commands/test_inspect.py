@@ -36,6 +36,7 @@ def test_one_file_is_shown_as_a_table_of_properties(glance: Glance, folder: Path
         "| disk_format  | qcow2           |\n"
         "| file         | v2.qcow2        |\n"
         "| hint         | None            |\n"
+        "| problems     | []              |\n"
         "| safe         | True            |\n"
         "| size         | 196768          |\n"
         "| virtual_size | 10737418240     |\n"
@@ -56,7 +57,27 @@ def test_one_file_as_json_has_native_types(glance: Glance, folder: Path) -> None
         ],
         "compressed": None,
         "hint": None,
+        "problems": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "problems"),
+    [
+        ("v1.qcow", None, ["Glance refuses it: version 1 is not accepted"]),
+        (
+            "v3.qcow2",
+            700,
+            ["it is incomplete: by its header it has 131072 bytes or more, but the file has 700"],
+        ),
+    ],
+)
+def test_the_reasons_why_an_upload_is_refused_are_shown(
+    glance: Glance, folder: Path, name: str, length: int | None, problems: list[str]
+) -> None:
+    (folder / "disk").write_bytes(disk(name)[:length])
+    result = glance("image-inspect", "disk", "-f", "json")
+    assert json.loads(result.out)["problems"] == problems
 
 
 def test_several_files_are_shown_as_rows_and_one_that_cannot_be_read_is_named(

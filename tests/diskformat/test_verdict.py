@@ -11,7 +11,16 @@ BACKED = whole(disk("backing.qcow2"))
 FLAT = whole(disk("flat.vmdk"))
 RAW = whole(disk("plain.raw"))
 ISO = whole(disk("disc.iso"))
-HYBRID = ISO._replace(accepts=("raw",))
+HYBRID = whole(
+    changed(disk("disc.iso"), (446, b"\x80\0\1\0\x17"), (458, b"\1"), (510, b"\x55\xaa"))
+)
+BOOTABLE = whole(
+    changed(disk("plain.raw"), (446, b"\x80\0\1\0\x83"), (458, b"\1"), (510, b"\x55\xaa"))
+)
+NTFS = whole(changed(disk("plain.raw"), (3, b"NTFS    "), (510, b"\x55\xaa")))
+KERNEL = whole(changed(disk("plain.raw"), (0x202, b"HdrS"), (510, b"\x55\xaa")))
+PAGE = whole(b"<!DOCTYPE html>\n<title>404 Not Found</title>\n")
+L2 = whole(disk("extended-l2.qcow2"))
 FIXED_VHD = whole(disk("fixed.vhd"))
 QED = whole(disk("plain.qed"))
 PLOOP = whole(disk("plain.ploop"))
@@ -82,15 +91,16 @@ def test_formats_left_out_are_detected_and_one_line_says_so(
         (RAW, "vmdk", "ova"),
         (QCOW2, "vmdk", "ovf"),
         (RAW, "raw", "docker"),
-        (QCOW2, "ploop", "bare"),
-        (QCOW2, "site-format", "bare"),
+        (RAW, "site-format", "bare"),
         (PLOOP, "ploop", "bare"),
-        (HYBRID, "raw", "bare"),
+        (BOOTABLE, "raw", "bare"),
+        (NTFS, "raw", "ovf"),  # Glance looks into bare containers only
+        (KERNEL, "aki", "aki"),
         (HYBRID, "iso", "bare"),
         (FIXED_VHD, "raw", "bare"),
         (LUKS, "raw", "bare"),
         (LUKS, "luks", "bare"),
-        (PIPE, "vhd", "bare"),  # the footer of a fixed VHD is not seen in a pipe
+        (PIPE, "raw", "bare"),
         (RAW, "raw", "site-container"),
     ],
 )
@@ -109,6 +119,11 @@ def test_formats_that_match_or_cannot_be_checked_are_used_as_given_without_a_mes
         (QCOW2, "vmdk", "disk format vmdk does not match the content of x.img: qcow2 version 3"),
         (ISO, "qcow2", "disk format qcow2 does not match the content of x.img: ISO 9660 CD image"),
         (ISO, "raw", "disk format raw does not match the content of x.img: ISO 9660 CD image"),
+        (
+            HYBRID,
+            "raw",
+            "disk format raw does not match the content of x.img: ISO 9660 CD image, also bootable as a disk",
+        ),
     ],
 )
 def test_a_mismatch_is_an_error_that_names_the_content(info, disk_format, message):
@@ -208,12 +223,87 @@ def test_a_min_disk_that_is_enough_or_left_out_gives_no_warning(info, min_disk):
     assert check(info, "qcow2", "bare", min_disk=min_disk).warnings == ()
 
 
-def test_content_that_glance_refuses_gets_a_warning_before_the_upload():
-    assert check(LUKS2, "raw", "bare", name="x").warnings == (
-        "x: LUKS-encrypted disk, version 2. Glance releases that check formats refuse LUKS other than version 1.",
+OLD_GLANCE = "se --force if your Glance does not check formats"
+NTFS_FLAW = "NTFS file system; its boot sector has no valid partition table"
+
+
+@pytest.mark.parametrize(
+    ("info", "disk_format", "reason", "hint"),
+    [
+        (NTFS, "raw", NTFS_FLAW, f"U{OLD_GLANCE}."),
+        (NTFS, None, NTFS_FLAW, f"U{OLD_GLANCE}."),
+        (NTFS, "ami", NTFS_FLAW, f"U{OLD_GLANCE}."),
+        (
+            KERNEL,
+            "raw",
+            "Linux kernel; its boot sector has no valid partition table",
+            f"Upload a kernel with --disk-format aki --container-format aki (or u{OLD_GLANCE})",
+        ),
+        (BOOTABLE, "ami", "MBR-partitioned raw disk", f"Use --disk-format raw, or u{OLD_GLANCE}."),
+        (
+            LUKS2,
+            "raw",
+            "LUKS-encrypted disk, version 2; only version 1 of LUKS is accepted",
+            f"U{OLD_GLANCE}.",
+        ),
+        (
+            FIXED_VHD,
+            "vhd",
+            "VHD, fixed size (raw data with a footer)",
+            f"Use --disk-format raw, or u{OLD_GLANCE}.",
+        ),
+        (
+            L2,
+            "qcow2",
+            "qcow2 version 3; it has extended L2 entries",
+            f"Convert it: qemu-img convert -O qcow2 x NEW (or u{OLD_GLANCE})",
+        ),
+        (QCOW2, "site-format", "qcow2 version 3", f"Use --disk-format qcow2, or u{OLD_GLANCE}."),
+    ],
+)
+def test_content_that_glance_refuses_after_the_upload_is_refused_before_it(
+    info, disk_format, reason, hint
+):
+    with pytest.raises(GlanceError) as caught:
+        check(info, disk_format, "bare", name="x")
+    shown = disk_format or "raw"
+    assert (caught.value.message, caught.value.hint) == (
+        f"Glance refuses x as {shown}: {reason}",
+        hint,
     )
-    assert check(FIXED_VHD, "vhd", "bare", name="x").warnings == (
-        "x: VHD, fixed size. Glance releases that check formats accept a fixed VHD only as raw (--disk-format raw).",
+    forced = check(info, disk_format, "bare", name="x", force=True)
+    assert (forced.disk_format, forced.warnings) == (shown, (caught.value.message,))
+
+
+def test_a_fixed_vhd_goes_as_raw_when_no_format_is_given():
+    verdict = check(FIXED_VHD, None, None)
+    assert (verdict.disk_format, verdict.container_format) == ("raw", "bare")
+
+
+@pytest.mark.parametrize("disk_format", ["raw", "qcow2", "iso", "aki", "site-format"])
+@pytest.mark.parametrize("container", [None, "bare", "aki", "ovf", "docker"])
+def test_a_web_page_is_refused_under_every_format(disk_format, container):
+    with pytest.raises(GlanceError) as caught:
+        check(PAGE, disk_format, container, name="disk.raw")
+    assert str(caught.value) == (
+        f"disk format {disk_format} does not match the content of disk.raw: HTML or XML page. "
+        "Look at its first lines: it may be an error page that was downloaded in place of the image "
+        "(or use --force to upload it as it is)"
+    )
+    assert check(PAGE, disk_format, container, force=True).disk_format == disk_format
+
+
+def test_a_file_whose_end_is_missing_is_refused_unless_forced():
+    cut = whole(disk("v3.qcow2")[:196608])
+    clause = "by its header it has 196609 bytes or more, but the file has 196608"
+    for container in (None, "bare", "ovf"):
+        with pytest.raises(GlanceError) as caught:
+            check(cut, "qcow2", container, name="x")
+        assert str(caught.value) == (
+            f"x is incomplete: {clause}. Get the file again, or use --force to upload it as it is."
+        )
+    assert check(cut, "qcow2", "bare", name="x", force=True).warnings == (
+        f"x is incomplete: {clause}",
     )
 
 
