@@ -221,6 +221,13 @@ class Locations(Protocol):
         """Removes locations; returns the image after that (v2)."""
 
 
+class Imported(NamedTuple):
+    """An image after an import, and the stores that were asked for and did not get the data."""
+
+    image: Image
+    missed_stores: list[str]
+
+
 class Imports(Protocol):
     """Imports of image data by the service (v2)."""
 
@@ -230,10 +237,11 @@ class Imports(Protocol):
     def start(self, image_id: str, body: ImportRequest) -> Image:
         """Starts an import; returns the image after that."""
 
-    def run(self, image_id: str, body: ImportRequest, seconds: float) -> Image:
+    def run(self, image_id: str, body: ImportRequest, seconds: float) -> Imported:
         """Starts an import and returns the image once it is done.
 
-        Raises GlanceError when the import fails, or is not done after so many seconds.
+        Raises GlanceError when the import fails or reaches no store, or is not done after so many
+        seconds.
         """
 
 

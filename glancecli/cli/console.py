@@ -73,6 +73,12 @@ class Console:
 
         return describe(error, hint_writer(self.program, self.cloud_options))
 
+    def pasteable(self, *words: str) -> str:
+        """Returns a command of this program as it can be pasted into a shell, for a note."""
+        from glancecli.cli.hints import hint_writer
+
+        return hint_writer(self.program, self.cloud_options)(words)
+
     @property
     def trace(self) -> Callable[[str], None] | None:
         """A function that writes a line of --debug; None without --debug."""

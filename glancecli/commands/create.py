@@ -17,6 +17,7 @@ from glancecli.cli.transfer_options import (
 )
 from glancecli.commands.shared.image_data import (
     checked_fields,
+    note_unfinished,
     open_data,
     upload_settings,
     waited,
@@ -101,7 +102,10 @@ def image_create(
         created = _create_without_upload(app, fields, settings, elsewhere)
     else:
         created = _create(app, fields, data, settings, elsewhere)
-    show_new_image(app, waited(app, created, data), image.tags, show)
+    created = waited(app, created, data)
+    if remote:
+        note_unfinished(app, created)
+    show_new_image(app, created, image.tags, show)
 
 
 def _create(

@@ -16,6 +16,7 @@ from glancecli.cli.options import (
     show_options,
 )
 from glancecli.cli.parameters import option
+from glancecli.commands.shared.image_data import note_running
 from glancecli.commands.shared.import_options import (
     STORES,
     ImportSource,
@@ -24,7 +25,7 @@ from glancecli.commands.shared.import_options import (
     import_source_options,
     import_store_options,
     option_name,
-    warn_of_failed_stores,
+    warn_of_missed_stores,
 )
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
@@ -107,10 +108,12 @@ def image_import(
         raise UsageError(f"--import-method copy-image needs one of {names}")
     image_id = find_id(app.images, image)
     if wait:
-        imported = app.imports.run(image_id, body, app.wait_seconds)
-        warn_of_failed_stores(app, imported)
-    else:
-        imported = app.imports.start(image_id, body)
+        done = app.imports.run(image_id, body, app.wait_seconds)
+        warn_of_missed_stores(app, done.image, done.missed_stores)
+        show_changed_image(app, done.image, show)
+        return
+    imported = app.imports.start(image_id, body)
+    note_running(app, imported)
     show_changed_image(app, imported, show)
 
 

@@ -19,6 +19,7 @@ from glancecli.cli.transfer_options import (
 from glancecli.commands.shared.image_data import (
     may_hold_data,
     not_queued,
+    note_unfinished,
     open_data,
     send_data,
     upload_settings,
@@ -123,7 +124,10 @@ def image_update(
     except OwnerChanged as done:
         app.console.note(app.console.describe(done))
         return
-    show_changed_image(app, waited(app, updated, data), show)
+    updated = waited(app, updated, data)
+    if remote:
+        note_unfinished(app, updated)
+    show_changed_image(app, updated, show)
 
 
 def _changes(fields: dict[str, Any], removal: Removal, data: RemoteData) -> Changes:

@@ -19,6 +19,7 @@ from glancecli.commands.create import show_new_image
 from glancecli.commands.shared.image_data import (
     checked_fields,
     no_data,
+    note_unfinished,
     open_data,
     upload_settings,
     waited,
@@ -35,7 +36,7 @@ from glancecli.commands.shared.import_options import (
     import_body,
     import_source_options,
     import_store_options,
-    warn_of_failed_stores,
+    warn_of_missed_stores,
 )
 from glancecli.errors import UsageError
 from glancecli.image import Image, RemoteData
@@ -93,7 +94,11 @@ def image_create_via_import(
         about_data = source.typed or stores.typed
         created = _staged_and_imported(app, fields, body, data, settings, bool(about_data))
     created = waited(app, created, data)
-    warn_of_failed_stores(app, created)
+    has_import = source.import_method != "glance-direct" or created["status"] != "queued"
+    if has_import:
+        note_unfinished(app, created)
+    missed = str(created.get("os_glance_failed_import") or "")
+    warn_of_missed_stores(app, created, [name for name in missed.split(",") if name])
     show_new_image(app, created, image.tags, show)
 
 

@@ -83,7 +83,12 @@ def test_an_import_method_is_sent_with_its_options(
     method: dict[str, str],
 ) -> None:
     done = glance("image-import", ID, *words, "-f", "value", "-c", "status")
-    assert (done.code, done.out, done.err) == (0, "importing\n", "")
+    assert (done.code, done.out, done.err) == (
+        0,
+        "importing\n",
+        f"glance: the service is still copying the data of image {ID}: `glance image-show {ID}` "
+        "shows its status, and --wait waits until it is active\n",
+    )
     assert body(importing) == {"method": method}
 
 

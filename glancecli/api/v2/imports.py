@@ -9,6 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 from glancecli.api import decoding
+from glancecli.api.interfaces import Imported
+from glancecli.api.v2.import_stores import AskedStores, is_copy
 from glancecli.api.v2.stores import ask_service
 from glancecli.api.v2.tasks import failure_text, known_tasks, wait_until_active
 from glancecli.api.waiting import poll
@@ -48,23 +50,32 @@ class ImportsV2:
         self.request(image_id, body)
         return self.client.get_image(image_id)
 
-    def run(self, image_id: str, body: ImportRequest, seconds: float) -> Image:
-        """Starts an import and returns the image once it is done.
+    def run(self, image_id: str, body: ImportRequest, seconds: float) -> Imported:
+        """Starts an import and returns the image once it is done, with the stores that it missed.
 
         Raises GlanceError with the task's message when the import fails, and when it is not done
-        after so many seconds. Where the cloud shows no tasks only the image's status counts.
+        after so many seconds or has reached no store. Where the cloud shows no tasks only the image
+        itself counts.
         """
         deadline = time.monotonic() + seconds
-        earlier = known_tasks(self.client, image_id)
+        earlier: Image = {}
+        if is_copy(body):
+            earlier = self.client.get_image(image_id)
+        asked = AskedStores.of(body, earlier)
+        known = known_tasks(self.client, image_id)
         self.request(image_id, body)
-        if earlier is not None:
-            self._wait_for_tasks(image_id, earlier, seconds)
+        tasks: InfoList = []
+        if known is not None:
+            tasks = self._wait_for_tasks(image_id, known, seconds)
         remaining = max(deadline - time.monotonic(), 0.0)
-        return wait_until_active(self.client, image_id, remaining)
+        image = wait_until_active(self.client, image_id, remaining)
+        if asked.copies and not tasks:
+            image = self._wait_for_stores(image, asked, deadline - time.monotonic())
+        return Imported(image, asked.checked(image))
 
-    def _wait_for_tasks(self, image_id: str, earlier: InfoList, seconds: float) -> None:
-        """Waits until no task is running that is not one of the earlier ones. Raises GlanceError
-        when one of them has failed.
+    def _wait_for_tasks(self, image_id: str, earlier: InfoList, seconds: float) -> InfoList:
+        """Waits until no task is running that is not one of the earlier ones, and returns these.
+        Raises GlanceError when one of them has failed.
         """
         earlier_ids = {task.get("id") for task in earlier}
 
@@ -77,15 +88,31 @@ class ImportsV2:
 
         tasks = poll(look, seconds)
         if tasks is None:
-            raise GlanceError(
-                f"the import into image {image_id} is not finished after {seconds:g} seconds",
-                hint=Hint("The service continues; {} shows its tasks.", ("image-tasks", image_id)),
-            )
+            raise not_finished(image_id, seconds)
         if any(task.get("status") == "failure" for task in tasks):
             raise GlanceError(
                 f"image {image_id}: {failure_text(tasks[0])}",
                 hint=Hint("{} shows its state.", ("image-show", image_id)),
             )
+        return tasks
+
+    def _wait_for_stores(self, image: Image, asked: AskedStores, seconds: float) -> Image:
+        """Returns the image once each store that was asked for has the data or has failed.
+
+        An image that has its data does not show that a copy has begun.
+        """
+        image_id = str(image["id"])
+
+        def look() -> Image | None:
+            found = self.client.get_image(image_id)
+            if asked.are_settled(found):
+                return found
+            return None
+
+        settled = poll(look, max(seconds, 0.0))
+        if settled is None:
+            raise not_finished(image_id, seconds)
+        return settled
 
     def request(self, image_id: str, body: ImportRequest) -> None:
         """Starts an import; a refusal says what to do about it."""
@@ -94,6 +121,14 @@ class ImportsV2:
         except HttpError as error:
             error.hint = refusal_hint(error.service_message, image_id) or error.hint
             raise
+
+
+def not_finished(image_id: str, seconds: float) -> GlanceError:
+    """The error for an import that takes longer than somebody waits."""
+    return GlanceError(
+        f"the import into image {image_id} is not finished after {seconds:g} seconds",
+        hint=Hint("The service continues; {} shows its tasks.", ("image-tasks", image_id)),
+    )
 
 
 def refusal_hint(message: str, image_id: str) -> Hint | None:

@@ -193,3 +193,19 @@ def waited(app: App, image: Image, data: DataOptions) -> Image:
     if not data.wait or has_data(image):
         return image
     return app.images.wait(image["id"], app.wait_seconds)
+
+
+def note_unfinished(app: App, image: Image) -> None:
+    """Says of an image without its data that the service is still copying it."""
+    if not has_data(image):
+        note_running(app, image)
+
+
+def note_running(app: App, image: Image) -> None:
+    """Writes that the service is not done with the image's data, and how to follow it."""
+    image_id = str(image["id"])
+    shows = app.console.pasteable("image-show", image_id)
+    app.console.note(
+        f"the service is still copying the data of image {image_id}: {shows} shows its status, "
+        "and --wait waits until it is active"
+    )

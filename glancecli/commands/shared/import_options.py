@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -128,11 +129,11 @@ def import_body(app: App, source: ImportSource, stores: ImportStores) -> dict[st
     return {"method": method, **stores_body}
 
 
-def warn_of_failed_stores(app: App, image: Image) -> None:
+def warn_of_missed_stores(app: App, image: Image, stores: Sequence[str]) -> None:
     """Warns of the stores that an import has not reached."""
-    failed = image.get("os_glance_failed_import")
-    if failed:
-        app.console.warn(f"the import of image {image['id']} failed for these stores: {failed}")
+    if stores:
+        names = ", ".join(stores)
+        app.console.warn(f"the import of image {image['id']} failed for these stores: {names}")
 
 
 def _method_body(source: ImportSource) -> dict[str, str]:
