@@ -505,6 +505,7 @@ def test_a_store_from_a_variable_is_for_data_only(
         if c.request.method == "POST" and str(c.request.url).endswith("/import")
     ]
     assert [i.get("stores") for i in imports] == ([["fast"]] if words else [])
+    assert ("the service is still copying the data of image" in result.err) == bool(words)
 
 
 def test_a_lost_response_to_the_creation_is_resolved_by_looking_for_the_image(

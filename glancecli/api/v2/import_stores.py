@@ -24,7 +24,7 @@ class AskedStores(NamedTuple):
     earlier: Image
 
     @classmethod
-    def of(cls, body: ImportRequest, earlier: Image) -> AskedStores:
+    def asked_by(cls, body: ImportRequest, earlier: Image) -> AskedStores:
         """Returns the stores that the body of an import request asks for."""
         return cls(
             names=tuple(dict.fromkeys(body.get("stores", ()))),

@@ -61,7 +61,7 @@ class ImportsV2:
         earlier: Image = {}
         if is_copy(body):
             earlier = self.client.get_image(image_id)
-        asked = AskedStores.of(body, earlier)
+        asked = AskedStores.asked_by(body, earlier)
         known = known_tasks(self.client, image_id)
         self.request(image_id, body)
         tasks: InfoList = []
