@@ -16,6 +16,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from docs import peers
 from glancecli.cli.main import build
 from glancecli.cli.program import Program
 from glancecli.cli.version_support import TABLE, How, Support
@@ -38,7 +39,7 @@ def pages() -> dict[str, str]:
             lines.append(f"- [{path.replace('_', ' ')}]({path}.md): {text.splitlines()[2]}")
         if rows:
             lines.append("")
-    found["README.md"] = "\n".join(lines)
+    found["README.md"] = "\n".join([*lines, peers.page()])
     return found
 
 

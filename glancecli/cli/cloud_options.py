@@ -66,6 +66,7 @@ CLOUD = (
         "--os-auth-type",
         "TYPE",
         "Authentication type (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
+        ("--os-auth-plugin",),
     ),
     CloudOption(
         "--os-auth-token",

@@ -198,6 +198,7 @@ def md_property_create(
 @item_argument(Kind.PROPERTY)
 @option("--name", metavar="NAME", help="New name of the property.")
 @option("--title", metavar="TITLE", help="New title of the property.")
+@option("--type", "type_", metavar="TYPE", help="New type of its values.")
 @option("--schema", type=JSON_OBJECT, help=schema_help)
 @show_options
 @pass_app
@@ -207,11 +208,12 @@ def md_property_update(
     item: str,
     name: str | None,
     title: str | None,
+    type_: str | None,
     schema: Definition | None,
     show: ShowOptions,
 ) -> None:
     """Change or rename a property. Attributes that are not given keep their values."""
-    changes = {**(schema or {}), **given({"name": name, "title": title})}
+    changes = {**(schema or {}), **given({"name": name, "title": title, "type": type_})}
     update(app, Kind.PROPERTY, item, changes, namespace, show)
 
 
