@@ -6,6 +6,7 @@ Standard library only.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 SECRET_HEADERS = frozenset(
@@ -30,13 +31,18 @@ _WORD = r"""[^\s"<>]+"""
 # only up to the last "@" of a word: then [^@]*@ cannot fail at the end of its scan.
 _USERINFO = r"://(?:[^/]*|[^/@:]+:(?!\d+/)[^@]*)@"
 _QUERY = (
-    r"(?i)([?&][\w.-]*(?:sig|signature|token|secret|password|credential|(?<!sort_)key)=)"
+    r"(?i)([?&#][\w.-]*(?:sig|signature|token|secret|password|passwd|pwd|credential|(?<!sort_)key)=)"
     r"""[^&\s"'<>]+"""
 )
 _JSON = (
     r"""(?i)("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")"""
     r"""[^"\\]*(?:\\.[^"\\]*)*(")"""
 )
+
+# Secrets of this run, by their values: nothing that is written to stderr holds one of them.
+_tokens: set[str] = set()
+_settings: list[Mapping[str, Any]] = []
+SHORTEST_SECRET = 8  # characters; a shorter one may be a part of any word
 
 _TELLING_KEY = "(?i)pass|secret|token|code|assertion|signature|otp"
 
@@ -53,6 +59,32 @@ def mask(text: str) -> str:
     if '"' in text:
         text = re.sub(_JSON, r"\1***\2", text)
     return text
+
+
+def remember_token(token: str) -> None:
+    """Keeps a token of this run from being written to stderr."""
+    _tokens.add(token)
+
+
+def remember_settings(settings: Mapping[str, Any]) -> None:
+    """Keeps the values whose names say that they are secrets from being written to stderr."""
+    _settings.append(settings)
+
+
+def mask_secrets(text: str) -> str:
+    """Returns the text as mask() does, and without the secrets of this run."""
+    for secret in sorted(_known_secrets(), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return mask(text)
+
+
+def _known_secrets() -> set[str]:
+    secrets = set(_tokens)
+    for settings in _settings:
+        for name, value in settings.items():
+            if isinstance(value, str) and re.search(_TELLING_KEY, name):
+                secrets.add(value)
+    return {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
 
 
 def without_credentials(url: str) -> str:

@@ -39,12 +39,17 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def write_to_stderr(line: str, indented: Iterable[str] = ()) -> None:
-    """Writes a line, and below it further lines indented; nothing if stderr is closed."""
+    """Writes a line, and below it further lines indented; nothing if stderr is closed.
+
+    Everything that people read of a run goes through here: no secret of it, no control character.
+    """
     if sys.stderr is None:
         return
-    lines = [safe_text(line)]
+    from glancecli.masking import mask_secrets
+
+    lines = [safe_text(mask_secrets(line))]
     for more in indented:
-        lines.append("  " + safe_text(more))
+        lines.append("  " + safe_text(mask_secrets(more)))
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
 

@@ -19,7 +19,7 @@ from glancecli.auth.identity_key import identity_key, may_be_cached, without_one
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError
-from glancecli.masking import is_loopback, without_credentials
+from glancecli.masking import is_loopback, remember_settings, without_credentials
 from glancecli.transport.options import ClientOptions
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Identity:
         trace: Callable[[str], None] | None = None,
     ) -> None:
         _check_files(settings)
+        remember_settings(settings.auth)
         self.settings = settings
         self.client_options = ClientOptions(
             settings.verify, settings.cert, settings.timeout, settings.no_answer_hint

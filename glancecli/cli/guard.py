@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from types import FrameType
 
 from glancecli.errors import Stopped
+from glancecli.text import write_to_stderr
 
 
 def guarded(program: str, work: Callable[[], int], *, debug: bool = False) -> int:
@@ -65,4 +66,5 @@ def _occupy_closed_streams() -> None:
 def _print_traceback() -> None:
     import traceback
 
-    traceback.print_exc()
+    for line in traceback.format_exc().splitlines():
+        write_to_stderr(line)

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import requests
 
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Subject, UsageError
-from glancecli.masking import mask
+from glancecli.masking import mask, remember_token
 from glancecli.transport.resending import Resending
 from glancecli.transport.responses import Response, http_error, request_id, rows_under
 from glancecli.transport.session import CloudSession
@@ -113,6 +113,7 @@ class ServiceClient:
         headers: dict[str, Any] = {"Accept": "application/json", "User-Agent": "glancecli"}
         token = self.identity.token(min_life)
         if token:
+            remember_token(token)
             headers["X-Auth-Token"] = token
         headers.update(extra)
         return headers
