@@ -76,7 +76,7 @@ _file_options = together(
         help="File or http(s) URL with the image data; - is standard input, which is also the "
         "default if data comes in there.",
     ),
-    option("--allow-empty", is_flag=True, help="Accept an empty file."),
+    option("--allow-empty", is_flag=True, help="Accept empty data."),
     option(
         "--force",
         is_flag=True,

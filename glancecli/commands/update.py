@@ -172,10 +172,9 @@ def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings:
         stdin = app.console.stdin
     elif not plan.has_changes:
         raise not_queued(image)
-    with open_data(app, data, settings, stdin) as opened:
+    with plan.now.made_before(), open_data(app, data, settings, stdin) as opened:
         if opened is not None:
-            with plan.now.made_before():
-                return send_data(app, image, plan.later, opened, data)
+            return send_data(app, image, plan.later, opened, data)
     if not plan.has_changes:
         raise nothing_to_change()
     if plan.later:

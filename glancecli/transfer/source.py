@@ -256,7 +256,8 @@ def open_stdin(
 ) -> FileSource | None:
     """Opens stdin if it holds data: a regular file, a pipe, a socket or a disk does.
 
-    stdin is a file object, or None when it is closed or must not be read.
+    stdin is a file object, or None when it is closed or must not be read. Raises GlanceError for
+    one that is empty unless allow_empty is set: the program in front of the pipe has failed.
     """
     try:
         fd = stdin.fileno()
@@ -268,9 +269,11 @@ def open_stdin(
     opened = FileSource(fd, "standard input", note=note)
     if allow_empty or opened.head(1):
         return opened
-    if note:
-        note("standard input is empty, so no data is sent")
-    return None
+    raise GlanceError(
+        "standard input is empty",
+        hint="Has the program before the pipe failed? --allow-empty accepts empty data, and "
+        "< /dev/null stands for no data.",
+    )
 
 
 def is_url(path: str) -> bool:

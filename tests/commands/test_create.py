@@ -230,13 +230,54 @@ def test_stdin_that_is_a_pipe_or_a_file_is_data(
     assert (result.json["status"], result.json["size"]) == ("active", 5)
 
 
-def test_an_empty_pipe_is_no_data_and_one_notice(
+NO_DATA_IN_PIPE = (
+    "glance: error: standard input is empty. Has the program before the pipe failed? --allow-empty "
+    "accepts empty data, and < /dev/null stands for no data.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("image-create", "x"),
+        ("image-create", "x", "--disk-format", "raw", "--container-format", "bare"),
+        ("image-create", "x", "--file", "-"),
+        ("image-create-via-import", "x"),
+        ("image-upload", A),
+        ("image-stage", A),
+    ],
+)
+def test_an_empty_pipe_is_an_error_and_nothing_is_sent(
+    glance: Glance, cloud: RequestsMock, words: tuple[str, ...]
+) -> None:
+    result = glance(*words, stdin=b"")
+    assert (result.code, result.out, result.err) == (1, "", NO_DATA_IN_PIPE)
+    assert len(cloud.calls) == 0
+
+
+def test_an_empty_pipe_is_an_error_for_an_update_of_a_queued_image(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    stored.update(image(status="queued", size=None))
+    result = glance("image-update", A, "--name", "y", stdin=b"")
+    assert (result.code, result.out, stored["name"]) == (1, "", "y")
+    assert result.err == NO_DATA_IN_PIPE.replace(
+        "is empty.", "is empty; the other changes have been made."
+    )
+
+
+def test_an_empty_pipe_is_accepted_with_allow_empty(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
     tells_its_versions(cloud)
-    result = glance("image-create", "x", "-f", "value", "-c", "status", stdin=b"")
-    assert (result.code, result.out) == (0, "queued\n")
-    assert result.err == "glance: standard input is empty, so no data is sent\n"
+    words = ("--disk-format", "raw", "--container-format", "bare", "--allow-empty", "-f", "json")
+    result = glance("image-create", "x", *words, stdin=b"")
+    assert (result.code, result.json["status"], result.json["size"]) == (0, "active", 0)
+
+
+def test_no_stdin_is_no_data(glance: Glance, cloud: RequestsMock, stored: dict[str, Any]) -> None:
+    result = glance("image-create", "x", "-f", "value", "-c", "status", stdin=None)
+    assert (result.code, result.out, result.err) == (0, "queued\n", "")
 
 
 @pytest.mark.parametrize("name", ["missing", "folder", "empty"])
@@ -452,13 +493,11 @@ def test_the_status_of_an_image_comes_from_the_response_to_the_update(
     assert [method for method, _ in asked(cloud)] == ["PATCH", "PUT", "GET"]
 
 
-@pytest.mark.parametrize("given", [b"", None])
 def test_a_queued_image_without_data_on_stdin_gets_its_attributes(
-    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], given: bytes | None
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
-    tells_its_versions(cloud)
     stored.update(image(status="queued", size=None))
-    result = glance("image-update", A, "--name", "n", stdin=given)
+    result = glance("image-update", A, "--name", "n", stdin=None)
     assert result.code == 0, result.err
     assert (stored["status"], stored["name"]) == ("queued", "n")
 

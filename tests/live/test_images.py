@@ -261,7 +261,9 @@ def test_data_from_a_file_a_redirect_or_a_pipe_makes_an_active_image_of_these_by
 def test_no_data_makes_a_queued_image(glance: Run) -> None:
     assert made(glance, "no-data")["status"] == "queued"
     empty = glance("image-create", "empty-pipe", "-f", "value", "-c", "status", stdin=b"")
-    assert (empty.code, empty.out) == (0, "queued\n")
+    assert (empty.code, empty.out) == (1, "")
+    listed = glance("image-list", "--name", "empty-pipe", "-f", "value", "-c", "ID")
+    assert (listed.code, listed.out) == (0, "")
 
 
 def test_the_guides_example_of_a_public_qcow2_works_as_printed(glance: Run, tmp_path: Path) -> None:

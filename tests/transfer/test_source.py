@@ -138,13 +138,18 @@ def test_a_closed_stdin_holds_no_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pipe", "file"])
-def test_an_empty_stdin_holds_no_data_with_one_note(tmp_path: Path, kind: str) -> None:
+def test_an_empty_stdin_is_an_error(tmp_path: Path, kind: str) -> None:
     (tmp_path / "empty").touch()
     with (
         pipe(b"") if kind == "pipe" else (tmp_path / "empty").open() as stdin,
-        opened(stdin) as found,
+        pytest.raises(GlanceError) as caught,
+        opened(stdin),
     ):
-        assert found == (None, ["standard input is empty, so no data is sent"])
+        raise AssertionError("it was opened")
+    assert str(caught.value) == (
+        "standard input is empty. Has the program before the pipe failed? --allow-empty accepts "
+        "empty data, and < /dev/null stands for no data."
+    )
 
 
 def test_a_file_that_cannot_be_read_ends_before_anything_is_sent(tmp_path: Path) -> None:
