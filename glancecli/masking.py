@@ -106,6 +106,12 @@ def host_and_port(url: str) -> str:
     return origin(url).partition("://")[2]
 
 
+def has_bare_ipv6(url: str) -> bool:
+    """Whether the host of a URL is an IPv6 address without its brackets."""
+    host = host_and_port(url)
+    return host.count(":") > 1 and not host.startswith("[")
+
+
 def is_loopback(url: str) -> bool:
     """Whether the host of a URL is this machine (RFC 1122 127.0.0.0/8, ::1, localhost)."""
     host = host_and_port(url)

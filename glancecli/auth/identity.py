@@ -18,7 +18,7 @@ from glancecli.auth.facts import Facts
 from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
 from glancecli.auth.settings import Service
 from glancecli.auth.tokens import TokenCache, cache_folder
-from glancecli.errors import AuthError
+from glancecli.errors import AuthError, GlanceError
 from glancecli.masking import is_loopback, remember_settings, without_credentials
 from glancecli.transport.options import ClientOptions
 
@@ -146,6 +146,27 @@ class Identity:
             f"The {service} endpoint is unknown.",
             hint=f"Give {url}, or log in with --os-auth-url.",
         )
+
+    def moved_endpoint(self, service: str = "image") -> str:
+        """Logs in again if the endpoint comes from a cached catalog; returns the service's endpoint
+        when it is another one now, else "".
+
+        A login that fails says nothing about the endpoint.
+        """
+        with self._lock:
+            wanted = self.settings.services.get(service)
+            is_fixed = wanted is not None and bool(wanted.url)
+            if is_fixed or self._has_no_login or self._logged_in_at:
+                return ""
+            before = self.endpoint(service)
+            try:
+                self._log_in()
+                found = self.endpoint(service)
+            except GlanceError:
+                return ""
+        if found == before:
+            return ""
+        return found
 
     def fact(self, key: str) -> Any:
         """Returns what was stored about these endpoints within the last day, else None."""

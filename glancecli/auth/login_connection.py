@@ -7,9 +7,16 @@ from typing import Any
 
 from keystoneauth1 import exceptions as ksa
 
+from glancecli.auth.login_session import TIMEOUT
 from glancecli.auth.login_words import FailedLogin, Words, error_by_words, is_of_provider, peer
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import host_and_port
+from glancecli.transport.failures import (
+    NOT_OF_THE_SERVER,
+    connection_error,
+    kind_of_failure,
+)
+from glancecli.transport.options import ClientOptions
 from glancecli.transport.tls_errors import tls_error
 
 _TIMED_OUT = Words(
@@ -25,26 +32,10 @@ _NO_CONNECTION = Words("Cannot connect to {peer}: {cause}.", kind=ConnectionFail
 # What the error's text contains: the first row that fits.
 _BY_TEXT = (
     (
-        "ProxyError",
-        Words(
-            "Cannot connect to {peer} through the proxy.",
-            "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
-            ConnectionFailed,
-        ),
-    ),
-    (
         "NameResolution|Name or service not known|getaddrinfo|name resolution|nodename",
         Words(
             "Cannot resolve host {host_name}.",
             "Check the {setting} and the network.",
-            ConnectionFailed,
-        ),
-    ),
-    (
-        "SOCKS support",
-        Words(
-            "The proxy is a SOCKS proxy, and the package for it is not installed.",
-            "Install it: pip install 'openstack-glancecli[socks]'.",
             ConnectionFailed,
         ),
     ),
@@ -59,6 +50,9 @@ def no_response(failed: FailedLogin) -> GlanceError:
     text = f"{error} {error.__context__!r}"
     if isinstance(error, ksa.SSLError) or "CERTIFICATE_VERIFY_FAILED" in text:
         return tls_error(error, peer(failed), settings.verify, settings.cert)
+    if kind_of_failure(error) in NOT_OF_THE_SERVER:
+        options = ClientOptions(settings.verify, settings.cert, settings.timeout, "")
+        return connection_error(error, failed.url, settings.timeout or TIMEOUT, options)
     if isinstance(error, ksa.ConnectTimeout):
         return _error(_TIMED_OUT, failed)
     words = next(words for pattern, words in _BY_TEXT if re.search(pattern, text))

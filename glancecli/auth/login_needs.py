@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from glancecli.auth.credentials import origin
 from glancecli.errors import AuthError, Hint
-from glancecli.masking import host_and_port, without_credentials
+from glancecli.masking import has_bare_ipv6, host_and_port, without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,11 @@ def check_address(settings: Settings) -> None:
         return
     url = str(settings.auth["auth_url"])
     shown = without_credentials(url)
+    if has_bare_ipv6(url):
+        raise AuthError(
+            f"The auth URL {shown} is not valid: an IPv6 address in it needs brackets.",
+            hint="It should look like http://[2001:db8::1]:5000/v3.",
+        )
     if not _is_http_url(url):
         raise AuthError(
             f"The auth URL {shown} is not an http or https URL.",

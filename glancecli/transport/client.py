@@ -13,10 +13,23 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Subject, UsageError
+from glancecli.errors import (
+    AuthError,
+    ConnectionFailed,
+    GlanceError,
+    Subject,
+    Unreachable,
+    UsageError,
+)
 from glancecli.masking import mask, remember_token
-from glancecli.transport.resending import Resending
-from glancecli.transport.responses import Response, http_error, request_id, rows_under
+from glancecli.transport.resending import READ_ONLY, Resending
+from glancecli.transport.responses import (
+    Response,
+    http_error,
+    is_from_elsewhere,
+    request_id,
+    rows_under,
+)
 from glancecli.transport.session import CloudSession
 from glancecli.transport.trace import Params, Trace
 
@@ -37,10 +50,10 @@ class Timeouts(NamedTuple):
 
 
 class _Request(NamedTuple):
-    """One request; headers are those beyond the ones of every request."""
+    """One request below the endpoint; headers are those beyond the ones of every request."""
 
     method: str
-    url: str
+    path: str
     params: Params | None
     body: bytes | None
     headers: Mapping[str, Any]
@@ -78,6 +91,8 @@ class ServiceClient:
         if timeout:
             self.timeouts = Timeouts(min(CONNECT_TIMEOUT, timeout), timeout)
         self._base: str | None = None
+        self._below = ""  # the end of the endpoint that is not in the base
+        self._is_endpoint_checked = False
         self._session: requests.Session | None = None
 
     def set_timeout(self, seconds: float) -> None:
@@ -88,13 +103,26 @@ class ServiceClient:
     def base(self) -> str:
         """The endpoint without version and trailing slash."""
         if self._base is None:
-            endpoint = self.identity.endpoint(self.service).rstrip("/")
-            self._base = re.sub(r"/v\d[\w.]*$", "", endpoint)
+            self._base = _without_version(self.identity.endpoint(self.service))
         return self._base
 
     @base.setter
     def base(self, value: str) -> None:
+        self._below = self.base.removeprefix(value)
         self._base = value
+
+    def endpoint_has_moved(self) -> bool:
+        """Returns whether a fresh service catalog has another endpoint than the cached one, which
+        is used from now on. Called when the endpoint does not answer as the service would.
+        """
+        if self._is_endpoint_checked:
+            return False
+        self._is_endpoint_checked = True
+        endpoint = _without_version(self.identity.moved_endpoint(self.service))
+        if not endpoint or not endpoint.endswith(self._below):
+            return False
+        self._base = endpoint.removesuffix(self._below)
+        return True
 
     @property
     def session(self) -> requests.Session:
@@ -140,11 +168,26 @@ class ServiceClient:
         if body is not None and not isinstance(body, bytes):
             data = json.dumps(body, ensure_ascii=False).encode()
             all_headers.setdefault("Content-Type", "application/json")
-        request = _Request(method, self.url(path), params, data, all_headers)
-        response = self._send_until_answered(request)
+        request = _Request(method, path, params, data, all_headers)
+        response = self._send_to_endpoint(request)
         if response.status not in expect:
             raise http_error(response, subject)
         return response
+
+    def _send_to_endpoint(self, request: _Request) -> Response:
+        """Sends a request, and once more to the new endpoint when the cached one is out of date."""
+        try:
+            response = self._send_until_answered(request)
+            if not is_from_elsewhere(response) or not self.endpoint_has_moved():
+                return response
+        except AuthError:
+            raise
+        except GlanceError as error:
+            may_be_done = isinstance(error, ConnectionFailed) and not isinstance(error, Unreachable)
+            is_repeatable = request.method in READ_ONLY or not may_be_done
+            if not self.endpoint_has_moved() or not is_repeatable:
+                raise
+        return self._send_until_answered(request)
 
     def _send_until_answered(self, request: _Request) -> Response:
         """Sends a request, logs in again after a 401, and repeats what may be repeated."""
@@ -170,13 +213,14 @@ class ServiceClient:
 
     def _send(self, request: _Request, headers: dict[str, Any]) -> Response:
         """Returns the response to one attempt, whatever its status."""
+        url = self.url(request.path)
         try:
             self.trace.request(
-                request.method, request.url, headers, params=request.params, body=request.body
+                request.method, url, headers, params=request.params, body=request.body
             )
             received = self.session.request(
                 request.method,
-                request.url,
+                url,
                 params=request.params,
                 data=request.body,
                 headers=headers,
@@ -187,9 +231,9 @@ class ServiceClient:
             from glancecli.transport.failures import connection_error
 
             options = self.identity.client_options
-            raise connection_error(error, request.url, self.timeouts.read, options) from error
+            raise connection_error(error, url, self.timeouts.read, options) from error
         self.trace.response(received, received.content)
-        return Response(received.status_code, received.headers, received.content, mask(request.url))
+        return Response(received.status_code, received.headers, received.content, mask(url))
 
     def pages(
         self, path: str, key: str, params: Params, *, ahead: bool = True
@@ -225,6 +269,10 @@ class ServiceClient:
         if not query:
             raise pagination_loop()
         return _Page(rows, query)
+
+
+def _without_version(endpoint: str) -> str:
+    return re.sub(r"/v\d[\w.]*$", "", endpoint.rstrip("/"))
 
 
 def renew_token(identity: Credentials, refused: str, headers: Mapping[str, str]) -> None:

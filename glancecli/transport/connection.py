@@ -10,14 +10,14 @@ import select
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
+from functools import cache
 from io import BufferedReader, RawIOBase
 from typing import Any, cast
 
-import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 
 from glancecli.errors import GlanceError
+from glancecli.transport.limits import LimitedAdapter, LimitedResponse
 
 Chunk = bytes | bytearray | memoryview
 
@@ -132,20 +132,18 @@ class EarlyResponseConnection(HTTPConnection):
         return True
 
 
-class EarlyResponseTLSConnection(EarlyResponseConnection, HTTPSConnection):
-    """The same over TLS."""
+@cache
+def early_response_connection(kind: type) -> type:
+    """Returns this class of connections, which may be to a SOCKS proxy, reading early responses."""
+    return type(kind.__name__, (EarlyResponseConnection, kind), {"response_class": LimitedResponse})
 
 
-class EarlyResponseAdapter(HTTPAdapter):
+class EarlyResponseAdapter(LimitedAdapter):
     """Connects as requests does, with connections that read early responses."""
 
-    def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
-        """Returns the pool of requests, which makes our connections."""
-        pool: Any = super().get_connection_with_tls_context(*args, **more)
-        pool.ConnectionCls = EarlyResponseConnection
-        if isinstance(pool, urllib3.HTTPSConnectionPool):
-            pool.ConnectionCls = EarlyResponseTLSConnection
-        return pool
+    def connection_class(self, kind: type) -> type:
+        """Returns the class of connections to use for one of urllib3."""
+        return early_response_connection(kind)
 
 
 class _SocketWithEarlyBytes:

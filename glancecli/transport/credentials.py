@@ -40,6 +40,11 @@ class Credentials(Protocol):
         Raises AuthError when the service catalog has no such endpoint.
         """
 
+    def moved_endpoint(self, service: str = "image") -> str:
+        """Logs in again if the endpoint comes from a cached catalog; returns the service's endpoint
+        when it is another one now, else "".
+        """
+
     def fact(self, key: str) -> Any:
         """Returns what was remembered about these endpoints under key, else None."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ import urllib3
 from glancecli.errors import ConnectionFailed, GlanceError, Hint, Stalled, Unreachable
 from glancecli.masking import host_and_port, mask, origin
 from glancecli.transport.causes import causes
+from glancecli.transport.limits import TooLarge, TooSlow
 from glancecli.transport.options import ClientOptions
+from glancecli.transport.proxies import proxy_failure, proxy_for
 from glancecli.transport.tls_errors import handshake_reason, tls_error
 
 Exceptions = tuple[type[BaseException], ...]
@@ -24,6 +27,8 @@ Exceptions = tuple[type[BaseException], ...]
 class Failure(Enum):
     """How a request failed before there was a response."""
 
+    TOO_LARGE = auto()
+    TOO_SLOW = auto()
     INVALID_URL = auto()
     INVALID_HEADER = auto()
     TLS = auto()
@@ -38,6 +43,8 @@ class Failure(Enum):
 # The exceptions that a kind of failure is known by, the first match counts. They may be anywhere
 # among the causes. A failure with none of them is BROKEN.
 _KINDS: Sequence[tuple[Failure, Exceptions]] = (
+    (Failure.TOO_LARGE, (TooLarge,)),
+    (Failure.TOO_SLOW, (TooSlow,)),
     (Failure.TLS, (requests.exceptions.SSLError, ssl.SSLCertVerificationError)),
     (
         Failure.PROXY,
@@ -70,6 +77,16 @@ class _Text(NamedTuple):
 _REACHABLE = "Check that the service is up and reachable from here."
 
 _TEXTS = {
+    Failure.TOO_LARGE: _Text(
+        GlanceError,
+        "the response of {server} is too large to be an OpenStack service's",
+        "Check the endpoint.",
+    ),
+    Failure.TOO_SLOW: _Text(
+        ConnectionFailed,
+        "the response of {server} did not end within {seconds:g} seconds",
+        "Use --timeout to wait longer.",
+    ),
     Failure.INVALID_URL: _Text(
         GlanceError,
         "{url} is not an http or https URL",
@@ -79,11 +96,6 @@ _TEXTS = {
         GlanceError,
         "HTTP does not allow a header of the request to {server}",
         "Check the token (--os-auth-token, OS_AUTH_TOKEN).",
-    ),
-    Failure.PROXY: _Text(
-        Unreachable,
-        "cannot connect to {server} through the proxy{cause}",
-        "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
     ),
     Failure.CONNECT_TIMEOUT: _Text(
         Unreachable, "cannot connect to {server}: connection timed out", _REACHABLE
@@ -99,6 +111,12 @@ _TEXTS = {
     Failure.NOT_CONNECTED: _Text(Unreachable, "cannot connect to {server}{cause}", _REACHABLE),
     Failure.BROKEN: _Text(ConnectionFailed, "the connection to {server} broke{cause}", _REACHABLE),
 }
+
+# The kinds that are a proxy's where there is one: a SOCKS proxy shows itself by no other.
+_NO_CONNECTION = frozenset({Failure.CONNECT_TIMEOUT, Failure.UNKNOWN_HOST, Failure.NOT_CONNECTED})
+
+# The kinds that have the same words whatever the request was for.
+NOT_OF_THE_SERVER = frozenset({Failure.PROXY, Failure.TOO_LARGE, Failure.TOO_SLOW})
 
 # The kinds that a service which is not running shows itself by.
 _DOWN = frozenset({Failure.NOT_CONNECTED, Failure.BROKEN})
@@ -122,6 +140,7 @@ _CAUSES: Sequence[tuple[type[BaseException], str]] = (
     (http.client.IncompleteRead, "the response ended early"),
     (http.client.HTTPException, "the response is not valid HTTP"),
     (urllib3.exceptions.DecodeError, "the response cannot be decompressed"),
+    (requests.exceptions.ContentDecodingError, "the response cannot be decompressed"),
     (BrokenPipeError, "the server closed it while data was sent"),
 )
 
@@ -145,6 +164,8 @@ def connection_error(
     kind = kind_of_failure(error)
     if kind is Failure.TLS:
         return tls_error(error, origin(url), options.verify, options.cert)
+    if kind is Failure.PROXY or (kind in _NO_CONNECTION and proxy_for(url)):
+        return proxy_failure(error, url, describe_cause(error))
     text = _TEXTS[kind]
     message = text.message.format(
         url=mask(url),
@@ -213,4 +234,4 @@ def _missing(error: http.client.IncompleteRead) -> str:
 
 def _host(url: str) -> str:
     """Returns the host of a URL without its port."""
-    return host_and_port(url).partition(":")[0]
+    return re.sub(r":\d*$", "", host_and_port(url))

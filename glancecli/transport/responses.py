@@ -15,6 +15,7 @@ READ_BODY = 65536  # bytes of an error's body that are looked at
 LONGEST_MESSAGE = 600  # characters of a service's message that are shown
 LONGEST_TITLE = 120
 LONGEST_SCHEMA_ERROR = 16384  # characters of a message that names a schema
+FOREIGN_PAGE = "The page is not the service's: a firewall or gateway on the way may have sent it."
 
 # The codec utf-8-sig, which removes it too, costs an import.
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -116,7 +117,7 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
     if 300 <= response.status < 400 and target:
         return _redirect_error(response.url, target)
     text = service_message(response)
-    message, hint = _explain(response.status, text, subject)
+    message, hint = _explain(response, text, subject)
     error_class = BY_STATUS.get(response.status, HttpError)
     return error_class(
         message,
@@ -129,10 +130,12 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
     )
 
 
-def _explain(status: int, text: str, subject: Subject | None) -> tuple[str, Hint | str]:
+def _explain(response: Response, text: str, subject: Subject | None) -> tuple[str, Hint | str]:
     """Returns what a service's message means, and what to do."""
-    if status != HTTPStatus.FORBIDDEN:
+    if response.status != HTTPStatus.FORBIDDEN:
         return text, ""
+    if foreign_page(response.headers, response.body):
+        return text, FOREIGN_PAGE
     from glancecli.transport.policy import explain_refusal
 
     return explain_refusal(text, subject)
@@ -309,6 +312,25 @@ def _without_elements(markup: str, tag: str) -> str:
 def _lower(text: str) -> str:
     """Returns text in lower case, of the same length."""
     return text.translate(_ASCII_LOWER)
+
+
+def is_from_elsewhere(response: Response) -> bool:
+    """Returns whether a response cannot be the service's: a redirect or a foreign web page."""
+    if 300 <= response.status < 400 and response.headers.get("Location"):
+        return True
+    is_markup = response.body[:READ_BODY].lstrip().startswith(b"<")
+    return is_markup and bool(foreign_page(response.headers, response.body))
+
+
+def foreign_page(headers: Mapping[str, str], body: bytes) -> str:
+    """Returns a description of a web page that an OpenStack service does not send, "" for anything
+    else.
+    """
+    text = _decode(body)
+    is_page = re.search(r"<html|<!doctype", text, re.IGNORECASE) is not None
+    if not is_page or request_id(headers) or _PAGE_OF_SERVICE.search(text):
+        return ""
+    return describe_page(body)
 
 
 def describe_page(body: bytes) -> str:

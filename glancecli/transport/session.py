@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
+from glancecli.errors import GlanceError
+from glancecli.masking import has_bare_ipv6, is_loopback, mask
+from glancecli.transport.limits import LimitedAdapter
 from glancecli.transport.options import ClientCertificate
+from glancecli.transport.proxies import check_proxy, refusal_by_proxy
+from glancecli.transport.responses import foreign_page
 
 NO_PROXIES = {"http": None, "https": None, "all": None}
+
+# Statuses by which a proxy refuses a request that it should pass on.
+PROXY_REFUSALS = (HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
+
+# Where the value of a header comes from.
+_SOURCES = {"x-auth-token": "Check the token (--os-auth-token, OS_AUTH_TOKEN)."}
 
 
 class CloudSession(requests.Session):
@@ -23,10 +36,29 @@ class CloudSession(requests.Session):
         super().__init__()
         self.verify, self.cert = verify, cert
         self.auth = _without_authentication
+        self.headers["Accept-Encoding"] = "identity"
+        self.mount("http://", LimitedAdapter())
+        self.mount("https://", LimitedAdapter())
         if verify is False:
             import urllib3
 
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, *args: Any, **options: Any
+    ) -> requests.Response:
+        """Returns the response to one request.
+
+        Raises GlanceError for a URL, a header or a proxy that cannot be used, and for a refusal
+        that comes from the proxy.
+        """
+        check_url(url)
+        check_headers(options.get("headers") or {})
+        received = super().request(method, url, *args, **options)
+        is_read = not options.get("stream")
+        if is_read and received.status_code in PROXY_REFUSALS:
+            check_not_by_proxy(url, received.status_code, received.headers, received.content)
+        return received
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -35,17 +67,57 @@ class CloudSession(requests.Session):
 
         Without the latter requests would prefer REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE.
         """
-        if on_loopback(url):
+        if is_loopback(url):
             proxies = {**NO_PROXIES, **(proxies or {})}
         if verify is None:
             verify = self.verify
-        return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        settings = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        check_proxy(url, settings["proxies"])
+        return settings
 
 
-def on_loopback(url: str) -> bool:
-    """Returns whether the host is this machine (RFC 1122 127.0.0.0/8, ::1, localhost)."""
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+def check_url(url: str) -> None:
+    """Raises GlanceError for text that is not the URL of a service, and says why."""
+    if has_bare_ipv6(url):
+        raise GlanceError(
+            f"{mask(url)} is not a valid URL: an IPv6 address in it needs brackets",
+            hint="It should look like http://[2001:db8::1]:9292.",
+        )
+    if not _is_http_url(url):
+        raise GlanceError(
+            f"{mask(url)} is not an http or https URL",
+            hint="Check the endpoint (--os-image-url, or the service catalog).",
+        )
+
+
+def _is_http_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+
+
+def check_headers(headers: Mapping[str, str | bytes]) -> None:
+    """Raises GlanceError for a value that HTTP does not allow; names the header, not the value."""
+    for name, value in headers.items():
+        text = value
+        if isinstance(text, bytes):
+            text = text.decode("latin-1")
+        is_clean = set("\r\n\0").isdisjoint(text) and text == text.strip(" \t")
+        if not is_clean or max(text, default="") > "\xff":
+            raise GlanceError(
+                f"the value of the header {name} has characters that HTTP does not allow",
+                hint=_SOURCES.get(name.lower(), ""),
+            )
+
+
+def check_not_by_proxy(url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Raises GlanceError for a response that a proxy has sent in the name of the service."""
+    refusal = refusal_by_proxy(url, status, foreign_page(headers, body))
+    if refusal is not None:
+        raise refusal
 
 
 def _without_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import requests
 import urllib3
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject
+from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject, Unreachable
 from glancecli.masking import mask
 from glancecli.transport.client import renew_token
 from glancecli.transport.connection import Body, Chunk, EarlyResponseAdapter, SizedBody
 from glancecli.transport.failures import interruption, transfer_error
 from glancecli.transport.responses import READ_BODY, Response, http_error
-from glancecli.transport.session import CloudSession
+from glancecli.transport.session import CloudSession, check_not_by_proxy
 
 if TYPE_CHECKING:
     from glancecli.transport.client import ServiceClient
@@ -259,9 +259,19 @@ def _body(chunks: Iterable[Chunk], size: int | None) -> Body:
 
 
 def _open(client: ServiceClient, transfer: _Transfer) -> requests.Response:
-    """Returns the response to one request, its body still unread, on a connection of its own that
-    is closed with it.
+    """Returns the response to one request, its body still unread; it is sent to the new endpoint
+    when there is no connection to a cached one that is out of date.
     """
+    try:
+        return _request(client, transfer)
+    except Unreachable:
+        if not client.endpoint_has_moved():
+            raise
+    return _request(client, transfer)
+
+
+def _request(client: ServiceClient, transfer: _Transfer) -> requests.Response:
+    """Returns the response to one request, on a connection of its own that is closed with it."""
     url = client.url(transfer.path)
     seconds = _stall_seconds(client, transfer.stall)
     options = client.identity.client_options
@@ -275,7 +285,7 @@ def _open(client: ServiceClient, transfer: _Transfer) -> requests.Response:
         received = session.request(
             transfer.method,
             url,
-            data=transfer.body,  # type: ignore[arg-type]
+            data=transfer.body,
             headers=headers,
             timeout=seconds,
             stream=True,
@@ -295,6 +305,7 @@ def read_short_response(received: requests.Response) -> Response:
         body = b""  # the status is there; the words got lost
     finally:
         close_response(received)
+    check_not_by_proxy(received.url, received.status_code, received.headers, body)
     return Response(received.status_code, received.headers, body, mask(received.url))
 
 

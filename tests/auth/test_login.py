@@ -476,7 +476,7 @@ def test_an_endpoint_that_is_not_keystone(mock, body):
         ),
         (
             requests.exceptions.ProxyError("Unable to connect to proxy"),
-            "Cannot connect to Keystone at keystone.test:5000 through the proxy. "
+            "cannot connect to https://keystone.test:5000 through the proxy. "
             "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
         ),
         (

@@ -62,8 +62,13 @@ def not_connected(cause: OSError) -> BaseException:
         ),
         (
             requests.exceptions.ProxyError(OSError("Tunnel connection failed: 403 Forbidden")),
-            Unreachable,
-            f"cannot connect to {SERVER} through the proxy",
+            GlanceError,
+            f"the proxy refused to connect to {SERVER}",
+        ),
+        (
+            requests.exceptions.ProxyError(OSError("Tunnel connection failed: 407 Login")),
+            GlanceError,
+            "a proxy between here and the service requires a login",
         ),
         (
             requests.exceptions.ProxyError(ConnectionRefusedError(111, "Connection refused")),
@@ -128,7 +133,9 @@ def test_each_kind_of_failure_has_words(
 ) -> None:
     found = connection_error(error, URL, 30, OPTIONS)
     assert (type(found), found.message) == (kind, message)
-    assert not PYTHON_TEXT.search(str(found).replace(SERVER, "").replace("(--os-", ""))
+    assert not PYTHON_TEXT.search(
+        str(found).replace(SERVER, "").replace("(--os-", "").replace("(HTTP 40", "")
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from glancecli.transport.session import CloudSession, on_loopback
+from glancecli.masking import is_loopback
+from glancecli.transport.session import CloudSession
 
 
 def proxies(url: str) -> dict[str, str]:
@@ -22,7 +23,7 @@ def proxies(url: str) -> dict[str, str]:
 def test_requests_to_this_machine_use_no_proxy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://proxy.test:3128")
-    assert on_loopback(url)
+    assert is_loopback(url)
     assert proxies(url) == {}
 
 
