@@ -134,11 +134,12 @@ def _explain(response: Response, text: str, subject: Subject | None) -> tuple[st
     """Returns what a service's message means, and what to do."""
     if response.status != HTTPStatus.FORBIDDEN:
         return text, ""
-    if foreign_page(response.headers, response.body):
-        return text, FOREIGN_PAGE
-    from glancecli.transport.policy import explain_refusal
+    from glancecli.transport.policy import ADMINISTRATOR, explain_refusal
 
-    return explain_refusal(text, subject)
+    refusal = explain_refusal(text, subject)
+    if refusal.hint == ADMINISTRATOR and foreign_page(response.headers, response.body):
+        return text, FOREIGN_PAGE
+    return refusal
 
 
 def _redirect_error(url: str, target: str) -> GlanceError:
@@ -318,14 +319,15 @@ def is_from_elsewhere(response: Response) -> bool:
     """Returns whether a response cannot be the service's: a redirect or a foreign web page."""
     if 300 <= response.status < 400 and response.headers.get("Location"):
         return True
-    is_markup = response.body[:READ_BODY].lstrip().startswith(b"<")
-    return is_markup and bool(foreign_page(response.headers, response.body))
+    return bool(foreign_page(response.headers, response.body))
 
 
 def foreign_page(headers: Mapping[str, str], body: bytes) -> str:
     """Returns a description of a web page that an OpenStack service does not send, "" for anything
     else.
     """
+    if not body[:READ_BODY].lstrip().startswith(b"<"):
+        return ""
     text = _decode(body)
     is_page = re.search(r"<html|<!doctype", text, re.IGNORECASE) is not None
     if not is_page or request_id(headers) or _PAGE_OF_SERVICE.search(text):
