@@ -555,3 +555,22 @@ def test_a_wrong_column_after_a_change_is_a_warning(
     assert done.err == (
         "glance: warning: no definition has the column nme (-c); did you mean name?\n"
     )
+
+
+def test_an_answer_of_odd_shapes_is_shown_as_far_as_it_goes(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    odd = {"namespace": 7, "tags": ["a", {"name": 1}, {}], "objects": None, "properties": ["x"]}
+    cloud.get(ONE, json=odd)
+    done = glance("md-namespace-show", "OS::X")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == table("Property | Value", "namespace | 7", "objects | []", 'tags | ["1"]')
+
+
+@pytest.mark.parametrize("answer", [{"tags": "a"}, {"tags": {"a": 1}}, {}, {"tags": None}])
+def test_a_list_of_odd_shape_is_empty(
+    glance: Glance, cloud: responses.RequestsMock, answer: Any
+) -> None:
+    cloud.get(f"{ONE}/tags", json=answer)
+    done = glance("md-tag-list", "OS::X", "-f", "csv")
+    assert (done.code, done.out, done.err) == (0, "name\n", "")

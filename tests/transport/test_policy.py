@@ -34,6 +34,16 @@ IMAGE = Subject("image", "my image")
             "Unprotect it first: `glance image-update 'my image' --protected False`.",
         ),
         (
+            "You are not authorized to complete get_metadef_objects action.",
+            "policy forbids seeing metadata definitions (get_metadef_objects)",
+            "A cloud administrator can allow it.",
+        ),
+        (
+            "Metadata definition tag fast is protected and cannot be deleted.",
+            "its namespace is protected from deletion",
+            "Unprotect it first: `glance md-namespace-update NAMESPACE --protected False`.",
+        ),
+        (
             "Image metadata limit exceeded",
             "Image metadata limit exceeded",
             "A cloud administrator can raise the quota.",

@@ -152,6 +152,33 @@ def refusal(fault: str, rule: str, key: str) -> str:
             "os_hidden: 'true' is not of type 'boolean'",
         ),
         (
+            400,
+            refusal("'text' is not one of ['array', None]", "enum", "properties']['a']['type"),
+            "properties.a.type: 'text' is not one of array",
+        ),
+        (
+            400,
+            json.dumps(
+                {
+                    "message": "Provided object does not match schema 'tags': 'x' is not of type 'object'\n\n"
+                    "Failed validating 'type' in schema['properties']['tags']['items']:\n    {}\n\n"
+                    "On instance['tags'][0]:\n    'x'"
+                }
+            ),
+            "tags.0: 'x' is not of type 'object'",
+        ),
+        (
+            400,
+            json.dumps(
+                {
+                    "message": "Provided object does not match schema 'object': Additional properties are not "
+                    "allowed ('zz' was unexpected)\n\nFailed validating 'additionalProperties' in schema:\n    "
+                    "{'properties': {'name': {'maxLength': 80}}}\n\nOn instance:\n    {'zz': 1}"
+                }
+            ),
+            "Additional properties are not allowed ('zz' was unexpected)",
+        ),
+        (
             415,
             json.dumps(
                 {
