@@ -95,7 +95,7 @@ class RemoteData(NamedTuple):
 
     copy_from is a URL that the service copies, location one at which the data stays; without both
     the data comes later, or is there. store is where a copy goes. size (bytes) and checksum are
-    what the data must have.
+    what the data must have; of the published checksums the one counts that the service has.
     """
 
     copy_from: str | None = None
@@ -103,6 +103,7 @@ class RemoteData(NamedTuple):
     store: str | None = None
     size: int | None = None
     checksum: Checksum | None = None
+    published: tuple[Checksum, ...] | None = None  # by several algorithms; one of them counts
 
     def __bool__(self) -> bool:
         """Whether any field is given."""
@@ -116,7 +117,14 @@ class RemoteData(NamedTuple):
     @property
     def has_expectations(self) -> bool:
         """Whether a size or a checksum is given."""
-        return self.size is not None or self.checksum is not None
+        return self.size is not None or bool(self.checksums)
+
+    @property
+    def checksums(self) -> tuple[Checksum, ...]:
+        """The checksums of which one must be that of the data, each by another algorithm."""
+        if self.checksum is not None:
+            return (self.checksum,)
+        return self.published or ()
 
     def given(self) -> dict[str, Any]:
         """The fields that are given, by name."""

@@ -171,7 +171,7 @@ TABLE: dict[str, dict[str, Versions]] = {
             NATIVE,
             translated("where the data or --copy-from goes; refused where there is neither"),
         ),
-        "--keep": OURS,
+        **each("--keep --skip-existing --dry-run", OURS),
     },
     "image-create-via-import": {"": only_v2(NO_IMPORTS)},
     "image-update": {

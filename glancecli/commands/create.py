@@ -30,7 +30,8 @@ from glancecli.commands.shared.image_fields import (
     remote_data,
     remote_source_options,
 )
-from glancecli.commands.shared.results import show_changed_image
+from glancecli.commands.shared.precautions import existing_image, show_plan, with_published
+from glancecli.commands.shared.results import show_changed_image, show_image
 from glancecli.errors import UsageError
 from glancecli.image import Image, RemoteData
 
@@ -43,6 +44,13 @@ class Destination(NamedTuple):
 
     store: str | None
     typed: frozenset[str]  # "store" if it stood on the command line
+
+
+class Mode(NamedTuple):
+    """When nothing is created."""
+
+    skip_existing: bool
+    dry_run: bool
 
 
 # --tags of python-glanceclient takes a name behind it as well.
@@ -60,6 +68,8 @@ NAMELESS = (
         "image-create --name cirros --copy-from http://example.com/cirros.img "
         "--disk-format qcow2 --wait",
         "image-create --name tools --file tools.iso --is-public True --property os_distro=alpine",
+        "image-create debian-12 --file https://cloud.example.org/debian-12.qcow2 "
+        "--checksums https://cloud.example.org/SHA512SUMS",
     ],
 )
 @new_image_options
@@ -74,6 +84,16 @@ NAMELESS = (
         help="Store for the data (OS_IMAGE_STORE).",
     ),
 )
+@into(
+    "mode",
+    Mode,
+    option(
+        "--skip-existing",
+        is_flag=True,
+        help="Do nothing if an active image has this name and the same data.",
+    ),
+    option("--dry-run", is_flag=True, help="Show what would be sent; create nothing."),
+)
 @data_options
 @transfer_options
 @keep
@@ -84,6 +104,7 @@ def image_create(
     image: NewImage,
     remote: RemoteSource,
     destination: Destination,
+    mode: Mode,
     data: DataOptions,
     transfer: TransferOptions,
     keep: bool,
@@ -96,9 +117,18 @@ def image_create(
     fields = new_image_fields(app, image, remote, data.file)
     expected = image.attributes.expected
     settings = upload_settings(app, data, transfer, expected, store=destination.store, keep=keep)
+    if mode.dry_run:
+        show_plan(app, fields, data, settings, remote, show)
+        return
+    if mode.skip_existing:
+        existing = existing_image(app, fields, data, settings, remote)
+        if existing:
+            show_image(app, existing, show)
+            return
     store = _store_of_remote_data(destination, remote)
     elsewhere = remote_data(image.attributes, remote, store)
     if remote:
+        elsewhere = with_published(app, data, settings, elsewhere)
         created = _create_without_upload(app, fields, settings, elsewhere)
     else:
         created = _create(app, fields, data, settings, elsewhere)

@@ -38,6 +38,7 @@ from glancecli.commands.shared.import_options import (
     import_store_options,
     warn_of_missed_stores,
 )
+from glancecli.commands.shared.precautions import with_published
 from glancecli.errors import UsageError
 from glancecli.image import Image, RemoteData
 
@@ -89,7 +90,9 @@ def image_create_via_import(
     expected = image.attributes.expected
     settings = upload_settings(app, data, transfer, expected, store=stores.store, keep=keep)
     if source.import_method != "glance-direct":
-        created = _imported_from_elsewhere(app, fields, body, settings)
+        wanted = _expectations(settings)._replace(copy_from=source.uri)
+        wanted = with_published(app, data, settings, wanted)
+        created = _imported_from_elsewhere(app, fields, body, settings, wanted)
     else:
         about_data = source.typed or stores.typed
         created = _staged_and_imported(app, fields, body, data, settings, bool(about_data))
@@ -100,6 +103,9 @@ def image_create_via_import(
     missed = str(created.get("os_glance_failed_import") or "")
     warn_of_missed_stores(app, created, [name for name in missed.split(",") if name])
     show_new_image(app, created, image.tags, show)
+
+
+NOTHING = RemoteData()
 
 
 def _check_method(source: ImportSource, data: DataOptions) -> None:
@@ -114,17 +120,20 @@ def _check_method(source: ImportSource, data: DataOptions) -> None:
 
 
 def _imported_from_elsewhere(
-    app: App, fields: Mapping[str, Any], body: Mapping[str, Any], settings: Options
+    app: App,
+    fields: Mapping[str, Any],
+    body: Mapping[str, Any],
+    settings: Options,
+    expected: RemoteData,
 ) -> Image:
-    """Returns the new image whose data the service fetches."""
+    """Returns the new image whose data the service fetches; waits for it to verify it."""
     from glancecli.transfer import create_without_upload
 
     return create_without_upload(
         app.images,
         fields,
         settings,
-        data=_expectations(settings),
-        start_import=_start_import(app, body),
+        start_import=_start_import(app, body, expected),
     )
 
 
@@ -164,5 +173,17 @@ def _expectations(settings: Options) -> RemoteData:
     return RemoteData(size=settings.size, checksum=settings.checksum)
 
 
-def _start_import(app: App, body: Mapping[str, Any]) -> Callable[[Image], Image]:
-    return lambda image: app.imports.start(image["id"], body)
+def _start_import(
+    app: App, body: Mapping[str, Any], expected: RemoteData = NOTHING
+) -> Callable[[Image], Image]:
+    """Returns what starts the import, and verifies its data if something is expected of it."""
+
+    def start(image: Image) -> Image:
+        if not expected.has_expectations:
+            return app.imports.start(image["id"], body)
+        from glancecli.api.expected import check_data
+
+        imported = app.imports.run(image["id"], body, app.wait_seconds)
+        return check_data(imported, expected, app.console.warn)
+
+    return start

@@ -20,8 +20,10 @@ Stopped after a signal), which names the image and says what has become of it.
 from glancecli.transfer.copy import copy
 from glancecli.transfer.create import create, create_without_upload
 from glancecli.transfer.download import Downloaded, download
+from glancecli.transfer.existing import find_existing
 from glancecli.transfer.opening import OpenedData, inspect, open_data, source
 from glancecli.transfer.options import Options, Progress, Reading
+from glancecli.transfer.published import Published
 from glancecli.transfer.source import Source
 from glancecli.transfer.upload import stage, upload
 
@@ -30,12 +32,14 @@ __all__ = [
     "OpenedData",
     "Options",
     "Progress",
+    "Published",
     "Reading",
     "Source",
     "copy",
     "create",
     "create_without_upload",
     "download",
+    "find_existing",
     "inspect",
     "open_data",
     "source",

@@ -112,8 +112,8 @@ def _digest_alone(lines: Sequence[str]) -> list[Entry]:
     return [entry] if entry else []
 
 
-def find_checksum(entries: Sequence[Entry], name: str) -> Checksum | None:
-    """Returns the strongest checksum of the file with this name, None when the list has none.
+def find_checksums(entries: Sequence[Entry], name: str) -> list[Checksum]:
+    """Returns the checksums of the file with this name, the strongest first.
 
     An entry with folders before the name counts when it is the only one with that last part. Raises
     GlanceError for entries that contradict each other.
@@ -128,10 +128,7 @@ def find_checksum(entries: Sequence[Entry], name: str) -> Checksum | None:
     for _, (algorithm, digest) in found:
         if by_algorithm.setdefault(algorithm, digest) != digest:
             raise GlanceError(f"it has two different {algorithm} of {name}")
-    if not by_algorithm:
-        return None
-    algorithm = min(by_algorithm, key=_rank)
-    return Checksum(algorithm, by_algorithm[algorithm])
+    return [Checksum(name, by_algorithm[name]) for name in sorted(by_algorithm, key=_rank)]
 
 
 def _rank(algorithm: str) -> int:

@@ -13,14 +13,14 @@ from glancecli.text import system_reason
 from glancecli.transfer.checksum_list import (
     WEAK,
     Entry,
-    find_checksum,
+    find_checksums,
     is_signed_within,
     parse_list,
     signed_part,
 )
 from glancecli.transfer.compression import without_ending
 from glancecli.transfer.options import Expectation, Options, Reading
-from glancecli.transfer.source import is_url
+from glancecli.transfer.source import file_name, is_url
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -33,7 +33,7 @@ class Published(NamedTuple):
     """A checksum that was published, who says so, and the file that it is of.
 
     is_of_content: it is of the decompressed content, not of the file itself. signature says how the
-    list was verified, "" when it was not.
+    list was verified, "" when it was not. every has the checksums by all algorithms.
     """
 
     checksum: Checksum
@@ -41,6 +41,7 @@ class Published(NamedTuple):
     file_name: str = ""
     is_of_content: bool = False
     signature: str = ""
+    every: tuple[Checksum, ...] = ()
 
     @property
     def expectation(self) -> Expectation:
@@ -58,20 +59,20 @@ class PublishedList(NamedTuple):
     def find(self, names: Sequence[str], reading: Reading) -> Published | None:
         """Returns the checksum of the first of these files that the list has."""
         for name in filter(None, names):
-            found = self._checksum(name)
+            found = self._checksums(name)
             if found:
-                return Published(found, self.name, name, signature=self.signature)
+                return Published(found[0], self.name, name, False, self.signature, tuple(found))
         if reading.decompress in ("", "none"):
             return None
         for name in filter(None, map(without_ending, names)):
-            found = self._checksum(name)
+            found = self._checksums(name)
             if found:
-                return Published(found, self.name, name, True, self.signature)
+                return Published(found[0], self.name, name, True, self.signature, tuple(found))
         return None
 
-    def _checksum(self, name: str) -> Checksum | None:
+    def _checksums(self, name: str) -> list[Checksum]:
         try:
-            return find_checksum(self.entries, name)
+            return find_checksums(self.entries, name)
         except GlanceError as error:
             raise GlanceError(f"{self.name} cannot be used: {error.message}") from None
 
@@ -83,7 +84,7 @@ def find_published(
     line names none. Raises GlanceError for a list that does not have it.
     """
     if options.checksum:
-        return Published(options.checksum, options.checksum_origin)
+        return Published(options.checksum, options.checksum_origin, every=(options.checksum,))
     if not reading.checksums:
         return None
     names: Sequence[str] = file_names
@@ -103,6 +104,17 @@ def find_published(
             "protects against accidents and not against attackers"
         )
     return found
+
+
+def published_before(path: str, reading: Reading, options: Options) -> Published | None:
+    """Returns the checksum published for the file at a path or URL, which is not opened.
+
+    None when the command line names none, or a list lacks the name: a redirect may lead to another.
+    """
+    if options.checksum or not reading.checksums:
+        return find_published((), reading, options)
+    name = reading.checksums_name or file_name(path)
+    return read_list(reading, options).find((name,), reading)
 
 
 def read_list(reading: Reading, options: Options) -> PublishedList:

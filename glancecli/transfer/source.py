@@ -8,6 +8,7 @@ import select
 import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from glancecli.errors import GlanceError
 from glancecli.text import system_reason
@@ -105,7 +106,7 @@ class FileSource:
         mode = os.fstat(fd).st_mode
         self.rewindable = stat.S_ISREG(mode) or stat.S_ISBLK(mode)
         self.is_local = self.rewindable
-        self.file_names = (path.rpartition("/")[2],)
+        self.file_names = (file_name(path),)
         if self.rewindable:
             self._start = os.lseek(fd, 0, os.SEEK_CUR)
             self.size = self._current_size()
@@ -279,6 +280,13 @@ def open_stdin(
 def is_url(path: str) -> bool:
     """Whether a value of --file is a URL."""
     return URL.match(path) is not None
+
+
+def file_name(path: str) -> str:
+    """Returns the last part of a path or of a URL's path, as files are called in lists."""
+    if is_url(path):
+        path = unquote(urlsplit(path).path)
+    return path.rpartition("/")[2]
 
 
 def _unreadable(name: str, reason: str) -> GlanceError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import mask, origin
 from glancecli.transfer.options import Options
 from glancecli.transfer.reader import ResumingReader, final_errors
+from glancecli.transfer.source import file_name
 from glancecli.transport.web import Part, WebClient, check_url
 
 if TYPE_CHECKING:
@@ -332,11 +332,6 @@ def strong_validator(headers: Mapping[str, str]) -> str:
     if age.total_seconds() < OLD_ENOUGH:
         return ""
     return modified
-
-
-def file_name(url: str) -> str:
-    """Returns the last part of a URL's path, as files are called in lists."""
-    return unquote(urlsplit(url).path).rpartition("/")[2]
 
 
 def _repeats(headers: Mapping[str, str], validator: str) -> bool:

@@ -11,10 +11,10 @@ import requests
 import responses
 
 from glancecli.api import connect
+from glancecli.api.expected import check_data
 from glancecli.api.interfaces import Images, Locations
 from glancecli.api.negotiation import ImageService
 from glancecli.api.sources import check_url
-from glancecli.api.v2.remote_data import verify
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.checksums import parse_checksum
@@ -320,7 +320,9 @@ def test_an_expected_checksum_and_size_are_verified_when_the_copy_is_done(
 )
 def test_every_hash_that_the_service_stores_can_be_verified(promise: str) -> None:
     done = image(size=64, checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
-    assert verify(done, parse_checksum(promise), None) == done
+    wanted = RemoteData(checksum=parse_checksum(promise))
+    warnings: list[str] = []
+    assert (check_data(done, wanted, warnings.append), warnings) == (done, [])
 
 
 @pytest.mark.parametrize("spelling", ["sha-256", "SHA256", "sha256"])
@@ -333,9 +335,25 @@ def test_a_copy_is_verified_however_its_checksum_is_spelled(
     assert create(images, promise) == done
 
 
-def test_a_hash_that_the_service_does_not_store_cannot_be_verified() -> None:
-    said = refuse(lambda: verify(image(checksum=MD5), parse_checksum("ab" * 32), None))
-    assert said == f"image {ID} has no sha256 hash to compare with {'ab' * 32}"
+def test_a_hash_that_the_service_does_not_store_draws_a_warning() -> None:
+    warnings: list[str] = []
+    stored = image(checksum=MD5)
+    wanted = RemoteData(checksum=parse_checksum("ab" * 32))
+    assert check_data(stored, wanted, warnings.append) == stored
+    assert warnings == [
+        f"the data of image {ID} was not verified: sha256 is expected, and the service hashes by md5"
+    ]
+
+
+def test_of_several_published_hashes_the_one_that_the_service_stores_counts() -> None:
+    stored = image(checksum=MD5, os_hash_algo="sha512", os_hash_value="ab" * 64)
+    published = (parse_checksum("cd" * 32), parse_checksum("ab" * 64))
+    warnings: list[str] = []
+    assert check_data(stored, RemoteData(published=published), warnings.append) == stored
+    wrong = (parse_checksum("cd" * 32), parse_checksum("cd" * 64))
+    said = refuse(lambda: check_data(stored, RemoteData(published=wrong), warnings.append))
+    assert said == f"image {ID} has the sha512 {'ab' * 64}, not the expected {'cd' * 64}"
+    assert warnings == []
 
 
 def test_a_queued_image_can_be_given_a_source_later(

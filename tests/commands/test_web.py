@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,3 +174,88 @@ def test_inspection_reads_only_the_parts_that_matter(glance: Glance, mirror: Web
     found = result.json
     assert (found["disk_format"], found["size"]) == ("qcow2", len(QCOW2) + 20_000_000)
     assert (found["file"], mirror.sent) == (url, 128 * 1024)
+
+
+def create(glance: Glance, mirror: WebServer, *words: str) -> Result:
+    url = mirror.url("/deb/debian-12.qcow2")
+    return glance("image-create", "d", "--file", url, *words)
+
+
+def test_an_image_that_is_there_already_is_not_fetched_again(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    words = ("--checksums", mirror.url("/deb/SHA512SUMS"), "--skip-existing", "-f", "json")
+    first = create(glance, mirror, *words)
+    mirror.seen.clear()
+    again = create(glance, mirror, *words)
+    assert (first.code, again.code, again.json["id"]) == (0, 0, first.json["id"])
+    assert f"image d is there already ({first.json['id']}); nothing is sent" in again.err
+    assert [path for path, _ in mirror.seen] == ["/deb/SHA512SUMS"]
+    assert len(service.images) == 1
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        {"name": "other", "source_checksum": f"sha256:{SHA256}"},
+        {"name": "d", "source_checksum": "sha256:" + "0" * 64},
+        {"name": "d", "source_checksum": f"sha256:{SHA256}", "status": "queued"},
+    ],
+    ids=["another name", "another checksum", "not active"],
+)
+def test_another_image_is_not_taken_for_the_same(
+    glance: Glance, service: FakeGlance, mirror: WebServer, there: dict[str, Any]
+) -> None:
+    service.add(ID, b"other data", **{key: v for key, v in there.items() if key != "status"})
+    service.images[ID].update(there)
+    result = create(glance, mirror, "--checksum", SHA256, "--skip-existing")
+    assert (result.code, len(service.images)) == (0, 2)
+
+
+def test_an_image_with_the_same_hash_is_the_same(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    service.add(ID, DATA, name="d")
+    result = create(glance, mirror, "--checksum", SHA512, "--skip-existing", "-f", "json")
+    assert (result.json["id"], mirror.seen) == (ID, [])
+
+
+def test_a_local_file_is_hashed_to_find_its_image(
+    glance: Glance, service: FakeGlance, tmp_path: Path
+) -> None:
+    service.add(ID, DATA, name="d")
+    (tmp_path / "d.qcow2").write_bytes(DATA)
+    words = ("image-create", "d", "--file", str(tmp_path / "d.qcow2"), "--skip-existing")
+    assert glance(*words, "-f", "json").json["id"] == ID
+    (tmp_path / "d.qcow2").write_bytes(DATA[:-1] + b"x")
+    assert glance(*words, "-f", "json").json["id"] != ID
+
+
+def test_a_url_without_a_checksum_cannot_be_skipped(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    result = create(glance, mirror, "--skip-existing")
+    assert (result.code, service.images) == (2, {})
+    assert "--skip-existing needs --checksum or --checksums for this data" in result.err
+
+
+def test_a_dry_run_shows_what_would_be_sent_and_asks_no_cloud(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    checksums = mirror.url("/deb/SHA512SUMS")
+    words = ("--checksums", checksums, "--visibility", "public", "--dry-run", "-f", "json")
+    result = create(glance, mirror, *words)
+    url = mirror.url("/deb/debian-12.qcow2")
+    assert result.json == {
+        "name": "d", "visibility": "public", "disk_format": "qcow2", "container_format": "bare",
+        "data": url, "size": len(DATA), "source_url": url,
+        "source_checksum": f"sha512:{SHA512}", "checksum": f"sha512:{SHA512}",
+        "checksum_from": checksums, "checksum_of": "debian-12.qcow2", "signature": None,
+    }  # fmt: skip
+    assert (result.code, service.seen) == (0, [])
+
+
+def test_a_dry_run_needs_data(glance: Glance, service: FakeGlance) -> None:
+    assert glance("image-create", "d", "--dry-run").code == 2
+    result = glance("image-create", "d", "--dry-run", "--copy-from", "http://h/x")
+    assert (result.code, service.seen) == (2, [])

@@ -10,7 +10,7 @@ import pytest
 
 from glancecli.checksums import Checksum
 from glancecli.errors import GlanceError, describe_failure
-from glancecli.transfer.checksum_list import find_checksum, parse_list
+from glancecli.transfer.checksum_list import find_checksums, parse_list
 from glancecli.transfer.options import Options, Reading
 from glancecli.transfer.published import find_published
 from tests.support.webserver import WebServer, refused
@@ -63,15 +63,16 @@ FLATCAR = f"# MD5 HASH\n{MD5}  {NAME}\n# SHA512 HASH\n{LONG}  {NAME}\n"
 )  # fmt: skip
 def test_the_entry_of_a_file_is_found_by_its_exact_name(text: str, found: str | None) -> None:
     try:
-        checksum = find_checksum(parse_list(text.replace("\r\n", "\n")), NAME)
+        checksums = find_checksums(parse_list(text.replace("\r\n", "\n")), NAME)
     except GlanceError:
-        checksum = None
-    assert (checksum and checksum.digest) == found
+        checksums = []
+    strongest = checksums[0].digest if checksums else None
+    assert strongest == found
 
 
 def test_sections_name_the_algorithm() -> None:
     entries = parse_list(f"# BLAKE2B HASH\n{LONG}  {NAME}\n")
-    assert find_checksum(entries, NAME) == Checksum("blake2b", LONG)
+    assert find_checksums(entries, NAME) == [Checksum("blake2b", LONG)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_sections_name_the_algorithm() -> None:
 )
 def test_a_list_that_cannot_be_trusted_says_why(text: str, reason: str) -> None:
     with pytest.raises(GlanceError) as caught:
-        find_checksum(parse_list(text), NAME)
+        find_checksums(parse_list(text), NAME)
     assert str(caught.value) == reason
 
 

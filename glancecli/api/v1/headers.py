@@ -119,7 +119,7 @@ def to_headers(fields: Fields, data: RemoteData, warn: Warn) -> Headers:
     if data.has_source:
         _check_urls(data)
     headers: Headers = {}
-    for key, value in data.given().items():
+    for key, value in _with_md5(data, warn).given().items():
         name, text = _attribute_header(key, value)
         headers[name] = _encoded(key, name, text)
     for key, value in fields.items():
@@ -160,6 +160,18 @@ def property_headers(image_id: str, properties: Mapping[str, str | None]) -> Hea
 def stored_name(key: str) -> str:
     """The name under which a v1 server stores a property."""
     return key.lower().replace("-", "_")
+
+
+def _with_md5(data: RemoteData, warn: Warn) -> RemoteData:
+    """The data with the MD5 among its published checksums, the only one that v1 compares."""
+    if not data.published:
+        return data
+    by_algorithm = dict(data.published)
+    if "md5" not in by_algorithm:
+        warn("the data is not verified: Images v1 compares an MD5 checksum, and none is published")
+        return data._replace(published=None)
+    checksum = next(each for each in data.published if each.algorithm == "md5")
+    return data._replace(checksum=checksum, published=None)
 
 
 def _check_urls(data: RemoteData) -> None:

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api.expected import check_data
 from glancecli.api.sources import check_formats, check_source
 from glancecli.api.v2.imports import ImportsV2
 from glancecli.api.v2.locations import LocationsV2
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import COPY_WAIT
-from glancecli.checksums import Checksum, image_checksums
+from glancecli.checksums import Checksum
 from glancecli.errors import GlanceError, Hint
+from glancecli.image import RemoteData
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
-    from glancecli.image import Fields, Image, RemoteData
+    from glancecli.image import Fields, Image
 
 
 def check(client: ClientV2, fields: Fields, data: RemoteData) -> None:
@@ -48,10 +50,10 @@ def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:
     if data.store:
         body["stores"] = [data.store]
     ImportsV2(client).request(image_id, body)
-    if data.checksum is None and data.size is None:
+    if not data.has_expectations:
         return client.get_image(image_id)
     image = wait_until_active(client, image_id, COPY_WAIT)
-    return verify(image, data.checksum, data.size)
+    return check_data(image, data, client.http.warn)
 
 
 def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Image:
@@ -60,23 +62,4 @@ def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Im
     image = LocationsV2(client).add(
         image_id, url, hash_algo=checksum.algorithm, hash_value=checksum.digest
     )
-    return verify(image, None, data.size)
-
-
-def verify(image: Image, checksum: Checksum | None, size: int | None) -> Image:
-    """Returns the image. Raises GlanceError when its size or checksum is not as expected."""
-    image_id = image["id"]
-    found_size = image.get("size")
-    if size is not None and found_size != size:
-        raise GlanceError(f"image {image_id} has {found_size} bytes, not the expected {size}")
-    if checksum is None:
-        return image
-    algorithm, expected = checksum
-    digest = dict(image_checksums(image)).get(algorithm)
-    if not digest:
-        raise GlanceError(f"image {image_id} has no {algorithm} hash to compare with {expected}")
-    if digest != expected:
-        raise GlanceError(
-            f"image {image_id} has the {algorithm} {digest}, not the expected {expected}"
-        )
-    return image
+    return check_data(image, RemoteData(size=data.size), client.http.warn)
