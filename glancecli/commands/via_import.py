@@ -45,6 +45,8 @@ from glancecli.image import Image, RemoteData
 if TYPE_CHECKING:
     from glancecli.transfer import Options
 
+NOTHING = RemoteData()
+
 
 @command(
     "image-create-via-import",
@@ -103,9 +105,6 @@ def image_create_via_import(
     missed = str(created.get("os_glance_failed_import") or "")
     warn_of_missed_stores(app, created, [name for name in missed.split(",") if name])
     show_new_image(app, created, image.tags, show)
-
-
-NOTHING = RemoteData()
 
 
 def _check_method(source: ImportSource, data: DataOptions) -> None:
@@ -184,6 +183,6 @@ def _start_import(
         from glancecli.api.expected import check_data
 
         imported = app.imports.run(image["id"], body, app.wait_seconds)
-        return check_data(imported, expected, app.console.warn)
+        return check_data(imported.image, expected, app.console.warn)
 
     return start
