@@ -141,7 +141,10 @@ def _inspect_open(file: BinaryIO) -> DiskInfo:
     try:
         size = file.seek(0, os.SEEK_END)
         tail = read_at(max(size - TAIL_SIZE, 0), TAIL_SIZE)
-        return inspect(read_at(0, HEAD_SIZE), size=size, tail=tail, read_at=read_at)
+        head = read_at(0, HEAD_SIZE)
+        if head and not size:  # a file of /proc, or of a FUSE file system
+            return inspect(head)
+        return inspect(head, size=size, tail=tail, read_at=read_at)
     finally:
         file.seek(position)
 

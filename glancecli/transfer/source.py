@@ -7,7 +7,7 @@ import re
 import select
 import stat
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from glancecli.errors import GlanceError
@@ -50,7 +50,7 @@ class Readable(Protocol):
         """Goes back to the beginning."""
 
     def changed(self) -> str:
-        """Says how its size has changed since it was opened, "" when it has not."""
+        """Says how it has changed since it was opened, "" when it has not."""
 
 
 class Source(Readable, Protocol):
@@ -81,6 +81,20 @@ class Source(Readable, Protocol):
         """Ends the reading."""
 
 
+class FileStatus(NamedTuple):
+    """When a file was last changed: its data, and its inode, whose time nobody can set back."""
+
+    data_time: int = 0  # nanoseconds, as is the next one
+    inode_time: int = 0
+    links: int = 0
+
+    def differs_from(self, other: FileStatus) -> bool:
+        """Whether the data may have changed: a new or removed link changes the inode alone."""
+        if self.data_time != other.data_time:
+            return True
+        return self.inode_time != other.inode_time and self.links == other.links
+
+
 class FileSource:
     """Data of a file descriptor, which can be read again if it is a file or a block device.
 
@@ -107,11 +121,31 @@ class FileSource:
         self.rewindable = stat.S_ISREG(mode) or stat.S_ISBLK(mode)
         self.is_local = self.rewindable
         self.file_names = (file_name(path),)
+        self._inspected = b""  # the beginning of a file, as head() has shown it
         if self.rewindable:
             self._start = os.lseek(fd, 0, os.SEEK_CUR)
             self.size = self._current_size()
+            self._opened_as = self._status()
         else:
             enlarge_pipe(fd)
+        if self.size == 0:
+            self._read_without_size()
+
+    def _read_without_size(self) -> None:
+        """Treats a file that is not as empty as it says like a stream.
+
+        Files of /proc and of some FUSE file systems have the size 0.
+        """
+        self._peeked = bytes(self._call(os.read, self.fd, 1))
+        if self._peeked:
+            self.size = None
+            self.rewindable = self.is_local = False
+
+    def _status(self) -> FileStatus:
+        status = os.fstat(self.fd)
+        if not stat.S_ISREG(status.st_mode):
+            return FileStatus()  # the times of a block device are not those of its data
+        return FileStatus(status.st_mtime_ns, status.st_ctime_ns, status.st_nlink)
 
     def _current_size(self) -> int:
         """Bytes from our beginning to the end; the size of a block device is found by seeking."""
@@ -126,7 +160,9 @@ class FileSource:
     def head(self, count: int) -> bytes:
         """Returns the first bytes, which fill() still gives; fewer when there are no more."""
         if self.rewindable:
-            return self._pread(0, count)
+            found = self._pread(0, count)
+            self._inspected = max(self._inspected, found, key=len)
+            return found
         while len(self._peeked) < count:
             more = self._read_stream(count - len(self._peeked))
             if not more:
@@ -182,13 +218,25 @@ class FileSource:
         self.position = 0
 
     def changed(self) -> str:
-        """Says how its size has changed since it was opened, "" when it has not."""
+        """Says how it has changed since it was opened, "" when it has not."""
         if self.size is None:
             return ""
         now = self._current_size()
-        if now == self.size:
-            return ""
-        return f"{self.name} changed from {self.size} to {now} bytes while it was being sent"
+        if now != self.size:
+            return f"{self.name} changed from {self.size} to {now} bytes while it was being sent"
+        beginning = self._pread(0, len(self._inspected))
+        if beginning != self._inspected or self._status().differs_from(self._opened_as):
+            return f"{self.name} was changed while it was being sent"
+        if self._is_replaced():
+            return f"{self.name} was replaced by another file while it was being sent"
+        return ""
+
+    def _is_replaced(self) -> bool:
+        """Whether the path leads to another file by now. A file that was deleted stays readable."""
+        try:
+            return bool(self.path) and not os.path.samestat(os.stat(self.path), os.fstat(self.fd))  # noqa: PTH116 - pathlib is slow to import
+        except OSError:
+            return False
 
     def close(self) -> None:
         """Closes the file; stdin stays open, as we did not open it."""

@@ -80,7 +80,7 @@ class Unpacked:
         self._begin()
 
     def changed(self) -> str:
-        """Says how the size of the packed data has changed, "" when it has not."""
+        """Says how the packed data has changed, "" when it has not."""
         return self._packed.changed()
 
     def close(self) -> None:
