@@ -22,7 +22,7 @@ class DiskInfo(NamedTuple):
 
     seen has the formats that Glance recognizes in the content, () for none. flaw is why Glance
     refuses the content in every disk format, incomplete how one knows that the end of the file is
-    missing; both are clauses, "" for none. is_page: it is a text, so it is no image data at all.
+    missing; both are clauses, "" for none. is_page: it is a text, and so not image data.
     """
 
     disk_format: str | None

@@ -71,7 +71,7 @@ def _is_anything_else(info: DiskInfo, disk_format: str, container: str) -> bool:
 
 # The first rule that applies decides.
 RULES = (
-    Rule("a text is no image data", _is_page, Decision.MISMATCH),
+    Rule("text is not image data", _is_page, Decision.MISMATCH),
     Rule("other containers are not looked into", _is_not_inspected, Decision.ALLOWED),
     Rule("the content has another format", _is_other_content, Decision.MISMATCH),
     Rule("Glance refuses the content", _is_refused_by_glance, Decision.REFUSED),
