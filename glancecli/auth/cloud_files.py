@@ -91,7 +91,9 @@ class CloudFiles:
 
     def _belongs_to(self, clouds: _File, secure: _File) -> bool:
         """Whether secure.yaml is meant for this clouds.yaml: named, or of the same folder."""
-        if not clouds.path or secure.path == self._environ.get("OS_CLIENT_SECURE_FILE"):
+        if not clouds.path or not secure.path:
+            return True
+        if secure.path == self._environ.get("OS_CLIENT_SECURE_FILE"):
             return True
         return Path(clouds.path).absolute().parent == Path(secure.path).absolute().parent
 

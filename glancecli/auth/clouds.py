@@ -338,12 +338,15 @@ def _tell_variables(
         tell.detail(f"{_written(used, environ)}: used with {where}")
     if not also.ignored:
         return
-    ignored = Layer(dict.fromkeys(also.ignored), {})
-    reason = "which has its own values"
+    ignored = _written(Layer(dict.fromkeys(also.ignored), {}), environ)
     if also.is_other_cloud:
         auth_url = without_credentials(str(variables.auth["auth_url"]))
-        reason = f"as OS_AUTH_URL is that of another cloud ({auth_url})"
-    tell.note(f"{where} is used; ignored: {_written(ignored, environ)}, {reason}")
+        tell.note(
+            f"{where} is used, and OS_AUTH_URL is that of another cloud ({auth_url}); "
+            f"ignored: {ignored}"
+        )
+    else:
+        tell.note(f"{where} is used with its own values; ignored: {ignored}")
 
 
 def _written(layer: Layer, environ: Environ) -> str:

@@ -54,7 +54,7 @@ def _sendable_token(token: str, where: str) -> str:
     if _SENDABLE_TOKEN.fullmatch(token):
         return token
     raise AuthError(
-        f"The token of {where} is not valid: {_fault(token)}.",
+        f"The token ({where}) is not valid: {_fault(token)}.",
         hint="Copy the token again; it has only ASCII letters, digits and signs.",
     )
 

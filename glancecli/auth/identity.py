@@ -12,7 +12,7 @@ from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glancecli.auth.access import NO_ACCESS, Access, read_access
+from glancecli.auth.access import DAY, NO_ACCESS, Access, read_access
 from glancecli.auth.catalog import find_endpoint, no_endpoint
 from glancecli.auth.facts import Facts
 from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
@@ -265,6 +265,8 @@ class Identity:
         if saved.get("format") != _FORMAT:
             saved = {}
         access = read_access(saved)
+        if access.expires > time.time() + DAY:
+            access = NO_ACCESS  # no login of ours
         if access.token != self._access.token:
             self._logged_in_at = 0.0
         self._access = access

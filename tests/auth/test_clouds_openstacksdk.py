@@ -21,10 +21,12 @@ from glancecli.auth.vendors import vendor
 from glancecli.errors import AuthError
 from tests.support.cloudplace import load_here, write
 
+BESIDE = yaml.safe_load(Path(__file__).parent.joinpath("clouds", "beside.yaml").read_text())
 CORPUS = {
     name: case
     for path in sorted(Path(__file__).parent.joinpath("clouds").glob("*.yaml"))
     for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    if path.name != "beside.yaml"
 }
 
 
@@ -94,6 +96,17 @@ def test_a_cloud_is_read_as_openstacksdk_reads_it(name, place, monkeypatch):
         monkeypatch.setenv(key, value.replace("{tmp}", str(place)))
     flags = case.get("flags", {})
     assert by_us(load_here(flags)) == by_sdk(flags)
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_variables_count_beside_a_cloud_as_in_openstackclient(name, place, monkeypatch):
+    write(place, BESIDE[name]["files"])
+    variables = BESIDE[name]["environ"]
+    for key, value in variables.items():
+        monkeypatch.setenv(key, value)
+    ours = by_us(load_here())
+    # openstackclient takes each variable as the default of its option
+    assert ours == by_sdk({key.lower(): value for key, value in variables.items()})
 
 
 def test_the_corpus_is_as_large_as_promised():
