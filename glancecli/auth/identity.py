@@ -16,7 +16,7 @@ from glancecli.auth.access import DAY, NO_ACCESS, Access, read_access
 from glancecli.auth.catalog import find_endpoint, no_endpoint
 from glancecli.auth.facts import Facts
 from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
-from glancecli.auth.settings import Service
+from glancecli.auth.settings import Service, scope_without_project
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError, GlanceError
 from glancecli.masking import is_loopback, remember_settings, without_credentials
@@ -83,6 +83,11 @@ class Identity:
     def project_id(self) -> str | None:
         """The ID of the token's project, None where it is unknown or the token has none."""
         return self._access.project_id
+
+    @property
+    def scope_without_project(self) -> str:
+        """The scope of the token when that is no project: "system" or "domain"; else ""."""
+        return scope_without_project(self.settings.auth)
 
     @property
     def user_id(self) -> str | None:

@@ -18,6 +18,7 @@ from glancecli.auth.login_errors import (
     Unscoped,
     cannot_listen,
     explain,
+    missing_factors,
     not_sendable,
     refused,
     unexpected,
@@ -81,7 +82,31 @@ def log_in(settings: Settings, dialog: Dialog = Dialog()) -> Login:  # noqa: B00
     check_address(settings)
     check_scope(settings)
     with _instructions_shown(dialog.tell):
-        return Login(_get_access(session, settings), settings)
+        try:
+            return Login(_get_access(session, settings), settings)
+        except _NeedsPasscode as error:
+            settings = _with_passcode(error, settings, dialog)
+            return Login(_get_access(session, settings), settings)
+
+
+class _NeedsPasscode(Exception):
+    """Keystone's receipt: what was sent is right, and a one-time code is all that is missing."""
+
+    def __init__(self, receipt: Any, failed: FailedLogin) -> None:
+        self.receipt = receipt
+        self.failed = failed
+
+
+def _with_passcode(needs: _NeedsPasscode, settings: Settings, dialog: Dialog) -> Settings:
+    """Returns the settings of the login with a one-time code, which the user is asked for.
+
+    Raises AuthError where there is no terminal.
+    """
+    if dialog.ask is None:
+        raise explain(needs.failed) from needs.receipt
+    auth = {**settings.auth, "auth_methods": [*needs.receipt.methods, "totp"]}
+    multifactor = settings._replace(auth_type="v3multifactor", auth=auth)
+    return completed(multifactor, lacking(multifactor), dialog.ask)
 
 
 def _get_access(session: LoginSession, settings: Settings) -> Access:
@@ -90,6 +115,11 @@ def _get_access(session: LoginSession, settings: Settings) -> Access:
     except ksa.Unauthorized as error:
         failure = FailedLogin(error, settings, session.last_url)
         raise refused(failure, _try_token_unscoped(session, settings)) from error
+    except ksa.MissingAuthMethods as error:
+        failed = FailedLogin(error, settings, session.last_url)
+        if ["totp"] in missing_factors(error) and "passcode" not in settings.auth:
+            raise _NeedsPasscode(error, failed) from error
+        raise explain(failed) from error
     except (ksa.ClientException, ksa.AuthPluginException) as error:
         raise explain(FailedLogin(error, settings, session.last_url)) from error
     except UnicodeEncodeError as error:

@@ -30,6 +30,7 @@ from glancecli.auth.login_words import (
 )
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.masking import host_and_port, without_credentials
+from glancecli.transport.responses import request_id
 
 if TYPE_CHECKING:
     from glancecli.auth.settings import Settings
@@ -50,6 +51,7 @@ _NO_ACCESS = Words(
     "Check that it exists in this domain and is enabled, and that you have a role on it.",
 )
 _REFUSED_WITH_REASON = Words("Keystone refused {user}{for_scope}: {reason}")
+_METHOD_REFUSED = Words("Keystone at {url} does not offer this login: {reason} ({methods}).")
 _TOKEN_REFUSED = Words(
     "Keystone refused the token: it has expired, was revoked, or belongs to another cloud.",
     "Get a new token, or log in with a password.",
@@ -77,7 +79,10 @@ def _refusal(failed: FailedLogin, unscoped: Unscoped) -> Words:
     kind = settings.auth_type
     if unscoped is Unscoped.ACCEPTED or _is_rescoping(failed):
         return _NO_ACCESS
-    if keystone_reason(failed.error):
+    reason = keystone_reason(failed.error)
+    if "unsupported method" in reason:
+        return _METHOD_REFUSED
+    if reason:
         return _REFUSED_WITH_REASON
     if kind.endswith("token"):
         return _TOKEN_REFUSED
@@ -112,15 +117,25 @@ def _facts(failed: FailedLogin) -> dict[str, str]:
     for beginning, words in _NO_SCOPE.items():
         if scope.startswith(beginning):
             no_scope = words
-    return {"secrets": _secrets(failed.settings), "for_scope": for_scope, "no_scope": no_scope}
+    return {
+        "secrets": _secrets(failed.settings),
+        "for_scope": for_scope,
+        "no_scope": no_scope,
+        "methods": ", ".join(_login_types(failed.settings)),
+    }
+
+
+def _login_types(settings: Settings) -> list[str]:
+    """Returns the login types whose credentials were sent."""
+    if settings.auth_type == "v3multifactor":
+        return methods(settings.auth)
+    return [settings.auth_type]
 
 
 def _secrets(settings: Settings) -> str:
     """Returns what was sent and may be wrong: "the password, the user name or ..."."""
     auth = settings.auth
-    kinds = [settings.auth_type]
-    if settings.auth_type == "v3multifactor":
-        kinds = methods(auth)
+    kinds = _login_types(settings)
     known = {"password": "the password", "totp": "the passcode", "token": "the token"}
     found = [words for ending, words in known.items() if any(k.endswith(ending) for k in kinds)]
     found = found or ["a credential"]
@@ -158,9 +173,10 @@ _TOO_MANY_REQUESTS = Words(
 _OTHER_FAILURE = Words("The login at {url} failed: {text}")
 _GONE = Words("Keystone refused {user}{for_scope}: {reason}")
 _DASHBOARD = Words(
-    "{url} is a page of the dashboard (Horizon), not an Identity (Keystone) endpoint.",
-    'Its page "API Access" shows the auth URL, which usually ends in /v3.',
+    "{url} is not an Identity (Keystone) endpoint; it looks like a page of the dashboard, Horizon.",
+    'The page "API Access" of the dashboard shows the auth URL, which usually ends in /v3.',
 )
+_MORE_FACTORS = Words("Keystone accepts the {sent} of {user}, and this user also needs: {also}.")
 
 
 def explain(failed: FailedLogin) -> GlanceError:
@@ -172,13 +188,15 @@ def explain(failed: FailedLogin) -> GlanceError:
         return _more_factors(failed)
     if isinstance(error, ksa.MissingRequiredOptions):
         return incomplete([option.dest for option in error.options], settings)
-    if is_of_provider(failed) and isinstance(error, ksa.HttpError):
+    if is_of_provider(failed) and not isinstance(error, ksa.InvalidResponse):
         return provider_refusal(failed)
     if isinstance(error, ksa.InvalidResponse):
         return unexpected(failed, error.response)
     if isinstance(error, ksa.NotFound) and keystone_reason(error).startswith("Could not find"):
         return _not_found(failed)
-    if is_dashboard(shown_url(settings)) and isinstance(error, ksa.HttpError):
+    if is_dashboard(shown_url(settings)) and isinstance(
+        error, ksa.HttpError | ksa.DiscoveryFailure
+    ):
         return error_by_words(_DASHBOARD, failed)
     if has_too_many_requests(error):
         return error_by_words(_TOO_MANY_REQUESTS, failed, **_facts(failed))
@@ -199,25 +217,31 @@ def _not_found(failed: FailedLogin) -> GlanceError:
 
 def _more_factors(failed: FailedLogin) -> GlanceError:
     """Returns the error for a receipt: what was sent is right, and is not enough."""
-    error: Any = failed.error
-    sent = list(map(str, error.methods))
+    receipt: Any = failed.error
+    sent = [str(method) for method in receipt.methods]
+    ways = missing_factors(receipt)
+    also = " or ".join(enumerated(way) for way in ways) or "another method"
+    wanted = [*sent]
+    if ways:
+        wanted += ways[0]
+    failure = error_by_words(_MORE_FACTORS, failed, sent=enumerated(sent), also=also)
+    failure.hint = f"Give --os-auth-type v3multifactor and --os-auth-methods {','.join(wanted)}"
+    if "totp" in wanted:
+        failure.hint += ", and the one-time code as --os-passcode (OS_PASSCODE)"
+    failure.hint += "."
+    failure.status = 401
+    failure.request_id = request_id(receipt.response.headers)
+    return failure
+
+
+def missing_factors(receipt: Any) -> list[list[str]]:
+    """Returns the methods that a user also needs, in each way to log in that Keystone names."""
     ways = []
-    for rule in error.required_auth_methods:
-        missing = [str(method) for method in rule if method not in sent]
+    for rule in receipt.required_auth_methods:
+        missing = [str(method) for method in rule if method not in receipt.methods]
         if missing:
             ways.append(missing)
-    also = " or ".join(enumerated(way) for way in ways) or "another method"
-    wanted = ",".join(f"v3{method}" for method in [*sent, *(ways or [[]])[0]])
-    hint = f"Give --os-auth-type v3multifactor and --os-auth-methods {wanted}"
-    if any("totp" in way for way in ways):
-        hint += ", with the one-time code as --os-passcode (OS_PASSCODE)"
-    words = Words(
-        f"Keystone accepts the {enumerated(sent)} of {{user}}, and this user also needs: {also}."
-    )
-    failure = error_by_words(words, failed)
-    failure.status = 401
-    failure.hint = f"{hint}."
-    return failure
+    return sorted(ways, key=len)
 
 
 def unexpected(failed: FailedLogin, response: Any = None) -> GlanceError:

@@ -39,9 +39,6 @@ _PROMPTS = {
     "application_credential_secret": "Secret of the application credential at {host}: ",
 }
 
-# An application credential belongs to one project; Keystone refuses it with a scope.
-_WITHOUT_SCOPE = ("v3applicationcredential",)
-
 _SCOPES = {
     "project": ("project_id", "project_name"),
     "domain": ("domain_id", "domain_name"),
@@ -78,8 +75,13 @@ def check_address(settings: Settings) -> None:
 
 
 def check_scope(settings: Settings) -> None:
-    """Raises AuthError for a login with several scopes, and names where each was set."""
-    if settings.auth_type in _WITHOUT_SCOPE or settings.auth_type.startswith("v2"):
+    """Raises AuthError for a login with several scopes, and names where each was set.
+
+    An application credential belongs to one project, and is sent without a scope.
+    """
+    methods = str(settings.auth.get("auth_methods", ""))
+    by_application = "application" in settings.auth_type or "application" in methods
+    if by_application or settings.auth_type.startswith("v2"):
         return
     found = []
     for scope, keys in _SCOPES.items():

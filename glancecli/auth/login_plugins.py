@@ -249,6 +249,8 @@ def _multifactor(auth: Auth) -> Any:
     for kind in kinds:
         keys.update(_taken(_loader(kind)))
     keys.discard("auth_url")
+    if "v3applicationcredential" in kinds:
+        keys.difference_update(SCOPE)
     return v3.MultiFactor(auth["auth_url"], kinds, **_selected(auth, keys))
 
 

@@ -20,6 +20,7 @@ _NO_DISCOVERY = Words(
     "Check --os-discovery-endpoint (OS_DISCOVERY_ENDPOINT, discovery_endpoint in clouds.yaml).",
 )
 _FAILED = Words("The identity provider at {provider} failed: {reason}", "{when}", ConnectionFailed)
+_OTHER_FAILURE = Words("The login with the identity provider at {provider} failed: {text}")
 _UNEXPECTED = Words(
     "Unexpected response from the identity provider at {provider}.",
     "Check the endpoints of the identity provider.",
@@ -27,8 +28,10 @@ _UNEXPECTED = Words(
 
 
 def provider_refusal(failed: FailedLogin) -> GlanceError:
-    """Returns the error for an error status of the identity provider."""
+    """Returns the error for a login that failed at the identity provider."""
     words = _REFUSED
+    if not isinstance(failed.error, ksa.HttpError):
+        words = _OTHER_FAILURE
     if failed.url == failed.settings.auth.get("discovery_endpoint"):
         words = _NO_DISCOVERY
     elif isinstance(failed.error, ksa.HttpServerError) or has_too_many_requests(failed.error):

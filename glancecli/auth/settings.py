@@ -126,6 +126,17 @@ def make_settings(
     )
 
 
+def scope_without_project(auth: Mapping[str, Any]) -> str:
+    """Returns the scope of a login that has no project: "system" or "domain"; else ""."""
+    if "project_id" in auth or "project_name" in auth or "trust_id" in auth:
+        return ""
+    if "domain_id" in auth or "domain_name" in auth:
+        return "domain"
+    if "system_scope" in auth:
+        return "system"
+    return ""
+
+
 def is_yes(value: Any) -> bool:
     """Whether a value, as text, means yes."""
     text = str(value).strip()

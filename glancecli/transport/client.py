@@ -171,7 +171,7 @@ class ServiceClient:
         request = _Request(method, path, params, data, all_headers)
         response = self._send_to_endpoint(request)
         if response.status not in expect:
-            raise http_error(response, subject)
+            raise refusal(self, response, subject)
         return response
 
     def _send_to_endpoint(self, request: _Request) -> Response:
@@ -273,6 +273,25 @@ class ServiceClient:
 
 def _without_version(endpoint: str) -> str:
     return re.sub(r"/v\d[\w.]*$", "", endpoint.rstrip("/"))
+
+
+# What belongs to a project in the services that we ask.
+_OF_PROJECTS = {"image": "images", "compute": "servers"}
+
+
+def refusal(client: ServiceClient, response: Response, subject: Subject | None) -> GlanceError:
+    """Returns the error that a response stands for, with the scope of the token where that may be
+    the cause of a 403.
+    """
+    error = http_error(response, subject)
+    scope = client.identity.scope_without_project
+    if response.status == 403 and scope:
+        things = _OF_PROJECTS.get(client.service, "resources")
+        error.with_context(
+            f"{things} belong to projects: a {scope}-scoped token cannot list or change them",
+            hint="Choose a project: --os-project-name or OS_PROJECT_NAME.",
+        )
+    return error
 
 
 def renew_token(identity: Credentials, refused: str, headers: Mapping[str, str]) -> None:

@@ -22,6 +22,10 @@ class Credentials(Protocol):
     def project_id(self) -> str | None:
         """The ID of the token's project, None where it is unknown or the token has none."""
 
+    @property
+    def scope_without_project(self) -> str:
+        """The scope of the token when that is no project: "system" or "domain"; else ""."""
+
     def token(self, min_life: float = 0) -> str | None:
         """Returns a token with at least min_life seconds left, None for a cloud without login.
 

@@ -119,7 +119,7 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
     text = service_message(response)
     message, hint = _explain(response, text, subject)
     error_class = BY_STATUS.get(response.status, HttpError)
-    return error_class(
+    error = error_class(
         message,
         subject=subject,
         status=response.status,
@@ -128,6 +128,9 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
         service_message=text,
         retry_after=retry_after(response.headers),
     )
+    if error.retry_after:
+        error.with_context(f"the service asks to wait {error.retry_after:g} seconds")
+    return error
 
 
 def _explain(response: Response, text: str, subject: Subject | None) -> tuple[str, Hint | str]:

@@ -16,10 +16,10 @@ import urllib3
 
 from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject, Unreachable
 from glancecli.masking import mask
-from glancecli.transport.client import renew_token
+from glancecli.transport.client import refusal, renew_token
 from glancecli.transport.connection import Body, Chunk, EarlyResponseAdapter, SizedBody
 from glancecli.transport.failures import interruption, transfer_error
-from glancecli.transport.responses import READ_BODY, Response, http_error
+from glancecli.transport.responses import READ_BODY, Response
 from glancecli.transport.session import CloudSession, check_not_by_proxy
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def send(
     response = read_short_response(received)
     _renew_refused_token(client, received)
     if response.status not in expect:
-        raise http_error(response, subject)
+        raise refusal(client, response, subject)
     if not body.finished:
         raise ConnectionFailed(f"{response.url} reported success before everything was sent")
     return response
@@ -113,7 +113,7 @@ def _check_is_data(
         _renew_refused_token(client, received)
         if response.status == 204:
             raise HttpError("it has no data", subject=subject, status=204)
-        raise http_error(response, subject)
+        raise refusal(client, response, subject)
     content_type = received.headers.get("Content-Type", "")
     encoding = received.headers.get("Content-Encoding", "identity")
     if content_type.startswith("text/html") or encoding != "identity":

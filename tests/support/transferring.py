@@ -33,6 +33,7 @@ class Identity:
         no_answer_hint = ""
 
     client_options = Client()
+    scope_without_project = ""
 
     def __init__(self, url: str, token: str = TOKEN, fresh: str = TOKEN) -> None:
         self.url, self.now, self.fresh = url, token, fresh
