@@ -109,6 +109,46 @@ def test_variables_count_beside_a_cloud_as_in_openstackclient(name, place, monke
     assert ours == by_sdk({key.lower(): value for key, value in variables.items()})
 
 
+FULL = "auth_url: 'https://k.example/v3', username: u, password: p, project_id: p7"
+
+
+@pytest.mark.parametrize(
+    ("variables", "theirs", "ours"),
+    [
+        (
+            {"OS_USERNAME": "v", "OS_PASSWORD": "variable"},
+            {"username": "v", "password": "variable"},
+            {"username": "u", "password": "p"},
+        ),
+        (
+            {"OS_AUTH_URL": "https://other.example/v3"},
+            {"auth_url": "https://other.example/v3", "password": "p"},
+            {"auth_url": "https://k.example/v3", "password": "p"},
+        ),
+        (
+            {"OS_PROJECT_NAME": "other"},
+            {"project_id": "p7", "project_name": "other"},  # the ID is sent
+            {"project_id": None, "project_name": "other"},
+        ),
+        (
+            {"OS_SYSTEM_SCOPE": "all"},
+            {"project_id": "p7", "system_scope": "all"},  # an error
+            {"project_id": None, "system_scope": "all"},
+        ),
+    ],
+)
+def test_docs_login_says_where_variables_count_otherwise_than_in_openstackclient(
+    place, monkeypatch, variables, theirs, ours
+):
+    write(place, {"cwd/clouds.yaml": f"clouds: {{c: {{auth: {{{FULL}}}}}}}"})
+    for key, value in {"OS_CLOUD": "c", **variables}.items():
+        monkeypatch.setenv(key, value)
+    their_auth = by_sdk({"os_cloud": "c", **{k.lower(): v for k, v in variables.items()}})["auth"]
+    our_auth = load_here().auth
+    assert {key: their_auth.get(key) for key in theirs} == theirs
+    assert {key: our_auth.get(key) for key in ours} == ours
+
+
 def test_the_corpus_is_as_large_as_promised():
     assert len(CORPUS) >= 80
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from glancecli.cli.app import App, CommandLine
+from tests.support.cloudplace import write
 
 NOVA = CommandLine("nova", "image-list")
 UMBRELLA = CommandLine("glancecli", "nova image-list")
@@ -53,6 +55,41 @@ def test_another_cloud_inherits_no_cloud_option() -> None:
     there = app.other("b", "two")
     assert there.flags == {"verbose": 1, "timeout": 5.0, "os_cloud": "b", "os_region_name": "two"}
     assert there.cloud_options == ("--os-cloud", "b", "--os-region-name", "two")
+
+
+def test_another_cloud_inherits_no_variable_and_no_insecure_of_the_first(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clouds = "clouds: {a: {auth: {auth_url: 'https://a'}}, b: {auth: {auth_url: 'https://b'}}}"
+    write(place, {"cwd/clouds.yaml": clouds})
+    for name, value in (("PASSWORD", "of a"), ("CACERT", "/a"), ("CLOUD", "a")):
+        monkeypatch.setenv(f"OS_{name}", value)
+    app = App(GLANCE, {"insecure": True})
+    assert (app.settings.verify, app.settings.auth["password"]) == (False, "of a")
+    there = app.other("b").settings
+    assert (there.cloud, there.verify) == ("b", True)
+    assert there.auth == {"auth_url": "https://b"}
+    same = app.other(None, "two").settings
+    assert (same.verify, same.auth["password"], same.region) == (False, "of a", "two")
+
+
+@pytest.mark.parametrize("value", ["1", "true", "yes"])
+def test_os_insecure_counts_like_the_option(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("OS_INSECURE", value)
+    flags = {"insecure": False, "os_auth_url": "https://k.test/v3"}  # as click gives it
+    assert App(GLANCE, flags).settings.verify is False
+
+
+def test_insecure_in_clouds_yaml_counts_like_the_option(place: Path) -> None:
+    write(place, {"cwd/clouds.yaml": "clouds: {a: {auth: {auth_url: http://k}, insecure: true}}"})
+    assert App(GLANCE, {"insecure": False, "os_cloud": "a"}).settings.verify is False
+
+
+def test_quiet_suppresses_no_instruction(capsys: pytest.CaptureFixture[str]) -> None:
+    console = App(GLANCE, {"quiet": True}).console
+    console.instruct("To authenticate please go to: https://idp.test")
+    console.note("good to know")
+    assert capsys.readouterr().err == "glance: To authenticate please go to: https://idp.test\n"
 
 
 def test_another_region_is_one_of_the_same_cloud() -> None:

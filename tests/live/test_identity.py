@@ -148,24 +148,28 @@ def test_any_other_plugin_logs_in_by_its_name(glance: Run, demo: dict[str, str])
     assert glance(*LIST, cloud=None, env=env).code == 0
 
 
+REFUSED = (
+    "Keystone refused user {user} of domain Default for project {project} of domain Default: "
+    "the password, the user name or the user's domain is wrong, or the user has no role on this "
+    "project, or it does not exist (HTTP 401, request REQ). "
+    "Keystone does not say which of them, and counts wrong passwords: check before you try again."
+)
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
         (
             {"OS_PASSWORD": "wrong"},
-            "Keystone refused user demo of domain Default: "
-            "the password, the user name or the user's domain is wrong (HTTP 401, request REQ)",
+            REFUSED.format(user="demo", project="demo"),
         ),
         (
             {"OS_USERNAME": "nobody"},
-            "Keystone refused user nobody of domain Default: "
-            "the password, the user name or the user's domain is wrong (HTTP 401, request REQ)",
+            REFUSED.format(user="nobody", project="demo"),
         ),
         (
             {"OS_PROJECT_NAME": "other"},
-            "Keystone accepts user demo of domain Default but denies access to project other of domain Default "
-            "(HTTP 401, request REQ). "
-            "Check that it exists in this domain and is enabled, and that you have a role on it.",
+            REFUSED.format(user="demo", project="other"),
         ),
         (
             {"OS_PROJECT_NAME": ""},
@@ -178,6 +182,24 @@ def test_any_other_plugin_logs_in_by_its_name(glance: Run, demo: dict[str, str])
             "(HTTP 404, request REQ). Get a new token, or log in with a password.",
         ),
         (
+            {"OS_SYSTEM_SCOPE": "all"},
+            "The login has 2 scopes, and a token has one: "
+            "project (OS_PROJECT_NAME) and system (OS_SYSTEM_SCOPE). "
+            "Unset those that are not meant.",
+        ),
+        (
+            {"OS_PROJECT_NAME": "", "OS_TRUST_ID": "0123"},
+            "Keystone refused user demo of domain Default for trust 0123: the password, the user "
+            "name or the user's domain is wrong, or the trust has expired, was deleted, or is for "
+            "another user (HTTP 401, request REQ). Keystone does not say which of them, and counts "
+            "wrong passwords: check before you try again.",
+        ),
+        (
+            {"OS_AUTH_TYPE": "v3totp", "OS_PASSCODE": "123456"},
+            "Keystone at AUTH_URL does not offer this login: Attempted to authenticate with an "
+            "unsupported method. (v3totp) (HTTP 401, request REQ)",
+        ),
+        (
             {"OS_AUTH_URL": "http://127.0.0.1:1/v3"},
             "Keystone at 127.0.0.1:1 refused the connection. Check that it is up, and that the port is right.",
         ),
@@ -188,7 +210,39 @@ def test_a_login_that_fails_says_what_is_wrong(
 ) -> None:
     ran = glance(*LIST, cloud=None, env={**demo, **changes})
     assert (ran.code, ran.out) == (1, "")
+    text = text.replace("AUTH_URL", demo["OS_AUTH_URL"])
     assert without_request_ids(ran.err) == f"glance: error: {text}\n"
+
+
+def test_a_system_scoped_token_cannot_list_images(glance: Run) -> None:
+    ran = glance(*LIST, cloud="sandbox", env={"OS_SYSTEM_SCOPE": "all"})
+    assert without_request_ids(ran.err) == (
+        "glance: error: policy forbids listing images (get_images); images belong to projects: "
+        "a system-scoped token cannot list or change them (HTTP 403, request REQ). "
+        "Choose a project: --os-project-name or OS_PROJECT_NAME.\n"
+    )
+
+
+def test_variables_choose_the_project_and_complete_a_cloud_of_a_file(
+    glance: Run, demo: dict[str, str], tmp_path: Path
+) -> None:
+    entry = {"auth": {"auth_url": demo["OS_AUTH_URL"], "username": "demo"}}
+    file = tmp_path / "clouds.json"
+    file.write_text(json.dumps({"clouds": {"c": entry}}))
+    env = {
+        "OS_CLIENT_CONFIG_FILE": str(file),
+        "OS_PASSWORD": demo["OS_PASSWORD"],
+        "OS_PROJECT_NAME": "demo",
+    }
+    ran = glance("-v", *LIST, cloud="c", env=env)
+    assert ran.code == 0
+    assert f"glance: OS_PASSWORD, OS_PROJECT_NAME: used with cloud c of {file}\n" in ran.err
+
+
+def test_several_factors_are_one_request(glance: Run, demo: dict[str, str]) -> None:
+    env = {**demo, "OS_AUTH_TYPE": "v3multifactor", "OS_AUTH_METHODS": "password, totp"}
+    ran = glance(*LIST, cloud=None, env={**env, "OS_PASSCODE": "123456"})
+    assert ran.err.count("(v3password, v3totp)") == 1
 
 
 def test_a_token_that_the_service_refuses_is_replaced_quietly(glance: Run, tmp_path: Path) -> None:

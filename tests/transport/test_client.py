@@ -102,6 +102,39 @@ def test_a_token_that_is_refused_right_after_the_login_is_an_error_of_one_line(
         )
 
 
+@pytest.mark.parametrize(
+    ("variable", "scope"), [("OS_SYSTEM_SCOPE", "system"), ("OS_DOMAIN_ID", "domain")]
+)
+def test_a_403_for_a_token_without_a_project_says_that_images_belong_to_projects(
+    glance: Glance,
+    cloud: RequestsMock,
+    keystone: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    scope: str,
+) -> None:
+    cloud.get(LIST, status=403, json={"message": "no"})
+    monkeypatch.delenv("OS_PROJECT_NAME")
+    monkeypatch.delenv("OS_PROJECT_DOMAIN_ID")
+    monkeypatch.setenv(variable, "all")
+    assert glance("image-list").err == (
+        f"glance: error: no; images belong to projects: a {scope}-scoped token cannot list or "
+        "change them (HTTP 403). Choose a project: --os-project-name or OS_PROJECT_NAME.\n"
+    )
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_long_wait_that_the_service_asks_for_is_told(
+    glance: Glance, cloud: RequestsMock, status: int
+) -> None:
+    cloud.get(LIST, status=status, json={"message": "busy"}, headers={"Retry-After": "3600"})
+    result = glance("image-list")
+    assert result.err == (
+        f"glance: error: busy; the service asks to wait 3600 seconds (HTTP {status})\n"
+    )
+    assert len(cloud.calls) == 1
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_list_is_requested_again_when_the_service_is_busy(
     glance: Glance, cloud: RequestsMock, status: int
