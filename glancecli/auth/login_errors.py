@@ -192,8 +192,10 @@ def explain(failed: FailedLogin) -> GlanceError:
         return provider_refusal(failed)
     if isinstance(error, ksa.InvalidResponse):
         return unexpected(failed, error.response)
+    if isinstance(error, ksa.NotFound) and _is_dead_token(failed):
+        return error_by_words(_TOKEN_REFUSED, failed)
     if isinstance(error, ksa.NotFound) and keystone_reason(error).startswith("Could not find"):
-        return _not_found(failed)
+        return error_by_words(_GONE, failed, **_facts(failed))
     if is_dashboard(shown_url(settings)) and isinstance(
         error, ksa.HttpError | ksa.DiscoveryFailure
     ):
@@ -206,13 +208,10 @@ def explain(failed: FailedLogin) -> GlanceError:
     return error_by_words(_OTHER_FAILURE, failed)
 
 
-def _not_found(failed: FailedLogin) -> GlanceError:
-    """Returns the error for Keystone's 404 for a token, a trust or a project of the login."""
-    words = _GONE
-    by_token = failed.settings.auth_type.endswith("token")
-    if by_token and "token" in keystone_reason(failed.error):
-        words = _TOKEN_REFUSED
-    return error_by_words(words, failed, **_facts(failed))
+def _is_dead_token(failed: FailedLogin) -> bool:
+    """Whether Keystone does not know the token of the login, for which its status is 404."""
+    is_by_token = failed.settings.auth_type.endswith("token")
+    return is_by_token and "token" in keystone_reason(failed.error)
 
 
 def _more_factors(failed: FailedLogin) -> GlanceError:

@@ -450,6 +450,19 @@ def test_a_404_of_keystone_about_the_scope_is_not_about_the_address(
 
 
 @pytest.mark.parametrize(
+    "text", ["Could not find token: T.", "This is not a recognized Fernet token T"]
+)
+def test_a_404_of_keystone_about_the_token_is_not_about_the_address(
+    mock: responses.RequestsMock, text: str
+) -> None:
+    mock.post(TOKENS, json={"error": {"message": text, "code": 404}}, status=404)
+    assert failure(os_auth_url=URL + "/v3", os_token="T") == (
+        "Keystone refused the token: it has expired, was revoked, or belongs to another cloud "
+        "(HTTP 404). Get a new token, or log in with a password."
+    )
+
+
+@pytest.mark.parametrize(
     ("end", "too_much", "right"),
     [
         ("/v3/auth/tokens", "/auth/tokens", "/v3"),
