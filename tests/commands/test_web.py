@@ -173,7 +173,8 @@ def test_inspection_reads_only_the_parts_that_matter(glance: Glance, mirror: Web
     result = glance("image-inspect", url, "-f", "json")
     found = result.json
     assert (found["disk_format"], found["size"]) == ("qcow2", len(QCOW2) + 20_000_000)
-    assert (found["file"], mirror.sent) == (url, 128 * 1024)
+    assert found["file"] == url
+    assert mirror.sent <= 128 * 1024 + 4096
 
 
 def create(glance: Glance, mirror: WebServer, *words: str) -> Result:
