@@ -17,6 +17,7 @@ class Archive(NamedTuple):
     signature: tuple[Mark, ...]  # a file has all of them
     unpack: str
     is_compression: bool = False
+    can_be_undone: bool = False  # by --decompress
 
     def is_in(self, reader: Reader) -> bool:
         """Returns whether the file is of this kind."""
@@ -28,17 +29,20 @@ class Archive(NamedTuple):
         if self.is_compression:
             compressed = self.name
         hint = f"Unpack it and upload the content: {self.unpack}"
+        if self.can_be_undone:
+            hint = f"Use --decompress, or unpack it and upload the content: {self.unpack}"
         return DiskInfo(None, f"{self.name} archive", compressed=compressed, hint=hint)
 
 
 TAR = Archive("tar", (Mark(257, b"ustar"),), "tar -xf FILE")
 BZIP2_SIGNATURE = (Mark(0, b"BZh"), Mark(4, b"1AY&SY"))
 ARCHIVES = (
-    Archive("gzip", (Mark(0, b"\x1f\x8b\x08"),), "gunzip --keep FILE", is_compression=True),
-    Archive("xz", (Mark(0, b"\xfd7zXZ\x00"),), "unxz --keep FILE", is_compression=True),
-    Archive("zstd", (Mark(0, b"\x28\xb5\x2f\xfd"),), "unzstd --keep FILE", is_compression=True),
-    Archive("bzip2", BZIP2_SIGNATURE, "bunzip2 --keep FILE", is_compression=True),
+    Archive("gzip", (Mark(0, b"\x1f\x8b\x08"),), "gunzip --keep FILE", True, True),
+    Archive("xz", (Mark(0, b"\xfd7zXZ\x00"),), "unxz --keep FILE", True, True),
+    Archive("zstd", (Mark(0, b"\x28\xb5\x2f\xfd"),), "unzstd --keep FILE", True, True),
+    Archive("bzip2", BZIP2_SIGNATURE, "bunzip2 --keep FILE", True, True),
     Archive("lz4", (Mark(0, b"\x04\x22\x4d\x18"),), "unlz4 --keep FILE", is_compression=True),
+    Archive("simg", (Mark(0, b"\x3a\xff\x26\xed"),), "simg2img FILE NEW"),
     Archive("zip", (Mark(0, b"PK\x03\x04"),), "unzip FILE"),
     Archive("7z", (Mark(0, b"7z\xbc\xaf\x27\x1c"),), "7z x FILE"),
     TAR,

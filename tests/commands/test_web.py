@@ -260,3 +260,41 @@ def test_a_dry_run_needs_data(glance: Glance, service: FakeGlance) -> None:
     assert glance("image-create", "d", "--dry-run").code == 2
     result = glance("image-create", "d", "--dry-run", "--copy-from", "http://h/x")
     assert (result.code, service.seen) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"<!DOCTYPE html>\n<html><title>Login</title></html>", "HTML or XML page"),
+        (b'{"error": "expired"}\n', "JSON document"),
+        (b"404: Not Found", "text"),
+    ],
+)
+@pytest.mark.parametrize("way", ["web", "pipe"])
+def test_a_page_in_place_of_an_image_leaves_no_image(
+    glance: Glance, service: FakeGlance, mirror: WebServer, content: bytes, kind: str, way: str
+) -> None:
+    mirror.files["/deb/debian-12.qcow2"] = content
+    ways = {
+        "web": lambda: create(glance, mirror),
+        "pipe": lambda: glance("image-create", "d", stdin=content),
+    }
+    result = ways[way]()
+    assert (result.code, kind in result.err, service.seen) == (1, True, []), result.err
+
+
+def test_an_image_that_is_sent_as_text_is_an_image(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    mirror.headers = {"Content-Type": "text/plain"}
+    assert create(glance, mirror).code == 0
+    assert service.data[created(service)["id"]] == DATA
+
+
+def test_a_compressed_image_is_refused_with_the_option_that_unpacks_it(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    mirror.files["/deb/debian-12.qcow2"] = gzip.compress(DATA)
+    result = create(glance, mirror)
+    assert (result.code, service.seen) == (1, [])
+    assert "gzip archive. Use --decompress, or unpack it and upload the content:" in result.err

@@ -249,13 +249,18 @@ def archived(kind: str) -> bytes:
         (archived("zip"), "zip archive", None, "unzip FILE"),
         (bytes.fromhex("377abcaf271c0004"), "7z archive", None, "7z x FILE"),
         (archived("tar"), "tar archive", None, "tar -xf FILE"),
+        (bytes.fromhex("3aff26ed01000000"), "simg archive", None, "simg2img FILE NEW"),
     ],
-    ids=["gzip", "xz", "bzip2", "zstd", "lz4", "zip", "7z", "tar"],
+    ids=["gzip", "xz", "bzip2", "zstd", "lz4", "zip", "7z", "tar", "simg"],
 )
 def test_an_archive_is_not_a_disk_and_comes_with_the_command_that_unpacks_it(
     data, detail, compressed, hint
 ):
-    hint = f"Unpack it and upload the content: {hint}"
+    hint = f"unpack it and upload the content: {hint}"
+    if compressed in ("gzip", "xz", "bzip2", "zstd"):
+        hint = f"Use --decompress, or {hint}"
+    else:
+        hint = hint[0].upper() + hint[1:]
     assert whole(data) == DiskInfo(None, detail, len(data), compressed=compressed, hint=hint)
 
 

@@ -151,7 +151,7 @@ def test_a_compressed_file_is_refused_with_the_command_that_unpacks_it():
         with pytest.raises(GlanceError) as caught:
             check(GZIP, disk_format, None, name="my disk.gz")
         messages.append(str(caught.value))
-    unpack = "Unpack it and upload the content: gunzip --keep 'my disk.gz'"
+    unpack = "Use --decompress, or unpack it and upload the content: gunzip --keep 'my disk.gz'"
     mismatch = (
         "does not match the content of my disk.gz: gzip archive. "
         f"{unpack} (or use --force to upload it as it is)"
