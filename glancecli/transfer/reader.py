@@ -54,7 +54,7 @@ class ResumingReader:
         self.size = size
         self.position = position
         self._data: Data | None = None
-        self._retry = Retry(options, resumable=True)
+        self._retry = Retry(options, size=size, resumable=True)
 
     def fill(self, view: memoryview) -> int:
         """Reads the next bytes into view, with retries; returns how many, 0 at the end.
@@ -120,6 +120,7 @@ class ResumingReader:
 
     def _retry_or_raise(self, error: GlanceError) -> None:
         self.close()
+        self._retry.size = self.size
         self._retry.wait_or_raise(error)
 
 

@@ -17,8 +17,9 @@ from glancecli.transfer.options import Options
 
 LONGEST_PAUSE = 30.0  # seconds between two attempts
 LONGEST_RETRY_AFTER = 60.0  # seconds that a service may ask us to wait
-PROGRESS = 2**20  # bytes after which a transfer counts as moving again
-SILENCE = 1.75  # times the stall time, in which nothing may move in all attempts together
+PROGRESS = 16 * 2**20  # new bytes after which a transfer counts as moving again
+PROGRESS_SHARE = 10  # of data that is smaller, a tenth is enough
+SILENCE = 1.5  # times the stall time, in which nothing may move in all attempts together
 LEAST = 1 / 6  # of the stall time, which even the last attempt is given
 RETRY_STATUSES = frozenset({401, 408, 429})
 
@@ -26,12 +27,17 @@ RETRY_STATUSES = frozenset({401, 408, 429})
 class Retry:
     """Counts attempts, and the time in which nothing moved.
 
-    All silence together ends after less than twice the stall time, retries included, unless at
-    least 1 MiB of new data came through in between. resumable means that data that came through
-    stays where it is; then as much new data makes all retries available again.
+    All silence together ends after one and a half times the stall time, retries included, unless
+    16 MiB of new data, or a tenth of the data (size in bytes, once it is known), came through in
+    between: a source that gives a little and stalls, again and again, is not moving. resumable
+    means that data that came through stays where it is; then as much new data makes all retries
+    available again.
     """
 
-    def __init__(self, options: Options, *, resumable: bool = False) -> None:
+    def __init__(
+        self, options: Options, *, size: int | None = None, resumable: bool = False
+    ) -> None:
+        self.size = size
         self._options = options
         self._resumable = resumable
         self._retries_left = options.retries
@@ -77,16 +83,23 @@ class Retry:
         time.sleep(pause)
 
     def _count_silence(self, error: GlanceError) -> None:
-        """Adds the time in which nothing moved, unless the attempt has brought enough data."""
-        if self._new_bytes >= PROGRESS:
+        """Adds the time in which nothing moved since there was progress."""
+        if self._has_progress:
+            self._new_bytes = 0
             self._silence = 0.0
             if self._resumable:
                 self._retries_left = self._options.retries
-        self._new_bytes = 0
         if isinstance(error, Stalled):
             self._silence += self._stall_limit
         else:
             self._silence += time.monotonic() - self._last_move
+
+    @property
+    def _has_progress(self) -> bool:
+        enough: float = PROGRESS
+        if self.size is not None:
+            enough = min(PROGRESS, self.size / PROGRESS_SHARE)
+        return self._new_bytes > 0 and self._new_bytes >= enough
 
     def _use_new_login(self, error: Unauthorized) -> None:
         """Allows one retry with the token of a new login, which has been made already."""

@@ -110,7 +110,7 @@ class Upload:
         self._algorithm = options.hash_algo
         self._furthest = 0  # bytes that the furthest attempt has sent
         self._contested = False  # whether the image may have the data of another upload
-        self._retry = Retry(options)
+        self._retry = Retry(options, size=self.size)
 
     def check_source(self) -> None:
         """Checks the source against the options, before anything is sent."""

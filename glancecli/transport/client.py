@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -22,6 +21,13 @@ from glancecli.errors import (
     UsageError,
 )
 from glancecli.masking import mask, remember_token
+from glancecli.transport.pages import (
+    ListProgress,
+    Page,
+    fetch_in_background,
+    fetch_on_demand,
+    pagination_loop,
+)
 from glancecli.transport.resending import READ_ONLY, Resending
 from glancecli.transport.responses import (
     Response,
@@ -57,13 +63,6 @@ class _Request(NamedTuple):
     params: Params | None
     body: bytes | None
     headers: Mapping[str, Any]
-
-
-class _Page(NamedTuple):
-    """One page of a list, and the query of the next page ("" after the last)."""
-
-    rows: list[dict[str, Any]]
-    next_query: str
 
 
 class ServiceClient:
@@ -243,32 +242,34 @@ class ServiceClient:
         Only the query of a ``next`` link is used: host and path stay ours. Raises GlanceError for a
         list of the wrong shape and for links that repeat, so that no partial list looks complete.
         """
-        fetch = _fetch_on_demand
+        fetch = fetch_on_demand
         if ahead:
-            fetch = _fetch_in_background
+            fetch = fetch_in_background
         seen: set[str] = set()
+        progress = ListProgress()
         page = self._page(path, key, params)
         while page.next_query:
             if page.next_query in seen:
                 raise pagination_loop()
             seen.add(page.next_query)
+            progress.check(page.rows)
             next_params = parse_qsl(page.next_query, keep_blank_values=True)
             next_page = fetch(partial(self._page, path, key, next_params))
             yield page.rows
             page = next_page()
         yield page.rows
 
-    def _page(self, path: str, key: str, params: Params) -> _Page:
+    def _page(self, path: str, key: str, params: Params) -> Page:
         response = self.request("GET", path, params=params)
         document = response.object()
         rows = rows_under(key, document, response.url)
         link = document.get("next")
         if not link:
-            return _Page(rows, "")
+            return Page(rows, "")
         query = urlsplit(str(link)).query
         if not query:
             raise pagination_loop()
-        return _Page(rows, query)
+        return Page(rows, query)
 
 
 def _without_version(endpoint: str) -> str:
@@ -306,14 +307,6 @@ def renew_token(identity: Credentials, refused: str, headers: Mapping[str, str])
         raise
 
 
-def pagination_loop() -> GlanceError:
-    """Returns the error for a list whose next links repeat."""
-    return GlanceError(
-        'pagination loop: the "next" links repeat; the list is incomplete',
-        hint="Report this to the cloud's administrator; --limit lists the first images.",
-    )
-
-
 def quoted(part: str) -> str:
     """Returns one segment of a path, percent-encoded.
 
@@ -326,40 +319,3 @@ def quoted(part: str) -> str:
 
 
 _CHANGES_PATH = frozenset({"", ".", ".."})
-
-FetchPage = Callable[[], _Page]
-
-
-def _fetch_on_demand(fetch: FetchPage) -> FetchPage:
-    """Returns a function that fetches the page when it is called."""
-    return fetch
-
-
-def _fetch_in_background(fetch: FetchPage) -> FetchPage:
-    """Returns a function that waits for the page, which a thread of its own fetches from now on."""
-    return _BackgroundFetch(fetch).result
-
-
-class _BackgroundFetch:
-    """One page fetched on a thread of its own."""
-
-    def __init__(self, fetch: FetchPage) -> None:
-        self._fetch = fetch
-        self._page: _Page | None = None
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._page = self._fetch()
-        except Exception as error:  # raised in the thread that asks for the result
-            self._error = error
-
-    def result(self) -> _Page:
-        """Returns the page once it is there. Raises what the fetching raised."""
-        self._thread.join()
-        if self._page is None:
-            assert self._error is not None  # noqa: S101 - for the type checker
-            raise self._error
-        return self._page

@@ -47,7 +47,10 @@ def test_a_server_that_ignores_the_marker_causes_an_error_instead_of_a_loop() ->
         mock.get("http://v1.test:9292/", status=300, json=VERSIONS)
         mock.get("http://v1.test:9292/v1/images/detail", json={"images": [row]})
         said = refuse(lambda: list(speak("http://v1.test:9292").list(Query())), GlanceError)
-    assert said == "pagination loop: a page came twice; the list is incomplete"
+    assert said == (
+        "pagination loop: a page came twice; the list is incomplete. "
+        "Report this to the cloud's administrator; --limit lists the first images."
+    )
 
 
 @pytest.mark.parametrize("body", ["[]", '{"images": {}}', "<html><title>Login</title></html>"])

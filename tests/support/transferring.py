@@ -43,6 +43,9 @@ class Identity:
     def endpoint(self, _service: str) -> str:
         return self.url
 
+    def moved_endpoint(self, _service: str) -> str:
+        return ""
+
     def token(self, min_life: float = 0) -> str:
         self.lives.append(min_life)
         return self.now

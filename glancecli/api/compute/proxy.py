@@ -16,7 +16,8 @@ from glancecli.api.compute.nova_images import Conditions, in_order
 from glancecli.api.errors import no_such_image
 from glancecli.errors import NotFound, Subject
 from glancecli.image import Image
-from glancecli.transport.client import PAGE_SIZE, pagination_loop, quoted
+from glancecli.transport.client import PAGE_SIZE, quoted
+from glancecli.transport.pages import ListProgress
 from glancecli.transport.responses import rows_under
 
 if TYPE_CHECKING:
@@ -54,17 +55,16 @@ class ImageProxy:
         """Returns images newest first, page by page."""
         filters = _filters(conditions)
         marker: Filters = []
-        seen: set[str] = set()
+        progress = ListProgress()
         while True:
             page = self._page([*filters, *marker])
+            goes_on = bool(page.images) and page.has_next
+            if goes_on:
+                progress.check(page.images)
             yield from map(in_order, page.images)
-            if not page.images or not page.has_next:
+            if not goes_on:
                 return
-            last = page.images[-1]["id"]
-            if last in seen:
-                raise pagination_loop()
-            seen.add(last)
-            marker = [("marker", last)]
+            marker = [("marker", page.images[-1]["id"])]
 
     def _page(self, params: Filters) -> _Page:
         """Returns one page of the list of images."""

@@ -25,6 +25,7 @@ from glancecli.api.v1.query import Params, is_wanted, parameters
 from glancecli.errors import GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import Changes, Fields, Image, Query, RemoteData
 from glancecli.transport.client import PAGE_SIZE
+from glancecli.transport.pages import ListProgress
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import ImageList
@@ -236,15 +237,17 @@ class ImagesV1:
         asked for may be all that the server ever gives at once.
         """
         longest = 0
+        progress = ListProgress()
         while True:
             page_params = [*params, ("limit", size)]
             if marker:
                 page_params.append(("marker", marker))
             page = self._page(page_params)
-            if page and page[-1]["id"] == marker:
-                raise GlanceError("pagination loop: a page came twice; the list is incomplete")
+            goes_on = bool(page) and len(page) >= longest
+            if goes_on:
+                progress.check(page)
             yield page
-            if not page or len(page) < longest:
+            if not goes_on:
                 return
             longest = len(page)
             marker = str(page[-1]["id"])
