@@ -182,7 +182,9 @@ def describe(error: ReportedError, write: Writer = pasteable) -> str:
 def describe_failure(error: ReportedError) -> str:
     """The line without the hint."""
     clauses = [error.headline, *error.details]
-    if error.fate:
+    if error.fate and error.subject == Subject("image", error.image_id):
+        clauses.append(f"it {error.fate.value}")
+    elif error.fate:
         clauses.append(f"image {error.image_id} {error.fate.value}")
     *others, last = clauses
     line = "; ".join([*(clause.rstrip(".") for clause in others), last])

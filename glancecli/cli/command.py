@@ -17,12 +17,22 @@ if TYPE_CHECKING:
 
 
 class Command(click.Command):
-    """A command with examples in its help, whose families of options become values."""
+    """A command with examples in its help, whose families of options become values.
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+    may_print_nothing: whether it prints a result depends on its options.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        may_print_nothing: bool = False,
+        **kwargs: Any,
+    ) -> None:
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
         self.examples = examples
+        self.may_print_nothing = may_print_nothing
         self.families: list[Family] = []
         self.takes_app = False
         if self.callback:
@@ -49,11 +59,19 @@ class Command(click.Command):
             return super().invoke(ctx)
         app = self._make_app(ctx)
         ctx.params["app"] = app
+        if self._prints_a_result:
+            app.console.check_stdout()
         try:
             return super().invoke(ctx)
         except ReportedError as error:
             error.cloud_options = error.cloud_options or app.cloud_options
             raise
+
+    @property
+    def _prints_a_result(self) -> bool:
+        """Whether it prints a result in any case."""
+        shapes = {family.name for family in self.families} & {"show", "listing"}
+        return bool(shapes) and not self.may_print_nothing
 
     def _make_app(self, ctx: click.Context) -> App:
         """Returns the App of this run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from glancecli.errors import (
     AuthError,
+    GlanceError,
     ReportedError,
     Words,
     describe,
     describe_failure,
     describe_hint,
 )
-from glancecli.text import safe_text, write_to_stderr
+from glancecli.text import safe_text, system_reason, write_to_stderr
 
 if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
@@ -134,6 +136,31 @@ class Console:
             mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal)
         )
 
+    def check_stdout(self) -> None:
+        """Raises GlanceError when nothing can be written to stdout.
+
+        A result that cannot be printed is found out before anything is made.
+        """
+        try:
+            handle = sys.stdout.fileno()
+        except (AttributeError, OSError, ValueError):
+            return  # no file of the system
+        try:
+            os.write(handle, b"")
+        except OSError as error:
+            raise stdout_failed(error) from error
+
+    def finish(self, image_id: str) -> None:
+        """Writes what is left of the result of a command that has made or changed this image."""
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise stdout_failed(error).with_context(
+                f"image {image_id} has been made or changed", image_id=image_id
+            ) from error
+
     @property
     def stdin(self) -> Any:
         """Standard input; None when it is closed."""
@@ -141,7 +168,8 @@ class Console:
 
     @property
     def data_out(self) -> Any:
-        """Standard output for image data; None when it is a terminal or closed."""
+        """Standard output for image data; None when it is a terminal."""
+        self.check_stdout()
         if sys.__stdout__ is None or sys.stdout.isatty():
             return None
         return sys.stdout.buffer
@@ -150,6 +178,13 @@ class Console:
 def is_terminal(stream: TextIO) -> bool:
     """Whether a stream is a terminal that understands escape sequences."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def stdout_failed(error: OSError) -> GlanceError:
+    """Returns the error for a standard output that cannot be written."""
+    if error.errno == errno.EBADF:
+        return GlanceError("standard output is closed")
+    return GlanceError(f"cannot write to standard output: {system_reason(error)}")
 
 
 def read_password(prompt: str) -> str:

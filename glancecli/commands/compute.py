@@ -166,6 +166,7 @@ def image_meta(app: App, image: str, change: MetaChange) -> None:
         "image-create web1 web1-before-upgrade --poll",
         "image-create web1 snap --metadata team=web --show",
     ],
+    may_print_nothing=True,
 )
 @into(
     "snapshot",
@@ -192,6 +193,7 @@ def image_create(
 
     Prints nothing without --show and --poll.
     """
+    _check_stdout(app, after)
     fields = meta_changes(app, MetaChange("set", metadata)).fields
     server_id, image_id = app.compute.servers.create_image(snapshot.server, snapshot.name, fields)
     app.console.detail(f"snapshot {snapshot.name} of server {server_id} started: image {image_id}")
@@ -204,6 +206,7 @@ def image_create(
 @command(
     "backup",
     examples=["backup web1 web1-monday daily 7", "-v backup web1 web1-monday daily 7 --poll"],
+    may_print_nothing=True,
 )
 @into(
     "snapshot",
@@ -241,6 +244,7 @@ def backup(
     """
     if after.show and not rotation.rotation:
         raise UsageError("with ROTATION 0 no backup is kept, so --show has nothing to show")
+    _check_stdout(app, after)
     server, outdated = snapshot.server, []
     if app.console.verbose:
         server = app.compute.servers.find_id(server)
@@ -255,6 +259,12 @@ def backup(
             app.console.detail(f"rotation deletes {image['name']} ({image['id']})")
     if after.show:
         _show(app, app.compute.image_by_id(image_id), show)
+
+
+def _check_stdout(app: App, after: AfterSnapshot) -> None:
+    """Raises GlanceError when something is to be printed, and cannot be."""
+    if after.poll or after.show:
+        app.console.check_stdout()
 
 
 def _outdated_backups(app: App, server_id: str, rotation: Rotation) -> list[Image]:

@@ -326,6 +326,7 @@ def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> N
         "image-delete ID1 ID2 ID3",
         "image-list --name debian-11 -f value -c ID | xargs glance image-delete",
     ],
+    may_print_nothing=True,
 )
 @images_argument
 @option("--dry-run", is_flag=True, help="Show the images that would be deleted; delete none.")
@@ -334,6 +335,7 @@ def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> N
 def image_delete(app: App, images: Sequence[str], dry_run: bool, listing: ListOptions) -> None:
     """Delete images. Continues after a failure; exit code 1 if any failed."""
     if dry_run:
+        app.console.check_stdout()
         found: list[Image] = []
         failures = in_parallel(lambda image: found.append(find(app.images, image)), images)
         list_images(app, found, (*SIX, PROTECTED), listing)

@@ -76,13 +76,10 @@ def download(
 def _into_device(job: Download, path: Path) -> Downloaded:
     is_disk = stat.S_ISBLK(path.stat().st_mode)
     mode = "r+b" if is_disk else "wb"
-    try:
-        with cast("BinaryIO", path.open(mode)) as device:
-            if is_disk:
-                _check_room(device, path, job)
-            return job.into_stream(device, str(path))
-    except BrokenPipeError as error:
-        raise GlanceError(f"image {job.id}: the reader of {path} went away") from error
+    with cast("BinaryIO", path.open(mode)) as device:
+        if is_disk:
+            _check_room(device, path, job)
+        return job.into_stream(device, str(path))
 
 
 def _check_room(disk: BinaryIO, path: Path, job: Download) -> None:
@@ -145,8 +142,10 @@ class Download:
             raise Stopped.by(error).with_context(
                 f"image {self.id} was written to {name} only in part", image_id=self.id
             ) from error
-        except BrokenPipeError:
-            raise
+        except BrokenPipeError as error:
+            raise GlanceError(
+                f"image {self.id}: the reader of {name} went away before it had all data"
+            ) from error
         except OSError as error:
             raise GlanceError(
                 f"cannot write {name}: {system_reason(error)}; it has image {self.id} only in part"

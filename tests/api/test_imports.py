@@ -195,7 +195,7 @@ def test_an_import_that_is_refused_leaves_no_image(
         "POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "URI does not pass filtering"}
     )
     said = refuse(lambda: create(images, {"copy_from": WEB}), HttpError)
-    assert said == f"image {ID}: URI does not pass filtering; image {ID} was deleted (HTTP 400)"
+    assert said == f"image {ID}: URI does not pass filtering; it was deleted (HTTP 400)"
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
@@ -220,7 +220,7 @@ def test_a_protected_image_is_deleted_after_a_failure_as_well(
     cloud.patch(f"{IMAGES}/{ID}", json=image("queued"))
     cloud.delete(f"{IMAGES}/{ID}", status=204)
     said = refuse(lambda: create(images, {"copy_from": WEB}, protected=True))
-    assert said == f"image {ID}: no; image {ID} was deleted (HTTP 400)"
+    assert said == f"image {ID}: no; it was deleted (HTTP 400)"
     assert body(cloud, "PATCH", ID) == [{"op": "add", "path": "/protected", "value": False}]
 
 
@@ -230,7 +230,7 @@ def test_an_image_that_is_to_be_kept_is_kept_and_the_error_says_so(
     copying(cloud)
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     assert refuse(lambda: create(images, {"copy_from": WEB}, keep=True)) == (
-        f"image {ID}: no; image {ID} is kept (HTTP 400). "
+        f"image {ID}: no; it is kept (HTTP 400). "
         f"`glance image-upload {ID}` uploads its data; `glance image-delete {ID}` deletes it."
     )
     assert not [line for line in asked(cloud) if line.startswith("DELETE")]
@@ -273,7 +273,7 @@ def test_the_error_says_what_to_do_instead_although_the_image_was_deleted(
     cloud.patch(f"{IMAGES}/{ID}", status=status, json={"message": words})
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=status, json={"message": words})
     said = refuse(lambda: create(images, source))
-    assert said.endswith(f"; image {ID} was deleted (HTTP {status}). {hint}")
+    assert said.endswith(f"; it was deleted (HTTP {status}). {hint}")
     assert asked(cloud)[-1] == f"DELETE /v2/images/{ID}"
 
 
@@ -296,7 +296,7 @@ def test_an_image_that_could_not_be_deleted_is_named(
     cloud.replace("DELETE", f"{IMAGES}/{ID}", status=409, json={"message": "busy"})
     assert refuse(lambda: create(images, {"copy_from": WEB})) == (
         f"image {ID}: no; deleting the image failed (image {ID}: busy (HTTP 409)); "
-        f"image {ID} may still exist (HTTP 400). `glance image-delete {ID}` deletes it."
+        f"it may still exist (HTTP 400). `glance image-delete {ID}` deletes it."
     )
 
 

@@ -102,7 +102,7 @@ def test_download_does_not_write_to_a_terminal(image: dict[str, Any]) -> None:
     )
 
 
-def test_download_into_a_reader_that_closes_the_pipe_ends_quietly(
+def test_download_into_a_reader_that_closes_the_pipe_is_an_error(
     image: dict[str, Any], service: FakeGlance
 ) -> None:
     service.store(image, noise(5_000_000))
@@ -114,10 +114,15 @@ def test_download_into_a_reader_that_closes_the_pipe_ends_quietly(
         text=True,
         check=False,
     )
-    assert (done.stdout.split(), done.stderr) == (["10", "0"], "")
+    assert (done.stdout.split(), done.stderr) == (
+        ["10", "1"],
+        f"glance: error: image {ID}: the reader of the output went away before it had all data\n",
+    )
 
 
-def test_download_to_a_full_disk_on_stdout_is_an_error(image: dict[str, Any]) -> None:
+def test_download_to_a_full_disk_on_stdout_is_an_error(
+    service: FakeGlance, image: dict[str, Any]
+) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [PROGRAM, "image-download", ID],
@@ -126,9 +131,9 @@ def test_download_to_a_full_disk_on_stdout_is_an_error(image: dict[str, Any]) ->
             text=True,
             check=False,
         )
-    assert done.returncode == 1
+    assert (done.returncode, service.requests("GET", "/file")) == (1, [])
     assert done.stderr == (
-        f"glance: error: cannot write the output: no space left on device; it has image {ID} only in part\n"
+        "glance: error: cannot write to standard output: no space left on device\n"
     )
 
 
@@ -340,14 +345,14 @@ def test_a_failed_create_deletes_the_image_and_says_so(
     result = glance(*words, "--container-format", "bare")
     assert (result.code, result.out) == (1, "")
     assert " was deleted (HTTP 413). Ask for a larger quota or limit" in result.err
-    assert ": no; image " in result.err
+    assert ": no; it was deleted (HTTP 413)" in result.err
     assert service.images == {}
     proxy.set(Strike("PUT", "/file", late(413)))
     result = glance(*words, "--container-format", "bare", "--keep")
     proxy.close()
     (left,) = service.images
     assert (
-        f"image {left}: no; image {left} is kept (HTTP 413). "
+        f"image {left}: no; it is kept (HTTP 413). "
         f"`glance image-upload {left}` uploads its data;" in result.err
     )
 
@@ -435,3 +440,66 @@ def test_copy_without_a_target_is_a_usage_error(glance: Glance, image: dict[str,
     result = glance("image-copy", "cirros")
     assert result.code == 2
     assert "no target was given. Give --to-os-cloud CLOUD or --to-region REGION." in result.err
+
+
+# A closed or full stdout ----------------------------------------------------------------------------
+
+
+def into(stdout: str, *words: str) -> tuple[int, str]:
+    """Exit code and stderr of a run whose stdout the shell redirects so."""
+    line = f'"$0" "$@" </dev/null {stdout}'
+    done = subprocess.run(
+        ["sh", "-c", line, str(PROGRAM), *words], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+CHANGES = [
+    ("image-create", "x"),
+    ("image-create-via-import", "x"),
+    ("image-update", ID, "--name", "y"),
+    ("image-import", ID),
+    ("image-copy", ID, "--to-region", "two"),
+    ("location-add", ID, "--url", "http://example.com/x"),
+    ("location-update", ID, "--url", "http://example.com/x", "--metadata", "{}"),
+    ("member-create", ID, "p"),
+    ("member-update", ID, "p", "accepted"),
+    ("image-tag-update", ID, "t"),
+    ("image-delete", ID, "--dry-run"),
+]
+
+
+@pytest.mark.parametrize(
+    ("stdout", "said"),
+    [
+        (">&-", "standard output is closed"),
+        ("1</dev/null", "standard output is closed"),
+        (">/dev/full", "cannot write to standard output: no space left on device"),
+    ],
+)
+def test_nothing_is_made_when_the_result_cannot_be_printed(
+    service: FakeGlance, queued: dict[str, Any], stdout: str, said: str
+) -> None:
+    for words in CHANGES:
+        assert into(stdout, *words) == (1, f"glance: error: {said}\n"), words
+    assert service.seen == []
+
+
+def test_a_command_that_prints_nothing_needs_no_stdout(
+    service: FakeGlance, queued: dict[str, Any]
+) -> None:
+    assert into(">&-", "image-delete", ID) == (0, "")
+    assert service.images == {}
+
+
+def test_a_disk_that_is_full_at_the_end_names_the_image_that_was_made(
+    service: FakeGlance, tmp_path: Path
+) -> None:
+    line = f'ulimit -f 0; exec {PROGRAM} image-create x </dev/null >>"{tmp_path}/out"'
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    (made,) = service.images
+    assert (done.returncode, done.stderr) == (
+        1,
+        "glance: error: cannot write to standard output: file too large; "
+        f"image {made} has been made or changed\n",
+    )

@@ -142,7 +142,7 @@ def test_a_refused_import_leaves_no_image(
     done = glance("image-create-via-import", *words, *FORMATS)
     assert (done.code, done.out, kept) == (1, "", {})
     assert re.fullmatch(
-        r"glance: error: image [0-9a-f-]{36}: no; image [0-9a-f-]{36} was deleted \(HTTP 400\)\n",
+        r"glance: error: image [0-9a-f-]{36}: no; it was deleted \(HTTP 400\)\n",
         done.err,
     ), done.err
 

@@ -45,6 +45,7 @@ def show_changed_image(app: App, image: Image, show: ShowOptions) -> None:
     A wrong -c is only a warning then: it must not make what is done look like a failure.
     """
     _write_image(app, image, show, report_missing=_warning_of_missing_column(app))
+    app.console.finish(str(image["id"]))
 
 
 def _write_image(
