@@ -258,13 +258,23 @@ def rows(peer: str) -> list[Row]:
     """Returns the commands of a peer."""
     peers: dict[str, dict[str, str]] = json.loads(DATA.read_text())
     found = []
-    for name, options in peers[peer].items():
+    for name, words in peers[peer].items():
         ours = counterpart(peer, name)
         differing = []
         if isinstance(ours, Command):
-            differing = list(other_options(ours, options.split()))
+            differing = list(other_options(ours, option_names(words)))
         found.append(Row(name, ours, differing))
     return found
+
+
+def option_names(words: str) -> list[str]:
+    """Returns the options among the words of a command: ``-v/--verbose``."""
+    return [word for word in words.split() if not word.startswith("<")]
+
+
+def arguments(words: str) -> list[str]:
+    """Returns the arguments among the words of a command: ``<IMAGE_ID>...``."""
+    return [word for word in words.split() if word.startswith("<")]
 
 
 def counterpart(peer: str, name: str) -> Command | Reason:

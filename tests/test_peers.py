@@ -48,6 +48,24 @@ def test_every_command_and_option_has_its_counterpart_or_a_reason(peer: str, nam
     assert [option for option, known in row.options if known is None] == []
 
 
+@pytest.mark.parametrize(
+    ("peer", "name"), [each for each in COMMANDS if each[0] != "openstack" and each[1]]
+)
+def test_every_command_takes_as_many_arguments_as_theirs(peer: str, name: str) -> None:
+    row = rows(peer)[name]
+    if isinstance(row.ours, peers.Reason):
+        return
+    program = build(row.ours.program)
+    context = program.make_context(row.ours.program, [], resilient_parsing=True)
+    command = program.get_command(context, name)
+    assert command is not None
+    required = [each for each in command.params if isinstance(each, click.Argument)]
+    ours = [each.nargs == -1 for each in required if each.required]
+    theirs = [word.endswith("...") for word in peers.arguments(PEERS[peer][name])]
+    assert len(ours) == len(theirs)
+    assert all(ours[place] for place, repeated in enumerate(theirs) if repeated)
+
+
 @pytest.mark.parametrize(("peer", "name"), COMMANDS)
 def test_every_counterpart_exists(peer: str, name: str) -> None:
     row = rows(peer)[name]
