@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import subprocess
 import sys
@@ -219,6 +220,25 @@ def test_sending_takes_three_requests_and_40_mib_whatever_the_size(data: Cloud, 
     )
     assert [request.split()[0] for request in cost.requests] == ["POST", "PUT", "GET"]
     assert cost.memory <= 40
+
+
+def test_a_url_is_sent_in_constant_memory_and_read_once(data: Cloud) -> None:
+    data.run("image-show", image_id(0))
+    cost = data.run(*NEW, "--file", f"{data.server.url}/payload")
+    assert [request.split()[0] for request in cost.requests] == ["GET", "POST", "PUT", "GET"]
+    assert cost.requests[0] == "GET /payload"
+    assert cost.memory <= 40
+
+
+def test_an_xz_file_on_the_web_is_unpacked_in_constant_memory(data: Cloud) -> None:
+    """`xz -6`: its dictionary alone takes 8 MiB."""
+    packed = data.home / "packed"
+    piece = lzma.compress(bytes(2**24), preset=6)
+    packed.write_bytes(piece * (SIZE // 2**24))
+    data.run("image-show", image_id(0))
+    cost = data.run(*NEW, "--file", str(packed), "--decompress")
+    assert [request.split()[0] for request in cost.requests] == ["POST", "PUT", "GET"]
+    assert cost.memory <= 60
 
 
 @pytest.mark.parametrize("way", ["file", "pipe"])

@@ -40,7 +40,7 @@ class Case(NamedTuple):
 
     server: none, short, ten (thousand images), hundred (thousand), data, or glance, the sandbox's. In
     words, {id} and {name} name an image, {ids} sixty of them in a word each, {data} the one with the
-    payload, {file} the payload, {out} a file to write, {url} the server.
+    payload, {file} the payload, {out} a file to write, {url} the server, {web} the URL of the payload on the web.
     """
 
     name: str
@@ -276,6 +276,13 @@ def _transfers(server: str, where: str) -> list[Case]:
              "floor": (*put, "-X", "PUT", "-T", "-"), "sha512": HASH}, sends_payload,
             (*sending, Target("ours", "cpu", "glance", 1.8), Target("ours", "wall", "openstack", 0.95)),
             stdin="pipe",
+        ),
+        Case(
+            f"upload from the web{where}", server,
+            {"ours": (*create, "--file", "{web}"),
+             "curl": ("sh", "-c", 'curl -sS "$0" | "$@"', "{web}", *create)},
+            sends_payload,
+            (Target("ours", "memory", "", 40), Target("ours", "cpu", "curl", 1.0)),
         ),
         Case(
             f"download to a file{where}", server,

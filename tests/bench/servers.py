@@ -94,7 +94,13 @@ class Quick(Service):
             queued = self.queued()
         ids = " ".join(map(image_id, range(60)))
         names = {"id": image_id(7), "name": "image-000007", "ids": ids, "data": image_id(0)}
-        return {**names, "queued": queued, "url": self.url, "token": self.token}
+        return {
+            **names,
+            "queued": queued,
+            "url": self.url,
+            "web": f"{self.url}/payload",
+            "token": self.token,
+        }
 
     def after(self) -> dict[str, Any]:
         """Returns what the test server reports."""
@@ -121,6 +127,21 @@ class Glance(Service):
         with payload.open("rb") as file:
             self.call("PUT", f"/v2/images/{self.data}/file", file)
         self.sixty: list[str] = []
+        self.web = self._serve(payload)
+
+    def _serve(self, payload: Path) -> str:
+        """Starts a web server with the payload, and returns the payload's URL there."""
+        command = [sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "0"]
+        self.server = subprocess.Popen(
+            command,
+            cwd=payload.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.server.stdout
+        port = self.server.stdout.readline().partition(" port ")[2].split()[0]
+        return f"http://127.0.0.1:{port}/{payload.name}"
 
     def _log_in(self) -> None:
         environ, self.url = self.environ, self.environ["OS_AUTH_URL"].removesuffix("/v3")
@@ -150,7 +171,7 @@ class Glance(Service):
         self.sixty = [self.queued() for _ in range(60)] if "{ids}" in words else []
         queued = self.queued() if "{queued}" in words else ""
         names = {"ids": " ".join(self.sixty), "data": self.data, "queued": queued}
-        return {**names, "url": self.url, "token": self.token}
+        return {**names, "url": self.url, "web": self.web, "token": self.token}
 
     def after(self) -> dict[str, Any]:
         """Returns how many of the sixty images were deleted, and the hash of the uploaded data."""
@@ -169,6 +190,8 @@ class Glance(Service):
     def close(self) -> None:
         """Deletes the images; the sandbox keeps running."""
         self.clean()
+        self.server.terminate()
+        self.server.communicate()
 
 
 @contextlib.contextmanager

@@ -198,6 +198,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.command == "POST" and parts[-2:] == ["auth", "tokens"]:
             self.body()
             self.answer(self.login(), 201, X_Subject_Token=TOKEN)
+        elif parts == ["payload"]:
+            self.send_payload()
         elif parts == ["v3"]:
             links = [{"rel": "self", "href": f"{self.url}/v3/"}]
             self.answer({"version": {"id": "v3.14", "status": "stable", "links": links}})
@@ -292,13 +294,7 @@ class Handler(BaseHTTPRequestHandler):
         """Sends the payload, or receives data."""
         store = self.store
         if self.command == "GET":
-            self.send_response_only(200)
-            self.send_header("Content-Type", "application/octet-stream")
-            self.send_header("Content-Length", str(store.data["size"]))
-            self.send_header("Content-MD5", store.data["checksum"])
-            self.end_headers()
-            with store.payload.open("rb") as file:
-                self.connection.sendfile(file)
+            self.send_payload()
             return
         with memoryview(store.room) as view:
             store.received = self.take(view)
@@ -309,6 +305,17 @@ class Handler(BaseHTTPRequestHandler):
             "size": store.received,
         }
         self.answer(None, 204)
+
+    def send_payload(self) -> None:
+        """Sends the payload, as the data of an image or as a file on the web."""
+        store = self.store
+        self.send_response_only(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(store.data["size"]))
+        self.send_header("Content-MD5", store.data["checksum"])
+        self.end_headers()
+        with store.payload.open("rb") as file:
+            self.connection.sendfile(file)
 
     def body(self) -> bytes:
         """Returns a short body."""

@@ -10,7 +10,9 @@ from tests.support.pages import check_page
 from tests.support.sandbox import Sandbox
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/guide.md", "docs/scripting.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/guide.md", "docs/scripting.md", "docs/from-the-web.md"]
+)
 def test_a_page_shows_what_its_commands_print(
     name: str, sandbox: Sandbox, tmp_path: Path, clean_images: None
 ) -> None:
