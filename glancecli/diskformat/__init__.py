@@ -81,10 +81,11 @@ def _inspect_disk(formats: list[Format], reader: Reader) -> DiskInfo:
     """
     info, *others = [known.inspect(reader) for known in formats]
     more = [other.detail for other in others]
-    if partitions.has_boot_sector(reader) and formats[0] is not cdrom.CD_IMAGE:
+    if formats[0] is cdrom.CD_IMAGE:
+        if vhd.is_fixed_vhd(reader):
+            more.append("VHD, fixed size")
+    elif partitions.has_boot_sector(reader):
         more.append("disk with a boot sector")
-    if vhd.is_fixed_vhd(reader):
-        more.append("VHD, fixed size")
     dangers = [
         f"it is two formats at once, {info.detail} and {other}, and programs read it differently"
         for other in more

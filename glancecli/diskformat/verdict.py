@@ -118,18 +118,21 @@ def check(
     disk = disk_format or _default_disk_format(info, container, name)
     decision = decide(info, disk, container)
     if not force:
-        if decision is Decision.MISMATCH:
-            raise _mismatch(info, disk, name)
-        if decision is Decision.REFUSED:
-            raise _refused(info, disk, name)
+        _raise_refusal(info, decision, disk, name)
     filled_in = []
     if disk_format is None:
         filled_in.append(f"--disk-format {disk}")
     if container_format is None:
         filled_in.append(f"--container-format {container}")
     notes = _notes(info, filled_in, name)
-    warnings = _warnings(info, decision, disk, min_disk, name)
-    return Verdict(disk, container, notes, warnings)
+    return Verdict(disk, container, notes, _warnings(info, decision, disk, min_disk, name))
+
+
+def _raise_refusal(info: DiskInfo, decision: Decision, disk_format: str, name: str) -> None:
+    if decision is Decision.MISMATCH:
+        raise _mismatch(info, disk_format, name)
+    if decision is Decision.REFUSED:
+        raise _refused(info, disk_format, name)
 
 
 def _default_container(disk_format: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,17 +16,54 @@ from glancecli.private_files import PrivateFolder
 Report = Callable[[str], None]  # takes a line about what happens, for the user
 
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
 
 
 def private_folder(path: Path) -> PrivateFolder:
     """Opens a folder for its owner alone (0700), which is created when it is missing.
 
-    A symbolic link is followed: the sandbox may be on another disk.
+    A symbolic link is followed: the sandbox may be on another disk. Raises GlanceError for a folder
+    into which other users could have put files.
     """
     folder = PrivateFolder(path.resolve(), make=True)
+    if folder.mode & OTHERS_MAY_WRITE:
+        raise _untrusted(path, "other users can write to it")
     folder.make_private()
     return folder
+
+
+def check_trust(home: Path) -> None:
+    """Raises GlanceError when another user can replace the sandbox's folder, or has put files into
+    it: its programs run, and its records name processes to end and clouds to log in to.
+
+    A group may write to the parents, since the group of most users has no other member.
+    """
+    folder = home.resolve()
+    system = folder.root
+    owners = {0, os.geteuid(), Path(system).stat().st_uid}  # in a container, 0 may be another
+    for parent in folder.parents:
+        if not parent.exists():
+            continue
+        status = parent.stat()
+        if status.st_uid not in owners:
+            raise _untrusted(parent, "it belongs to another user")
+        if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
+            raise _untrusted(parent, "other users can write to it")
+    if not folder.is_dir():
+        return
+    if folder.stat().st_mode & OTHERS_MAY_WRITE:
+        raise _untrusted(folder, "other users can write to it")
+    for path in (folder, *folder.iterdir(), folder / "venv/bin", folder / "venv/bin/python"):
+        if path.exists() and path.lstat().st_uid != os.geteuid():
+            raise _untrusted(path, "it belongs to another user")
+
+
+def _untrusted(path: Path, why: str) -> GlanceError:
+    return GlanceError(
+        f"The sandbox does not trust {path}: {why}.",
+        hint="Look at what is in it and remove it, or set XDG_DATA_HOME to a folder of your own.",
+    )
 
 
 @contextmanager
@@ -34,6 +72,7 @@ def locked(home: Path, report: Report) -> Iterator[None]:
 
     Makes the folder (0700).
     """
+    check_trust(home)
     path = home / "lock"
     while True:
         with private_folder(home):

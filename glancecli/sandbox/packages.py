@@ -28,20 +28,37 @@ LOG_END = 20_000  # characters of the log that are searched for the cause of a f
 
 
 class PackageSet(NamedTuple):
-    """Packages to install: the file that pins their versions, and the disk space in MiB."""
+    """Packages to install, and the disk space in MiB.
 
-    pins: Path
+    The files pin their versions, with the hashes of all their distributions: whatever an index or a
+    proxy sends in place of them is not installed.
+    """
+
+    files: tuple[Path, ...]
     room: int
 
     @property
+    def pins(self) -> str:
+        """The text of the files."""
+        return "".join(path.read_text() for path in self.files)
+
+    @property
     def digest(self) -> str:
-        """The SHA-256 of the file, which identifies these versions."""
-        return hashlib.sha256(self.pins.read_bytes()).hexdigest()
+        """The SHA-256 of the files, which identifies these versions."""
+        return hashlib.sha256(self.pins.encode()).hexdigest()
+
+    @property
+    def options(self) -> list[str]:
+        """The options that tell uv and pip what to install."""
+        options = ["--no-deps", "--require-hashes"]
+        for path in self.files:
+            options += ["-r", str(path)]
+        return options
 
 
-WITHOUT_NOVA = PackageSet(SERVERS / "pins.txt", 400)
-WITH_NOVA = PackageSet(SERVERS / "pins-nova.txt", 600)
-"""Has the same versions of the packages without Nova."""
+UV = PackageSet((SERVERS / "uv.txt",), 50)
+WITHOUT_NOVA = PackageSet((SERVERS / "pins.txt",), 400)
+WITH_NOVA = PackageSet((SERVERS / "pins.txt", SERVERS / "pins-nova.txt"), 600)
 
 
 class Failure(NamedTuple):
@@ -166,14 +183,14 @@ class Environment:
             [*self._pip(), "config", "list"], capture_output=True, text=True, check=False
         )
         return self._run_installer(
-            [uv, "pip", "install", "--python", str(self.python), *_requirements(packages)],
+            [uv, "pip", "install", "--python", str(self.python), *packages.options],
             Progress(self.folder, packages.pins, report, "uv"),
             uv_environment(settings.stdout),
         )
 
     def _install_with_pip(self, packages: PackageSet, report: Report) -> bool:
         return self._run_installer(
-            [*self._pip(), "install", *_requirements(packages)],
+            [*self._pip(), "install", *packages.options],
             Progress(self.folder, packages.pins, report, "pip"),
             dict(os.environ),
         )
@@ -186,7 +203,7 @@ class Environment:
         own = self.folder / "bin" / "uv"
         if not own.exists():
             report("  uv, which installs the others faster than pip ...")
-            if not self._run([*self._pip(), "install", "--quiet", "uv"]):
+            if not self._run([*self._pip(), "install", "--quiet", *UV.options]):
                 return None
         return str(own)
 
@@ -229,11 +246,6 @@ class Environment:
             if re.search(failure.pattern, text):
                 return GlanceError(f"{what}: {failure.cause}", hint=f"{failure.advice} {where}")
         return GlanceError(f"{what}: {_last_error(text)}", hint=where)
-
-
-def _requirements(packages: PackageSet) -> list[str]:
-    """Returns the options that tell uv and pip what to install."""
-    return ["--no-deps", "-r", str(packages.pins)]
 
 
 def _has_ended(child: subprocess.Popen[bytes], within: float) -> bool:

@@ -14,10 +14,10 @@ LONGEST_LINE = 60
 class Progress:
     """Reports the number of packages installed so far; before the first, the log's last line."""
 
-    def __init__(self, folder: Path, pins: Path, report: Report, installer: str) -> None:
+    def __init__(self, folder: Path, pins: str, report: Report, installer: str) -> None:
         self._folder = folder
         self._report = report
-        self._wanted = _pinned_names(pins.read_text())
+        self._wanted = _pinned_names(pins)
         self._total = len(self._wanted)
         self._begun = time.monotonic()
         report(f"  {self._total} packages, with {installer} ...")
@@ -44,8 +44,8 @@ def _pinned_names(pins: str) -> set[str]:
     """Returns the names of the packages, except those with a condition such as a Python version."""
     names = set()
     for line in pins.splitlines():
-        if ";" not in line:
-            name, _, _ = line.partition("==")
+        name, is_pin, _ = line.partition("==")
+        if is_pin and ";" not in line:
             names.add(_normalized(name))
     return names
 

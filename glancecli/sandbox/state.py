@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from glancecli.errors import GlanceError, Hint
+from glancecli.private_files import PrivateFolder
 from glancecli.sandbox import processes
-from glancecli.sandbox.files import private_folder
+from glancecli.sandbox.files import check_trust, private_folder
 from glancecli.sandbox.keystone import PROJECT_BY_USER
 from glancecli.sandbox.processes import Process
 
 FILE = "cloud.json"
+LARGEST = 1 << 20  # bytes
 
 
 class State:
@@ -68,20 +70,51 @@ class State:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Returns the content of the file, {} when there is none."""
+    """Returns the content of the file, {} when there is none.
+
+    It is trusted only in a folder that check_trust() accepts, as a private file of this user: its
+    processes are ended, and its passwords sent.
+    """
+    check_trust(path.parent)
     try:
-        text = path.read_text(encoding="utf-8")
+        with PrivateFolder(path.parent.resolve()) as folder:
+            raw = folder.read(FILE, LARGEST)
+            is_there = FILE in folder.names()
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise _unreadable(path, str(error)) from error
+    if raw is None:
+        if is_there:
+            raise _unreadable(path, "it is not a file that only you can read and write")
+        return {}
+    return _parsed(path, raw)
+
+
+def _parsed(path: Path, raw: bytes) -> dict[str, Any]:
     try:
-        kept = json.loads(text)
+        kept = json.loads(raw.decode())
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, str(error)) from error
     except ValueError as error:
         raise _unreadable(path, f"not JSON: {error}") from error
     if not isinstance(kept, dict):
         raise _unreadable(path, "not a JSON object")
+    for name, process in kept.get("processes", {}).items():
+        if not _is_process(process):
+            raise _unreadable(path, f"{name} has no process ID and start time")
     return kept
+
+
+def _is_process(value: object) -> bool:
+    """Returns whether a value is the PID of one process and its start time.
+
+    A signal to 0, 1 or a negative PID would reach other processes.
+    """
+    if not isinstance(value, list) or len(value) != 2:
+        return False
+    pid, started = value
+    return type(pid) is int and pid > 1 and isinstance(started, str) and bool(started)
 
 
 def _unreadable(path: Path, why: str) -> GlanceError:

@@ -8,7 +8,6 @@ import os
 # A setting of pip -> the variable of uv with the same meaning
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
     "trusted-host": "UV_INSECURE_HOST",
     "no-index": "UV_NO_INDEX",
@@ -23,13 +22,10 @@ def uv_environment(pip_settings: str) -> dict[str, str]:
 
     pip_settings is the output of ``pip config list``, with lines such as
     ``global.index-url='...'``; the section of a command overrides ``global``, the environment
-    overrides both.
+    overrides both. Packages come from one index: extra ones are left out.
     """
     settings = _parse(pip_settings)
     environment = dict(os.environ)
-    # pip takes the best version from all indexes; uv by default takes the first index that has the
-    # package.
-    environment.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     for pip_name, uv_name in UV_NAMES.items():
         if pip_name not in settings:
             continue
