@@ -3,12 +3,14 @@
 They are about that cloud when OS_AUTH_URL is unset or is its auth_url. Then they choose the scope
 and adjust how to connect, and they complete what the file lacks, such as the password; the user,
 the secrets and the login type of the file are never replaced. When OS_AUTH_URL is another one, the
-variables are that cloud's: none of them counts, and no secret of it is sent to this one.
+variables are that cloud's: none of them counts, and no secret of it is sent to this one. The same
+goes for a whole openrc file, with OS_AUTH_URL, of another user of this cloud.
 """
 
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -46,6 +48,14 @@ _LOGINS = ("password", "token", "application_credential_id", "application_creden
 _OTHER_LOGINS = (*_LOGINS[1:], "application_credential_secret")
 
 
+class About(Enum):
+    """What the variables are about."""
+
+    THIS_CLOUD = "this cloud"
+    OTHER_CLOUD = "another cloud"
+    OTHER_USER = "another user of this cloud"
+
+
 class Beside(NamedTuple):
     """What the variables say about a cloud of a file, and the keys of those that do not count."""
 
@@ -53,21 +63,22 @@ class Beside(NamedTuple):
     completion: Layer
     adjustments: Layer
     ignored: tuple[str, ...]
-    is_other_cloud: bool = False
+    about: About = About.THIS_CLOUD
 
 
-def none_beside() -> Beside:
-    """Returns what variables say about the cloud that they are themselves: nothing more."""
+def none_beside(ignored: tuple[str, ...] = (), about: About = About.THIS_CLOUD) -> Beside:
+    """Returns that no variable counts."""
     empty = Layer({}, {})
-    return Beside(empty, empty, empty, ())
+    return Beside(empty, empty, empty, ignored, about)
 
 
 def beside(cloud: Layer, auth_urls: Iterable[str], variables: Layer) -> Beside:
     """Returns which variables count for a cloud whose auth_url is one of these."""
     auth_url = variables.auth.get("auth_url")
     if auth_url and _place(auth_url) not in map(_place, auth_urls):
-        empty = Layer({}, {})
-        return Beside(empty, empty, empty, _settings(variables), is_other_cloud=True)
+        return none_beside(_settings(variables), About.OTHER_CLOUD)
+    if auth_url and _is_other_user(cloud, variables):
+        return none_beside(_settings(variables), About.OTHER_USER)
     scope = _only(variables.auth, SCOPE)
     rest = {key: value for key, value in variables.auth.items() if key not in (*SCOPE, *ADDRESSES)}
     completing = {key: value for key, value in rest.items() if _completes(key, cloud, variables)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.auth.beside import ADDRESSES, FIXED_URLS, PROJECT, beside, none_beside
+from glancecli.auth.beside import ADDRESSES, FIXED_URLS, PROJECT, About, beside, none_beside
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
 from glancecli.auth.layers import Layer, as_mapping, current_name, merge, read_layer, without
 from glancecli.auth.settings import is_yes, make_settings
@@ -339,14 +339,13 @@ def _tell_variables(
     if not also.ignored:
         return
     ignored = _written(Layer(dict.fromkeys(also.ignored), {}), environ)
-    if also.is_other_cloud:
+    reason = " with its own values"
+    if also.about is About.OTHER_CLOUD:
         auth_url = without_credentials(str(variables.auth["auth_url"]))
-        tell.note(
-            f"{where} is used, and OS_AUTH_URL is that of another cloud ({auth_url}); "
-            f"ignored: {ignored}"
-        )
-    else:
-        tell.note(f"{where} is used with its own values; ignored: {ignored}")
+        reason = f", and OS_AUTH_URL is that of another cloud ({auth_url})"
+    elif also.about is About.OTHER_USER:
+        reason = ", and the variables are those of another user"
+    tell.note(f"{where} is used{reason}; ignored: {ignored}")
 
 
 def _written(layer: Layer, environ: Environ) -> str:

@@ -162,6 +162,28 @@ def test_the_password_of_another_user_is_not_used(told: dict[str, list[str]]) ->
     assert "OS_PASSWORD" in told["note"][0]
 
 
+def test_a_sourced_openrc_file_of_another_user_of_the_same_cloud_does_not_count(
+    told: dict[str, list[str]], place: Path
+) -> None:
+    environ = {
+        "OS_CLOUD": "half",
+        "OS_AUTH_URL": "https://k.example:5000/v3",
+        "OS_USERNAME": "admin",
+        "OS_PASSWORD": "of the admin",
+        "OS_PROJECT_NAME": "admin",
+    }
+    auth = load_beside(told, environ).auth
+    assert auth == {
+        "auth_url": "https://k.example:5000/v3",
+        "username": "u",
+        "project_name": "a",
+    }
+    assert told["note"] == [
+        f"cloud half of {place}/cwd/clouds.yaml is used, and the variables are those of another "
+        "user; ignored: OS_AUTH_URL, OS_PASSWORD, OS_PROJECT_NAME, OS_USERNAME"
+    ]
+
+
 def test_a_token_completes_a_cloud_without_any_secret(told: dict[str, list[str]]) -> None:
     settings = load_beside(told, {"OS_CLOUD": "half", "OS_TOKEN": "t"})
     assert (settings.auth_type, settings.auth["token"]) == ("token", "t")

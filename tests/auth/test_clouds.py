@@ -129,6 +129,13 @@ def test_interfaces_have_two_spellings(place, spelling, flag):
     )
 
 
+@pytest.mark.parametrize("key", ["interface", "endpoint_type", "image_interface"])
+def test_a_list_of_interfaces_is_kept_in_its_order(place, key):
+    write(place, {"cwd/clouds.json": f'{{"clouds": {{"c": {{"{key}": ["adminURL", "public"]}}}}}}'})
+    settings = load_here({"os_cloud": "c"})
+    assert settings.services["image"].interfaces == ("admin", "public")
+
+
 def test_the_services_url_flags(place):
     settings = load_here(
         {"os_image_url": "http://g/v2/", "os_compute_url": "http://n/v2.1", "os_service_type": "x"}
@@ -231,6 +238,11 @@ def test_a_users_cloud_named_like_the_sandbox_comes_first(place):
             {},
             {"os_cloud": "sandbox"},
             "Cloud sandbox does not exist yet. Run `glancecli sandbox up` first.",
+        ),
+        (
+            {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX, **CLOUD},
+            {"os_cloud": "sandbox-dmo"},
+            "The sandbox has no cloud sandbox-dmo; it has sandbox-demo; did you mean sandbox-demo?",
         ),
         (
             {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},

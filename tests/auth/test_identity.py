@@ -302,8 +302,28 @@ def test_a_new_service_in_the_catalog_is_found_after_one_more_login(keystone, id
 
 
 @pytest.mark.parametrize(
+    ("interfaces", "url"),
+    [
+        (["admin", "public"], "https://image.one.test/v2"),
+        (["admin", "internalURL", "public"], "http://image.internal:9292"),
+        (["public", "internal"], "https://image.one.test/v2"),
+    ],
+)
+def test_the_first_interface_of_a_list_that_the_catalog_has_is_used(
+    keystone, identity, interfaces, url
+):
+    assert identity(os_interface=interfaces).endpoint() == url
+
+
+@pytest.mark.parametrize(
     ("flags", "text"),
     [
+        (
+            {"os_interface": ["admin", "private"]},
+            "The image service has no admin or private endpoint in region one; it has "
+            "internal in one, public in one, public in two. "
+            "Choose with --os-region-name and --os-interface.",
+        ),
         (
             {"os_region_name": "mars"},
             "The image service has no public endpoint in region mars; it has internal in one, public in one, "

@@ -233,6 +233,17 @@ def test_a_federated_user_without_the_project_is_told_so(
     )
 
 
+def test_a_secret_of_a_client_that_no_header_can_have_is_named_and_not_shown(
+    mock: responses.RequestsMock,
+) -> None:
+    mock.get(IDP + "/conf", json=DISCOVERY)
+    said = failure(**{**SSO, "os_client_secret": "\u201chidden\u201d"})
+    assert said == (
+        "--os-client-secret has a character that cannot be sent in a header of HTTP. "
+        "Type it again; copied text may have typographic quotes or invisible characters."
+    )
+
+
 # several factors
 
 
@@ -383,15 +394,6 @@ def test_a_login_type_without_its_packages_names_the_extra(
     assert failure(**flags) == (
         f"The login type {kind} needs packages that are not installed. "
         f"Install them: pip install 'openstack-glancecli[{extra}]'."
-    )
-
-
-def test_a_socks_proxy_without_its_package_names_the_extra(mock: responses.RequestsMock) -> None:
-    error = requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
-    mock.post(TOKENS, body=error)
-    assert failure(GlanceError, **MFA) == (
-        "The proxy is a SOCKS proxy, and the package for it is not installed. "
-        "Install it: pip install 'openstack-glancecli[socks]'."
     )
 
 
