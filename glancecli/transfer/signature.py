@@ -75,8 +75,10 @@ def _run_gpgv(home: Path, ring: Path, *words: str) -> str:
             timeout=SECONDS,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise GlanceError(f"gpgv failed: {error}") from error
+    except OSError as error:
+        raise GlanceError(f"cannot run gpgv: {system_reason(error)}") from error
+    except subprocess.TimeoutExpired as error:
+        raise GlanceError(f"gpgv did not finish within {SECONDS:g} seconds") from error
     return done.stdout.decode("utf-8", "replace")
 
 

@@ -108,7 +108,7 @@ class Unpacked:
         try:
             data = self._decoder.decompress(packed, most)
         except Exception as error:  # each decoder has its own
-            raise self._damaged(str(error)) from error
+            raise self._damaged("it cannot be decoded") from error
         if self._decoder.eof:
             self._unread = self._decoder.unused_data
             self._decoder = None

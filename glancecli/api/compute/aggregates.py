@@ -9,6 +9,7 @@ from glancecli.api.compute.client import NotOffered
 from glancecli.api.compute.microversions import Microversion
 from glancecli.api.errors import ambiguous
 from glancecli.errors import NotFound, Subject
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
     from glancecli.api.compute.client import ComputeClient
@@ -40,7 +41,7 @@ class Aggregates:
     def _post(self, aggregate_id: str, ref: str, image_ids: Sequence[str]) -> None:
         self.client.call(
             "POST",
-            f"/os-aggregates/{aggregate_id}/images",
+            f"/os-aggregates/{quoted(aggregate_id)}/images",
             best=IMAGE_CACHE,
             body={"cache": [{"id": image_id} for image_id in image_ids]},
             expect=(202,),
@@ -52,7 +53,7 @@ class Aggregates:
         aggregates = self.client.call("GET", "/os-aggregates").rows("aggregates")
         found = [each for each in aggregates if each.get("name") == name]
         if len(found) == 1:
-            return str(found[0]["id"])
+            return str(found[0].get("id"))
         if found:
             raise ambiguous("aggregates", name, map(_candidate, found))
         known = ", ".join(str(each.get("name")) for each in aggregates)
@@ -64,4 +65,4 @@ class Aggregates:
 
 def _candidate(aggregate: dict[str, Any]) -> str:
     """One line about an aggregate, to choose by."""
-    return f"{aggregate['id']} zone {aggregate.get('availability_zone')}"
+    return f"{aggregate.get('id')} zone {aggregate.get('availability_zone')}"

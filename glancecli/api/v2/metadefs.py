@@ -104,7 +104,8 @@ class MetadefsV2:
         name = str(fields.get("namespace") or fields.get("name") or "")
         if kind is Kind.TAG:
             if not fits_in_path(name):
-                return self.set_tags(namespace, [name], append=True)[0]
+                created = self.set_tags(namespace, [name], append=True)
+                return next(iter(created), decoding.definition({"name": name}))
             response = self._request("POST", kind, name, namespace, expect=(201,))
         else:
             check_name(kind, name)

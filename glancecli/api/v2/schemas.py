@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from glancecli.api import decoding
 from glancecli.errors import GlanceError, NotFound
 from glancecli.text import did_you_mean
+from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import InfoList
@@ -50,10 +51,9 @@ class SchemasV2:
         """
         if METADEFS + model in MODELS:
             model = METADEFS + model
-        from urllib.parse import quote
-
+        path = "/".join(map(quoted, model.split("/")))
         try:
-            schema = self.client.request("GET", f"/v2/schemas/{quote(model)}").object()
+            response = self.client.request("GET", f"/v2/schemas/{path}")
         except NotFound as error:
             raise GlanceError(
                 f"the service describes no model '{model}'{did_you_mean(model, MODELS)}",
@@ -61,7 +61,7 @@ class SchemasV2:
                 hint=f"Models: {', '.join(MODELS)}.",
             ) from error
         found = []
-        for name, fields in (schema.get("properties") or {}).items():
+        for name, fields in response.object("properties").items():
             if isinstance(fields, dict):
                 found.append({"attribute": name, "description": "", **decoding.info(fields)})
         return found
