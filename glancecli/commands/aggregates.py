@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glancecli.api import find_id
+from glancecli.api import find
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import images_argument
@@ -19,5 +19,6 @@ def aggregate_cache_images(app: App, aggregate: str, images: tuple[str, ...]) ->
     Needs the Compute API 2.81; by default only administrators may. The hosts begin at once and
     finish later. Prints nothing on success.
     """
-    image_ids = [find_id(app.images, image) for image in images]
+    # Nova accepts an ID that no image has, and its hosts fail later, unseen.
+    image_ids = [str(find(app.images, image)["id"]) for image in images]
     app.compute.aggregates.cache_images(aggregate, image_ids)

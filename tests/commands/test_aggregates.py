@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import responses
 
-from tests.support.novas import NOVA, A, B, glance_image, versions
+from tests.support.novas import GLANCE, NOVA, A, B, glance_image, versions
 from tests.support.programs import Result
 
 Program = Callable[..., Result]
@@ -24,6 +24,9 @@ def nova(
     """Runs nova on a cloud whose Compute service has microversion 2.104."""
     monkeypatch.setenv("OS_COMPUTE_ENDPOINT_OVERRIDE", f"{NOVA}/v2.1")
     cloud.get(f"{NOVA}/v2.1/", json=versions())
+    cloud.assert_all_requests_are_fired = False
+    cloud.get(f"{GLANCE}/v2/images/{A}", json=glance_image(A))
+    cloud.get(f"{GLANCE}/v2/images/{B}", json=glance_image(B))
     return lambda *words: program("nova", *words)
 
 
@@ -41,7 +44,7 @@ def test_images_are_copied_to_the_hosts_of_an_aggregate(
 def test_aggregate_and_images_may_be_given_by_name(
     nova: Program, cloud: responses.RequestsMock
 ) -> None:
-    cloud.get("http://glance.test:9292/v2/images", json={"images": [glance_image(A, "cirros")]})
+    cloud.get(f"{GLANCE}/v2/images", json={"images": [glance_image(A, "cirros")]})
     cloud.get(AGGREGATES, json=NAMED)
     cloud.post(f"{AGGREGATES}/4/images", status=202)
     assert nova("aggregate-cache-images", "core", "cirros").code == 0
@@ -82,11 +85,24 @@ def test_a_name_of_two_aggregates_lists_the_candidates(
     ]
 
 
+def test_an_id_that_no_image_has_is_refused_before_nova_is_asked(
+    nova: Program, cloud: responses.RequestsMock
+) -> None:
+    missing = "0a0e3e36-29b3-4a0b-8a4f-7e9a6a9d0a99"
+    cloud.get(f"{GLANCE}/v2/images/{missing}", status=404, json={"message": "No image found"})
+    cloud.get(f"{GLANCE}/v2/images", json={"images": []})
+    done = nova("aggregate-cache-images", "3", A, missing)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"nova: error: No image with a name or ID of '{missing}' exists.")
+    assert not any(call.request.method == "POST" for call in cloud.calls)
+
+
 def test_an_older_compute_service_is_named(
     program: Program, cloud: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OS_COMPUTE_ENDPOINT_OVERRIDE", f"{NOVA}/v2.1")
     cloud.get(f"{NOVA}/v2.1/", json=versions("2.1", "2.60"))
+    cloud.get(f"{GLANCE}/v2/images/{A}", json=glance_image(A))
     done = program("nova", "aggregate-cache-images", "3", A)
     assert (done.code, done.out, done.err) == (
         1,

@@ -34,8 +34,11 @@ def test_images_are_cached_by_names_and_by_ids(nova: Run, glance: Run, aggregate
 
 
 @pytest.mark.parametrize("user", ["sandbox-demo", "sandbox-reader"])
-def test_others_than_administrators_are_refused(nova: Run, aggregate: str, user: str) -> None:
-    image = "397e713c-b95b-4186-ad46-6126863ea0a9"
+def test_others_than_administrators_are_refused(
+    nova: Run, glance: Run, aggregate: str, user: str
+) -> None:
+    words = ("--visibility", "public", "-f", "value", "-c", "id")
+    image = glance("image-create", "--name", "shown", *words).out.strip()
     refused = nova("aggregate-cache-images", aggregate, image, cloud=user)
     assert (refused.code, refused.out) == (1, "")
     assert "(HTTP 403, request req-" in refused.err
