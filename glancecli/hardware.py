@@ -8,12 +8,13 @@ vmware driver).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from glancecli.errors import UsageError
 
 KEYS = ("hw_disk_bus", "hw_cdrom_bus", "hw_vif_model")
+HYPERVISOR_KEYS = ("hypervisor_type", "img_hv_type")  # properties that name the hypervisor
 VIF_KEY = "hw_vif_model"
 
 
@@ -157,6 +158,29 @@ def check(
         warn(warning)
     if found.errors:
         raise UsageError("; ".join(found.errors))
+
+
+def warn_of_hypervisor(
+    image: Mapping[str, Any], changed: Collection[str], warn: Callable[[str], None]
+) -> None:
+    """Calls warn for buses and models that the image's own hypervisor does not support.
+
+    Only what has been changed counts: one of these properties, or the hypervisor.
+    """
+    for hypervisor_key in HYPERVISOR_KEYS:
+        libvirt_type = str(image.get(hypervisor_key) or "").lower()
+        if libvirt_type not in libvirt_types():
+            continue
+        for key in KEYS:
+            value = str(image.get(key) or "")
+            if not value or not {key, hypervisor_key}.intersection(changed):
+                continue
+            if _is_supported(key, value) and not _is_supported(key, value, libvirt_type):
+                values = ", ".join(supported(key, libvirt_type)) or "none"
+                warn(
+                    f"{key}={value} is not supported with {hypervisor_key}={libvirt_type}; "
+                    f"supported: {values}"
+                )
 
 
 def _is_supported(key: str, value: str, libvirt_type: str | None = None) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.errors import GlanceError, Hint, UsageError
-from glancecli.text import normalized_name
+from glancecli.text import did_you_mean, normalized_name
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -40,6 +40,21 @@ V1_ATTRIBUTES = (
     "owner protected size status updated_at".split()
 )
 V1_OPTIONAL_ATTRIBUTES = ("deleted_at", "virtual_size")
+
+# Attributes by which lists can be sorted, the same in both versions of the API.
+SORT_KEYS = (
+    "name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at",
+)  # fmt: skip
+
+# The values of attributes that are known. A service may take others.
+KNOWN_VALUES = {
+    "status": tuple(
+        "active queued saving uploading importing deactivated killed pending_delete deleted".split()
+    ),
+    "visibility": ("public", "private", "shared", "community"),
+    "disk_format": tuple("ami ari aki vhd vhdx vmdk raw qcow2 vdi iso ploop gpt".split()),
+    "container_format": tuple("ami ari aki bare ovf ova docker compressed".split()),
+}
 
 # Custom properties that belong to a server, an image, a user or a volume of one cloud.
 CLOUD_PROPERTIES = frozenset(
@@ -115,6 +130,11 @@ class RemoteData(NamedTuple):
         return self.copy_from is not None or self.location is not None
 
     @property
+    def url(self) -> str:
+        """The source, "" for none."""
+        return self.copy_from or self.location or ""
+
+    @property
     def has_expectations(self) -> bool:
         """Whether a size or a checksum is given."""
         return self.size is not None or bool(self.checksums)
@@ -135,16 +155,30 @@ NO_FIELDS: Fields = {}
 
 
 class Changes(NamedTuple):
-    """What an update does to an image: sets fields (properties included), removes properties."""
+    """What an update does to an image: sets fields (properties included), removes properties, adds
+    and removes tags.
+    """
 
     fields: Fields = NO_FIELDS
     remove: tuple[str, ...] = ()
     purge: bool = False  # remove every custom property that is not in fields
     data: RemoteData = RemoteData()
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.fields or self.remove or self.purge or self.data)
+        return bool(self.fields or self.data or self.remove or self.depend_on_image)
+
+    @property
+    def depend_on_image(self) -> bool:
+        """Whether what is to be sent depends on the properties or tags that the image has."""
+        return bool(self.purge or self.add_tags or self.remove_tags)
+
+    def new_tags(self, image: Image) -> list[str]:
+        """Returns the tags of the image after the changes."""
+        tags = [tag for tag in image.get("tags") or [] if tag not in self.remove_tags]
+        return list(dict.fromkeys([*tags, *self.add_tags]))
 
     @contextmanager
     def made_before(self) -> Iterator[None]:
@@ -155,6 +189,16 @@ class Changes(NamedTuple):
             if self:
                 error.with_context("the other changes have been made")
             raise
+
+
+def warn_of_unknown_values(fields: Fields, warn: Callable[[str], None]) -> None:
+    """Calls warn for values of attributes that are not known, with the nearest one."""
+    for key, known in KNOWN_VALUES.items():
+        value = str(fields.get(key) or "")
+        if value and value.lower() not in known:
+            option = key.replace("_", "-")
+            advice = did_you_mean(value, known) or f"; known are {', '.join(known)}"
+            warn(f"--{option}: '{value}' is not a known value{advice}")
 
 
 def is_uuid(text: str) -> bool:

@@ -30,14 +30,16 @@ def connect(
     timeout: float | None = None,
     warn: Callable[[str], None] | None = None,
     check: Callable[[str], None] | None = None,
+    detail: Callable[[str], None] | None = None,
 ) -> ImageService:
     """Returns the Image service in the version asked for, else the newest that the server has.
 
     check is called with the version before it is used, and raises UsageError for options that this
-    version cannot honour.
+    version cannot honour. detail takes lines that -v shows.
     """
-    from glancecli.api.negotiation import ImageService, in_url
+    from glancecli.api.negotiation import ImageService, in_url, nothing
     from glancecli.transport.client import ServiceClient
 
     http = ServiceClient(identity, "image", trace=trace, timeout=timeout, warn=warn)
-    return ImageService(http, asked or in_url(identity.settings.image_url), check)
+    asked = asked or in_url(identity.settings.image_url)
+    return ImageService(http, asked, check or nothing, detail or nothing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from glancecli.errors import GlanceError, NotFound, UsageError
+from glancecli.errors import Forbidden, GlanceError, NotFound, UsageError
 
 
 class WrongVersion(GlanceError):
@@ -14,6 +14,12 @@ class WrongVersion(GlanceError):
 
 class Unsupported(UsageError):
     """The version of the Images API cannot do what was asked; nothing was sent."""
+
+
+class NotOffered(Forbidden):
+    """An option of the service forbids it in this version of the Images API; the image is as
+    before.
+    """
 
 
 class OwnerChanged(GlanceError):
@@ -27,6 +33,11 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
         request_id=request_id,
         hint="It may be another project's, or deleted.",
     )
+
+
+def no_such_property(image_id: str, names: str) -> str:
+    """The warning of properties that are to be removed, and that the image does not have."""
+    return f"image {image_id} has no property {names}, so it is not removed"
 
 
 @contextmanager

@@ -13,9 +13,9 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from glancecli.api.errors import Unsupported, WrongVersion
+from glancecli.api.errors import NotOffered, Unsupported, WrongVersion
 from glancecli.api.versions import known_versions, lacks_version, offered_versions, wrong_version
-from glancecli.errors import UsageError
+from glancecli.errors import GlanceError, UsageError
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import (
@@ -36,22 +36,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def nothing(_: str) -> None:
+    """Does nothing."""
+
+
 class ImageService:
     """The Image service of one cloud, with an attribute for each topic.
 
     check is called with each version before it is used; it raises UsageError for options that this
-    version cannot honour.
+    version cannot honour. detail takes lines that -v shows.
     """
 
     def __init__(
         self,
         http: ServiceClient,
         asked: str = "",
-        check: Callable[[str], None] | None = None,
+        check: Callable[[str], None] = nothing,
+        detail: Callable[[str], None] = nothing,
     ) -> None:
         self._http = http
         self._asked = asked
         self._check = check
+        self._detail = detail
         self.version = choose_version(http, asked)
         self._check_version()
 
@@ -109,9 +115,8 @@ class ImageService:
         """
         try:
             return self._call(topic, method, *args, **options)
-        except (WrongVersion, Unsupported):
-            if not self._version_changes():
-                raise
+        except (WrongVersion, Unsupported, NotOffered) as refusal:
+            self._change_version(refusal)
         return self._call(topic, method, *args, **options)
 
     def _call(self, topic: str, method: str, *args: Any, **options: Any) -> Any:
@@ -144,25 +149,34 @@ class ImageService:
 
         return ServiceV2(self._http)
 
-    def _version_changes(self) -> bool:
-        """Asks which versions the server has; returns whether another one is used from now on."""
-        offered_versions(self._http)
+    def _change_version(self, refusal: GlanceError) -> None:
+        """Uses the other version from now on.
+
+        Raises the refusal where the server lacks the other version, where this one was asked for,
+        and where the other one cannot honour all options either.
+        """
+        offered = offered_versions(self._http)
         version = choose_version(self._http, self._asked)
+        if version == self.version == "2" and not self._asked and "1" in offered:
+            version = "1"
         if version == self.version:
-            return False
+            raise refusal
+        try:
+            self._check(version)
+        except UsageError:
+            if self.version in offered:
+                raise refusal from None
+            raise
+        if self.version in offered:
+            self._detail(f"Images v{version} is used, as v{self.version} cannot do this")
         self.version = version
-        self._check_version()
-        return True
 
     def _check_version(self) -> None:
         """Raises UsageError for options that the version cannot honour, if the server has it."""
-        if self._check is None:
-            return
         try:
             self._check(self.version)
-        except UsageError:
-            if not self._version_changes():
-                raise
+        except UsageError as refusal:
+            self._change_version(refusal)
 
 
 class Topic:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from glancecli.errors import UsageError
 from glancecli.masking import mask
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
     from glancecli.image import Fields, RemoteData
 
 COPY_SCHEMES = ("http", "https")
+
+# Amazon images have a disk format and a container format of the same name.
+AMAZON = ("ami", "ari", "aki")
+
+# Disk formats that are the ending of a file as well. Files called .img hold qcow2 or raw data.
+ENDINGS = ("qcow2", "raw", "iso", "vmdk", "vdi", "vhd", "vhdx", "ploop")
 
 # Schemes that no Image service accepts: they would make it read its own files.
 LOCAL_SCHEMES = ("file", "filesystem", "swift+config")
@@ -48,16 +55,34 @@ def check_source(data: RemoteData) -> None:
         check_url(data.location, "--location")
 
 
-def check_formats(fields: Fields) -> None:
-    """Raises UsageError for missing formats of data that this program does not see."""
-    missing = []
-    if not fields.get("disk_format"):
-        missing.append("--disk-format")
-    if not fields.get("container_format"):
-        missing.append("--container-format")
-    if missing:
-        options = " and ".join(missing)
-        raise UsageError(f"missing {options}: the service does not detect the format of the data")
+def with_formats(fields: Fields, url: str = "") -> dict[str, Any]:
+    """Returns the fields with the formats of data that this program does not see.
+
+    The container format is bare, or that of an Amazon image, unless it is given. A missing disk
+    format is taken from the ending of the URL; UsageError where that does not tell.
+    """
+    disk_format = fields.get("disk_format") or _ending(url)
+    if not disk_format:
+        raise UsageError(
+            "missing --disk-format: the service does not detect the format of the data, and the "
+            "URL does not end with one (.qcow2, .raw, .iso ...)"
+        )
+    container_format = "bare"
+    if disk_format in AMAZON:
+        container_format = disk_format
+    return {
+        **fields,
+        "disk_format": disk_format,
+        "container_format": fields.get("container_format") or container_format,
+    }
+
+
+def _ending(url: str) -> str:
+    """The disk format that is the ending of the file that a URL names, "" for any other ending."""
+    ending = urlsplit(url).path.rpartition(".")[2].lower()
+    if ending in ENDINGS:
+        return ending
+    return ""
 
 
 def _scheme(url: str) -> str:

@@ -101,6 +101,7 @@ class App:
             timeout=self.settings.timeout,
             warn=self.console.warn,
             check=self._check_options,
+            detail=self.console.detail,
         )
 
     def _check_options(self, version: str) -> None:
@@ -110,8 +111,7 @@ class App:
             return
         from glancecli.cli.version_support import check
 
-        note, detail = self.console.note, self.console.detail
-        check(line.command, line.options, version, note=note, detail=detail)
+        check(line.command, line.options, version, self.console)
 
     @property
     def images(self) -> Images:

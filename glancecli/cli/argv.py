@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import click
 
+from glancecli.cli.other_tools import advice_on_option
 from glancecli.cli.parameters import Option
 from glancecli.cli.program import Program
+from glancecli.cli.types import FALSE_WORDS, TRUE_WORDS, TrueFalse
 from glancecli.text import did_you_mean
 
 # Word processors turn the hyphens of an option into these.
@@ -61,8 +63,12 @@ class Scope:
 
     def _advice(self, name: str, listed: Sequence[click.Option]) -> str:
         """Returns what an unknown option may have meant, as an end of a sentence."""
+        known = advice_on_option(name)
+        if known:
+            return known
         nearest = did_you_mean(name, [spelling for spelling, _ in _spellings(listed)])
-        if not nearest and not isinstance(self.context.command, Program):
+        may_be_name = not name.startswith("--") and not isinstance(self.context.command, Program)
+        if not nearest and may_be_name:
             return "; if it is a name, write -- before it"
         return nearest
 
@@ -178,6 +184,8 @@ def read_option(words: Sequence[str], scope: Scope) -> Reading:
         return Reading(option, [name], typed.rest)
     if isinstance(option, Option) and option.optional_value is not None:
         return _read_optional_value(option, name, option.optional_value, typed.rest)
+    if isinstance(option.type, TrueFalse):
+        return _read_boolean(option, name, typed.rest)
     if isinstance(option, Option) and name == option.greedy:
         return _read_values(option, name, typed.rest)
     if not typed.rest:
@@ -289,6 +297,23 @@ def _read_optional_value(option: click.Option, name: str, default: str, rest: li
     if rest and _may_be_value(option, rest[0]):
         return Reading(option, [f"{name}={rest[0]}"], rest[1:])
     return Reading(option, [f"{name}={default}"], rest)
+
+
+def _read_boolean(option: click.Option, name: str, rest: list[str]) -> Reading:
+    """Reads ``[True|False]``: the word behind it is its value only if it is one of these two.
+
+    Raises click.UsageError for a word that may be meant as the value or as a name.
+    """
+    if not rest:
+        return Reading(option, [f"{name}=True"], rest)
+    word = rest[0]
+    if word.lower() in ("", "true", "false"):  # an empty word is an unset variable, and refused
+        return Reading(option, [f"{name}={word}"], rest[1:])
+    if word.lower() in TRUE_WORDS | FALSE_WORDS:
+        raise click.UsageError(
+            f"{name} {word}: write {name}={word} for the value; a name goes before the option"
+        )
+    return Reading(option, [f"{name}=True"], rest)
 
 
 def _may_be_value(option: click.Option, word: str) -> bool:

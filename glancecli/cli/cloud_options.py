@@ -186,7 +186,7 @@ def _old_options() -> list[click.Parameter]:
         Option(["--force", "-f", "force_"], is_flag=True, hidden=True),
         Option(["--os-cache", "--get-schema"], is_flag=True, hidden=True, expose_value=False),
         Option(
-            ["--os-auth-system", "--volume-service-name", "--profile"],
+            ["--os-auth-system", "--volume-service-name", "--profile", "--os-profile"],
             hidden=True,
             expose_value=False,
         ),

@@ -30,6 +30,16 @@ class ShowOptions(NamedTuple):
     human_readable: bool = False
 
 
+def split_at_commas(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Returns the names in the values of an option. Raises UsageError for an empty one."""
+    names = [name.strip() for value in values for name in value.split(",")]
+    if "" in names:
+        raise click.BadParameter(f"'{','.join(values)}' has an empty name", ctx, param)
+    return tuple(names)
+
+
 image_argument = argument("image", metavar="IMAGE", help="Name or ID of the image.")
 images_argument = argument(
     "images", metavar="IMAGE", nargs=-1, required=True, help="Names or IDs of the images."
@@ -53,8 +63,9 @@ _format_options = together(
         "--column",
         "columns",
         multiple=True,
-        metavar="COLUMN",
-        help="Show only this column; repeatable.",
+        callback=split_at_commas,
+        metavar="COLUMN,...",
+        help="Show only these columns; repeatable.",
     ),
     option("--noindent", is_flag=True, help="Print JSON on one line."),
 )

@@ -15,7 +15,9 @@ def pagination_options(things: str, marker: str) -> Callable[[Any], Any]:
     return into(
         "pagination",
         Pagination,
-        option("--limit", type=Count("NUMBER"), help=f"Show at most this many {things}."),
+        option(
+            "--limit", "--max-items", type=Count("NUMBER"), help=f"Show at most this many {things}."
+        ),
         option("--marker", metavar=marker, default="", help=f"Start after this {marker}."),
         option("--page-size", type=Count("NUMBER"), help=f"{things.capitalize()} per request."),
     )

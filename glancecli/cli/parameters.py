@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Option(click.Option):
     """An option with the habits of the old clients.
 
-    optional_value: the value of the bare flag when a value may follow (``--hidden [True|False]``).
+    optional_value: the value of the bare flag when a value may follow (``--x [auto|always]``).
     greedy: the spelling that takes every word up to the next option (``--tags a b``). empty:
     whether an empty value is allowed; it usually is an unset variable.
     """

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from glancecli.cli.contents import Entry, elsewhere, programs
+from glancecli.cli.other_tools import advice_on_command
 from glancecli.text import did_you_mean
 
 
@@ -49,11 +50,15 @@ class Program(click.Group):
         """Returns the command that the first word names. Raises UsageError for no such command."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            ctx.fail(f"there is no command '{args[0]}'{self._advice(args[0])}")
+            ctx.fail(f"there is no command '{args[0]}'{self._advice(args)}")
         return args[0], command, args[1:]
 
-    def _advice(self, word: str) -> str:
+    def _advice(self, words: list[str]) -> str:
         """Returns what to use instead of a command that does not exist, as an end of a sentence."""
+        word = words[0]
+        other = advice_on_command(words, self.entries)
+        if other and self.name != "nova":  # its other commands are those of another nova
+            return other
         known = elsewhere(self.name or "", word)
         if not known:
             return did_you_mean(word, self.shown())

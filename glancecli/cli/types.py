@@ -69,14 +69,27 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         return int(value)
 
 
-class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """A number of bytes, with a unit if wanted: 10G, 10GB and 10GiB are the same."""
+class Converted(int):
+    """A number that was typed with a unit; typed is how."""
 
-    name = "SIZE"
+    typed = ""
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A size with a unit if wanted: 10G, 10GB and 10GiB are the same (1024, as --human-readable
+    shows them). Its value is in the unit that the service takes: "" (bytes), M or G.
+    """
+
     UNITS = "KMGTP"
 
+    def __init__(self, name: str = "SIZE", unit: str = "") -> None:
+        self.name = name
+        self.unit = unit
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Returns the bytes. Fails with a usage error for anything else."""
+        """Returns the number of the service's units. Fails with a usage error for anything else,
+        also for a part of a unit.
+        """
         import re
 
         if isinstance(value, int):
@@ -86,10 +99,19 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
         )
         if found is None:
             self.fail(f"'{value}' is not a size such as 500M, 10G or 1073741824", param, ctx)
-        exponent = 0
-        if found[2]:
-            exponent = self.UNITS.index(found[2].upper()) + 1
-        return int(float(found[1]) * 1024**exponent)
+        if value.isdigit():
+            return int(value)
+        size = float(found[1]) * _bytes(found[2] or "") / _bytes(self.unit)
+        if size != int(size):
+            self.fail(f"'{value}' is not a whole number of {self.name}", param, ctx)
+        converted = Converted(size)
+        converted.typed = value
+        return converted
+
+
+def _bytes(unit: str) -> int:
+    """The bytes of a unit: "", K, M ..."""
+    return int(1024 ** f" {Size.UNITS}".index(unit.upper() or " "))
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only

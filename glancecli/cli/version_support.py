@@ -6,9 +6,9 @@ says what an option was translated to. docs/flags-by-version.md is generated fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api.v1.unsupported import (
     NO_ACCEPTANCE,
@@ -28,6 +28,9 @@ from glancecli.api.v1.unsupported import (
 from glancecli.cli.contents import METADEFS
 from glancecli.errors import UsageError
 
+if TYPE_CHECKING:
+    from glancecli.cli.console import Console
+
 
 class How(Enum):
     """How a version of the API honours an option."""
@@ -38,12 +41,20 @@ class How(Enum):
     REFUSED = "refused"  # an error, exit code 2, before anything is sent
 
 
+class Level(Enum):
+    """How the words about a translated option are written: the methods of Console."""
+
+    DETAIL = "detail"  # with -v
+    NOTE = "note"
+    WARNING = "warn"
+
+
 class Support(NamedTuple):
     """How one version honours an option."""
 
     how: How
     words: str = ""  # how it is translated, or why it is refused
-    is_note: bool = False  # written even without -v
+    level: Level = Level.DETAIL
 
 
 class Versions(NamedTuple):
@@ -63,9 +74,9 @@ NATIVE = Support(How.NATIVE)
 CLIENT = Support(How.CLIENT)
 
 
-def translated(words: str, *, is_note: bool = False) -> Support:
+def translated(words: str, level: Level = Level.DETAIL) -> Support:
     """Returns the support of an option that is honoured in another way."""
-    return Support(How.TRANSLATED, words, is_note)
+    return Support(How.TRANSLATED, words, level)
 
 
 def refused(words: str) -> Support:
@@ -151,7 +162,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--changes-since": Versions(
             NATIVE,
             translated(
-                "new and changed images only, as Images v2 lists no deleted ones", is_note=True
+                "new and changed images only, as Images v2 lists no deleted ones", Level.NOTE
             ),
         ),
         "--property-filter": BOTH,
@@ -169,7 +180,10 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--tag": only_v2(NO_TAGS),
         "--store": Versions(
             NATIVE,
-            translated("where the data or --copy-from goes; refused where there is neither"),
+            translated(
+                "where the data or --copy-from goes; refused where there is neither, and "
+                "with --location"
+            ),
         ),
         **each("--keep --skip-existing --dry-run", OURS),
     },
@@ -182,6 +196,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--purge-props": Versions(
             NATIVE, translated("every other property is removed, in the same PATCH")
         ),
+        **each("--tag --remove-tag", only_v2(NO_TAGS)),
     },
     "image-delete": each("--dry-run", OURS),
     "image-meta": each("--libvirt-type", OURS),
@@ -232,7 +247,11 @@ TABLE: dict[str, dict[str, Versions]] = {
     "member-get": {"": Versions(translated("picked from the list of members"), NATIVE)},
     "member-create": {
         "--can-share": Versions(
-            NATIVE, refused("in Images v2 only an image's owner shares it: leave out --can-share")
+            NATIVE,
+            translated(
+                "shared, but members cannot share it further: in Images v2 only the owner can",
+                Level.WARNING,
+            ),
         )
     },
     "member-update": {"": only_v2(NO_ACCEPTANCE)},
@@ -255,9 +274,7 @@ def check(
     command: str,
     options: Iterable[str],
     version: str,
-    *,
-    note: Callable[[str], None],
-    detail: Callable[[str], None],
+    console: Console,
 ) -> None:
     """Writes what the given options are translated to, a line each.
 
@@ -271,11 +288,8 @@ def check(
         if support.how is How.REFUSED:
             raise UsageError(_sentence(name, support))
         if support.how is How.TRANSLATED:
-            text = _sentence(name or command, support)
-            if support.is_note:
-                note(text)
-            else:
-                detail(text)
+            write = getattr(console, support.level.value)
+            write(_sentence(name or command, support))
 
 
 def _sentence(name: str, support: Support) -> str:

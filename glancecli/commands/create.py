@@ -32,7 +32,6 @@ from glancecli.commands.shared.image_fields import (
 )
 from glancecli.commands.shared.precautions import existing_image, show_plan, with_published
 from glancecli.commands.shared.results import show_changed_image, show_image
-from glancecli.errors import UsageError
 from glancecli.image import Image, RemoteData
 
 if TYPE_CHECKING:
@@ -177,8 +176,6 @@ def _store_of_remote_data(destination: Destination, remote: RemoteSource) -> str
     A store from a variable counts only where there is data to copy. A typed one always goes to the
     service, which may refuse it.
     """
-    if "store" in destination.typed and remote.location:
-        raise UsageError("--store cannot be used with --location: the data stays where it is")
     wanted = "store" in destination.typed or remote.copy_from
     if not wanted:
         return None

@@ -52,7 +52,7 @@ download_options = into(
     option(
         "--file",
         metavar="FILE",
-        help="File, folder/ or device to write (default: standard output).",
+        help="File, folder/ or device to write (default, and -: standard output).",
     ),
     option(
         "--force",
@@ -109,7 +109,9 @@ def image_download(
     The file appears only when it is complete and verified. A partial download is kept beside it as
     FILE.*.part, and the same command continues it.
     """
-    target = download.file or app.console.data_out
+    target = app.console.data_out
+    if download.file not in (None, "-"):
+        target = download.file
     if target is None:
         raise UsageError(
             "image data is not written to a terminal",

@@ -20,12 +20,13 @@ from glancecli.cli.options import (
     list_options,
 )
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Time
+from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Count, Size, Time
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.results import list_images, show_image
 from glancecli.errors import NotFound, UsageError
-from glancecli.image import Image, Query, is_uuid
+from glancecli.image import SORT_KEYS, Image, Query, is_uuid, warn_of_unknown_values
 from glancecli.output.columns import ListColumn
+from glancecli.text import did_you_mean
 
 SIX = (
     ListColumn("id", "ID"),
@@ -71,6 +72,14 @@ class Filters(NamedTuple):
     changes_since: str | None
     properties: tuple[tuple[str, str], ...]
     all_tenants: bool
+
+    @property
+    def known_words(self) -> dict[str, str | None]:
+        """The filters whose values are words that the service knows; "all" is not a value."""
+        visibility = self.visibility
+        if visibility == "all":
+            visibility = None
+        return {**self._asdict(), "visibility": visibility}
 
 
 # Filters that the service knows by these names: an image must have exactly this value.
@@ -134,7 +143,6 @@ filter_options = into(
     option(
         "--hidden",
         type=TRUE_FALSE,
-        optional_value="True",
         help="List hidden images instead of the others.",
     ),
     option(
@@ -147,8 +155,8 @@ filter_options = into(
         metavar="FORMAT",
         help="Images with this disk format: ami, ari, aki, vhd, vmdk, raw, qcow2, vdi, iso ...",
     ),
-    option("--size-min", type=Count("BYTES"), help="Images of at least this size."),
-    option("--size-max", type=Count("BYTES"), help="Images of at most this size."),
+    option("--size-min", type=Size("BYTES"), help="Images of at least this size (bytes, or 1GiB)."),
+    option("--size-max", type=Size("BYTES"), help="Images of at most this size (bytes, or 1GiB)."),
     option(
         "--changes-since",
         type=Time(),
@@ -191,7 +199,7 @@ paging_options = into(
         metavar="DIR",
         help="asc or desc: once for all, or once for each --sort-key.",
     ),
-    option("--limit", type=Count("NUMBER"), help="Show at most this many images."),
+    option("--limit", "--max-items", type=Count("NUMBER"), help="Show at most this many images."),
     option("--marker", metavar="IMAGE", default="", help="Start after this image (name or ID)."),
     option("--page-size", type=Count("NUMBER"), help="Images per request (default: 1000)."),
 )
@@ -212,7 +220,6 @@ paging_options = into(
 @option(
     "--include-stores",
     type=TRUE_FALSE,
-    optional_value="True",
     help="Show a column with the stores of each image.",
 )
 @image_list_options
@@ -232,13 +239,14 @@ def image_list(
     columns = list(SIX)
     if long_:
         columns += LONG
-    elif app.console.verbose:
+    elif app.console.verbose and not app.as_v1:  # v1's scripts take the last column for the status
         columns.append(OWNER)
     if include_stores:
         columns.append(STORES)
     marker = paging.marker
     if marker:
         marker = find_id(app.images, marker)
+    warn_of_unknown_values(filters.known_words, app.console.warn)
     images = app.images.list(image_query(filters, paging, marker))
     list_images(app, images, columns, listing)
 
@@ -277,6 +285,11 @@ def sort_order(paging: Paging) -> tuple[tuple[str, str], ...]:
     else:
         order = _pair_directions(paging.sort_keys or ("name",), paging.sort_dirs or ("asc",))
     for key, direction in order:
+        if key not in SORT_KEYS:
+            raise UsageError(
+                f"images cannot be sorted by '{key}'{did_you_mean(key, SORT_KEYS)}",
+                hint=f"Use one of {', '.join(SORT_KEYS)}.",
+            )
         if direction not in ("asc", "desc"):
             raise UsageError(f"'{key}:{direction}' is not a sort order: give KEY:asc or KEY:desc")
     return order

@@ -106,16 +106,17 @@ def _with_validation_data(location: NewLocation) -> NewLocation:
 @option(
     "--metadata",
     type=JSON_OBJECT,
-    required=True,
-    help="New metadata of the location: a JSON object.",
+    help="New metadata of the location: a JSON object (default: none; prints a warning).",
 )
 @show_options
 @pass_app
 def location_update(
-    app: App, image: str, url: str, metadata: dict[str, Any], show: ShowOptions
+    app: App, image: str, url: str, metadata: dict[str, Any] | None, show: ShowOptions
 ) -> None:
     """Replace the metadata of one of an image's locations."""
-    changed = app.locations.update(find_id(app.images, image), url, metadata)
+    if metadata is None:
+        app.console.warn("without --metadata the location's metadata is emptied")
+    changed = app.locations.update(find_id(app.images, image), url, metadata or {})
     show_changed_image(app, changed, show)
 
 

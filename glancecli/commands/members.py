@@ -36,11 +36,12 @@ project_argument = argument(
 @command(
     "member-list",
     examples=[
-        "member-list --image-id cirros",
+        "member-list cirros",
         "member-list --tenant-id 66265572db174a7aa66eba661f58eb9e",
     ],
 )
-@option("--image-id", metavar="IMAGE", help="List the members of this image.")
+@argument("image", metavar="IMAGE", required=False, help="Name or ID of an image.")
+@option("--image-id", metavar="IMAGE", help="The same as IMAGE.")
 @option(
     "--tenant-id",
     "--project-id",
@@ -50,14 +51,21 @@ project_argument = argument(
 )
 @list_options
 @pass_app
-def member_list(app: App, image_id: str | None, project: str | None, listing: ListOptions) -> None:
+def member_list(
+    app: App,
+    image: str | None,
+    image_id: str | None,
+    project: str | None,
+    listing: ListOptions,
+) -> None:
     """List the members of an image, or the images that are shared with a project."""
-    if image_id and not project:
-        members = app.members.list(find_id(app.images, image_id))
-    elif project and not image_id:
+    given = [word for word in (image, image_id, project) if word]
+    if len(given) != 1:
+        raise UsageError("give either IMAGE or --tenant-id")
+    if project:
         members = app.members.shared_with(project)
     else:
-        raise UsageError("give either --image-id or --tenant-id")
+        members = app.members.list(find_id(app.images, given[0]))
     _show(app, members, listing)
 
 
@@ -79,7 +87,7 @@ def member_get(app: App, image: str, project: str, show: ShowOptions) -> None:
 @option(
     "--can-share",
     is_flag=True,
-    help="Allow the project to share the image with others (Images v1 only).",
+    help="Allow the project to share the image with others (Images v1; v2 warns).",
 )
 @list_options
 @pass_app

@@ -12,7 +12,7 @@ from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import image_argument, libvirt_type
 from glancecli.cli.parameters import argument, into
 from glancecli.cli.types import KEY_VALUE
-from glancecli.image import Changes, check_properties
+from glancecli.image import Changes, Image, check_properties
 
 META_EXAMPLES = (
     "image-meta cirros set os_distro=debian os_version=12",
@@ -68,4 +68,12 @@ def meta_changes(app: App, change: MetaChange) -> Changes:
 def image_meta(app: App, image: str, change: MetaChange) -> None:
     """Set or delete properties of an image. Prints nothing on success."""
     changes = meta_changes(app, change)
-    app.images.update(find_id(app.images, image), changes)
+    changed = app.images.update(find_id(app.images, image), changes)
+    warn_of_hypervisor(app, changed, changes)
+
+
+def warn_of_hypervisor(app: App, image: Image, changes: Changes) -> None:
+    """Warns of buses and models that the changed image's own hypervisor does not support."""
+    from glancecli import hardware
+
+    hardware.warn_of_hypervisor({**image, **changes.fields}, changes.fields, app.console.warn)

@@ -56,7 +56,6 @@ namespace_fields = into(
     option(
         "--protected",
         type=TRUE_FALSE,
-        optional_value="True",
         help="Protect the namespace from deletion.",
     ),
     option("--owner", metavar="PROJECT_ID", help="Project that owns it."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli import hardware
 from glancecli.api import find, find_id
 from glancecli.api.errors import OwnerChanged
 from glancecli.cli.app import App
@@ -42,10 +43,12 @@ if TYPE_CHECKING:
 
 
 class Removal(NamedTuple):
-    """Which properties to remove."""
+    """Which properties to remove, and which tags to add and to remove."""
 
     remove: tuple[str, ...]
     purge_props: bool
+    add_tags: tuple[str, ...]
+    remove_tags: tuple[str, ...]
 
 
 removal_options = into(
@@ -60,6 +63,14 @@ removal_options = into(
     ),
     option(
         "--purge-props", is_flag=True, help="Remove every property that this call does not set."
+    ),
+    option("--tag", "add_tags", multiple=True, metavar="TAG", help="Add this tag; repeatable."),
+    option(
+        "--remove-tag",
+        "remove_tags",
+        multiple=True,
+        metavar="TAG",
+        help="Remove this tag; repeatable.",
     ),
 )
 
@@ -89,7 +100,7 @@ class Plan(NamedTuple):
         "image-update cirros --name cirros-0.6 --min-ram 512",
         "image-update --property hw_disk_bus=scsi --property hw_vif_model=e1000 "
         "f16-x86_64-openstack-sda",
-        "image-update cirros --remove-property os_version",
+        "image-update cirros --remove-property os_version --tag stable --remove-tag testing",
     ],
 )
 @image_argument
@@ -127,6 +138,7 @@ def image_update(
     updated = waited(app, updated, data)
     if remote:
         note_unfinished(app, updated)
+    hardware.warn_of_hypervisor({**updated, **fields}, fields, app.console.warn)
     show_changed_image(app, updated, show)
 
 
@@ -134,16 +146,24 @@ def _changes(fields: dict[str, Any], removal: Removal, data: RemoteData) -> Chan
     both = sorted(fields.keys() & set(removal.remove))
     if both:
         raise UsageError(f"property {both[0]} cannot be both set and removed")
-    return Changes(fields, removal.remove, removal.purge_props, data)
+    both = sorted(set(removal.add_tags) & set(removal.remove_tags))
+    if both:
+        raise UsageError(f"tag {both[0]} cannot be both added and removed")
+    return Changes(
+        fields,
+        removal.remove,
+        removal.purge_props,
+        data,
+        add_tags=removal.add_tags,
+        remove_tags=removal.remove_tags,
+    )
 
 
 def _plan(changes: Changes, data: DataOptions, *, stdin: bool) -> Plan:
-    """Returns what to do. Raises UsageError where there is nothing to do."""
+    """Returns what to do."""
     if data.file:
         return Plan(Changes(), changes, file=True)
     if not stdin:
-        if not changes:
-            raise nothing_to_change()
         return Plan(changes, Changes())
     if changes.data.has_expectations:
         return Plan(Changes(), changes, stdin=True)
@@ -155,10 +175,19 @@ def _carry_out(plan: Plan, app: App, ref: str, data: DataOptions, settings: Opti
     if plan.stdin:
         return _change_or_fill(plan, app, ref, data, settings)
     if not plan.file:
-        return app.images.update(find_id(app.images, ref), plan.now)
+        return _change(app, ref, plan.now)
     with open_data(app, data, settings, app.console.stdin) as opened:
         assert opened  # noqa: S101 - for the type checker
         return send_data(app, find(app.images, ref), plan.later, opened, data)
+
+
+def _change(app: App, ref: str, changes: Changes) -> Image:
+    """Returns the image after the changes; notes that there are none."""
+    if changes:
+        return app.images.update(find_id(app.images, ref), changes)
+    image = find(app.images, ref)
+    note_no_change(app, image)
+    return image
 
 
 def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings: Options) -> Image:
@@ -176,12 +205,12 @@ def _change_or_fill(plan: Plan, app: App, ref: str, data: DataOptions, settings:
         if opened is not None:
             return send_data(app, image, plan.later, opened, data)
     if not plan.has_changes:
-        raise nothing_to_change()
+        note_no_change(app, image)
     if plan.later:
         return app.images.update(image["id"], plan.later)
     return image
 
 
-def nothing_to_change() -> UsageError:
-    """Returns the error for an image-update that has nothing to do."""
-    return UsageError("nothing to change: give an attribute, a property or data")
+def note_no_change(app: App, image: Image) -> None:
+    """Writes that image-update had nothing to do."""
+    app.console.note(f"nothing to change: image {image['id']} is as before")

@@ -85,9 +85,9 @@ def image_create_via_import(
     _check_method(source, data)
     fields = new_image_fields(app, image, RemoteSource(), data.file)
     if source.import_method != "glance-direct":
-        from glancecli.api.sources import check_formats
+        from glancecli.api.sources import with_formats
 
-        check_formats(fields)
+        fields = with_formats(fields, source.uri or "")
     body = import_body(app, source, stores)
     expected = image.attributes.expected
     settings = upload_settings(app, data, transfer, expected, store=stores.store, keep=keep)

@@ -181,8 +181,8 @@ def test_data_that_the_service_gets_by_itself_needs_formats(
 ) -> None:
     said = refuse(lambda: images.create({"name": "x"}, RemoteData(copy_from=WEB)), UsageError)
     assert said == (
-        "missing --disk-format and --container-format: "
-        "the service does not detect the format of the data"
+        "missing --disk-format: the service does not detect the format of the data, and the URL "
+        "does not end with one (.qcow2, .raw, .iso ...)"
     )
     assert asked(cloud) == []
 

@@ -115,17 +115,16 @@ def test_each_flag_becomes_its_field(
     [
         (["a", "--name", "b"], "two different names were given"),
         (
-            ["--is-public", "maybe"],
+            ["--is-public=maybe"],
             "Invalid value for '--is-public': 'maybe' is neither True nor False",
         ),
+        (["--is-public", "no"], "--is-public no: write --is-public=no for the value; a name goes"),
         (
             ["--is-public", "True", "--visibility", "private"],
             "--is-public True and --visibility private contradict each other",
         ),
-        (["--protected", "None"], "Invalid value for '--protected'"),
-        (["x", "--protected", "maybe"], "'maybe' is neither True nor False"),
-        (["--protected"], "Option '--protected' requires an argument"),
-        (["x", "--hidden", "--name", "x"], "'--name' is neither True nor False"),
+        (["--protected=None"], "Invalid value for '--protected'"),
+        (["x", "--protected", "maybe"], "Got unexpected extra argument (maybe)"),
         (
             ["--property", "novalue"],
             "Invalid value for '--property': 'novalue' is not of the form KEY=VALUE",
@@ -147,12 +146,13 @@ def test_each_flag_becomes_its_field(
             "--kernel-id and --property kernel_id contradict each other",
         ),
         (
-            ["--location", "http://h/", "--store", "fast"],
-            "--store cannot be used with --location: the data stays where it is",
+            ["--location", "http://h/x.img"],
+            "missing --disk-format: the service does not detect the format of the data, and the "
+            "URL does not end with one",
         ),
         (
             ["--min-disk", "1.5"],
-            "Invalid value for '--min-disk': '1.5' is not a whole number of 0 or more",
+            "Invalid value for '--min-disk': '1.5' is not a whole number of GiB",
         ),
         (
             ["--copy-from", "http://h/", "--location", "http://h/"],
@@ -391,12 +391,14 @@ def test_update_has_no_option_to_keep_a_new_image(glance: Glance, cloud: Request
 
 
 @pytest.mark.parametrize("words", [[], ["--human-readable"]])
-def test_an_update_of_nothing_is_a_usage_error(
-    glance: Glance, cloud: RequestsMock, words: list[str]
+def test_an_update_of_nothing_shows_the_image_and_notes_that_it_is_as_before(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any], words: list[str]
 ) -> None:
+    stored.update(image())
     result = glance("image-update", A, *words)
-    assert (result.code, len(cloud.calls)) == (2, 0)
-    assert "nothing to change" in result.err
+    assert (result.code, asked(cloud)) == (0, [("GET", f"/v2/images/{A}")])
+    assert result.err == f"glance: nothing to change: image {A} is as before\n"
+    assert result.out == glance("image-show", A, *words).out
 
 
 def test_a_property_to_set_and_remove_is_a_usage_error(glance: Glance, cloud: RequestsMock) -> None:

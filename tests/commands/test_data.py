@@ -120,6 +120,21 @@ def test_download_into_a_reader_that_closes_the_pipe_is_an_error(
     )
 
 
+def test_a_hyphen_as_file_is_standard_input_and_output(
+    glance: Glance, service: FakeGlance, image: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    read = subprocess.run(
+        [PROGRAM, "image-download", ID, "--file", "-"], cwd=folder, capture_output=True, check=True
+    )
+    assert read.stdout == DATA
+    assert list(folder.iterdir()) == []
+    made = glance("image-create", "copy", "--file", "-", "-f", "value", "-c", "id", stdin=DATA)
+    assert made.code == 0, made.err
+    assert glance("image-show", made.out.strip(), "-f", "value", "-c", "size").out == "200000\n"
+
+
 def test_download_to_a_full_disk_on_stdout_is_an_error(
     service: FakeGlance, image: dict[str, Any]
 ) -> None:

@@ -98,7 +98,6 @@ def test_updating_shows_the_image(glance: Glance, cloud: responses.RequestsMock)
             ("location-add", ID, "--url", "file:///x"),
             "--url: no Image service accepts file:// URLs; use image-upload to send a local file",
         ),
-        (("location-update", ID, "--url", WEB), "the following arguments are required: --metadata"),
         (("location-delete", ID), "the following arguments are required: --url"),
     ],
 )

@@ -68,10 +68,10 @@ def test_a_v2_cloud_shows_v1s_columns_when_v1_is_asked_for(
     assert listed.lines[1] == "| Image ID                             | Member ID | Can Share |"
 
 
-@pytest.mark.parametrize("words", [(), ("--image-id", ID, "--tenant-id", "p")])
+@pytest.mark.parametrize("words", [(), (ID, "--tenant-id", "p"), (ID, "--image-id", ID)])
 def test_a_list_is_of_an_image_or_of_a_project(glance: Glance, words: tuple[str, ...]) -> None:
     done = glance("member-list", *words)
-    assert (done.code, done.err) == (2, "glance: error: give either --image-id or --tenant-id\n")
+    assert (done.code, done.err) == (2, "glance: error: give either IMAGE or --tenant-id\n")
 
 
 def test_images_shared_with_a_project_are_found_by_the_members_of_every_shared_image(
@@ -116,14 +116,18 @@ def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(
         assert server.images[ID]["members"] == {}
 
 
-def test_can_share_is_refused_by_v2_with_the_reason(
+def test_can_share_shares_by_v2_and_warns_that_members_cannot_share_further(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
-    cloud.get(f"{IMAGE_URL}/", status=300, json={"versions": [{"id": "v2.17"}]})
+    member = {"image_id": ID, "member_id": "p1", "status": "pending"}
+    cloud.post(
+        MEMBERS, json=member, match=[responses.matchers.json_params_matcher({"member": "p1"})]
+    )
     done = glance("member-create", ID, "p1", "--can-share")
-    assert (done.code, done.err) == (
-        2,
-        "glance: error: --can-share: in Images v2 only an image's owner shares it: leave out --can-share\n",
+    assert (done.code, done.lines[3]) == (0, f"| {ID} | p1        | pending |")
+    assert done.err == (
+        "glance: warning: --can-share: shared, but members cannot share it further: "
+        "in Images v2 only the owner can\n"
     )
 
 

@@ -153,7 +153,7 @@ def test_a_refused_import_leaves_no_image(
         (("--import-method", "copy-image", "--all-stores"), "needs an image that has data"),
         ((*BY_URL, *FORMATS, "--file", "x"), "--file needs --import-method glance-direct"),
         (("--uri", "http://h/x"), "--uri needs --import-method web-download"),
-        (BY_URL, "missing --disk-format and --container-format"),
+        (BY_URL, "missing --disk-format"),
         (("--import-method", "web-download", *FORMATS), "--import-method web-download needs --uri"),
         (("--import-method", "glance-direct"), "no data was given"),
         (("--store", "fast"), "no data was given"),

@@ -189,7 +189,14 @@ CHANGE: list[Row] = [
         (f"PUT /v1/images/{ID}/members/q", '"can_share": false'),
         ("POST", '{"member": "q"}'),
     ),
-    (f"member-create {ID} q --can-share", ('"can_share": true',), None),
+    (f"member-create {ID} q --can-share", ('"can_share": true',), ("POST", '{"member": "q"}')),
+    (f"image-update {ID} --tag a", None, ("PATCH", '"path": "/tags", "value": ["a"]')),
+    (f"image-update {ID} --remove-tag a", None, ("PATCH", '"path": "/tags", "value": []')),
+    (
+        f"image-create --location {WEB} {FORMATS} --store file",
+        (f"x-image-meta-location: {WEB}", "x-image-meta-store: file"),
+        None,
+    ),
     (
         f"member-update {ID} p accepted",
         None,

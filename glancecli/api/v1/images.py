@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.api.errors import no_such_image
+from glancecli.api.errors import no_such_image, no_such_property
+from glancecli.api.sources import with_formats
 from glancecli.api.v1.client import image_path
 from glancecli.api.v1.headers import (
     META,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from glancecli.transport.connection import Chunk
     from glancecli.transport.responses import Response
     from glancecli.transport.stream import Stream
-
-# Container formats of Amazon images, whose disk format has the same name.
-AMAZON = ("ami", "ari", "aki")
 
 # What goes with a body of image data, and with no body.
 OCTETS = {"Content-Type": "application/octet-stream"}
@@ -101,7 +99,7 @@ class ImagesV1:
         A source of data is read by the server, at once or on demand.
         """
         if data.has_source:
-            check_source_formats(fields)
+            fields = with_formats(fields, data.url)
         if data.size == 0:
             # It would make the server call the image active at once, and refuse its data.
             data = data._replace(size=None)
@@ -116,10 +114,11 @@ class ImagesV1:
         return self._image_in(response, fields)
 
     def start_copy(self, image: Image, data: RemoteData) -> Image:
-        """Returns the image, whose source went with its creation."""
+        """Returns the image, whose source went with its creation; one that Images v2 has created,
+        and could not give its location, gets it.
+        """
         if data.location is not None and image["status"] == "queued":
-            # The response was lost, and it must have been a refusal.
-            raise GlanceError(f"image {image['id']} did not get its location")
+            return self.update(str(image["id"]), Changes(data=data))
         return image
 
     def update(self, image_id: str, changes: Changes) -> Image:
@@ -266,7 +265,7 @@ class ImagesV1:
         names = {property_name(key, properties) for key in removed}
         missing = ", ".join(sorted(names - properties.keys()))
         if missing:
-            raise GlanceError(f"image {image_id} has no property {missing}")
+            self.client.http.warn(no_such_property(image_id, missing))
         kept = {name: value for name, value in properties.items() if name not in names}
         return property_headers(image_id, kept)
 
@@ -284,17 +283,6 @@ class ImagesV1:
 
 def _image_row(response: Response) -> ImageV1:
     return from_json(response.object("image"), response.url)
-
-
-def check_source_formats(fields: Fields) -> None:
-    """Raises UsageError for missing formats of data that the server gets by itself."""
-    from glancecli.api.sources import check_formats
-
-    disk_format = fields.get("disk_format")
-    if disk_format in AMAZON:
-        # The server fills in the container format, which has the same name.
-        fields = {"container_format": disk_format, **fields}
-    check_formats(fields)
 
 
 def property_name(key: str, properties: Mapping[str, Any]) -> str:

@@ -9,14 +9,11 @@ from typing import Any
 
 from glancecli.api.v1.headers import Warn, stored_name
 from glancecli.errors import UsageError
-from glancecli.image import ATTRIBUTES, Image, Query
+from glancecli.image import ATTRIBUTES, SORT_KEYS, Image, Query
 
 Param = tuple[str, Any]  # a parameter of a URL's query
 Params = list[Param]
 
-SORT_KEYS = (
-    "name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at",
-)  # fmt: skip
 # Attributes that the server compares (equal, and no more than that).
 SERVER_FILTERS = frozenset(
     "name status container_format disk_format min_disk min_ram protected".split()

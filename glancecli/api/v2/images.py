@@ -6,10 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from glancecli.api.errors import OwnerChanged, Unsupported, image_must_exist
+from glancecli.api.errors import (
+    OwnerChanged,
+    Unsupported,
+    image_must_exist,
+    no_such_property,
+)
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
-from glancecli.errors import Forbidden, GlanceError, Subject
+from glancecli.errors import Conflict, Forbidden, GlanceError, Subject
 from glancecli.image import Changes, Fields, Image, Query, RemoteData, is_custom_property
 from glancecli.transport.client import PAGE_SIZE
 
@@ -74,7 +79,7 @@ class ImagesV2:
         if data.has_source:
             from glancecli.api.v2 import remote_data
 
-            remote_data.check(self.client, fields, data)
+            fields = remote_data.checked(self.client, fields, data)
         else:
             refuse_expectations(data)
         name = fields.get("name") or fields.get("id") or ""
@@ -100,7 +105,26 @@ class ImagesV2:
         if changes.data.has_source:
             return self._update_with_source(image_id, changes)
         refuse_expectations(changes.data)
-        patch = self._patch(image_id, changes)
+        try:
+            return self._patch(image_id, changes)
+        except Conflict:
+            return self._patch(image_id, self._without_missing(image_id, changes))
+
+    def _without_missing(self, image_id: str, changes: Changes) -> Changes:
+        """Returns the changes without the removal of properties that the image lacks, with a
+        warning. Raises the error that is being handled where it lacks none.
+        """
+        image = self.get(image_id)
+        missing = [key for key in changes.remove if key not in image]
+        if not missing:
+            raise
+        for key in missing:
+            self.client.http.warn(no_such_property(image_id, key))
+        return changes._replace(remove=tuple(key for key in changes.remove if key in image))
+
+    def _patch(self, image_id: str, changes: Changes) -> Image:
+        """Sends the changes as one PATCH; returns the image after that."""
+        patch = self._json_patch(image_id, changes)
         if not patch:
             return self.get(image_id)
         try:
@@ -114,15 +138,20 @@ class ImagesV2:
                 raise
             raise OwnerChanged(f"image {image_id} is changed; {UNSEEN}") from error
 
-    def _patch(self, image_id: str, changes: Changes) -> Patch:
-        """The changes as a JSON patch."""
+    def _json_patch(self, image_id: str, changes: Changes) -> Patch:
+        """The changes as a JSON patch; the image is read where they depend on it."""
         removed = dict.fromkeys(changes.remove)
-        if changes.purge:
-            for key in self.get(image_id):
-                if is_custom_property(key) and key not in changes.fields:
-                    removed[key] = None
-        patch: Patch = [{"op": "remove", "path": json_pointer(key)} for key in removed]
-        for key, value in changes.fields.items():
+        fields = dict(changes.fields)
+        if changes.depend_on_image:
+            image = self.get(image_id)
+            if changes.purge:
+                removed.update(dict.fromkeys(filter(is_custom_property, image)))
+            if changes.add_tags or changes.remove_tags:
+                fields["tags"] = changes.new_tags(image)
+        patch: Patch = [
+            {"op": "remove", "path": json_pointer(key)} for key in removed if key not in fields
+        ]
+        for key, value in fields.items():
             # "add" replaces what is there as well.
             patch.append({"op": "add", "path": json_pointer(key), "value": value})
         # The owner comes last: Glance checks each change against the owner that the changes before
@@ -144,8 +173,13 @@ class ImagesV2:
                 f"image {image_id} is {image['status']}: its data cannot be replaced",
                 hint="Create a new image, then delete or hide this one.",
             )
-        remote_data.check(self.client, {**image, **changes.fields}, changes.data)
-        others = changes._replace(data=NO_DATA)
+        complete = remote_data.checked(self.client, {**image, **changes.fields}, changes.data)
+        formats = {
+            key: complete[key]
+            for key in ("disk_format", "container_format")
+            if complete[key] != image.get(key)
+        }
+        others = changes._replace(fields={**changes.fields, **formats}, data=NO_DATA)
         self.update(image_id, others)
         with others.made_before():
             return remote_data.start(self.client, image_id, changes.data)

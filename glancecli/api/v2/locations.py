@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api.errors import NotOffered
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import LOCATION_WAIT
 from glancecli.errors import GlanceError, HttpError
@@ -107,8 +108,7 @@ class LocationsV2:
         try:
             return self.client.patch_image(image_id, patch)
         except HttpError as error:
-            explain(error)
-            raise
+            raise explained(error) from error
 
 
 def position(locations: list[Location], image_id: str, url: str) -> int:
@@ -119,18 +119,22 @@ def position(locations: list[Location], image_id: str, url: str) -> int:
     raise GlanceError(f"image {image_id} has no location {mask(url)}")
 
 
-def explain(error: HttpError) -> None:
-    """Says why locations cannot be set, and what to do instead."""
+def explained(error: HttpError) -> HttpError:
+    """Returns the error, which says why locations cannot be set, and what to do instead."""
     if error.status == 403 and "invisible" in error.service_message:
-        error.message = (
+        return NotOffered(
             "this cloud does not let clients set locations "
-            "(its option show_multiple_locations is off)"
-        )
-        error.hint = (
-            "Use --copy-from URL (image-create, image-update) to have the service copy the data."
+            "(its option show_multiple_locations is off)",
+            subject=error.subject,
+            status=error.status,
+            service_message=error.service_message,
+            request_id=error.request_id,
+            hint="Use --copy-from URL (image-create, image-update) to have the service copy the "
+            "data.",
         )
     if error.status == 400 and "Invalid location" in error.service_message:
         error.hint = (
             "Perhaps no store of this cloud accepts such URLs; --copy-from (image-create, "
             "image-update) copies from http and https."
         )
+    return error

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import decoding
-from glancecli.api.errors import Unsupported, no_such_image
+from glancecli.api.errors import no_such_image
 from glancecli.api.v2.images import ImagesV2
 from glancecli.errors import Forbidden, Hint, NotFound
 from glancecli.image import Query
@@ -49,11 +49,7 @@ class MembersV2:
         return _member(found, image_id, project)
 
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
-        """Shares the image with a project, which then has to accept it."""
-        if can_share:
-            raise Unsupported(
-                "--can-share needs Images v1: in v2 only an image's owner can share it"
-            )
+        """Shares the image with a project, which then has to accept it, and cannot share it."""
         found = self._request("POST", image_id, body={"member": project}).object()
         return _member(found, image_id, project)
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from glancecli.api.errors import Unsupported
 from glancecli.api.expected import check_data
-from glancecli.api.sources import check_formats, check_source
+from glancecli.api.sources import check_source, with_formats
 from glancecli.api.v2.imports import ImportsV2
 from glancecli.api.v2.locations import LocationsV2
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import COPY_WAIT
 from glancecli.checksums import Checksum
-from glancecli.errors import GlanceError, Hint
+from glancecli.errors import Hint
 from glancecli.image import RemoteData
 
 if TYPE_CHECKING:
@@ -21,22 +22,28 @@ if TYPE_CHECKING:
     from glancecli.image import Fields, Image
 
 
-def check(client: ClientV2, fields: Fields, data: RemoteData) -> None:
-    """Raises UsageError for a URL or formats (in fields) that cannot work.
+def checked(client: ClientV2, fields: Fields, data: RemoteData) -> dict[str, Any]:
+    """Returns the fields with both formats of the data.
 
-    Raises GlanceError where the service does not copy from URLs.
+    Raises UsageError for a URL or formats that cannot work, and Unsupported where the service does
+    not copy from URLs.
     """
     check_source(data)
-    check_formats(fields)
+    complete = with_formats(fields, data.url)
     if data.copy_from is None:
-        return
-    if "web-download" not in ImportsV2(client).methods():
-        raise GlanceError(
+        if data.store is not None:
+            raise Unsupported(
+                "--store cannot be used with --location: the data stays where it is (only Images "
+                "v1 takes both)"
+            )
+    elif "web-download" not in ImportsV2(client).methods():
+        raise Unsupported(
             "this cloud does not copy from URLs (it offers no import method web-download)",
             hint=Hint(
                 "Download the data, then send it: {}.", ("image-create", "NAME", "--file", "FILE")
             ),
         )
+    return complete
 
 
 def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:

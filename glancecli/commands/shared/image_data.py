@@ -16,7 +16,7 @@ from glancecli.cli.transfer_options import (
     reading_settings,
     transfer_settings,
 )
-from glancecli.cli.types import HASH, Count
+from glancecli.cli.types import HASH, Size
 from glancecli.errors import GlanceError, Hint, UsageError
 from glancecli.image import Changes, Image, RemoteData, has_data
 
@@ -37,7 +37,7 @@ expected_data_options = into(
     "expected",
     ExpectedData,
     option(
-        "--size", type=Count("BYTES"), help="Size of the data; compared with the data that is sent."
+        "--size", type=Size("BYTES"), help="Size of the data; compared with the data that is sent."
     ),
     option(
         "--checksum",

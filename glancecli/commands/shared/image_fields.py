@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli import hardware
 from glancecli.cli.app import App
 from glancecli.cli.options import libvirt_type
 from glancecli.cli.parameters import argument, into, option
-from glancecli.cli.types import HASH, KEY_VALUE, TRUE_FALSE, Count
+from glancecli.cli.types import HASH, KEY_VALUE, TRUE_FALSE, Converted, Size
 from glancecli.commands.shared.image_data import ExpectedData
 from glancecli.errors import UsageError
-from glancecli.image import RemoteData, check_properties
+from glancecli.image import RemoteData, check_properties, warn_of_unknown_values
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -87,19 +88,19 @@ attribute_options = into(
     ),
     option("--owner", metavar="PROJECT_ID", help="Project that owns the image (administrators)."),
     option(
-        "--size", type=Count("BYTES"), help="Size of the data; compared with the data that is sent."
+        "--size", type=Size("BYTES"), help="Size of the data; compared with the data that is sent."
     ),
     option(
         "--min-disk",
-        type=Count("GIB"),
+        type=Size("GiB", "G"),
         metavar="DISK_GB",
-        help="Minimum disk size to boot the image, in GiB.",
+        help="Minimum disk size to boot the image, in GiB or with a unit (1TiB).",
     ),
     option(
         "--min-ram",
-        type=Count("MIB"),
+        type=Size("MiB", "M"),
         metavar="DISK_RAM",
-        help="Minimum memory to boot the image, in MiB.",
+        help="Minimum memory to boot the image, in MiB or with a unit (2GiB).",
     ),
     option(
         "--checksum",
@@ -186,6 +187,7 @@ def new_image_fields(
     if attributes.name not in (None, name):
         raise UsageError("two different names were given")
     fields = image_fields(app, attributes._replace(name=name), remote, file)
+    hardware.warn_of_hypervisor(fields, fields, app.console.warn)
     if image.id_:
         fields["id"] = image.id_
     if image.tags:
@@ -226,7 +228,17 @@ def image_fields(
                 f"--{key.replace('_', '-')} and --property {key} contradict each other"
             )
     hardware.check(fields, attributes.libvirt_type, app.console.warn)
+    warn_of_unknown_values(fields, app.console.warn)
+    _note_conversions(app, fields)
     return fields
+
+
+def _note_conversions(app: App, fields: Mapping[str, Any]) -> None:
+    """Notes what sizes with units have become."""
+    for key, unit in (("min_disk", "GiB"), ("min_ram", "MiB")):
+        value = fields.get(key)
+        if isinstance(value, Converted):
+            app.console.note(f"--{key.replace('_', '-')} {value.typed} is {value} {unit}")
 
 
 def _refuse_several_sources(remote: RemoteSource, file: str | None) -> None:

@@ -100,13 +100,11 @@ import_store_options = into(
     option(
         "--all-stores",
         type=TRUE_FALSE,
-        optional_value="True",
         help="Put the data into every store of the cloud.",
     ),
     option(
         "--allow-failure",
         type=TRUE_FALSE,
-        optional_value="True",
         default=True,
         help="True: one store with the data is enough. False: all stores must get it "
         "(default: True).",
