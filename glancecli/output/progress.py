@@ -21,6 +21,8 @@ Clock = Callable[[], float]
 LINE_INTERVAL = 5.0
 # Seconds over which the rate is measured, and the least between two samples of it.
 RATE_WINDOW, SAMPLE_INTERVAL = 10.0, 0.5
+# Seconds without a byte after which the end that is waited for is shown.
+LONG_WAIT = 2.0
 # Columns: the most for a label beside a bar, the least and the most for the bar.
 MOST_LABEL, LEAST_BAR, MOST_BAR = 32, 8, 40
 # Characters: the least of a label that is shown.
@@ -49,6 +51,9 @@ class Progress:
     def phase(self, text: str) -> None:
         """No more bytes are transferred; text says what is done instead (``verifying``)."""
 
+    def waits_for(self, end: str) -> None:
+        """The transfer waits from now on for one of its ends: the source, or the service."""
+
     def stop(self) -> None:
         """The transfer has ended or failed: leave a last line and the terminal as it was."""
 
@@ -66,6 +71,7 @@ class Meter(Progress):
         self.stop()
         self.label = safe_text(label)
         self.phase_text = ""
+        self.awaited = ""
         self.total = total
         self.offset = offset
         self.done = offset
@@ -92,6 +98,10 @@ class Meter(Progress):
         """Shows the text in place of the rate and the time left."""
         self.phase_text = safe_text(text)
 
+    def waits_for(self, end: str) -> None:
+        """Shows the end in place of the rate once it has been waited for."""
+        self.awaited = end
+
     def stop(self) -> None:
         """Ends the count."""
         self.running = False
@@ -110,6 +120,9 @@ class Meter(Progress):
         figures.append(_amount(self.done, self.total, separator="/"))
         if self.phase_text:
             figures.append(self.phase_text)
+            return figures
+        if self.awaited and self.clock() - self.advanced_at >= LONG_WAIT:
+            figures.append(f"waiting for {self.awaited}")
             return figures
         rate = self.rate()
         figures.append(_rate_text(rate))

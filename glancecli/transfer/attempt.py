@@ -16,7 +16,8 @@ class Attempt:
 
     complete is set when the source has yielded all its data, and the data is as promised.
     check_digests raises GlanceError for data with other hashes than it should have. data_moved is
-    called with the bytes of each chunk that got through, and with those of all of them.
+    called with the bytes of each chunk that got through, and with those of all of them. waits_for
+    is called with the end whose turn it is.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Attempt:
         max_size: int | None = None,
         check_digests: Callable[[dict[str, str]], None],
         data_moved: Callable[[int, int], None],
+        waits_for: Callable[[str], None],
     ) -> None:
         self._source = source
         self._promised_size = promised_size
@@ -35,6 +37,7 @@ class Attempt:
         self._buffers = HashingBuffers(algorithms)
         self._check_digests = check_digests
         self._data_moved = data_moved
+        self._waits_for = waits_for
         self._size = 0
         self._digests: dict[str, str] = {}
         self.complete = False
@@ -50,6 +53,7 @@ class Attempt:
             buffer = self._buffers.free_buffer()
             view = self._room(memoryview(buffer))
             count = 0
+            self._waits_for("the source")
             if view:
                 count = self._source.fill(view)
             self._buffers.hash(buffer, count)
@@ -57,6 +61,7 @@ class Attempt:
             check_limit(self._source.name, self._size, self._max_size)
             if count == 0 or self._size == self._promised_size:
                 self._check_end()
+            self._waits_for("the service")
             if count:
                 yield view[:count]
                 self._data_moved(count, self._size)

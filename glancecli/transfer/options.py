@@ -27,6 +27,9 @@ class Progress(Protocol):
     def phase(self, text: str) -> None:
         """Something else is done from now on (verifying)."""
 
+    def waits_for(self, end: str) -> None:
+        """The transfer waits from now on for one of its ends: the source, or the service."""
+
     def stop(self) -> None:
         """The transfer has ended."""
 
@@ -41,6 +44,9 @@ class Silent:
         """Shows nothing."""
 
     def phase(self, text: str) -> None:
+        """Shows nothing."""
+
+    def waits_for(self, end: str) -> None:
         """Shows nothing."""
 
     def stop(self) -> None:

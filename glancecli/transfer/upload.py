@@ -198,6 +198,7 @@ class Upload:
             max_size=self.options.max_size,
             check_digests=self._check_digests,
             data_moved=self._data_moved,
+            waits_for=self._progress.waits_for,
         )
 
     def _put(self, attempt: Attempt) -> None:

@@ -43,6 +43,22 @@ def written(act: Callable[[Lines, Clock], None]) -> list[str]:
     return err.getvalue().splitlines()
 
 
+def test_a_transfer_that_stands_still_shows_the_end_that_it_waits_for() -> None:
+    clock = Clock()
+    progress = Lines(io.StringIO(), clock)
+    progress.start("uploading x", 100 * MIB)
+    move(progress, clock, 10, 1)
+    progress.waits_for("the source")
+    clock.now += 1
+    assert progress.figures() == ["10%", "10MB/100MB", "5MB/s", "0:18 left"]
+    clock.now += 1
+    assert progress.figures() == ["10%", "10MB/100MB", "waiting for the source"]
+    progress.waits_for("the service")
+    assert progress.figures() == ["10%", "10MB/100MB", "waiting for the service"]
+    move(progress, clock, 1, 0.1)
+    assert "waiting" not in " ".join(progress.figures())
+
+
 # Lines in a log
 
 

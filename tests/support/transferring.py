@@ -78,6 +78,9 @@ class Shown:
     def phase(self, text: str) -> None:
         self.calls.append(("phase", text))
 
+    def waits_for(self, end: str) -> None:
+        """Records nothing: it is called for every piece."""
+
     def stop(self) -> None:
         self.calls.append(("stop",))
 

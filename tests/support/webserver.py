@@ -20,7 +20,9 @@ LONG_AGO = "Mon, 02 Nov 2026 12:00:00 GMT"
 
 
 class WebServer(ThreadingHTTPServer):
-    """files are by path. faults are for one request each, in order; seen has every request."""
+    """files are by path. faults are for one request each, in order, but not for those of single
+    parts, by which a format is detected; seen has every request.
+    """
 
     daemon_threads = True
 
@@ -61,7 +63,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         self.server.seen.append((path, {k.lower(): v for k, v in self.headers.items()}))
-        if path in self.server.files and self.server.faults:
+        is_inspection = re.fullmatch(r"bytes=\d+-\d+", self.headers.get("Range", ""))
+        if path in self.server.files and self.server.faults and not is_inspection:
             self.server.faults.pop(0)(self)
             return
         self.answer()

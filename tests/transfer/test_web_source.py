@@ -14,7 +14,7 @@ from glancecli.transfer.options import Reading
 from glancecli.transfer.web_source import strong_validator
 from tests.faults.actions import cut, lost
 from tests.faults.proxy import Strike
-from tests.support.transferring import MIB, World, noise
+from tests.support.transferring import MIB, Shown, World, noise
 from tests.support.webserver import (
     DATE,
     LONG_AGO,
@@ -342,3 +342,14 @@ def test_more_than_the_largest_size_is_refused_before_anything_is_sent(
 )
 def test_only_a_strong_validator_identifies_data(headers: dict[str, str], validator: str) -> None:
     assert strong_validator(headers) == validator
+
+
+def test_progress_says_which_end_is_waited_for(world: World, served: WebServer) -> None:
+    ends: list[str] = []
+
+    class Recorded(Shown):
+        def waits_for(self, end: str) -> None:
+            ends.append(end)
+
+    create(world, served.url(PATH), progress=Recorded())
+    assert ends[:4] == ["the source", "the service", "the source", "the service"]
