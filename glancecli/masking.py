@@ -82,9 +82,16 @@ def _known_secrets() -> set[str]:
     secrets = set(_tokens)
     for settings in _settings:
         for name, value in settings.items():
-            if isinstance(value, str) and re.search(_TELLING_KEY, name):
+            if isinstance(value, str) and _is_secret_setting(name):
                 secrets.add(value)
     return {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+
+
+def _is_secret_setting(name: str) -> bool:
+    """Whether a setting is a secret; the endpoint at which tokens are issued is none."""
+    if name.endswith(("_endpoint", "_url", "_type", "_method", "_methods")):
+        return False
+    return re.search(_TELLING_KEY, name) is not None
 
 
 def without_credentials(url: str) -> str:

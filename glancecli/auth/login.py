@@ -124,8 +124,15 @@ def _get_access(session: LoginSession, settings: Settings) -> Access:
         raise explain(FailedLogin(error, settings, session.last_url)) from error
     except UnicodeEncodeError as error:
         raise not_sendable(error, settings) from None
-    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
-        # keystoneauth1 accepts any JSON as a token.
+    except (
+        AssertionError,
+        AttributeError,
+        LookupError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+    ) as error:
+        # keystoneauth1 accepts any JSON as a token, and lxml calls invalid XML a SyntaxError.
         raise unexpected(FailedLogin(error, settings, session.last_url)) from error
     except OSError as error:
         raise cannot_listen(error, settings) from error

@@ -23,6 +23,7 @@ from glancecli.auth.login_words import (
     Words,
     error_by_words,
     is_dashboard,
+    is_federated,
     is_of_provider,
     keystone_reason,
     scope_of,
@@ -95,8 +96,9 @@ def _refusal(failed: FailedLogin, unscoped: Unscoped) -> Words:
 
 def _is_rescoping(failed: FailedLogin) -> bool:
     """Whether a federated user was accepted already, and the scope was refused."""
-    is_federated = "identity_provider" in failed.settings.auth
-    return is_federated and bool(scope_of(failed.settings)) and failed.url.endswith("/auth/tokens")
+    settings = failed.settings
+    is_of_tokens = failed.url.endswith("/auth/tokens")
+    return is_federated(settings) and bool(scope_of(settings)) and is_of_tokens
 
 
 _NO_SCOPE = {
@@ -171,6 +173,10 @@ _TOO_MANY_REQUESTS = Words(
     "Keystone at {url} has too many requests: {reason}", "{when}", ConnectionFailed
 )
 _OTHER_FAILURE = Words("The login at {url} failed: {text}")
+_NOT_IN_TIME = Words(
+    "The login in the browser was not completed in time.",
+    "Use --os-login-timeout to wait longer (in seconds).",
+)
 _GONE = Words("Keystone refused {user}{for_scope}: {reason}")
 _DASHBOARD = Words(
     "{url} is not an Identity (Keystone) endpoint; it looks like a page of the dashboard, Horizon.",
@@ -192,20 +198,27 @@ def explain(failed: FailedLogin) -> GlanceError:
         return provider_refusal(failed)
     if isinstance(error, ksa.InvalidResponse):
         return unexpected(failed, error.response)
+    return error_by_words(_words(failed), failed, **_facts(failed))
+
+
+def _words(failed: FailedLogin) -> Words:
+    """Returns the words for a failure that has no function of its own."""
+    error, settings = failed.error, failed.settings
     if isinstance(error, ksa.NotFound) and _is_dead_token(failed):
-        return error_by_words(_TOKEN_REFUSED, failed)
+        return _TOKEN_REFUSED
     if isinstance(error, ksa.NotFound) and keystone_reason(error).startswith("Could not find"):
-        return error_by_words(_GONE, failed, **_facts(failed))
-    if is_dashboard(shown_url(settings)) and isinstance(
-        error, ksa.HttpError | ksa.DiscoveryFailure
-    ):
-        return error_by_words(_DASHBOARD, failed)
+        return _GONE
+    may_be_page = isinstance(error, ksa.HttpError | ksa.DiscoveryFailure)
+    if may_be_page and is_dashboard(shown_url(settings)):
+        return _DASHBOARD
     if has_too_many_requests(error):
-        return error_by_words(_TOO_MANY_REQUESTS, failed, **_facts(failed))
+        return _TOO_MANY_REQUESTS
     for kinds, words in _BY_KIND:
         if isinstance(error, kinds):
-            return error_by_words(words, failed, **_facts(failed))
-    return error_by_words(_OTHER_FAILURE, failed)
+            return words
+    if settings.auth_type == "v3websso" and isinstance(error, ksa.AuthPluginException):
+        return _NOT_IN_TIME
+    return _OTHER_FAILURE
 
 
 def _is_dead_token(failed: FailedLogin) -> bool:

@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 
 from glancecli.auth.credentials import origin
 from glancecli.errors import AuthError, Hint
-from glancecli.masking import has_bare_ipv6, host_and_port, without_credentials
+from glancecli.masking import (
+    has_bare_ipv6,
+    host_and_port,
+    remember_settings,
+    without_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,6 +112,7 @@ def completed(settings: Settings, lacking: Sequence[str], ask: Ask | None) -> Se
         user = auth.get("username") or auth.get("user_id") or "the user"
         host = host_and_port(str(auth.get("auth_url", "")))
         auth[key] = ask(_PROMPTS[key].format(user=user, host=host))
+    remember_settings(auth)
     return settings._replace(auth=auth)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from keystoneauth1.identity import v2, v3
 
-from glancecli.errors import AuthError
+from glancecli.errors import AuthError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -235,11 +235,22 @@ def _make_by_loader(kind: str, auth: Auth) -> Any:
     """Returns any installed plugin, with those of the credentials that it takes."""
     loader = _loader(kind)
     given = _selected(auth, _taken(loader))
+    for option in loader.get_options():
+        if option.dest in given and option.type in (int, float):
+            given[option.dest] = _number(option, given[option.dest])
     parameters = inspect.signature(loader.plugin_class).parameters
     for key in _OPTIONAL:
         if key in parameters:
             given.setdefault(key, None)
     return loader.load_from_options(**given)
+
+
+def _number(option: Any, value: Any) -> Any:
+    """Returns the value of an option of a plugin as a number."""
+    try:
+        return option.type(value)
+    except (TypeError, ValueError):
+        raise UsageError(f"--os-{option.name} must be a number, not {value}.") from None
 
 
 def _multifactor(auth: Auth) -> Any:

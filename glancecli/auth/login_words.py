@@ -23,6 +23,9 @@ _NO_REASON = ("The request you have made requires authentication.", "Unauthorize
 _PATH_OF_KEYSTONE = re.compile(r"/*(v\d[\d.]*/+)?((OS-FEDERATION|auth|OS-OAUTH2)/.*|tokens)?")
 
 
+_FEDERATED = ("v3oidc", "v3saml", "v3adfs", "v3fedkerb", "v3websso")
+
+
 class FailedLogin(NamedTuple):
     """A login that failed: its exception, its settings, and the URL of its last request."""
 
@@ -74,11 +77,16 @@ def peer(failed: FailedLogin) -> str:
 def is_of_provider(failed: FailedLogin) -> bool:
     """Whether the last request was one to the identity provider of a federated login."""
     auth = failed.settings.auth
-    if not failed.url or "identity_provider" not in auth:
+    if not failed.url or not is_federated(failed.settings):
         return False
     base = re.sub(r"/+(v\d[\d.]*)?/*$", "", without_credentials(str(auth.get("auth_url", ""))))
     path = without_credentials(failed.url).removeprefix(base)
     return _PATH_OF_KEYSTONE.fullmatch(path) is None
+
+
+def is_federated(settings: Settings) -> bool:
+    """Whether an identity provider logs the user in, and Keystone believes it."""
+    return settings.auth_type.startswith(_FEDERATED)
 
 
 def when_to_try_again(error: Exception) -> str:

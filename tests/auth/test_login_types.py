@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import responses
 
 from glancecli.auth.clouds import load
 from glancecli.auth.login import Dialog, Login, log_in
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, UsageError
 from tests.support.cloudplace import write
 from tests.support.fakekeystone import GENERIC, URL, Keystone
 
@@ -242,6 +243,60 @@ def test_a_secret_of_a_client_that_no_header_can_have_is_named_and_not_shown(
         "--os-client-secret has a character that cannot be sent in a header of HTTP. "
         "Type it again; copied text may have typographic quotes or invisible characters."
     )
+
+
+WEBSSO = {
+    "os_auth_type": "v3websso",
+    "os_auth_url": URL + "/v3",
+    "os_identity_provider": "idp",
+    "os_protocol": "openid",
+    "os_redirect_host": "127.0.0.1",
+    "os_login_timeout": "0.01",
+}
+
+
+def test_a_login_in_the_browser_shows_its_address_and_says_when_nothing_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda url, new: True)
+    lines: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(AuthError) as caught:
+        login(Dialog(tell=lines.append), **WEBSSO, os_redirect_port=str(port))
+    assert str(caught.value) == (
+        "The login in the browser was not completed in time. "
+        "Use --os-login-timeout to wait longer (in seconds)."
+    )
+    path = "auth/OS-FEDERATION/identity_providers/idp/protocols/openid/websso"
+    assert lines == [
+        f"To authenticate please go to: {URL}/v3/{path}"
+        f"?origin=http%3A%2F%2F127.0.0.1%3A{port}%2Fauth%2Fwebsso%2F"
+    ]
+
+
+def test_a_port_that_is_taken_is_named_and_not_keystone() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert failure(**WEBSSO, os_redirect_port=str(port)) == (
+            "The login type v3websso cannot wait for the browser: address already in use. "
+            "Choose another port with --os-redirect-port."
+        )
+
+
+def test_a_number_that_is_none_is_named_and_not_keystone() -> None:
+    assert failure(UsageError, **WEBSSO, os_redirect_port="x") == (
+        "--os-redirect-port must be a number, not x."
+    )
+
+
+@pytest.mark.parametrize("fault", [IndexError("one element"), SyntaxError("no XML")])
+def test_what_a_plugin_cannot_read_is_no_defect_of_ours(
+    mock: responses.RequestsMock, fault: Exception
+) -> None:
+    mock.get(IDP + "/conf", json=DISCOVERY)
+    mock.post(IDP + "/token", body=fault)
+    assert failure(**SSO).startswith("Unexpected response from the identity provider at ")
 
 
 # several factors

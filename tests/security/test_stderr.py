@@ -36,6 +36,13 @@ def test_secrets_of_the_run_are_masked_by_their_value() -> None:
     assert said == "*** of somebody-else with ***, 123"
 
 
+def test_the_endpoint_at_which_tokens_are_issued_is_no_secret() -> None:
+    endpoint = "https://idp.test/token-issuer"
+    remember_settings({"access_token_endpoint": endpoint, "access_token_type": "access_token"})
+    said = f"{endpoint} issued no access_token"
+    assert mask_secrets(said) == said
+
+
 def test_a_service_that_repeats_the_token_does_not_get_it_printed(
     cloud: responses.RequestsMock, glance: Callable[..., Result]
 ) -> None:
