@@ -31,7 +31,7 @@ from glancecli.auth.login_words import (
 )
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.masking import host_and_port, without_credentials
-from glancecli.transport.responses import request_id
+from glancecli.transport.responses import foreign_page, join_hints, proxy_hint, request_id
 
 if TYPE_CHECKING:
     from glancecli.auth.settings import Settings
@@ -186,7 +186,18 @@ _MORE_FACTORS = Words("Keystone accepts the {sent} of {user}, and this user also
 
 
 def explain(failed: FailedLogin) -> GlanceError:
-    """Returns the error for anything else that keystoneauth1 raises."""
+    """Returns the error for anything else that keystoneauth1 raises; names the proxy in front of a
+    server that sent a page that is not Keystone's.
+    """
+    failure = _explanation(failed)
+    response = getattr(failed.error, "response", None)
+    is_page = response is not None and foreign_page(response.headers, response.content)
+    if is_page and isinstance(failure.hint, str):
+        failure.hint = join_hints(failure.hint, proxy_hint(failed.url))
+    return failure
+
+
+def _explanation(failed: FailedLogin) -> GlanceError:
     error, settings = failed.error, failed.settings
     if isinstance(error, ksa.ConnectionError):
         return no_response(failed)

@@ -117,8 +117,15 @@ class ServiceClient:
         if self._is_endpoint_checked:
             return False
         self._is_endpoint_checked = True
-        endpoint = _without_version(self.identity.moved_endpoint(self.service))
-        if not endpoint or not endpoint.endswith(self._below):
+        endpoint = self.identity.moved_endpoint(self.service)
+        return bool(endpoint) and self._use_endpoint(endpoint)
+
+    def _use_endpoint(self, endpoint: str) -> bool:
+        """Sends further requests to this endpoint of the service; returns whether it can be used:
+        it may differ from the earlier one in what the paths of requests repeat.
+        """
+        endpoint = _without_version(endpoint)
+        if not endpoint.endswith(self._below):
             return False
         self._base = endpoint.removesuffix(self._below)
         return True
@@ -204,6 +211,7 @@ class ServiceClient:
                 if response.status == 401 and refusals < MOST_REFUSALS:
                     refusals += 1
                     renew_token(self.identity, headers.get("X-Auth-Token", ""), response.headers)
+                    self._use_endpoint(self.identity.endpoint(self.service))
                     continue
                 pause = resending.pause_after(response)
                 if pause is None:

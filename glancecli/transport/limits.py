@@ -18,6 +18,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from glancecli.transport.responses import parse_count
+
 LARGEST_BODY = 64 * 2**20  # bytes of a response, unpacked; a page of 1,000 images has 2 MiB
 LARGEST_ERROR = 2**20  # bytes of an error that are read
 LARGEST_HEAD = 2**20  # bytes of a response's headers, and of what frames its chunks
@@ -25,6 +27,8 @@ SLOWEST = 8192  # bytes per second that a response may take longer for than the 
 MOST_INTERIM = 20  # interim responses (1xx) before a response
 LONGEST_LINE = 65536
 CHUNK = 65536
+
+DATA_STATUSES = (200, 206)  # of responses with data of any size
 
 NOT_PACKED = ("", "identity")
 PACKED = ("gzip", "x-gzip", "deflate")
@@ -126,10 +130,10 @@ class LimitedAdapter(HTTPAdapter):
     def send(self, request: Any, stream: bool = False, *args: Any, **options: Any) -> Any:
         """Returns the response, its body read unless it is to be streamed."""
         received = super().send(request, True, *args, **options)
-        if stream:
-            _lift_limits(received)
-        else:
+        if not stream:
             _read_body(received)
+        elif received.status_code in DATA_STATUSES and request.method == "GET":
+            _lift_limits(received)
         return received
 
 
@@ -151,9 +155,9 @@ def _read_body(received: requests.Response) -> None:
         most = LARGEST_ERROR
     pieces: list[bytes] = []
     size = 0
-    promised = received.headers.get("Content-Length", "")
+    promised = parse_count(received.headers.get("Content-Length", ""))
     try:
-        if not is_error and promised.isdigit() and int(promised[:20]) > most:
+        if not is_error and promised is not None and promised > most:
             received.raw.close()
             raise TooLarge
         for piece in _unpacked(received, most):

@@ -156,5 +156,5 @@ def _wants_login(proxy: Proxy | None) -> GlanceError:
     return GlanceError(
         f"the proxy {proxy} requires a login",
         status=status,
-        hint=f"Give user and password in {proxy.variable}: http://USER:PASSWORD@HOST:PORT.",
+        hint=f"Write user and password in front of the host in {proxy.variable}, with : and @.",
     )

@@ -14,6 +14,7 @@ from glancecli.masking import mask
 READ_BODY = 65536  # bytes of an error's body that are looked at
 LONGEST_MESSAGE = 600  # characters of a service's message that are shown
 LONGEST_TITLE = 120
+LONGEST_NUMBER = 20  # digits
 LONGEST_SCHEMA_ERROR = 16384  # characters of a message that names a schema
 FOREIGN_PAGE = "The page is not the service's: a firewall or gateway on the way may have sent it."
 
@@ -43,7 +44,7 @@ class Response(NamedTuple):
                 raise unexpected_response(self.url, "valid JSON") from None
             raise GlanceError(
                 f"{self.url} is not an OpenStack service: it returned {describe_page(self.body)}",
-                hint="Check the endpoint and the proxy variables.",
+                hint=join_hints("Check the endpoint.", proxy_hint(self.url)),
             ) from None
 
     def object(self, key: str | None = None) -> dict[str, Any]:
@@ -115,7 +116,12 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
     """Returns the error that a response stands for."""
     target = response.headers.get("Location")
     if 300 <= response.status < 400 and target:
-        return _redirect_error(response.url, target)
+        return GlanceError(
+            f"{response.url} redirects to {mask(target)}; tokens are not sent to another address",
+            hint=join_hints(
+                "If that is the service, give it as the endpoint.", proxy_hint(response.url)
+            ),
+        )
     text = service_message(response)
     message, hint = _explain(response, text, subject)
     error_class = BY_STATUS.get(response.status, HttpError)
@@ -135,21 +141,32 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
 
 def _explain(response: Response, text: str, subject: Subject | None) -> tuple[str, Hint | str]:
     """Returns what a service's message means, and what to do."""
+    is_foreign = bool(foreign_page(response.headers, response.body))
     if response.status != HTTPStatus.FORBIDDEN:
+        if is_foreign:
+            return text, proxy_hint(response.url)
         return text, ""
     from glancecli.transport.policy import ADMINISTRATOR, explain_refusal
 
     refusal = explain_refusal(text, subject)
-    if refusal.hint == ADMINISTRATOR and foreign_page(response.headers, response.body):
-        return text, FOREIGN_PAGE
+    if refusal.hint == ADMINISTRATOR and is_foreign:
+        return text, proxy_hint(response.url) or FOREIGN_PAGE
     return refusal
 
 
-def _redirect_error(url: str, target: str) -> GlanceError:
-    return GlanceError(
-        f"{url} redirects to {mask(target)}; tokens are not sent to another address",
-        hint="If that is the service, give it as the endpoint.",
-    )
+def proxy_hint(url: str) -> str:
+    """Returns what names the proxy in front of a service, "" where there is none."""
+    from glancecli.transport.proxies import proxy_for
+
+    proxy = proxy_for(url)
+    if proxy is None:
+        return ""
+    return f"The request went through the proxy {proxy}, which may have sent this response."
+
+
+def join_hints(*hints: str) -> str:
+    """Returns the hints that say something, as one text."""
+    return " ".join(filter(None, hints))
 
 
 def request_id(headers: Mapping[str, str]) -> str:
@@ -165,10 +182,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     Retry-After may also be a date (RFC 9110), which OpenStack does not use.
     """
-    value = headers.get("Retry-After", "")
-    if not value.isdigit():
+    seconds = parse_count(headers.get("Retry-After", ""))
+    if seconds is None:
         return None
-    return float(value)
+    return float(seconds)
+
+
+def parse_count(text: str) -> int | None:
+    """Returns the number of seconds or bytes in a header, None for anything else."""
+    if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER:
+        return int(text)
+    return None
 
 
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}

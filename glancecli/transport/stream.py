@@ -19,7 +19,7 @@ from glancecli.masking import mask
 from glancecli.transport.client import refusal, renew_token
 from glancecli.transport.connection import Body, Chunk, EarlyResponseAdapter, SizedBody
 from glancecli.transport.failures import interruption, transfer_error
-from glancecli.transport.responses import READ_BODY, Response
+from glancecli.transport.responses import READ_BODY, Response, parse_count
 from glancecli.transport.session import CloudSession, check_not_by_proxy
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ SLOW = 20 * 2**20  # bytes per second, the pace that a transfer's token is chose
 OCTETS = "application/octet-stream"
 LONGEST_LINE = 4096  # bytes that the line before a chunk may have
 
-_CONTENT_RANGE = re.compile(r"bytes\s+(?P<first>\d+)-(?P<last>\d+)/(?P<size>\d+|\*)", re.IGNORECASE)
+_CONTENT_RANGE = re.compile(
+    r"bytes\s+(?P<first>\d{1,19})-(?P<last>\d{1,19})/(?P<size>\d{1,19}|\*)",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def send(
@@ -121,6 +124,9 @@ def _check_is_data(
         raise GlanceError(f"{mask(received.url)} returned {content_type}, not image data")
 
 
+_CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*[;\r\n]")
+
+
 class ContentRange(NamedTuple):
     """The part of the data in a response: first and last byte, and the size of all (None:
     unknown).
@@ -157,10 +163,9 @@ class Stream:
         self.has_end = self._missing is not None
 
     def _promised_length(self) -> int | None:
-        length = self.headers.get("Content-Length", "")
-        if self._is_chunked or not length.isdigit():
+        if self._is_chunked:
             return None
-        return int(length)
+        return parse_count(self.headers.get("Content-Length", ""))
 
     @property
     def content_range(self) -> ContentRange | None:
@@ -228,10 +233,10 @@ class Stream:
             self._raw.fp.readline(LONGEST_LINE)  # the end of the chunk before
         self._is_first_chunk = False
         line = self._raw.fp.readline(LONGEST_LINE)
-        try:
-            size = int(line.partition(b";")[0], 16)
-        except ValueError:
-            raise http.client.IncompleteRead(b"") from None
+        found = _CHUNK_SIZE.match(line)
+        if found is None:
+            raise http.client.IncompleteRead(b"")
+        size = int(found[1], 16)
         if not size:
             self._raw.close()
         return size

@@ -236,3 +236,56 @@ def test_headers_without_end_in_front_of_image_data_are_refused(
     result = glance("--os-image-url", url, *words)
     assert (result.code, "Please report" in result.err) == (1, False)
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "header", ["Content-Length: \xb2", "Content-Length: " + "9" * 5000, "Content-Length: -1"]
+)
+def test_a_length_that_is_not_a_number_is_not_believed(
+    glance: Callable[..., Result], serve: Callable[..., str], header: str
+) -> None:
+    url = serve(lambda: iter([HEAD + header.encode("latin-1") + b"\r\n\r\n" + LIST]))
+    result = glance("--os-image-url", url, "image-list")
+    assert "unexpected" not in result.err
+
+
+@pytest.mark.parametrize("wish", ["\xb2", "-1", "1e9", "9" * 400, "nan"])
+def test_a_wish_to_wait_that_is_not_a_number_is_ignored(
+    glance: Callable[..., Result], serve: Callable[..., str], wish: str
+) -> None:
+    busy = f"HTTP/1.1 503 Busy\r\nRetry-After: {wish}\r\nContent-Length: 0\r\n\r\n".encode(
+        "latin-1"
+    )
+    url = serve(lambda: iter([busy]))
+    result = glance("--os-image-url", url, "--timeout", "1", "image-list")
+    assert result.err == "glance: error: Service Unavailable (HTTP 503)\n"
+
+
+@pytest.mark.parametrize("size", [b"-3", b"+3", b"0x3", b"1_0", b"", b"f" * 99, b" 3"])
+def test_a_chunk_of_image_data_with_a_strange_size_ends_the_transfer(
+    glance: Callable[..., Result], serve: Callable[..., str], tmp_path: object, size: bytes
+) -> None:
+    record = json.dumps(image(size=3)).encode()
+    shown = HEAD + b"Content-Length: %d\r\n\r\n" % len(record) + record
+    data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\nabc\r\n0\r\n\r\n"
+    answers = iter([iter([shown])])
+    url = serve(lambda: next(answers, iter([data])))
+    words = ("image-download", A, "--file", f"{tmp_path}/x", "--retries", "0", "--no-verify")
+    result = glance("--os-image-url", url, *words)
+    assert (result.code, "was closed with" in result.err) == (1, True), result.err
+
+
+def test_an_error_in_drops_to_an_upload_ends_with_the_stall_timeout(
+    glance: Callable[..., Result], serve: Callable[..., str]
+) -> None:
+    beginning = b"HTTP/1.1 400 Bad\r\nContent-Length: 99999\r\n\r\n"
+    record = json.dumps(image(size=None, status="queued")).encode()
+    shown = HEAD + b"Content-Length: %d\r\n\r\n" % len(record) + record
+    answers = iter([iter([shown])])
+    dripping = drops(beginning, b" ")
+    url = serve(lambda: next(answers, None) or dripping())
+    began = time.monotonic()
+    words = ("image-stage", A, "--stall-timeout", "1", "--retries", "0")
+    result = glance("--os-image-url", url, *words, stdin=b"abc")
+    assert result.code == 1
+    assert time.monotonic() - began < 8

@@ -150,3 +150,13 @@ def test_a_moved_compute_endpoint_keeps_its_project(
     moving.urls["compute"] = f"{new}/p"
     result = program("nova", "image-show", A, "-f", "value")
     assert (result.code, result.out) == (0, f"{A}\nx\n")
+
+
+def test_another_cloud_at_the_old_endpoint_that_refuses_the_token_is_left(
+    glance: Glance, moving: Any
+) -> None:
+    moving.mock.get(f"{OLD}/v2/images", status=401, json={"message": "no"})
+    moving.mock.get(f"{NEW}/v2/images", json={"images": [image()]})
+    moving.urls["image"] = NEW
+    result = glance("image-list", "-f", "value", "-c", "ID")
+    assert (result.code, result.out, moving.logins) == (0, f"{A}\n", 2)

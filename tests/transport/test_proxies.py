@@ -111,8 +111,8 @@ def test_a_proxy_that_requires_a_login_is_named(
     result = glance(*way, "image-list")
     variable = "https_proxy" if way is TLS else "http_proxy"
     assert result.err == (
-        f"glance: error: the proxy {url} ({variable}) requires a login (HTTP 407). Give user and "
-        f"password in {variable}: http://USER:PASSWORD@HOST:PORT.\n"
+        f"glance: error: the proxy {url} ({variable}) requires a login (HTTP 407). "
+        f"Write user and password in front of the host in {variable}, with : and @.\n"
     )
 
 
@@ -223,3 +223,19 @@ def test_an_ipv6_address_keeps_its_brackets_and_needs_them(
 ) -> None:
     result = glance(*way, "--timeout", "1", "image-list")
     assert (result.code, result.err) == (1, f"glance: error: {message}\n")
+
+
+@pytest.mark.parametrize("status", [200, 404, 500, 503])
+@pytest.mark.parametrize("way", WAYS)
+def test_the_proxy_that_may_have_sent_a_page_is_named(
+    glance: Callable[..., Result], proxy: Callable[[int, str], str], way: list[str], status: int
+) -> None:
+    url = proxy(status, PAGE)
+    result = glance(*way, "--timeout", "0.1", "image-list")
+    assert result.code == 1
+    if way is PLAIN or status != 200:
+        assert result.err.endswith(
+            f"The request went through the proxy {url} (http_proxy), which may have sent this response.\n"
+        )
+    else:
+        assert "and the proxy" in result.err

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.api import decoding
 from glancecli.api.v2.client import image_path
 from glancecli.api.waiting import wait_for_data
-from glancecli.errors import Forbidden, GlanceError, Hint, HttpError, NotFound, Subject
+from glancecli.errors import AuthError, Forbidden, GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.masking import mask
 from glancecli.transport.client import quoted
 
@@ -104,7 +104,9 @@ def known_tasks(client: ClientV2, image_id: str) -> list[Info] | None:
     """
     try:
         return list_tasks(client, image_id)
-    except HttpError:
+    except AuthError:
+        raise
+    except GlanceError:
         return None
 
 
