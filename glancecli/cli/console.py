@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from glancecli.errors import (
@@ -150,9 +151,11 @@ class Console:
         except OSError as error:
             raise stdout_failed(error) from error
 
-    def finish(self, image_id: str) -> None:
-        """Writes what is left of the result of a command that has made or changed this image."""
+    @contextmanager
+    def writes_result(self, image_id: str) -> Iterator[None]:
+        """Writes all of the result in this context; an error says that the image is changed."""
         try:
+            yield
             sys.stdout.flush()
         except BrokenPipeError:
             raise

@@ -44,8 +44,8 @@ def show_changed_image(app: App, image: Image, show: ShowOptions) -> None:
 
     A wrong -c is only a warning then: it must not make what is done look like a failure.
     """
-    _write_image(app, image, show, report_missing=_warning_of_missing_column(app))
-    app.console.finish(str(image["id"]))
+    with app.console.writes_result(str(image["id"])):
+        _write_image(app, image, show, report_missing=_warning_of_missing_column(app))
 
 
 def _write_image(
