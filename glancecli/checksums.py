@@ -91,6 +91,22 @@ def image_checksums(image: Mapping[str, Any]) -> list[Checksum]:
     return [checksum for checksum in checksums if is_known(checksum.algorithm)]
 
 
+def unknown_algorithm(image: Mapping[str, Any]) -> str:
+    """The algorithm of the image's hash where it cannot be computed here; "" where it can."""
+    algorithm = str(image.get("os_hash_algo") or "")
+    if not algorithm or not image.get("os_hash_value") or is_known(_hashlib_name(algorithm)):
+        return ""
+    return algorithm
+
+
+def describe_missing_hash(image: Mapping[str, Any]) -> str:
+    """Why data of an image cannot be verified by the hash of the service."""
+    algorithm = unknown_algorithm(image)
+    if algorithm:
+        return f"the service hashes by {algorithm}, which is not known here"
+    return "the service provides no hash"
+
+
 def strongest_checksum(image: Mapping[str, Any]) -> Checksum | None:
     """The checksum by which data of an image is verified, None when it has none."""
     checksums = image_checksums(image)

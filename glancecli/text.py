@@ -9,10 +9,18 @@ from collections.abc import Iterable
 
 # Patterns are compiled when they are needed (re caches them): most runs need none.
 
-# C0, DEL and C1 (act on terminals), line and paragraph separators (end lines), embeddings,
-# overrides and isolates (make a name look like another one), lone surrogates (no encoding can write
-# them).
-UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+# C0, DEL and C1 (act on terminals), line and paragraph separators (end lines), marks, embeddings,
+# overrides and isolates of direction, and what no font shows (make a name look like another one),
+# lone surrogates (no encoding can write them).
+UNSAFE = (
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    # Joiners belong to Arabic, Indic and later scripts and to emoji, variation selectors to symbols
+    # and Han; digits with one are keycaps.
+    "|(?<![\u0600-\U0010ffff])[\u200c\u200d]"
+    "|(?<![\u00a9\u00ae\u203c\u2049\u2100-\U0010ffff])[\ufe00-\ufe0f](?!\u20e3)"
+)
 
 # Most names outside ASCII have only these letters: Latin, Greek, Cyrillic and Armenian ones take
 # one column each, kana, Han and Hangul two, whatever their neighbours. wcwidth, which takes some
@@ -29,7 +37,7 @@ def safe_text(text: str) -> str:
     A newline becomes ``\n``, ESC ``\x1b``, a right-to-left override ``\u202e``. A text without such
     characters is returned as it is; a backslash stays one.
     """
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return re.sub(UNSAFE, _escape, text)
 

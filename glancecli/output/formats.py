@@ -191,7 +191,9 @@ def _json_escape(match: re.Match[str]) -> str:
     character = match[0]
     if character == "\n":  # of the layout; json has escaped those of the text
         return character
-    return f"\\u{ord(character):04x}"
+    import json
+
+    return json.dumps(character)[1:-1]
 
 
 # YAML

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glancecli.checksums import strongest_checksum
+from glancecli.checksums import describe_missing_hash, strongest_checksum, unknown_algorithm
 from glancecli.errors import GlanceError, UsageError
 from glancecli.image import (
     ATTRIBUTES,
@@ -99,9 +99,11 @@ def copy(
         options.note(f"left out, as they belong to the first cloud: {names}")
     source = CloudSource(images, image, options)
     if not source.known:
-        options.warn(
-            f"image {image_id} is copied without verification: its service provides no hash"
-        )
+        reason = describe_missing_hash(image)
+        options.warn(f"image {image_id} is copied without verification: {reason}")
+    elif unknown_algorithm(image):
+        reason = describe_missing_hash(image)
+        options.warn(f"image {image_id} is verified only by its {source.known.algorithm}: {reason}")
     try:
         return create(others, {**copied, **fields}, source, options)
     finally:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 from glancecli.checksums import (
     Checksum,
     describe_mismatch,
+    describe_missing_hash,
     image_checksums,
     strongest_checksum,
+    unknown_algorithm,
 )
 from glancecli.errors import E, GlanceError, Hint, Stopped
 from glancecli.text import system_reason
@@ -285,7 +287,13 @@ class Download:
         if not self._options.verify:
             self._options.warn(f"image {self.id} was not verified (--no-verify)")
         elif not checksum:
-            self._options.warn(f"image {self.id} was not verified: the service provides no hash")
+            reason = describe_missing_hash(self._image)
+            self._options.warn(f"image {self.id} was not verified: {reason}")
+        elif unknown_algorithm(self._image) and not self._expected:
+            reason = describe_missing_hash(self._image)
+            self._options.warn(
+                f"image {self.id} was verified only by its {checksum.algorithm}: {reason}"
+            )
         algorithm = checksum.algorithm if checksum else ""
         return Downloaded(path, size, algorithm)
 

@@ -142,11 +142,18 @@ class PartFile:
             os.ftruncate(self.fd, self.position)
             self._writer.close()
             os.fsync(self.fd)
-            if not overwrite and self.target.exists():
-                raise FileExistsError
+            if not overwrite:
+                self._take_name()
             self.path.replace(self.target)
             self._sync_folder()
         os.close(self.fd)
+
+    def _take_name(self) -> None:
+        """Creates the target, empty and ours, so that the rename replaces no other file.
+
+        Raises FileExistsError when there is one.
+        """
+        os.close(os.open(self.target, NEW_FILE, 0o666))
 
     def keep(self) -> bool:
         """Leaves the data for a later run, and closes the file; False when there was none."""

@@ -7,11 +7,13 @@ import re
 import select
 import stat
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from glancecli.errors import GlanceError
 from glancecli.text import system_reason
+from glancecli.transfer.shared_folders import refuse_traps
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -282,6 +284,7 @@ def open_file(
     """Opens the file at a path. Raises GlanceError for one that is missing, unreadable or a folder,
     and for an empty one unless allow_empty is set.
     """
+    refuse_traps(Path(path))
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:

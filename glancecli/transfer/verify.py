@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from glancecli.checksums import Checksum, image_checksums, strongest_checksum
+from glancecli.checksums import (
+    Checksum,
+    describe_missing_hash,
+    image_checksums,
+    strongest_checksum,
+    unknown_algorithm,
+)
 from glancecli.transfer.hashing import HashingBuffers
 from glancecli.transfer.source import Readable
 
@@ -32,15 +38,17 @@ def find_difference(
     size = image.get("size")
     if size != sent.size:
         return f"{name} has {size} bytes, and {sent.size} were sent"
+    strongest = strongest_checksum(image)
+    if strongest is None:
+        warn(f"only the size of {name} was verified: {describe_missing_hash(image)}")
+        return ""
+    algorithm = strongest.algorithm
+    if unknown_algorithm(image):
+        warn(f"{name} is verified only by its {algorithm}: {describe_missing_hash(image)}")
     for checksum in image_checksums(image):
         digest = sent.digests.get(checksum.algorithm)
         if digest:
             return _compare(name, checksum, digest)
-    strongest = strongest_checksum(image)
-    if strongest is None:
-        warn(f"only the size of {name} was verified: the service provides no usable hash")
-        return ""
-    algorithm = strongest.algorithm
     if source.rewindable:
         digest = digest_source(source, algorithm)
         return _compare(name, strongest, digest)
