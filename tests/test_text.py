@@ -32,7 +32,10 @@ from glancecli.text import SIMPLE, did_you_mean, human_size, safe_text, text_wid
         ("a\u061c\u2060\u3164\U000e0041", r"a\u061c\u2060\u3164\U000e0041"),
         ("cir\u200dros\u200c\ufe0f", r"cir\u200dros\u200c\ufe0f"),
         ("میخواهم می\u200cخواهم क्\u200dष", "میخواهم می\u200cخواهم क्\u200dष"),
-        ("❤\ufe0f 1\ufe0f\u20e3 ©\ufe0f 🏳\ufe0f\u200d🌈", "❤\ufe0f 1\ufe0f\u20e3 ©\ufe0f 🏳\ufe0f\u200d🌈"),
+        (
+            "❤\ufe0f 1\ufe0f\u20e3 ©\ufe0f 🏳\ufe0f\u200d🌈",
+            "❤\ufe0f 1\ufe0f\u20e3 ©\ufe0f 🏳\ufe0f\u200d🌈",
+        ),
         ("[bold]markup[/bold]", "[bold]markup[/bold]"),
         ("", ""),
     ],
