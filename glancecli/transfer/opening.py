@@ -70,33 +70,9 @@ def _open(path: str | None, stdin: Any, reading: Reading, options: Options) -> S
         return opened
     if not is_url(path):
         return open_file(path, options.note, allow_empty=allow_empty)
-    return _open_url(path, reading, options)
+    from glancecli.transfer.web_source import open_url
 
-
-def _open_url(url: str, reading: Reading, options: Options) -> Source:
-    """Opens what is at a URL; an encoding of the transfer is undone."""
-    from glancecli.transfer.web_source import WebSource
-    from glancecli.transport.web import WebClient
-
-    web = WebClient(reading.cacert, reading.trace)
-    opened = WebSource(web, url, options, reading.only_beginning)
-    try:
-        is_encoded = opened.is_encoded()
-        is_empty = opened.is_empty()
-    except BaseException:
-        opened.close()
-        raise
-    if is_empty and not reading.allow_empty:
-        opened.close()
-        raise GlanceError(
-            f"{opened.name} is empty", hint="--allow-empty creates an image without content."
-        )
-    if not is_encoded:
-        return opened
-    from glancecli.transfer.compression import BY_NAME
-    from glancecli.transfer.unpacked import Unpacked
-
-    return Unpacked(opened, BY_NAME["gz"])
+    return open_url(path, reading, options)
 
 
 def inspect(path: str, reading: Reading, options: Options) -> DiskInfo:

@@ -202,12 +202,11 @@ class WebPlace(Place):
 
     def read(self) -> bytes:
         """Returns the content. Raises NotThere for a missing file."""
-        from glancecli.transfer.web_source import WebSource
-        from glancecli.transport.web import WebClient
+        from glancecli.transfer.web_source import open_url
 
-        web = WebClient(self._reading.cacert, self._reading.trace)
+        reading = self._reading._replace(allow_empty=True)
         try:
-            source = WebSource(web, self._url, self._options)
+            source = open_url(self._url, reading, self._options)
         except GlanceError as error:
             if error.status in (403, 404, 410):
                 raise NotThere(error.message, status=error.status) from error

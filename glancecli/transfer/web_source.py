@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import mask, origin
-from glancecli.transfer.options import Options
+from glancecli.transfer.options import Options, Reading
 from glancecli.transfer.reader import ResumingReader, final_errors
-from glancecli.transfer.source import file_name
+from glancecli.transfer.source import Source, file_name
 from glancecli.transport.web import Part, WebClient, check_url
 
 if TYPE_CHECKING:
@@ -315,6 +315,30 @@ class WebSource:
         with final_errors():
             filled = self._reader.fill(memoryview(buffer))
         return bytes(buffer[:filled])
+
+
+def open_url(url: str, reading: Reading, options: Options) -> Source:
+    """Opens what is at a URL; an encoding of the transfer is undone.
+
+    Raises GlanceError for no data, unless reading allows that.
+    """
+    web = WebClient(reading.cacert, reading.trace)
+    opened = WebSource(web, url, options, reading.only_beginning)
+    try:
+        is_encoded = opened.is_encoded()
+        if opened.is_empty() and not reading.allow_empty:
+            raise GlanceError(
+                f"{opened.name} is empty", hint="--allow-empty creates an image without content."
+            )
+    except BaseException:
+        opened.close()
+        raise
+    if not is_encoded:
+        return opened
+    from glancecli.transfer.compression import BY_NAME
+    from glancecli.transfer.unpacked import Unpacked
+
+    return Unpacked(opened, BY_NAME["gz"])
 
 
 def strong_validator(headers: Mapping[str, str]) -> str:

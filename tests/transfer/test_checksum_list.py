@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from pathlib import Path
 from typing import Any
@@ -249,4 +250,10 @@ def test_without_gpgv_a_keyring_is_an_error(
 def test_a_list_of_a_server_that_fails_for_a_moment_is_read(web: WebServer) -> None:
     web.files["/l"] = f"{A}  {NAME}\n".encode()
     web.faults = [refused(503)]
+    assert published(web.url("/l"))[0].checksum.digest == A
+
+
+def test_a_list_that_comes_compressed_is_read(web: WebServer) -> None:
+    web.files["/l"] = gzip.compress(f"{A}  {NAME}\n".encode())
+    web.headers = {"Content-Encoding": "gzip"}
     assert published(web.url("/l"))[0].checksum.digest == A

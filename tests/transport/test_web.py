@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import ssl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from glancecli.transport.web import WebClient
 from tests.support.webserver import Handler, WebServer, refused
 
 DATA = b"the data of an image"
+TLS = Path(__file__).parent.parent / "data" / "tls"
 
 
 def redirect(target: str, status: int = 302) -> object:
@@ -134,3 +137,47 @@ def test_a_file_of_certificates_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(GlanceError) as caught:
         client.open("https://localhost:1/", 1)
     assert "--os-cacert" not in str(caught.value)
+
+
+@pytest.fixture
+def secure() -> Iterator[WebServer]:
+    """A server with TLS, whose certificate is its own authority."""
+    made = WebServer()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
+    made.socket = context.wrap_socket(made.socket, server_side=True)
+    yield made
+    made.close()
+
+
+def test_a_private_mirror_is_verified_by_its_own_authority(
+    secure: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure.files["/x"] = DATA
+    url = f"https://localhost:{secure.server_port}/x"
+    assert read(url, WebClient(str(TLS / "cert.pem"))) == DATA
+    monkeypatch.setenv("OS_CACERT", str(TLS / "cert.pem"))
+    said = failure(url)
+    assert said.startswith(
+        f"cannot verify the certificate of https://localhost:{secure.server_port}"
+    )
+    assert said.endswith("by --source-cacert or REQUESTS_CA_BUNDLE.")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(TLS / "cert.pem"))
+    assert read(url) == DATA
+
+
+def test_a_redirect_from_https_to_http_is_not_followed(secure: WebServer, web: WebServer) -> None:
+    secure.files["/x"] = b""
+    secure.faults = [redirect(web.url("/there"))]  # type: ignore[list-item]
+    url = f"https://localhost:{secure.server_port}/x"
+    with pytest.raises(GlanceError) as caught:
+        read(url, WebClient(str(TLS / "cert.pem")))
+    assert caught.value.message == f"{url} redirects from https to http: {web.url('/there')}"
+    assert web.seen == []
+
+
+def test_the_proxy_variables_count(monkeypatch: pytest.MonkeyPatch, web: WebServer) -> None:
+    """The proxy gets the whole URL; this one answers by itself."""
+    monkeypatch.setenv("HTTP_PROXY", web.url(""))
+    web.files["http://mirror.example/x"] = DATA
+    assert read("http://mirror.example/x") == DATA
