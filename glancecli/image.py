@@ -84,7 +84,7 @@ NOT_PROPERTIES = {
 
 # As RFC 9562 writes it, with dashes.
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-ID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
+LONGEST_ID = 64  # characters
 
 
 class Query(NamedTuple):
@@ -207,10 +207,12 @@ def is_uuid(text: str) -> bool:
 
 
 def is_image_id(text: str) -> bool:
-    """Whether a service may give this as the ID of an image: hexadecimal digits and dashes, as in a
-    UUID with or without dashes, and in the numbers that the first services gave.
+    """Whether a service may give this as the ID of an image: ASCII letters, digits, dashes and dots
+    behind a first letter or digit. That is a UUID, a number of the first services, and nothing that
+    has a meaning in a path.
     """
-    return 0 < len(text) <= 36 and text[0] != "-" and ID_CHARACTERS.issuperset(text)
+    letters = text.replace("-", "").replace(".", "")
+    return text.isascii() and letters.isalnum() and text[0].isalnum() and len(text) <= LONGEST_ID
 
 
 def has_data(image: Image) -> bool:

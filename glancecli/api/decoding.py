@@ -43,6 +43,8 @@ def text(value: Any) -> str | None:
 
 def number(value: Any) -> int | None:
     """The value as a number that is not negative, which may be written as a text; else None."""
+    if type(value) is int and 0 <= value <= LARGEST_NUMBER:
+        return value  # the usual case, of which a list has tens of thousands
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
@@ -56,6 +58,8 @@ def number(value: Any) -> int | None:
 
 def truth(value: Any) -> bool:
     """The value as a boolean, which may be written as a text or a number."""
+    if value is True or value is False:
+        return value
     return str(value).lower() in TRUE_WORDS
 
 
@@ -63,7 +67,10 @@ def texts(value: Any) -> list[str]:
     """The value as a list of texts, none for anything that is not a list."""
     if not isinstance(value, list):
         return []
-    return [text(item) or "" for item in value]
+    for position, item in enumerate(value):
+        if type(item) is not str:
+            value[position] = text(item) or ""
+    return value
 
 
 def bounded(value: Any, depth: int = DEEPEST) -> Any:
@@ -88,10 +95,10 @@ def _count(value: Any) -> int:
     return number(value) or 0
 
 
-def _locations(value: Any) -> list[dict[str, Any]]:
-    """Locations: each has a URL and metadata; anything else is left out."""
+def _locations(value: Any) -> list[dict[str, Any]] | None:
+    """Locations: each has a URL and metadata; anything else is left out. None for no list."""
     if not isinstance(value, list):
-        return []
+        return None
     found = []
     for location in value:
         if isinstance(location, dict) and isinstance(location.get("url"), str):
@@ -119,34 +126,32 @@ CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def image(row: Row, url: str) -> Image:
-    """An image of Images v2. url is named in the error for one without a usable ID."""
-    found: Image = {}
-    for key, value in row.items():
-        convert = CONVERTERS.get(key)
-        if convert is not None:
-            found[key] = convert(value)
-        elif isinstance(value, str):
-            found[key] = value
-        else:
-            found[key] = text(value)
-    found["id"] = image_id(row.get("id"), url)
-    found.setdefault("name", None)
-    found["status"] = found.get("status") or UNKNOWN
-    found.setdefault("tags", [])
-    if not isinstance(row.get("locations", []), list):
-        del found["locations"]  # as where the cloud shows none
-    return found
+def image(row: dict[str, Any], url: str) -> Image:
+    """The row of an answer as an image of Images v2. url is named in the error for one without a
+    usable ID.
+
+    The row itself becomes the image: a list may have a hundred thousand, most of them right.
+    """
+    others = [key for key, value in row.items() if type(value) is not str or key in CONVERTERS]
+    for key in others:
+        convert: Callable[[Any], Any] = CONVERTERS.get(key, text)
+        row[key] = convert(row[key])
+    row["id"] = image_id(row.get("id"), url)
+    row.setdefault("name", None)
+    row["status"] = row.get("status") or UNKNOWN
+    row.setdefault("tags", [])
+    if "locations" in row and row["locations"] is None:
+        del row["locations"]  # as where the cloud shows none
+    return row
 
 
 def image_id(value: Any, url: str) -> str:
     """The ID of an image. Raises GlanceError for what cannot be one: it becomes a part of paths,
     file names and commands.
     """
-    found = str(value)
-    if not is_image_id(found):
+    if not isinstance(value, str | int) or not is_image_id(str(value)):
         raise unexpected_response(url, "an image with a valid ID")
-    return found
+    return str(value)
 
 
 def nova_image(row: Row, url: str) -> Image:

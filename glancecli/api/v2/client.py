@@ -54,8 +54,9 @@ class ClientV2:
 
     def pages(self, params: list[Param], *, ahead: bool = True) -> Iterator[list[Image]]:
         """Returns the pages of the list of images."""
+        url = self.http.url("/v2/images")
         for page in self._pages("/v2/images", "images", params, ahead=ahead):
-            yield [decoding.image(row, self.http.url("/v2/images")) for row in page]
+            yield [decoding.image(row, url) for row in page]
 
     def rows(
         self, path: str, key: str, filters: list[Param], pagination: Pagination
