@@ -57,7 +57,6 @@ class Command(NamedTuple):
     program: str = "glance"
 
 
-CACHE = Reason("`openstack cached image ...` has the image cache of a service")
 VISIBILITY: dict[str, Use | Reason] = {
     f"--{word}": Use(f"--visibility {word}")
     for word in ("public", "private", "community", "shared")
@@ -284,12 +283,9 @@ def counterpart(peer: str, name: str) -> Command | Reason:
         program = "nova"
     if name == ALL_COMMANDS:
         return Command(ANY_COMMAND[peer], SHARED[peer], program)
-    found = Command(name, NO_OPTIONS, program)
     if peer == "openstack":
-        found = OPENSTACK[name]
-    if found.words.split()[0] not in build(found.program).entries:
-        return CACHE
-    return found
+        return OPENSTACK[name]
+    return Command(name, NO_OPTIONS, program)
 
 
 def other_options(

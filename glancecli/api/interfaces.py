@@ -20,6 +20,7 @@ Info = dict[str, Any]  # a task, a store or a quota, as the service describes it
 InfoList = list[Info]
 Metadata = Mapping[str, Any]  # what the service stores with a location
 ImportRequest = Mapping[str, Any]  # the body of a request for an import, as the API has it
+Texts = list[str]
 Definition = dict[str, Any]  # a metadata definition, as the service describes it
 DefinitionList = list[Definition]
 DefinitionFields = Mapping[str, Any]  # attributes of a new or changed definition
@@ -315,6 +316,35 @@ class Metadefs(Protocol):
 
     def set_tags(self, namespace: str, names: Iterable[str], *, append: bool) -> DefinitionList:
         """Creates tags, in place of all tags of the namespace or in addition to them."""
+
+
+class Cache(Protocol):
+    """The image cache of one glance-api (v2). Raises GlanceError where it has none."""
+
+    def list(self) -> InfoList:
+        """Returns the images in the cache and in its queue: id, state, last_accessed,
+        last_modified, size, hits.
+        """
+
+    def queue(self, image_id: str) -> None:
+        """Has the image copied into the cache."""
+
+    def delete(self, image_id: str) -> None:
+        """Removes the image from the cache and from its queue."""
+
+    def clear(self, target: str) -> None:
+        """Empties the cache, the queue or both."""
+
+    def clean(self) -> None:
+        """Removes invalid and incomplete entries."""
+
+    def prune(self) -> Info:
+        """Removes images until the cache is as small as its configuration says; returns how many
+        files and bytes.
+        """
+
+    def nodes(self, image_id: str) -> Texts:
+        """Returns the URLs of the nodes that have the image in their cache."""
 
 
 class Schemas(Protocol):

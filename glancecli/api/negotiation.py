@@ -19,6 +19,7 @@ from glancecli.errors import GlanceError, UsageError
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import (
+        Cache,
         Images,
         Imports,
         Locations,
@@ -102,9 +103,19 @@ class ImageService:
         return cast("Metadefs", Topic(self, "metadefs"))
 
     @cached_property
+    def cache(self) -> Cache:
+        """The image cache of the glance-api."""
+        return cast("Cache", Topic(self, "cache"))
+
+    @cached_property
     def schemas(self) -> Schemas:
         """Descriptions of the service's models."""
         return cast("Schemas", Topic(self, "schemas"))
+
+    @property
+    def base_url(self) -> str:
+        """The URL of the service without the version of its API."""
+        return self._http.base
 
     def call(self, topic: str, method: str, *args: Any, **options: Any) -> Any:
         """Calls a method of a topic, and repeats the call in the other version if this one is

@@ -92,6 +92,10 @@ class App:
     @cached_property
     def image_service(self) -> ImageService:
         """The Image service of the cloud, in the version of its API that the server speaks."""
+        return self.image_service_at("")
+
+    def image_service_at(self, node: str) -> ImageService:
+        """Returns the Image service at the URL of one glance-api, "" for the endpoint."""
         from glancecli.api import connect
 
         return connect(
@@ -102,6 +106,7 @@ class App:
             warn=self.console.warn,
             check=self._check_options,
             detail=self.console.detail,
+            node=node,
         )
 
     def _check_options(self, version: str) -> None:

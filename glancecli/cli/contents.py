@@ -114,6 +114,17 @@ METADEFS = {
 }
 
 
+CACHE = {
+    "cache-list": Entry("cache", "List the images in the cache of a glance-api."),
+    "cache-queue": Entry("cache", "Have images copied into the cache."),
+    "cache-delete": Entry("cache", "Remove images from the cache and its queue."),
+    "cache-clear": Entry("cache", "Empty the cache, its queue, or both."),
+    "cache-clean": Entry("cache", "Remove invalid and incomplete entries of the cache."),
+    "cache-prune": Entry("cache", "Shrink the cache to its configured size."),
+    "cache-nodes-list": Entry("cache", "List the nodes that have an image in their cache."),
+}
+
+
 OWN = {
     "cache-forget": Entry("builtin", "Delete the cached tokens and endpoints."),
     "completion": Entry("completion", "Print the completion script for a shell."),
@@ -137,12 +148,6 @@ NOVA = {
 }
 
 
-# Commands that python-glanceclient has and we do not: how they begin, and what to use instead.
-REPLACEMENTS = {
-    "cache-": "for the image cache of a service use `openstack cached image ...`",
-}
-
-
 SANDBOX = {
     "up": Entry("sandbox", "Start the sandbox; the first time installs its packages."),
     "status": Entry("sandbox", "Show its services, their addresses and their logs."),
@@ -161,9 +166,6 @@ def elsewhere(program: str, command: str) -> str:
             f"there are nova's image commands ({names}). The program nova passes any other command "
             "to the next nova on PATH, if there is one; for servers use `openstack server ...`"
         )
-    for beginning, advice in REPLACEMENTS.items():
-        if command.startswith(beginning):
-            return advice
     return ""
 
 
@@ -171,6 +173,7 @@ def programs() -> dict[str, dict[str, Entry]]:
     """Returns the commands of each program and group."""
     umbrella = {
         **IMAGES,
+        **CACHE,
         **METADEFS,
         "nova": Entry(
             "",
@@ -185,7 +188,7 @@ def programs() -> dict[str, dict[str, Entry]]:
         **OWN,
     }
     return {
-        "glance": {**IMAGES, **METADEFS, **OWN},
+        "glance": {**IMAGES, **CACHE, **METADEFS, **OWN},
         "nova": {**NOVA, **OWN},
         "sandbox": SANDBOX,
         "glancecli": umbrella,

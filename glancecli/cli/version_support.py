@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api.v1.unsupported import (
     NO_ACCEPTANCE,
+    NO_CACHE,
     NO_DEACTIVATION,
     NO_IMPORTS,
     NO_LOCATION_METADATA,
@@ -25,7 +26,7 @@ from glancecli.api.v1.unsupported import (
     NO_TAGS,
     NO_TASKS,
 )
-from glancecli.cli.contents import METADEFS
+from glancecli.cli.contents import CACHE, METADEFS
 from glancecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -239,6 +240,7 @@ TABLE: dict[str, dict[str, Versions]] = {
     "task-create": {"": only_v2(NO_TASKS)},
     "explain": {"": only_v2(NO_SCHEMAS)},
     **{name: {"": only_v2(NO_METADEFS)} for name in METADEFS},
+    **{name: {"": only_v2(NO_CACHE)} for name in CACHE},
     "usage": {"": only_v2(NO_QUOTAS)},
     "member-list": {
         "--image-id": BOTH,

@@ -19,14 +19,15 @@ ReportMissing = Callable[[str, str], None]
 class ListColumn(NamedTuple):
     """A column of a list: the key of its values in each row, and its title.
 
-    zero is what a table shows for the number 0. break_after is a mark after which a cell may be
-    broken on a terminal.
+    zero is what a table shows for the number 0, null what it shows for no value. break_after is a
+    mark after which a cell may be broken on a terminal.
     """
 
     key: str
     title: str
     zero: str = "0"
     break_after: str = ""
+    null: str = ""
 
 
 def find_columns(

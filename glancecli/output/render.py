@@ -151,9 +151,9 @@ class ResultWriter:
 
     def _draw_list(self, rows: Iterable[Row], columns: Sequence[ListColumn]) -> None:
         grid = Grid([safe_text(column.title) for column in columns])
-        cells = [(column.key, column.zero) for column in columns]
+        cells = [(column.key, column.zero, column.null) for column in columns]
         for row in rows:
-            grid.add([_list_cell(row.get(key), zero) for key, zero in cells])
+            grid.add([_list_cell(row.get(key), zero, null) for key, zero, null in cells])
         if not self.terminal:
             grid.write(self.stdout)
             return
@@ -211,12 +211,12 @@ def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: i
     return grid
 
 
-def _list_cell(value: Any, zero: str) -> str:
-    """Returns the text of a cell of a list; that of null is empty."""
+def _list_cell(value: Any, zero: str, null: str) -> str:
+    """Returns the text of a cell of a list."""
     if type(value) is str:
         return safe_text(value)
     if value is None:
-        return ""
+        return null
     if value == 0 and value is not False:
         return zero
     return formats.readable_text(value)

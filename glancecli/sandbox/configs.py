@@ -96,6 +96,7 @@ def glance(site: Site) -> dict[str, str]:
             "http_retries": 3,
             "worker_self_reference_url": site.url("glance"),
             "image_cache_dir": images / "cache",
+            "image_cache_driver": "centralized_db",  # the one that knows the nodes of an image
             "metadata_source_path": packaged / "metadefs",
             "node_staging_uri": f"file://{images / 'staging'}",
         },

@@ -102,7 +102,7 @@ class ServiceClient:
     def base(self) -> str:
         """The endpoint without version and trailing slash."""
         if self._base is None:
-            self._base = _without_version(self.identity.endpoint(self.service))
+            self._base = without_version(self.identity.endpoint(self.service))
         return self._base
 
     @base.setter
@@ -124,7 +124,7 @@ class ServiceClient:
         """Sends further requests to this endpoint of the service; returns whether it can be used:
         it may differ from the earlier one in what the paths of requests repeat.
         """
-        endpoint = _without_version(endpoint)
+        endpoint = without_version(endpoint)
         if not endpoint.endswith(self._below):
             return False
         self._base = endpoint.removesuffix(self._below)
@@ -280,7 +280,8 @@ class ServiceClient:
         return Page(rows, query)
 
 
-def _without_version(endpoint: str) -> str:
+def without_version(endpoint: str) -> str:
+    """Returns an endpoint without version and trailing slash."""
     return re.sub(r"/v\d[\w.]*$", "", endpoint.rstrip("/"))
 
 

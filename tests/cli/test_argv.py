@@ -200,22 +200,6 @@ def test_help_reaches_the_commands_below_a_word(
 
 
 @pytest.mark.parametrize(
-    ("typed", "where"),
-    [
-        ("cache-clear", "for the image cache of a service use `openstack cached image ...`"),
-    ],
-)
-def test_a_command_of_python_glanceclient_that_we_lack_says_what_to_use(
-    glance: Callable[..., Result], typed: str, where: str
-) -> None:
-    result = glance(typed)
-    assert (result.code, result.out) == (2, "")
-    assert (
-        result.err == f"glance: error: there is no command '{typed}'; {where} (see glance --help)\n"
-    )
-
-
-@pytest.mark.parametrize(
     ("words", "said"),
     [
         (

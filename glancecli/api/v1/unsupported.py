@@ -10,6 +10,7 @@ NO_IMPORTS = "Images v1 has no imports; image-create --copy-from has the service
 NO_TASKS = "Images v1 has no tasks; image-show shows the image's status"
 NO_METADEFS = "Images v1 has no metadata definitions"
 NO_SCHEMAS = "Images v1 has no schemas: it does not describe its models"
+NO_CACHE = "Images v1 has no commands for the image cache"
 NO_QUOTAS = "Images v1 has no quotas"
 NO_STAGING = "Images v1 has no staging area; image-upload sends the data at once"
 NO_DEACTIVATION = "Images v1 cannot deactivate images"
@@ -33,6 +34,7 @@ UNSUPPORTED = {
     ("stores", ""): NO_STORES,
     ("metadefs", ""): NO_METADEFS,
     ("schemas", ""): NO_SCHEMAS,
+    ("cache", ""): NO_CACHE,
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from glancecli.api.v2.client import ClientV2
 
 if TYPE_CHECKING:
+    from glancecli.api.v2.cache import CacheV2
     from glancecli.api.v2.images import ImagesV2
     from glancecli.api.v2.imports import ImportsV2
     from glancecli.api.v2.locations import LocationsV2
@@ -81,6 +82,13 @@ class ServiceV2:
         from glancecli.api.v2.metadefs import MetadefsV2
 
         return MetadefsV2(self.client)
+
+    @cached_property
+    def cache(self) -> CacheV2:
+        """The image cache of the glance-api."""
+        from glancecli.api.v2.cache import CacheV2
+
+        return CacheV2(self.client)
 
     @cached_property
     def schemas(self) -> SchemasV2:
