@@ -67,10 +67,16 @@ class Scope:
         if known:
             return known
         nearest = did_you_mean(name, [spelling for spelling, _ in _spellings(listed)])
-        may_be_name = not name.startswith("--") and not isinstance(self.context.command, Program)
-        if not nearest and may_be_name:
+        if not nearest and self._may_be_name(name):
             return "; if it is a name, write -- before it"
         return nearest
+
+    def _may_be_name(self, word: str) -> bool:
+        """Whether an unknown option may be the name of an image: not where the command takes no
+        names, and not where it looks like an option of another tool (``-o``, ``--os-foo``).
+        """
+        takes_names = any(isinstance(each, click.Argument) for each in self.context.command.params)
+        return takes_names and len(word) > 2 and not word.startswith("--")
 
     def has_plugin_flag(self, name: str) -> bool:
         """Whether a login plugin has this option."""

@@ -30,11 +30,22 @@ def nova() -> None:
 
 def _run(name: str) -> None:
     gc.set_threshold(FIRST_COLLECTION)
-    _leave_out_charset_detection()
-    from glancecli.cli import main
+    try:
+        _leave_out_charset_detection()
+        from glancecli.cli import main
 
-    program = getattr(main, name)
-    _exit_now(program())
+        program = getattr(main, name)
+        code = program()
+    except KeyboardInterrupt:  # while modules load, or once more while the first one is reported
+        code = _interrupted(name)
+    _exit_now(code)
+
+
+def _interrupted(name: str) -> int:
+    """Writes that the program was interrupted, as endings.py does; returns the exit code."""
+    with suppress(AttributeError, OSError, ValueError):  # stderr is closed
+        sys.stderr.write(f"{name}: interrupted\n")
+    return 130
 
 
 def _leave_out_charset_detection() -> None:

@@ -62,6 +62,48 @@ def test_a_program_imports_requests_without_charset_detection_and_without_a_warn
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
+LOADING = """
+import importlib.abc, sys
+
+class Loading(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == {0!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Loading())
+from glancecli.cli.start import glance
+glance()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["glancecli.cli.main", "click", "glancecli.commands.images", "requests"]
+)
+def test_ctrl_c_while_modules_load_prints_one_line(module: str) -> None:
+    code = LOADING.format(module)
+    words = ("--os-image-url", "http://127.0.0.1:1", "--os-auth-token", "t", "image-list")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "glance: interrupted\n")
+
+
+def test_a_second_ctrl_c_while_the_first_is_reported_prints_no_traceback() -> None:
+    code = (
+        "import sys; from glancecli.cli import main, start\n"
+        "def interrupted(): raise KeyboardInterrupt\n"
+        "main.glance = interrupted; start.glance()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (130, "glance: interrupted\n")
+
+
 def test_python_m_glancecli_is_the_umbrella_program() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "glancecli", "--version"],

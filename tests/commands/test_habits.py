@@ -344,6 +344,8 @@ def test_an_update_is_checked_against_what_the_image_has_already(
         ("image-delete --all", "unrecognized arguments: --all; image-list lists every image"),
         ("image-create --url u", "unrecognized arguments: --url; use --copy-from URL"),
         ("image-create --bad", "unrecognized arguments: --bad (see"),
+        ("image-list -odd", "unrecognized arguments: -odd (see"),
+        ("image-show -x", "unrecognized arguments: -x (see"),
         ("image-show -odd", "unrecognized arguments: -odd; if it is a name, write -- before it"),
         ("list", "there is no command 'list'; use image-list"),
         ("show x", "there is no command 'show'; use image-show"),
