@@ -79,11 +79,13 @@ def beside(cloud: Layer, auth_urls: Iterable[str], variables: Layer) -> Beside:
         return none_beside(_settings(variables), About.OTHER_CLOUD)
     if auth_url and _is_other_user(cloud, variables):
         return none_beside(_settings(variables), About.OTHER_USER)
-    scope = _only(variables.auth, SCOPE)
+    scope = {}
+    if not _is_application(cloud):
+        scope = _only(variables.auth, SCOPE)
     rest = {key: value for key, value in variables.auth.items() if key not in (*SCOPE, *ADDRESSES)}
     completing = {key: value for key, value in rest.items() if _completes(key, cloud, variables)}
     chosen_type = {}
-    if "auth_type" not in cloud.options:
+    if "auth_type" not in cloud.options and cloud.auth.keys().isdisjoint(_OTHER_LOGINS):
         chosen_type = _only(variables.options, ("auth_type",))
     adjustments = _only(variables.options, ADJUSTERS)
     used = {*scope, *completing, *chosen_type, *adjustments, "auth_url"}
@@ -117,6 +119,12 @@ def _completes(key: str, cloud: Layer, variables: Layer) -> bool:
     if key in _OTHER_LOGINS:
         return own.isdisjoint(_LOGINS) or key.startswith("application_credential_secret")
     return True
+
+
+def _is_application(cloud: Layer) -> bool:
+    """Whether the login of a cloud is an application credential, which belongs to one project."""
+    is_named = str(cloud.options.get("auth_type", "")) == "v3applicationcredential"
+    return is_named or any(key.startswith("application_credential") for key in cloud.auth)
 
 
 def _is_other_user(cloud: Layer, variables: Layer) -> bool:

@@ -4,6 +4,7 @@ answer.
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,16 @@ from glancecli.auth.login_words import (
     keystone_reason,
     scope_of,
     shown_url,
+    web_page,
 )
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.masking import host_and_port, without_credentials
-from glancecli.transport.responses import foreign_page, join_hints, proxy_hint, request_id
+from glancecli.transport.responses import (
+    foreign_page,
+    join_hints,
+    proxy_hint,
+    request_id,
+)
 
 if TYPE_CHECKING:
     from glancecli.auth.settings import Settings
@@ -72,7 +79,8 @@ def refused(failed: FailedLogin, unscoped: Unscoped) -> GlanceError:
     """Returns the error for a 401."""
     if is_of_provider(failed):
         return provider_refusal(failed)
-    return error_by_words(_refusal(failed, unscoped), failed, **_facts(failed))
+    words = _page_words(failed) or _refusal(failed, unscoped)
+    return error_by_words(words, failed, **_facts(failed))
 
 
 def _refusal(failed: FailedLogin, unscoped: Unscoped) -> Words:
@@ -124,6 +132,7 @@ def _facts(failed: FailedLogin) -> dict[str, str]:
         "for_scope": for_scope,
         "no_scope": no_scope,
         "methods": ", ".join(_login_types(failed.settings)),
+        "page": web_page(failed),
     }
 
 
@@ -182,6 +191,10 @@ _DASHBOARD = Words(
     "{url} is not an Identity (Keystone) endpoint; it looks like a page of the dashboard, Horizon.",
     'The page "API Access" of the dashboard shows the auth URL, which usually ends in /v3.',
 )
+_WEB_PAGE = Words(
+    "{url} is not an Identity (Keystone) endpoint: it returned {page}.",
+    "Check the auth URL, and the proxy if there is one.",
+)
 _MORE_FACTORS = Words("Keystone accepts the {sent} of {user}, and this user also needs: {also}.")
 
 
@@ -215,13 +228,13 @@ def _explanation(failed: FailedLogin) -> GlanceError:
 def _words(failed: FailedLogin) -> Words:
     """Returns the words for a failure that has no function of its own."""
     error, settings = failed.error, failed.settings
+    page = _page_words(failed)
+    if page is not None:
+        return page
     if isinstance(error, ksa.NotFound) and _is_dead_token(failed):
         return _TOKEN_REFUSED
     if isinstance(error, ksa.NotFound) and keystone_reason(error).startswith("Could not find"):
         return _GONE
-    may_be_page = isinstance(error, ksa.HttpError | ksa.DiscoveryFailure)
-    if may_be_page and is_dashboard(shown_url(settings)):
-        return _DASHBOARD
     if has_too_many_requests(error):
         return _TOO_MANY_REQUESTS
     for kinds, words in _BY_KIND:
@@ -230,6 +243,20 @@ def _words(failed: FailedLogin) -> Words:
     if settings.auth_type == "v3websso" and isinstance(error, ksa.AuthPluginException):
         return _NOT_IN_TIME
     return _OTHER_FAILURE
+
+
+def _page_words(failed: FailedLogin) -> Words | None:
+    """Returns the words for a web page instead of an answer of Keystone, None for its answer."""
+    error: Any = failed.error
+    may_be_page = isinstance(error, ksa.HttpError | ksa.DiscoveryFailure)
+    page = web_page(failed)
+    if may_be_page and is_dashboard(shown_url(failed.settings)):
+        return _DASHBOARD
+    if page and re.search(rb"Dashboard|Horizon|CSRF", error.response.content):
+        return _DASHBOARD
+    if page:
+        return _WEB_PAGE
+    return None
 
 
 def _is_dead_token(failed: FailedLogin) -> bool:
@@ -278,7 +305,8 @@ def unexpected(failed: FailedLogin, response: Any = None) -> GlanceError:
         target = without_credentials(response.headers["Location"])
     if is_of_provider(failed):
         return unexpected_of_provider(failed)
-    if is_dashboard(url) or is_dashboard(target):
+    body = getattr(response, "content", b"")
+    if is_dashboard(url) or is_dashboard(target) or b"OpenStack Dashboard" in body:
         return error_by_words(_DASHBOARD, failed)
     if target:
         elsewhere = host_and_port(target) or target

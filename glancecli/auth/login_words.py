@@ -11,7 +11,7 @@ from keystoneauth1 import exceptions as ksa
 from glancecli.auth.credentials import origin
 from glancecli.errors import AuthError, GlanceError
 from glancecli.masking import host_and_port, mask, without_credentials
-from glancecli.transport.responses import retry_after
+from glancecli.transport.responses import foreign_page, retry_after
 
 if TYPE_CHECKING:
     from glancecli.auth.settings import Settings
@@ -147,6 +147,18 @@ def scope_of(settings: Settings) -> str:
     if "system_scope" in auth:
         return "the whole system"
     return ""
+
+
+def web_page(failed: FailedLogin) -> str:
+    """Returns a description of the web page that came instead of Keystone's JSON with a status such
+    as 403, else "". Where a web server in front of Keystone asks for a login of its own, it may be
+    that one's page.
+    """
+    response = getattr(failed.error, "response", None)
+    is_by_web_server = is_federated(failed.settings) or "kerb" in failed.settings.auth_type
+    if response is None or is_by_web_server or response.status_code >= 500:
+        return ""
+    return foreign_page(response.headers, response.content)
 
 
 def is_dashboard(url: str) -> bool:

@@ -24,6 +24,7 @@ clouds:
     auth: {auth_url: "https://{region_name}.example/v3", username: u, project_name: a}
     regions: [one, two]
   system: {auth: {auth_url: https://k.example:5000/v3, username: u, password: p, system_scope: all}}
+  app: {auth: {auth_url: https://k.example:5000/v3, application_credential_id: a, application_credential_secret: s}}
   nowhere: {auth: {username: u, password: p}}
 """
 
@@ -181,6 +182,19 @@ def test_a_sourced_openrc_file_of_another_user_of_the_same_cloud_does_not_count(
     assert told["note"] == [
         f"cloud half of {place}/cwd/clouds.yaml is used, and the variables are those of another "
         "user; ignored: OS_AUTH_URL, OS_PASSWORD, OS_PROJECT_NAME, OS_USERNAME"
+    ]
+
+
+def test_an_application_credential_keeps_its_project_and_its_login_type(
+    told: dict[str, list[str]], place: Path
+) -> None:
+    environ = {"OS_CLOUD": "app", "OS_PROJECT_NAME": "other", "OS_AUTH_TYPE": "password"}
+    settings = load_beside(told, environ)
+    assert settings.auth_type == "v3applicationcredential"
+    assert "project_name" not in settings.auth
+    assert told["note"] == [
+        f"cloud app of {place}/cwd/clouds.yaml is used with its own values; "
+        "ignored: OS_AUTH_TYPE, OS_PROJECT_NAME"
     ]
 
 

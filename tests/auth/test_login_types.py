@@ -558,6 +558,31 @@ def test_an_auth_url_of_the_dashboard_is_named(
     )
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_web_page_is_no_refusal_of_keystone(mock: responses.RequestsMock, status: int) -> None:
+    mock.post(TOKENS, body="<html><title>Welcome</title></html>", status=status)
+    assert failure(**MFA) == (
+        f"{URL}/v3 is not an Identity (Keystone) endpoint: it returned "
+        f'a web page titled "Welcome" (HTTP {status}). '
+        "Check the auth URL, and the proxy if there is one."
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 403, "body": "<html><title>403</title>CSRF verification failed</html>"},
+        {"status": 200, "body": "<html><title>Login - OpenStack Dashboard</title></html>"},
+        {"status": 302, "headers": {"Location": "/auth/login/?next=/v3/auth/tokens"}},
+    ],
+)
+def test_a_dashboard_at_the_root_is_named(
+    mock: responses.RequestsMock, answer: dict[str, Any]
+) -> None:
+    mock.post(TOKENS, **answer)
+    assert "it looks like a page of the dashboard, Horizon" in failure(**MFA)
+
+
 # a busy Keystone
 
 
