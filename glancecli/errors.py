@@ -153,6 +153,13 @@ class Stopped(ReportedError, KeyboardInterrupt):
         return error if isinstance(error, Stopped) else cls()
 
 
+def shell_command(*words: str) -> str:
+    """A command as a shell takes it, also where a word comes from a service."""
+    from shlex import join
+
+    return f"`{join(words)}`"
+
+
 OWN_GROUPS = frozenset({"sandbox"})  # groups of commands that only the program glancecli has
 
 
@@ -163,11 +170,9 @@ def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str
     A command of a group such as ``sandbox`` is one of the program glancecli and reaches no cloud.
     cli/hints.py chooses program and options for what is printed.
     """
-    from shlex import join
-
     if words[0] in OWN_GROUPS and program == "glance":
-        return f"`{join(('glancecli', *words))}`"
-    return f"`{join((program, *options, *words))}`"
+        return shell_command("glancecli", *words)
+    return shell_command(program, *options, *words)
 
 
 def describe(error: ReportedError, write: Writer = pasteable) -> str:

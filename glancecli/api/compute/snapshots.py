@@ -14,6 +14,7 @@ from glancecli.errors import (
     HttpError,
     NotFound,
     describe_failure,
+    shell_command,
 )
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ class _SnapshotWait:
     def _failed(self, state: _State) -> GlanceError:
         """Returns the error for an image that has become unusable."""
         message = f"the snapshot of server {self._server_id} failed"
-        hint = f"`openstack server event list {self._server_id}` may show why."
+        shows = shell_command("openstack", "server", "event", "list", self._server_id)
+        hint = f"{shows} may show why."
         if state.fault:
             message = f"{message}: {state.fault}"
             hint = ""
@@ -175,7 +177,8 @@ class _SnapshotWait:
 def may_still_finish(image_id: str, server_id: str) -> Hint:
     """Returns what to do about a snapshot that is no longer waited for."""
     if not image_id:
-        return Hint(f"It may still finish: `openstack server show {server_id}` shows its state.")
+        shows = shell_command("openstack", "server", "show", server_id)
+        return Hint("It may still finish: {} shows its state.", shows)
     return Hint("It may still finish: {} shows its state.", ("image-show", image_id))
 
 
