@@ -217,7 +217,9 @@ class Identity:
                 access = self._log_in()  # the service may be new in the catalog
                 found = find_endpoint(access.catalog, service, wanted)
         if not found:
-            raise no_endpoint(access.catalog, service, wanted)
+            error = no_endpoint(access.catalog, service, wanted)
+            error.hint = self.settings.missing_hint(service) or error.hint
+            raise error
         self._warn_unencrypted(service, found)
         return found.rstrip("/")
 

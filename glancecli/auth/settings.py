@@ -68,10 +68,21 @@ class Settings(NamedTuple):
         return self.verify is False
 
     @property
+    def is_sandbox(self) -> bool:
+        """Whether the cloud is the sandbox."""
+        return self.source.endswith("/glancecli/sandbox/clouds.yaml")
+
+    @property
     def no_answer_hint(self) -> Hint | str:
         """What to do when the cloud does not answer: start it, for the sandbox; else ""."""
-        if self.source.endswith("/glancecli/sandbox/clouds.yaml"):
+        if self.is_sandbox:
             return Hint("{} starts the sandbox.", ("sandbox", "up"))
+        return ""
+
+    def missing_hint(self, service: str) -> Hint | str:
+        """What to do when the catalog lacks a service: start Nova in the sandbox; else ""."""
+        if self.is_sandbox and service == "compute":
+            return Hint("{} starts Nova in the sandbox.", ("sandbox", "up", "--with-nova"))
         return ""
 
     @property

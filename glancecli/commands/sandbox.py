@@ -21,7 +21,9 @@ COLUMNS = (
 )
 
 with_nova_option = option(
-    "--with-nova", is_flag=True, help="Start Placement and Nova as well, for snapshots."
+    "--with-nova",
+    is_flag=True,
+    help="Start Placement and Nova as well, for snapshots (default: if they ran before).",
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +48,8 @@ def silent(line: str) -> None:
 def up(*, with_nova: bool = False, report: Report = silent) -> UpResult:
     """Installs, sets up and starts the services that do not run; leaves the others alone.
 
-    A service that died or does not answer is restarted. report is called with progress lines.
+    A service that died or does not answer is restarted, and Nova starts again if it was there
+    before. report is called with progress lines.
     Raises GlanceError: no Python, no disk space, no network for the packages, a service that fails.
     """
     home = Path(home_folder())
@@ -57,18 +57,20 @@ def up(*, with_nova: bool = False, report: Report = silent) -> UpResult:
         state = State(home)
         state.make_passwords()
         site = _site(home, state)
-        wanted = services.BASE
+        wanted = wanted_services(state, with_nova=with_nova)
         packages = WITHOUT_NOVA
-        if with_nova or _any_alive(state, services.COMPUTE):
-            wanted = services.ALL
+        if wanted == services.ALL:
             packages = WITH_NOVA
         environment = Environment(site.venv, site.log("install"))
         environment.ensure(packages, report)
         return Startup(site, state, wanted, report).run()
 
 
-def _any_alive(state: State, candidates: Iterable[Service]) -> bool:
-    return any(state.is_alive(service.name) for service in candidates)
+def wanted_services(state: State, *, with_nova: bool) -> tuple[Service, ...]:
+    """Returns the services to start: with Nova if that is wanted, or was started here before."""
+    if with_nova or any(service.name in state.prepared for service in services.COMPUTE):
+        return services.ALL
+    return services.BASE
 
 
 def running() -> bool:

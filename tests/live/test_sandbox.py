@@ -210,6 +210,21 @@ def test_several_ups_and_downs_at_once_end_in_a_sandbox_that_works(spare: Sandbo
     assert {service["state"] for service in services(spare).values()} == {"up"}
 
 
+def test_nova_on_a_sandbox_without_it_says_how_to_start_it(spare: Sandbox, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [PROGRAMS / "nova", "--os-cloud", "sandbox", "image-list"],
+        env=environment(tmp_path, spare.data),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(
+        "nova: error: The catalog has no compute service; it has identity, image. "
+    )
+    assert ran.stderr.endswith("glancecli sandbox up --with-nova` starts Nova in the sandbox.\n")
+
+
 def test_images_survive_down_and_up(spare: Sandbox) -> None:
     spare._tokens.clear()
     _, image = spare.ask(

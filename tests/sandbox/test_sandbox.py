@@ -15,7 +15,7 @@ import pytest
 
 from glancecli.errors import GlanceError
 from glancecli.private_files import write_private
-from glancecli.sandbox import clouds_file, home
+from glancecli.sandbox import clouds_file, home, services
 from glancecli.sandbox import control as cloud
 from glancecli.sandbox.configs import Site, keystone
 from glancecli.sandbox.files import locked
@@ -288,6 +288,15 @@ def test_an_installation_reports_the_logs_last_line_and_then_the_packages_instal
         "  N s: Downloaded oslo-config ...",
         "  N s: 1 of 2 packages installed ...",
     ]
+
+
+def test_up_after_down_starts_what_was_there_before(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    assert cloud.wanted_services(state, with_nova=False) == services.BASE
+    state.prepared = [service.name for service in services.BASE]
+    assert cloud.wanted_services(state, with_nova=False) == services.BASE
+    state.prepared = [service.name for service in services.ALL]
+    assert cloud.wanted_services(state, with_nova=False) == services.ALL
 
 
 def test_status_shows_a_sandbox_that_is_down_and_env_warns(program: Callable[..., Result]) -> None:
