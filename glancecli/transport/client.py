@@ -317,14 +317,17 @@ def renew_token(identity: Credentials, refused: str, headers: Mapping[str, str])
 
 
 def quoted(part: str) -> str:
-    """Returns one segment of a path, percent-encoded.
+    """Returns one segment of a path, percent-encoded. Raises UsageError as check_part does."""
+    check_part(part)
+    return quote(part, safe="")
 
-    Raises UsageError for text that would change the request's path: services and proxies resolve
-    dots, and decode a quoted slash as a separator.
+
+def check_part(part: str) -> None:
+    """Raises UsageError for text that would change the path of a request: services and proxies
+    resolve dots, and decode a quoted slash as a separator.
     """
     if not _CHANGES_PATH.isdisjoint(part.split("/")):
         raise UsageError(f"'{part}' cannot be an ID or a name: it would change the request's path")
-    return quote(part, safe="")
 
 
 _CHANGES_PATH = frozenset({"", ".", ".."})

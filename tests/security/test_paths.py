@@ -23,6 +23,7 @@ PARTS = ["..", ".", "a/../..", "../x", "x/", "/"]
     [
         ("member-delete", A, "{}"),
         ("member-get", A, "{}"),
+        ("member-create", A, "{}"),
         ("member-update", A, "{}", "accepted"),
         ("stores-delete", A, "--store", "{}"),
     ],

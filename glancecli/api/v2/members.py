@@ -10,7 +10,7 @@ from glancecli.api.errors import no_such_image
 from glancecli.api.v2.images import ImagesV2
 from glancecli.errors import Forbidden, Hint, NotFound
 from glancecli.image import Query
-from glancecli.transport.client import quoted
+from glancecli.transport.client import check_part, quoted
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Member, MemberList
@@ -50,6 +50,7 @@ class MembersV2:
 
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project, which then has to accept it, and cannot share it."""
+        check_part(project)  # else the service adds a member that no request can remove
         found = self._request("POST", image_id, body={"member": project}).object()
         return _member(found, image_id, project)
 
