@@ -292,8 +292,8 @@ class Metadefs(Protocol):
     ) -> Iterator[Definition]:
         """Returns the namespaces that match; pages are requested as they are read."""
 
-    def list(self, kind: Kind, namespace: str = "") -> DefinitionList:
-        """Returns all definitions of a kind."""
+    def list(self, kind: Kind, namespace: str = "", pagination: Pagination = ...) -> DefinitionList:
+        """Returns the definitions of a kind: all but for tags, of which pagination may choose."""
 
     def get(
         self, kind: Kind, name: str, namespace: str = "", *, resource_type: str = ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from glancecli.api.interfaces import Definition, Kind
+from glancecli.api.interfaces import Definition, DefinitionList, Kind, Pagination
 from glancecli.cli.app import App
 from glancecli.cli.command import Command, command, pass_app
 from glancecli.cli.contents import METADEFS
 from glancecli.cli.options import ListOptions, ShowOptions, list_options, show_options
-from glancecli.cli.parameters import argument, option
-from glancecli.cli.types import JSON_OBJECT
+from glancecli.cli.parameters import argument, into, option
+from glancecli.cli.types import JSON_OBJECT, Count
 from glancecli.commands.shared.definitions import (
     NAMESPACE,
     columns,
@@ -102,7 +102,6 @@ def delete_all_command(name: str, kind: Kind) -> Command:
 
 md_property_list = list_command("md-property-list", Kind.PROPERTY, "name", "title", "type")
 md_object_list = list_command("md-object-list", Kind.OBJECT, "name", "description")
-md_tag_list = list_command("md-tag-list", Kind.TAG, "name")
 md_namespace_resource_type_list = list_command(
     "md-namespace-resource-type-list", Kind.ASSOCIATION, "name", "prefix", "properties_target"
 )
@@ -116,6 +115,24 @@ md_resource_type_deassociate = delete_command("md-resource-type-deassociate", Ki
 md_namespace_properties_delete = delete_all_command("md-namespace-properties-delete", Kind.PROPERTY)
 md_namespace_objects_delete = delete_all_command("md-namespace-objects-delete", Kind.OBJECT)
 md_namespace_tags_delete = delete_all_command("md-namespace-tags-delete", Kind.TAG)
+
+
+@command("md-tag-list", examples=[f"md-tag-list {NAMESPACE}"])
+@namespace_argument
+@into(
+    "pagination",
+    Pagination,
+    option("--limit", type=Count("NUMBER"), help="Show at most this many tags."),
+    option("--marker", metavar="TAG", default="", help="Start after this tag."),
+)
+@list_options
+@pass_app
+def md_tag_list(app: App, namespace: str, pagination: Pagination, listing: ListOptions) -> None:
+    """List the tags of a namespace, the newest first."""
+    tags: DefinitionList = []
+    if pagination.limit != 0:
+        tags = app.metadefs.list(Kind.TAG, namespace, pagination)
+    app.console.out(listing).write_list(tags, columns(["name"]))
 
 
 @command("md-resource-type-list", examples=["md-resource-type-list"])

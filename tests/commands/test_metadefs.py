@@ -225,6 +225,12 @@ CASES: list[Case] = [
         (f"GET {PATH}/tags", None),
         table("name", "a", "b"),
     ),
+    (
+        "md-tag-list OS::X --limit 1 --marker ü",
+        (200, {"tags": [{"name": "b"}]}),
+        (f"GET {PATH}/tags?limit=1&marker=%C3%BC", None),
+        table("name", "b"),
+    ),
     ("md-tag-show OS::X fast", (200, TAG), (f"GET {PATH}/tags/fast", None), TAG_TABLE),
     ("md-tag-create OS::X --name fast", (201, TAG), (f"POST {PATH}/tags/fast", None), TAG_TABLE),
     (

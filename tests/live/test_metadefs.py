@@ -118,6 +118,9 @@ def test_tags_are_created_appended_renamed_and_deleted(glance: Run, space: str) 
     printed(glance, "md-tag-create", space, "--name", "a")
     printed(glance, "md-tag-create-multiple", space, "--names", "b,c", "--append")
     assert sorted(glance("md-tag-list", space, "-f", "value").lines) == ["a", "b", "c"]
+    everything = glance("md-tag-list", space, "-f", "value").lines
+    some = glance("md-tag-list", space, "--limit=1", f"--marker={everything[0]}", "-f", "value")
+    assert some.lines == everything[1:2]
     printed(glance, "md-tag-update", space, "c", "--name", "d")
     assert glance("md-tag-show", space, "d", "-f", "value", "-c", "name").out == "d\n"
     printed(glance, "md-tag-delete", space, "a")

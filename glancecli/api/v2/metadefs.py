@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api import decoding
-from glancecli.api.interfaces import Kind
+from glancecli.api.interfaces import Kind, Pagination
 from glancecli.api.v2.tags import fits_in_path
 from glancecli.errors import Hint, NotFound, Subject, UsageError, Words
 from glancecli.transport.client import quoted
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         Definition,
         DefinitionFields,
         DefinitionList,
-        Pagination,
     )
     from glancecli.api.v2.client import ClientV2
     from glancecli.transport.responses import Response
@@ -62,6 +61,8 @@ COLLECTIONS = {
     Kind.TAG: Collection("/tags", "tags", "md-tag-list", has_more_fields=False),
 }
 
+ALL = Pagination()
+
 # Fields of every kind that only the service sets. It refuses requests that have them.
 READ_ONLY = ("self", "schema", "created_at", "updated_at")
 
@@ -79,9 +80,13 @@ class MetadefsV2:
         rows = self.client.rows(NAMESPACES, "namespaces", list(filters.items()), pagination)
         return map(decoding.definition, rows)
 
-    def list(self, kind: Kind, namespace: str = "") -> DefinitionList:
-        """Returns all definitions of a kind."""
-        document = self._request("GET", kind, namespace=namespace).object()
+    def list(self, kind: Kind, namespace: str = "", pagination: Pagination = ALL) -> DefinitionList:
+        """Returns the definitions of a kind: all but for tags, of which pagination may choose.
+
+        Without a limit the service sends all at once, and with one it sends no link to the rest.
+        """
+        params = [(key, value) for key, value in pagination._asdict().items() if value]
+        document = self._request("GET", kind, namespace=namespace, params=params).object()
         found = document.get(COLLECTIONS[kind].key) or []
         if isinstance(found, dict):  # properties, by their names
             found = [
