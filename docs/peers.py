@@ -249,7 +249,7 @@ class Row(NamedTuple):
     """
 
     name: str
-    ours: Command | Reason
+    ours: Command
     options: list[tuple[str, Use | Reason | None]]
 
 
@@ -259,10 +259,7 @@ def rows(peer: str) -> list[Row]:
     found = []
     for name, words in peers[peer].items():
         ours = counterpart(peer, name)
-        differing = []
-        if isinstance(ours, Command):
-            differing = list(other_options(ours, option_names(words)))
-        found.append(Row(name, ours, differing))
+        found.append(Row(name, ours, list(other_options(ours, option_names(words)))))
     return found
 
 
@@ -276,7 +273,7 @@ def arguments(words: str) -> list[str]:
     return [word for word in words.split() if word.startswith("<")]
 
 
-def counterpart(peer: str, name: str) -> Command | Reason:
+def counterpart(peer: str, name: str) -> Command:
     """Returns the command here that does the same as a command of a peer."""
     program = "glance"
     if peer == "nova":
@@ -337,9 +334,6 @@ def table_row(row: Row) -> str:
     if row.name:
         name = f"`{row.name}`"
     here = "the same options"
-    if isinstance(row.ours, Reason):
-        here = f"- | {row.ours.text}"
-        return f"| {name} | {here} |"
     if row.name:
         word = row.ours.words.split()[0]
         here = f"[{row.ours.program} {row.ours.words}]({row.ours.program}_{word}.md)"
