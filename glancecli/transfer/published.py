@@ -57,8 +57,11 @@ class PublishedList(NamedTuple):
     signature: str
 
     def find(self, names: Sequence[str], reading: Reading) -> Published | None:
-        """Returns the checksum of the first of these files that the list has."""
-        for name in filter(None, names):
+        """Returns the checksum of the first of these files that the list has.
+
+        A digest that stands alone is that of any data, also without a name.
+        """
+        for name in list(filter(None, names)) or [""]:
             found = self._checksums(name)
             if found:
                 return Published(found[0], self.name, name, False, self.signature, tuple(found))

@@ -136,6 +136,18 @@ def test_the_name_in_the_url_comes_before_the_one_where_it_led(tmp_path: Path) -
     assert found.checksum.digest == A
 
 
+def test_a_digest_alone_is_that_of_data_without_a_name(tmp_path: Path) -> None:
+    (tmp_path / "alone").write_text(f"{A}\n")
+    assert published(str(tmp_path / "alone"), "")[0].checksum.digest == A
+    (tmp_path / "l").write_text(f"{A}  {NAME}\n")
+    with pytest.raises(GlanceError) as caught:
+        published(str(tmp_path / "l"), "")
+    assert str(caught.value) == (
+        f"{tmp_path}/l has no checksum of data without a file name. "
+        "--checksums-name gives the name that the list has."
+    )
+
+
 def test_a_weak_checksum_is_taken_with_a_warning(tmp_path: Path) -> None:
     (tmp_path / "MD5SUMS").write_text(f"{MD5}  {NAME}\n")
     found, warnings = published(str(tmp_path / "MD5SUMS"))
