@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
@@ -19,7 +20,7 @@ from glancecli.errors import GlanceError, HttpError
 from glancecli.masking import mask, without_credentials
 from glancecli.transport.failures import Failure, kind_of_failure, transfer_error
 from glancecli.transport.options import ClientOptions
-from glancecli.transport.responses import Response, retry_after, service_message
+from glancecli.transport.responses import Response, retry_after
 from glancecli.transport.session import CloudSession
 from glancecli.transport.stream import Stream, close_response, read_short_response
 from glancecli.transport.trace import Trace
@@ -173,11 +174,19 @@ def _stream(received: requests.Response, url: str, stall: float) -> Stream:
 
 
 def _refusal(response: Response) -> GlanceError:
-    message = f"cannot read {mask(without_credentials(response.url))}: {service_message(response)}"
     status = response.status
+    message = f"cannot read {mask(without_credentials(response.url))}: {_reason(status)}"
     if status in WORTH_RETRYING or status >= 500:
         return HttpError(message, status=status, retry_after=retry_after(response.headers))
     return GlanceError(message, status=status, hint=STATUS_HINTS.get(status, ""))
+
+
+def _reason(status: int) -> str:
+    """Returns what a status says; the page that comes with it is for people who browse."""
+    try:
+        return HTTPStatus(status).phrase.lower()
+    except ValueError:
+        return "the server refuses"
 
 
 def _redirected(url: str, target: str) -> str:

@@ -12,7 +12,7 @@ from glancecli.checksums import parse_checksum
 from glancecli.errors import GlanceError, describe_failure
 from glancecli.transfer.options import Reading
 from glancecli.transfer.web_source import strong_validator
-from tests.faults.actions import cut, lost
+from tests.faults.actions import cut, flipped_up, lost
 from tests.faults.proxy import Strike
 from tests.support.transferring import MIB, Shown, World, noise
 from tests.support.webserver import (
@@ -151,7 +151,7 @@ NAME = "http://127.0.0.1:{port}/images/disk.raw"
         ),
         (
             [cut_after(HALF), refused(403)],
-            f"cannot read {NAME}: no (HTTP 403)",
+            f"cannot read {NAME}: forbidden (HTTP 403)",
         ),
         (
             [cut_after(HALF, ETag='W/"weak"', Last_Modified=DATE)],
@@ -194,7 +194,7 @@ def test_before_anything_is_used_a_changed_source_is_read_afresh(
 def test_a_source_that_never_comes_ends_within_the_retries(world: World, served: WebServer) -> None:
     served.faults = [refused(503)] * 3
     url = served.url(PATH)
-    assert failure(world, url, retries=2) == f"cannot read {url}: no (HTTP 503)"
+    assert failure(world, url, retries=2) == f"cannot read {url}: service unavailable (HTTP 503)"
     assert (world.glance.seen, len(served.seen)) == ([], 3)
 
 
@@ -353,3 +353,60 @@ def test_progress_says_which_end_is_waited_for(world: World, served: WebServer) 
 
     create(world, served.url(PATH), progress=Recorded())
     assert ends[:4] == ["the source", "the service", "the source", "the service"]
+
+
+def test_a_byte_that_flips_behind_the_decompression_is_found(
+    world: World, served: WebServer
+) -> None:
+    packed = gzip.compress(DATA, 1)
+    served.files["/disk.gz"] = packed
+    world.proxy.set(Strike("PUT", "/file", flipped_up(2 * MIB)))
+    checksum = parse_checksum(hex_of(packed))
+    said = failure(world, served.url("/disk.gz"), Reading(decompress="auto"), checksum=checksum)
+    assert " and the data that was sent has " in said
+    assert held(world) is None
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut"])
+def test_what_was_published_is_compared_with_what_was_downloaded(
+    world: World, served: WebServer, damage: str
+) -> None:
+    packed = gzip.compress(DATA, 1)
+    at = len(packed) // 2
+    served.files["/disk.gz"] = {
+        "flipped": packed[:at] + bytes([packed[at] ^ 1]) + packed[at + 1 :],
+        "cut": packed[:at],
+    }[damage]
+    checksum = parse_checksum(hex_of(packed))
+    failure(world, served.url("/disk.gz"), Reading(decompress="auto"), checksum=checksum)
+    assert held(world) is None
+
+
+def test_a_file_that_unpacks_well_and_is_another_one_leaves_no_image(
+    world: World, served: WebServer
+) -> None:
+    served.files["/disk.gz"] = gzip.compress(OTHER, 1)
+    checksum = parse_checksum(hex_of(gzip.compress(DATA, 1)))
+    url = served.url("/disk.gz")
+    said = failure(world, url, Reading(decompress="auto"), checksum=checksum)
+    assert said.startswith(f"{url} has the sha256 ")
+    assert held(world) is None
+
+
+def test_more_than_the_largest_size_is_refused_while_it_is_unpacked(
+    world: World, served: WebServer
+) -> None:
+    served.files["/disk.gz"] = gzip.compress(bytes(64 * MIB), 9)
+    url = served.url("/disk.gz")
+    said = failure(world, url, Reading(decompress="auto"), max_size=MIB)
+    assert said.startswith(f"{url} has more than the {MIB} bytes that --max-size allows; image ")
+    assert held(world) is None
+
+
+def test_decompressed_data_is_resumed_and_sent_again_too(world: World, served: WebServer) -> None:
+    packed = gzip.compress(DATA, 1)
+    served.files["/disk.gz"] = packed
+    served.faults = [cut_after(len(packed) // 2), fine, cut_after(len(packed) // 3)]
+    world.proxy.set(Strike("PUT", "/file", cut(MIB)))
+    create(world, served.url("/disk.gz"), Reading(decompress="auto"))
+    assert held(world) == DATA

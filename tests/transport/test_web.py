@@ -103,7 +103,7 @@ def test_passwords_of_netrc_and_tokens_of_the_cloud_are_not_sent(
 
 def test_an_error_names_the_url_without_its_password(web: WebServer) -> None:
     assert failure(web.url("/gone?sig=abc", login="me:secret@")) == (
-        f"cannot read {web.url('/gone')}: no (HTTP 404). Check the URL."
+        f"cannot read {web.url('/gone')}: not found (HTTP 404). Check the URL."
     )
 
 
