@@ -85,7 +85,7 @@ def _bzip2_decoder() -> Decoder:
 
 def _zstd_decoder() -> Decoder:
     try:
-        from compression import zstd  # type: ignore[import-not-found]  # Python 3.14 and later
+        from compression import zstd  # Python 3.14 and later
     except ImportError:
         zstd = _zstd_package()
     decoder: Decoder = zstd.ZstdDecompressor()
@@ -94,7 +94,7 @@ def _zstd_decoder() -> Decoder:
 
 def _zstd_package() -> Any:
     try:
-        from backports import zstd  # type: ignore[import-not-found]
+        from backports import zstd
     except ImportError:
         raise GlanceError(
             "zstd data cannot be decompressed: this Python has no module for it",
