@@ -580,3 +580,38 @@ def test_a_list_of_odd_shape_is_empty(
     cloud.get(f"{ONE}/tags", json=answer)
     done = glance("md-tag-list", "OS::X", "-f", "csv")
     assert (done.code, done.out, done.err) == (0, "name\n", "")
+
+
+@pytest.mark.parametrize(
+    ("format_", "out"),
+    [
+        ("value", 'Disk Disks ["speed"]\n'),
+        ("csv", 'name,description,required\nDisk,Disks,"[""speed""]"\n'),
+        ("yaml", "- name: Disk\n  description: Disks\n  required:\n  - speed\n"),
+    ],
+)
+def test_lists_have_all_formats_and_columns(
+    glance: Glance, cloud: responses.RequestsMock, format_: str, out: str
+) -> None:
+    cloud.get(f"{ONE}/objects", json={"objects": [{**DISK, "required": ["speed"]}]})
+    words = ("-c", "name", "-c", "description", "-c", "required", "-f", format_)
+    done = glance("md-object-list", "OS::X", *words)
+    assert (done.code, done.err, done.out) == (0, "", out)
+
+
+@pytest.mark.parametrize(
+    ("format_", "out"),
+    [
+        ("value", "Speed\n1\n"),
+        ("csv", "title,minimum\nSpeed,1\n"),
+        ("yaml", "title: Speed\nminimum: 1\n"),
+        ("json", '{\n  "title": "Speed",\n  "minimum": 1\n}\n'),
+    ],
+)
+def test_definitions_have_all_formats_and_columns(
+    glance: Glance, cloud: responses.RequestsMock, format_: str, out: str
+) -> None:
+    cloud.get(f"{ONE}/properties/speed", json=NAMED_SPEED)
+    words = ("-c", "title", "-c", "minimum", "-f", format_)
+    done = glance("md-property-show", "OS::X", "speed", *words)
+    assert (done.code, done.err, done.out) == (0, "", out)
