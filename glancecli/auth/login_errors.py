@@ -268,7 +268,7 @@ def _is_dead_token(failed: FailedLogin) -> bool:
 def _more_factors(failed: FailedLogin) -> GlanceError:
     """Returns the error for a receipt: what was sent is right, and is not enough."""
     receipt: Any = failed.error
-    sent = [str(method) for method in receipt.methods]
+    sent = [str(method) for method in receipt.methods or ["credentials"]]
     ways = missing_factors(receipt)
     also = " or ".join(enumerated(way) for way in ways) or "another method"
     wanted = [*sent]
@@ -287,7 +287,8 @@ def _more_factors(failed: FailedLogin) -> GlanceError:
 def missing_factors(receipt: Any) -> list[list[str]]:
     """Returns the methods that a user also needs, in each way to log in that Keystone names."""
     ways = []
-    for rule in receipt.required_auth_methods:
+    rules = [rule for rule in receipt.required_auth_methods or () if isinstance(rule, list)]
+    for rule in rules:
         missing = [str(method) for method in rule if method not in receipt.methods]
         if missing:
             ways.append(missing)

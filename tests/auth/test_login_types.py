@@ -397,6 +397,14 @@ def test_a_receipt_is_understood(
     assert len(mock.calls) == 1
 
 
+@pytest.mark.parametrize("rules", [[], ["totp", None], [["password"]]])
+def test_a_receipt_without_a_way_to_log_in_is_an_error_all_the_same(
+    mock: responses.RequestsMock, rules: list[Any]
+) -> None:
+    receipt(mock, *rules)
+    assert "this user also needs: another method (HTTP 401" in failure(**MFA)
+
+
 def test_a_terminal_asks_for_the_code_that_a_receipt_demands(
     mock: responses.RequestsMock, keystone: Keystone
 ) -> None:
