@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from glancecli.errors import GlanceError, Hint
 from glancecli.sandbox.files import Report
 from glancecli.sandbox.progress import Progress
-from glancecli.sandbox.uv import uv_environment
+from glancecli.sandbox.uv import pip_environment, uv_environment
 
 SERVERS = Path(__file__).with_name("servers")
 
@@ -179,20 +178,17 @@ class Environment:
         uv = self._uv(report)
         if uv is None:
             return False
-        settings = subprocess.run(
-            [*self._pip(), "config", "list"], capture_output=True, text=True, check=False
-        )
         return self._run_installer(
             [uv, "pip", "install", "--python", str(self.python), *packages.options],
             Progress(self.folder, packages.pins, report, "uv"),
-            uv_environment(settings.stdout),
+            uv_environment(self._pip_settings()),
         )
 
     def _install_with_pip(self, packages: PackageSet, report: Report) -> bool:
         return self._run_installer(
             [*self._pip(), "install", *packages.options],
             Progress(self.folder, packages.pins, report, "pip"),
-            dict(os.environ),
+            pip_environment(self._pip_settings()),
         )
 
     def _uv(self, report: Report) -> str | None:
@@ -203,7 +199,8 @@ class Environment:
         own = self.folder / "bin" / "uv"
         if not own.exists():
             report("  uv, which installs the others faster than pip ...")
-            if not self._run([*self._pip(), "install", "--quiet", *UV.options]):
+            one_index = pip_environment(self._pip_settings())
+            if not self._run([*self._pip(), "install", "--quiet", *UV.options], one_index):
                 return None
         return str(own)
 
@@ -213,10 +210,15 @@ class Environment:
             return [str(self.python), "-m", "pip"]
         return [sys.executable, "-m", "pip", "--python", str(self.python)]
 
-    def _run(self, command: list[str]) -> bool:
+    def _pip_settings(self) -> str:
+        """Returns pip's settings, as pip lists them."""
+        command = [*self._pip(), "config", "list"]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    def _run(self, command: list[str], environment: dict[str, str] | None = None) -> bool:
         """Runs a program, with its output in the log; returns whether it succeeded."""
         with self.log.open("ab") as log:
-            done = subprocess.run(command, stdout=log, stderr=log, check=False)
+            done = subprocess.run(command, stdout=log, stderr=log, env=environment, check=False)
         return done.returncode == 0
 
     def _run_installer(

@@ -1,4 +1,4 @@
-"""Settings for uv, made from pip's settings."""
+"""The environment of pip and of uv: pip's settings, and one index."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ UV_NAMES = {
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
 }
+PYPI = "https://pypi.org/simple"
 SCOPES = ("global", "install", ":env:")  # a later one wins
 
 
@@ -34,6 +35,17 @@ def uv_environment(pip_settings: str) -> dict[str, str]:
             environment.setdefault(uv_name, ",".join(values))
         else:
             environment.setdefault(uv_name, " ".join(values))
+    return environment
+
+
+def pip_environment(pip_settings: str) -> dict[str, str]:
+    """Returns the environment for pip: its one index is named in place of extra ones, too, since an
+    empty variable does not override a file with settings.
+    """
+    settings = _parse(pip_settings)
+    environment = dict(os.environ)
+    if "extra-index-url" in settings:
+        environment["PIP_EXTRA_INDEX_URL"] = settings.get("index-url", PYPI)
     return environment
 
 

@@ -19,6 +19,7 @@ from glancecli.sandbox import home
 from glancecli.sandbox.files import check_trust
 from glancecli.sandbox.packages import UV, WITH_NOVA, WITHOUT_NOVA
 from glancecli.sandbox.processes import start_time
+from glancecli.sandbox.uv import pip_environment
 from tests.support.programs import Result
 
 Program = Callable[..., Result]
@@ -183,6 +184,24 @@ def test_every_package_is_pinned_by_its_version_and_the_hashes_of_its_distributi
     names = [line.partition("==")[0] for line in lines]
     assert len(names) == len(set(names))
     assert packages.options[:2] == ["--no-deps", "--require-hashes"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ("", None),
+        ("global.extra-index-url='https://other.test/simple'\n", "https://pypi.org/simple"),
+        (
+            "global.index-url='https://mine.test'\ninstall.extra-index-url='https://other.test'\n",
+            "https://mine.test",
+        ),
+    ],
+)
+def test_pip_asks_one_index(
+    monkeypatch: pytest.MonkeyPatch, settings: str, url: str | None
+) -> None:
+    monkeypatch.delenv("PIP_EXTRA_INDEX_URL", raising=False)
+    assert pip_environment(settings).get("PIP_EXTRA_INDEX_URL") == url
 
 
 def wheel(folder: Path) -> Path:
