@@ -67,8 +67,9 @@ def lower_bounds(wheel: Path) -> Iterator[str]:
         name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
         metadata = email.message_from_bytes(archive.read(name))
     for requirement in metadata.get_all("Requires-Dist", []):
-        package, version = requirement.split(">=")
-        yield f"{package}=={version}"
+        bound = re.match(r"([\w.-]+)>=([\w.]+)", requirement)
+        if bound:  # the extras name some packages without a version
+            yield f"{bound[1]}=={bound[2]}"
 
 
 def find_interpreter(version: str) -> Path | None:
