@@ -78,13 +78,9 @@ QUOTE = Reason("CSV has quotes only where a cell needs them (RFC 4180)")
 SHARED: dict[str, dict[str, Use | Reason]] = {
     "glance": {
         "--collect-timing": Reason("--debug shows each request with its time"),
-        "--tls-ciphers": Reason("The TLS library of the system chooses the ciphers"),
-        "--tls-min-version": Reason("The TLS library of the system chooses the version"),
     },
     "nova": {
         "--collect-timing": Reason("--debug shows each request with its time"),
-        "--tls-ciphers": Reason("The TLS library of the system chooses the ciphers"),
-        "--tls-min-version": Reason("The TLS library of the system chooses the version"),
         "--os-cache": Reason("Tokens are cached unless --no-cache is given"),
     },
     "openstack": {

@@ -27,6 +27,8 @@ ADJUSTERS = (
     "cert",
     "key",
     "insecure",
+    "tls_min_version",
+    "tls_ciphers",
     "api_timeout",
     "default_domain",
     "image_api_version",

@@ -56,7 +56,11 @@ class Identity:
         remember_settings(settings.auth)
         self.settings = settings
         self.client_options = ClientOptions(
-            settings.verify, settings.cert, settings.timeout, settings.no_answer_hint
+            settings.verify,
+            settings.cert,
+            settings.timeout,
+            settings.no_answer_hint,
+            settings.tls,
         )
         self._ask_password = ask_password
         self._warn = warn

@@ -31,7 +31,7 @@ class LoginSession(Session):
     def __init__(self, settings: Settings, trace: Callable[[str], None] | None) -> None:
         self._time_limit = settings.timeout or TIMEOUT
         super().__init__(
-            session=CloudSession(settings.verify, settings.cert),
+            session=CloudSession(settings.verify, settings.cert, settings.tls),
             verify=settings.verify,
             cert=settings.cert,
             timeout=self._time_limit,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.auth.credentials import sendable
 from glancecli.errors import Hint, UsageError
+from glancecli.transport.options import TlsRules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ class Settings(NamedTuple):
     interfaces: tuple[str, ...]
     verify: bool | str
     cert: str | tuple[str, str] | None
+    tls: TlsRules
     timeout: float | None
     identity_api_version: str
     image_api_version: str
@@ -128,6 +130,7 @@ def make_settings(
         interfaces=_interfaces(options.get("interface", "public")),
         verify=_verify(options),
         cert=_cert(options),
+        tls=TlsRules(_text(options, "tls_min_version"), _text(options, "tls_ciphers")),
         timeout=_seconds(options.get("api_timeout")),
         identity_api_version=_text(options, "identity_api_version"),
         image_api_version=_text(options, "image_api_version"),

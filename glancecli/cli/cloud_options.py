@@ -129,6 +129,16 @@ CLOUD = (
     CloudOption("--os-cacert", "FILE", "CA certificates to trust (OS_CACERT)."),
     CloudOption("--os-cert", "FILE", "Client certificate (OS_CERT)."),
     CloudOption("--os-key", "FILE", "Key of the client certificate (OS_KEY)."),
+    CloudOption(
+        "--tls-min-version",
+        "VERSION",
+        "Oldest TLS version to accept: 1.2 or 1.3 (OS_TLS_MIN_VERSION; default: the system's).",
+    ),
+    CloudOption(
+        "--tls-ciphers",
+        "CIPHERS",
+        "Ciphers for TLS 1.2, as OpenSSL names them (OS_TLS_CIPHERS; default: the system's).",
+    ),
 )
 
 

@@ -135,7 +135,7 @@ class ServiceClient:
         """The session with this cloud's certificates and proxies, made on first use."""
         if self._session is None:
             options = self.identity.client_options
-            self._session = CloudSession(options.verify, options.cert)
+            self._session = CloudSession(options.verify, options.cert, options.tls)
         return self._session
 
     def url(self, path: str) -> str:

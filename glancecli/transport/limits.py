@@ -18,6 +18,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from glancecli.transport.options import ANY_TLS, TlsRules
 from glancecli.transport.responses import parse_count
 
 LARGEST_BODY = 64 * 2**20  # bytes of a response, unpacked; a page of 1,000 images has 2 MiB
@@ -113,7 +114,15 @@ def limited_connection(kind: type) -> type:
 
 
 class LimitedAdapter(HTTPAdapter):
-    """Connects as requests does; what it receives has limits."""
+    """Connects as requests does, by the rules for TLS; what it receives has limits."""
+
+    def __init__(self, tls: TlsRules = ANY_TLS) -> None:
+        super().__init__()
+        self._tls_options: dict[str, Any] = {}
+        if tls != ANY_TLS:
+            from glancecli.transport.tls import tls_context
+
+            self._tls_options = {"ssl_context": tls_context(tls)}
 
     def connection_class(self, kind: type) -> type:
         """Returns the class of connections to use for one of urllib3, which may be that of a SOCKS
@@ -124,6 +133,8 @@ class LimitedAdapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *args: Any, **more: Any) -> Any:
         """Returns the pool of requests, which makes our connections."""
         pool: Any = super().get_connection_with_tls_context(*args, **more)
+        if pool.scheme == "https":
+            pool.conn_kw.update(self._tls_options)
         pool.ConnectionCls = self.connection_class(type(pool).ConnectionCls)
         return pool
 

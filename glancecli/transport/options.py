@@ -11,6 +11,16 @@ if TYPE_CHECKING:
 ClientCertificate = str | tuple[str, str] | None  # a file, or a file and the file of its key
 
 
+class TlsRules(NamedTuple):
+    """What TLS connections must have; "" leaves it to the TLS library of the system."""
+
+    min_version: str = ""  # "1.2" or "1.3"
+    ciphers: str = ""  # in OpenSSL's notation, for TLS 1.2 and older
+
+
+ANY_TLS = TlsRules()
+
+
 class ClientOptions(NamedTuple):
     """How to connect: verify and cert as requests takes them, timeout in seconds or None.
 
@@ -21,3 +31,4 @@ class ClientOptions(NamedTuple):
     cert: ClientCertificate
     timeout: float | None
     no_answer_hint: Hint | str
+    tls: TlsRules = ANY_TLS

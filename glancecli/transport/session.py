@@ -12,7 +12,7 @@ import requests
 from glancecli.errors import GlanceError
 from glancecli.masking import has_bare_ipv6, is_loopback, mask
 from glancecli.transport.limits import LimitedAdapter
-from glancecli.transport.options import ClientCertificate
+from glancecli.transport.options import ANY_TLS, ClientCertificate, TlsRules
 from glancecli.transport.proxies import check_proxy, refusal_by_proxy
 from glancecli.transport.responses import foreign_page
 
@@ -26,19 +26,22 @@ _SOURCES = {"x-auth-token": "Check the token (--os-auth-token, OS_AUTH_TOKEN)."}
 
 
 class CloudSession(requests.Session):
-    """A requests session with this cloud's certificates (verify and cert as requests takes them).
+    """A requests session with this cloud's certificates (verify and cert as requests takes them)
+    and rules for TLS.
 
     Proxies come from the environment, except for addresses of this machine. Passwords in ~/.netrc
     are not used: they are for other programs.
     """
 
-    def __init__(self, verify: bool | str, cert: ClientCertificate) -> None:
+    def __init__(
+        self, verify: bool | str, cert: ClientCertificate, tls: TlsRules = ANY_TLS
+    ) -> None:
         super().__init__()
         self.verify, self.cert = verify, cert
         self.auth = _without_authentication
         self.headers["Accept-Encoding"] = "identity"
-        self.mount("http://", LimitedAdapter())
-        self.mount("https://", LimitedAdapter())
+        self.mount("http://", LimitedAdapter(tls))
+        self.mount("https://", LimitedAdapter(tls))
         if verify is False:
             import urllib3
 

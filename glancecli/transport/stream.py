@@ -280,9 +280,9 @@ def _request(client: ServiceClient, transfer: _Transfer) -> requests.Response:
     url = client.url(transfer.path)
     seconds = _stall_seconds(client, transfer.stall)
     options = client.identity.client_options
-    session = CloudSession(options.verify, options.cert)
-    session.mount("http://", EarlyResponseAdapter())
-    session.mount("https://", EarlyResponseAdapter())
+    session = CloudSession(options.verify, options.cert, options.tls)
+    session.mount("http://", EarlyResponseAdapter(options.tls))
+    session.mount("https://", EarlyResponseAdapter(options.tls))
     life = _token_life(transfer.size)
     headers = client.request_headers(transfer.headers, min_life=life)
     try:

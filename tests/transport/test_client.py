@@ -6,6 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -255,8 +256,8 @@ def test_a_path_before_the_version_is_kept_for_every_page(glance: Glance) -> Non
         assert (mock.calls[1].request.url or "").endswith("/image/v2/images?marker=m")
 
 
-@pytest.fixture
-def https() -> Iterator[str]:
+@contextmanager
+def tls_server(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> Iterator[str]:
     """The URL of a server with a self-signed certificate (valid for a hundred years)."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -275,12 +276,62 @@ def https() -> Iterator[str]:
             pass
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = newest
     context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
     with Server(("127.0.0.1", 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"https://localhost:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def https() -> Iterator[str]:
+    """The URL of such a server."""
+    with tls_server() as url:
+        yield url
+
+
+RULES = {
+    ("--tls-min-version", "1.2"): 0,
+    ("--tls-min-version", "1.3"): 1,
+    ("--tls-ciphers", "ECDHE-RSA-AES256-GCM-SHA384"): 0,
+    ("--tls-ciphers", "PSK-AES256-CBC-SHA"): 1,
+}
+
+
+@pytest.mark.parametrize(("words", "code"), RULES.items())
+@pytest.mark.parametrize("service", ["Glance", "Keystone"])
+def test_rules_for_tls_hold_for_every_service(
+    glance: Callable[..., Result], words: tuple[str, ...], code: int, service: str
+) -> None:
+    with tls_server(ssl.TLSVersion.TLSv1_2) as url:
+        trust = ("--os-cacert", str(TLS / "cert.pem"))
+        login = ("--os-image-url", url, "--os-auth-token", "t")
+        if service == "Keystone":
+            login = ("--os-auth-url", f"{url}/v3", "--os-username", "u", "--os-password", "p")
+        done = glance(*login, *trust, *words, "image-list")
+        untrusted = glance(*login, *words, "image-list")
+    refused = "TLS" in done.err or "SSL" in done.err or "handshake" in done.err
+    assert refused is bool(code), done.err
+    assert untrusted.code == 1
+    if not code:
+        assert "cannot verify the certificate" in untrusted.err.replace("Cannot", "cannot")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--tls-min-version", "1.1"], "--tls-min-version: '1.1' is not one of 1.2, 1.3"),
+        (["--tls-ciphers", "none"], "--tls-ciphers: no cipher is called 'none'"),
+    ],
+)
+def test_rules_for_tls_that_do_not_exist_are_a_usage_error(
+    glance: Callable[..., Result], https: str, words: list[str], said: str
+) -> None:
+    done = glance("--os-image-url", https, *words, "image-list")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"glance: error: {said}")
 
 
 @pytest.mark.parametrize("bundle", ["", requests.certs.where()])
