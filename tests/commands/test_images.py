@@ -273,7 +273,7 @@ def test_a_login_page_with_status_200_is_an_error(glance: Glance, cloud: Request
     assert (result.code, result.out) == (1, "")
     assert result.err == (
         f'glance: error: {LIST} is not an OpenStack service: it returned a web page titled "Please log in". '
-        "Check the endpoint and the proxy variables.\n"
+        "Check the endpoint.\n"
     )
 
 

@@ -51,11 +51,11 @@ BASE: dict[str, Any] = {
     "size": 14221312,
     "status": "active",
 }
-LIST = [  # ID, name, format, size, as the guide cuts the IDs
-    ("397e7...", "cirros-0.3.2-x86_64-uec", "ami", 25165824),
-    ("df430...", "cirros-0.3.2-x86_64-uec-kernel", "aki", 4955792),
-    ("3cf85...", "cirros-0.3.2-x86_64-uec-ramdisk", "ari", 3714968),
-    ("7e514...", "myCirrosImage", "ami", 14221312),
+LIST = [  # ID, name, format, size; the guide cuts the IDs
+    ("397e7000", "cirros-0.3.2-x86_64-uec", "ami", 25165824),
+    ("df430000", "cirros-0.3.2-x86_64-uec-kernel", "aki", 4955792),
+    ("3cf85000", "cirros-0.3.2-x86_64-uec-ramdisk", "ari", 3714968),
+    ("7e514000", "myCirrosImage", "ami", 14221312),
 ]
 
 
@@ -118,7 +118,7 @@ def test_the_guides_image_list_comes_from_a_v1_server(
             size=size,
             is_public=True,
         )
-    assert glance("image-list").out == golden("guide-image-list.txt")
+    assert glance("image-list").out == golden("guide-image-list.txt").replace("...", "000")
 
 
 @pytest.mark.parametrize("version", [(), ("--os-image-api-version", "2")])
@@ -137,7 +137,9 @@ def test_the_guides_image_list_comes_from_a_v2_server(
         for i, name, kind, size in LIST
     ]
     cloud.get(f"{IMAGE_URL}/v2/images", json={"images": rows})
-    assert glance(*version, "image-list").out == golden("guide-image-list.txt")
+    assert glance(*version, "image-list").out == golden("guide-image-list.txt").replace(
+        "...", "000"
+    )
 
 
 def test_a_queued_image_of_v2_has_all_rows_of_v1() -> None:
