@@ -147,6 +147,7 @@ def _create(
     """Returns the new image, with the data that comes with the command if there is any."""
     with open_data(app, data, settings, app.console.stdin) as opened:
         if opened is None:
+            elsewhere = with_published(app, data, settings, elsewhere)
             return _create_without_upload(app, fields, settings, elsewhere)
         from glancecli.transfer import create
 

@@ -34,6 +34,7 @@ from glancecli.commands.shared.image_fields import (
     remote_data,
     remote_source_options,
 )
+from glancecli.commands.shared.precautions import with_published
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
 from glancecli.image import Changes, Image, RemoteData
@@ -127,9 +128,12 @@ def image_update(
     image is queued.
     """
     fields = image_fields(app, attributes, remote, data.file)
-    changes = _changes(fields, removal, remote_data(attributes, remote))
-    plan = _plan(changes, data, stdin=not remote and may_hold_data(app.console.stdin))
     settings = upload_settings(app, data, transfer, attributes.expected)
+    stdin = not remote and may_hold_data(app.console.stdin)
+    elsewhere = remote_data(attributes, remote)
+    if not data.file and not stdin:
+        elsewhere = with_published(app, data, settings, elsewhere)
+    plan = _plan(_changes(fields, removal, elsewhere), data, stdin=stdin)
     try:
         updated = _carry_out(plan, app, image, data, settings)
     except OwnerChanged as done:

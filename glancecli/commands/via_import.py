@@ -164,7 +164,8 @@ def _staged_and_imported(
         raise no_data()
     from glancecli.transfer import create_without_upload
 
-    return create_without_upload(app.images, fields, settings, data=_expectations(settings))
+    later = with_published(app, data, settings, _expectations(settings))
+    return create_without_upload(app.images, fields, settings, data=later)
 
 
 def _expectations(settings: Options) -> RemoteData:

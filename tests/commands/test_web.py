@@ -298,3 +298,32 @@ def test_a_compressed_image_is_refused_with_the_option_that_unpacks_it(
     result = create(glance, mirror)
     assert (result.code, service.seen) == (1, [])
     assert "gzip archive. Use --decompress, or unpack it and upload the content:" in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--checksums", "l"], "--checksums needs --file, --copy-from or a web-download"),
+        (["--decompress"], "--decompress needs data that this program sends"),
+        (["--max-size", "1G"], "--max-size needs data that this program sends"),
+        (["--decompress", "--copy-from", "http://h/x"], "--decompress needs data that this"),
+    ],
+)
+@pytest.mark.parametrize("command", ["image-create", "image-update", "image-create-via-import"])
+def test_options_about_data_are_not_dropped_where_there_is_none(
+    glance: Glance, service: FakeGlance, command: str, words: list[str], message: str
+) -> None:
+    if "--copy-from" in words and command == "image-create-via-import":
+        words = ["--decompress", "--import-method", "web-download", "--uri", "http://h/x"]
+        words += ["--disk-format", "raw", "--container-format", "bare"]
+    service.add(ID, name="d", disk_format="raw", container_format="bare")
+    result = glance(command, ID, *words)
+    assert (result.code, message in result.err) == (2, True), result.err
+    assert [method for method, _, _ in service.seen if method != "GET"] == []
+
+
+def test_a_list_over_http_draws_one_warning(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    result = create(glance, mirror, "--checksums", mirror.url("/deb/SHA512SUMS"), "--skip-existing")
+    assert result.err.count("comes over http") == 1

@@ -82,7 +82,9 @@ def _find_existing(
     project = app.identity.project_id
     published = None
     if path:
-        published = published_before(path, reading_settings(app, data), settings)
+        # The list is read once more with the data, and then warns.
+        quiet = settings._replace(warn=app.console.detail)
+        published = published_before(path, reading_settings(app, data), quiet)
     if published:
         return find_existing(app.images, fields, project, published.checksum)
     if not data.file:
