@@ -118,7 +118,8 @@ class CloudFiles:
 
     def sandbox(self) -> Config:
         """Returns the sandbox's clouds by name; none when it was never started."""
-        file = _read(sandbox_file(self._environ)) or _NO_FILE
+        path = sandbox_file(self._environ)
+        file = _read(path, check=True, warn=self._warn) or _NO_FILE
         return file.section("clouds")
 
     def profile(self, name: str) -> Config:
@@ -152,23 +153,24 @@ class CloudFiles:
     def _first_in(self, paths: Iterable[Path]) -> _File:
         """Returns the first file that can be read and may be trusted."""
         for path in paths:
-            file = _read(path, is_here=path.parent == Path.cwd(), warn=self._warn)
+            file = _read(path, check=path.parent == Path.cwd(), warn=self._warn)
             if file is not None:
                 return file
         return _NO_FILE
 
 
 def _read(
-    path: Path, *, is_here: bool = False, warn: Callable[[str], None] | None = None
+    path: Path, *, check: bool = False, warn: Callable[[str], None] | None = None
 ) -> _File | None:
     """Returns a file, parsed; None when it does not exist or may not be read.
 
-    One that is found in the working folder (is_here) must be trusted; warn tells when it is not.
+    The sandbox's, and one that is found in the working folder, must be trusted (check); warn tells
+    when it is not.
     """
     try:
         with path.open(encoding="utf-8") as file:
             distrust = ""
-            if is_here:
+            if check:
                 distrust = reason_for_distrust(path, file.fileno())
             if distrust and warn is not None:
                 warn(f"{path} is ignored: {distrust}")

@@ -9,6 +9,8 @@ import pytest
 
 from glancecli.auth.clouds import Tell, load
 from glancecli.auth.settings import Settings
+from glancecli.errors import AuthError
+from glancecli.sandbox import clouds_file
 from tests.support.cloudplace import write
 
 EVIL = "clouds: {c: {auth: {auth_url: 'https://evil.example/v3', username: u}}}"
@@ -155,3 +157,19 @@ def test_a_secret_of_another_folder_counts_where_the_auth_url_agrees(
     write(place, {"cwd/clouds.yaml": plain, "home/.config/openstack/secure.yaml": secret})
     assert load_c(warnings).auth["password"] == "hidden"
     assert warnings == []
+
+
+def test_a_clouds_file_of_the_sandbox_that_others_can_write_is_ignored(
+    place: Path, warnings: list[str]
+) -> None:
+    def ignore(line: str) -> None: ...
+
+    path = Path(clouds_file())
+    path.parent.mkdir(parents=True)
+    path.write_text(EVIL.replace("{c:", "{sandbox:"))
+    path.chmod(0o666)
+    with pytest.raises(AuthError):
+        load({"os_cloud": "sandbox"}, os.environ, Tell(warnings.append, ignore, ignore))
+    assert set(warnings) == {
+        f"{path} is ignored: other users can write it (chmod go-w makes it yours alone)"
+    }
