@@ -195,10 +195,10 @@ def read_option(words: Sequence[str], scope: Scope) -> Reading:
     if isinstance(option, Option) and name == option.greedy:
         return _read_values(option, name, typed.rest)
     if not typed.rest:
-        # The value is missing: click's message names a short option as it was typed.
+        # Not left to click, which would take an operand for the value: options come first there.
         if not typed.name.startswith("--"):
             name = typed.name
-        return Reading(option, [name], [])
+        raise click.BadOptionUsage(name, f"Option '{name}' requires an argument.", scope.context)
     return Reading(option, [name, typed.rest[0]], typed.rest[1:])
 
 

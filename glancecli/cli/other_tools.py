@@ -21,7 +21,7 @@ OPTIONS = {
     "--yes": NOTHING_ASKED,
     "--assume-yes": NOTHING_ASKED,
     "--all": "image-list lists every image that you can access; other commands take names or IDs",
-    "--url": "use --copy-from URL or --location URL with image-create, --uri URL with image-import",
+    "--url": "--file URL reads it here; the service reads --copy-from, or --uri of image-import",
     "--public": VISIBILITY,
     "--private": VISIBILITY,
     "--shared": VISIBILITY,

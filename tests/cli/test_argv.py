@@ -112,6 +112,9 @@ def test_a_mistyped_command_suggests_the_nearest_and_exits_2(glance: Callable[..
             "the following arguments are required: --url (see glance location-add --help)",
         ),
         ("image-list -f", "Option '-f' requires an argument (see glance image-list --help)"),
+        # Not "x": the word before an option is never its value.
+        ("image-create x --tag", "Option '--tag' requires an argument"),
+        ("image-delete x --os-cloud", "Option '--os-cloud' requires an argument"),
         (
             "image-list --limit x",
             "Invalid value for '--limit' / '--max-items': 'x' is not a whole number of 0 or more",
