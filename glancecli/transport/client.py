@@ -92,6 +92,7 @@ class ServiceClient:
         self._base: str | None = None
         self._below = ""  # the end of the endpoint that is not in the base
         self._is_endpoint_checked = False
+        self._is_fixed = False  # whether the base is not that of the catalog
         self._session: requests.Session | None = None
 
     def set_timeout(self, seconds: float) -> None:
@@ -107,14 +108,20 @@ class ServiceClient:
 
     @base.setter
     def base(self, value: str) -> None:
-        self._below = self.base.removeprefix(value)
+        """Sends all further requests to this server, whatever the catalog says."""
         self._base = value
+        self._is_fixed = True
+
+    def shorten_base(self, root: str) -> None:
+        """Makes this beginning of the endpoint the base: the rest is in the paths of requests."""
+        self._below = self.base.removeprefix(root)
+        self._base = root
 
     def endpoint_has_moved(self) -> bool:
         """Returns whether a fresh service catalog has another endpoint than the cached one, which
         is used from now on. Called when the endpoint does not answer as the service would.
         """
-        if self._is_endpoint_checked:
+        if self._is_endpoint_checked or self._is_fixed:
             return False
         self._is_endpoint_checked = True
         endpoint = self.identity.moved_endpoint(self.service)
@@ -211,7 +218,8 @@ class ServiceClient:
                 if response.status == 401 and refusals < MOST_REFUSALS:
                     refusals += 1
                     renew_token(self.identity, headers.get("X-Auth-Token", ""), response.headers)
-                    self._use_endpoint(self.identity.endpoint(self.service))
+                    if not self._is_fixed:
+                        self._use_endpoint(self.identity.endpoint(self.service))
                     continue
                 pause = resending.pause_after(response)
                 if pause is None:

@@ -40,7 +40,7 @@ HINTS = {
     Failure.NOT_CONNECTED: "Check the URL and the network.",
 }
 STATUS_HINTS = {
-    401: "Write user and password into the URL: https://USER:PASSWORD@HOST/...",
+    401: "Write user and password into the URL, in front of the host, with : and @.",
     404: "Check the URL.",
 }
 

@@ -160,3 +160,18 @@ def test_another_cloud_at_the_old_endpoint_that_refuses_the_token_is_left(
     moving.urls["image"] = NEW
     result = glance("image-list", "-f", "value", "-c", "ID")
     assert (result.code, result.out, moving.logins) == (0, f"{A}\n", 2)
+
+
+@pytest.mark.parametrize("sign", [*SIGNS, pytest.param({"status": 401}, id="401")])
+def test_a_node_that_is_named_is_never_replaced_by_the_endpoint(
+    glance: Glance, moving: Any, sign: dict[str, Any]
+) -> None:
+    node = "http://node.test:9292"
+    moving.mock.delete(f"{node}/v2/cache", **sign)
+    moving.mock.get(f"{node}/", status=404)
+    moving.urls["image"] = NEW
+    before = len(moving.mock.calls)
+    result = glance("cache-clear", "--node", node)
+    assert result.code == 1
+    later = [call.request.url for call in list(moving.mock.calls)[before:]]
+    assert [url for url in later if not url.startswith((node, KEYSTONE))] == []

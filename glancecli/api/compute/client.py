@@ -104,7 +104,8 @@ class ComputeClient:
         """The path before each resource: /v2.1, or /v2.1/PROJECT where the endpoint names the
         project.
         """
-        self.http.base, prefix = split_endpoint(self.http.base)
+        root, prefix = split_endpoint(self.http.base)
+        self.http.shorten_base(root)
         return prefix
 
     @cached_property
