@@ -121,7 +121,7 @@ def cache_delete(app: App, images: tuple[str, ...], where: Where) -> None:
     type=click.Choice(["both", "cache", "queue"], case_sensitive=False),
     default="both",
     metavar="TARGET",
-    help="What to empty: both, cache or queue (default: both).",
+    help="Empty both, only the cache, or only the queue (default: both).",
 )
 @where_options
 @pass_app
