@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ from glancecli.image import RemoteData
 from tests.support.programs import Result
 from tests.support.v1client import speak
 from tests.support.v1server import V1Server, md5
+from tests.support.webserver import WebServer
 
 Glance = Callable[..., Result]
 
@@ -207,3 +210,38 @@ def test_a_queued_image_without_its_location_gets_it(v1: V1Server) -> None:
     images = speak(v1.url)
     queued = v1.add(disk_format="raw", container_format="bare")
     assert images.start_copy(queued, RemoteData(location=WEB))["status"] == "active"
+
+
+def test_data_from_the_web_is_unpacked_verified_and_found_again(
+    glance: Glance, v1: V1Server, web: WebServer
+) -> None:
+    packed = gzip.compress(DATA)
+    web.files["/x.raw.gz"] = packed
+    checksum = f"sha256:{hashlib.sha256(packed).hexdigest()}"
+    url = web.url("/x.raw.gz")
+    words = ("x", *FORMATS, "--file", url, "--decompress", "--checksum", checksum)
+    done = glance("image-create", *words, "--skip-existing")
+    assert done.code == 0, done.err
+    assert only(v1)["data"] == DATA
+    assert only(v1)["properties"] == {"source_url": url, "source_checksum": checksum}
+    web.seen.clear()
+    assert glance("image-create", *words, "--skip-existing").code == 0
+    assert (only(v1)["data"], web.seen) == (DATA, [])
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "warned"),
+    [
+        (f"{md5(DATA)}  x.img\n", 0, False),
+        (f"{hashlib.sha256(DATA).hexdigest()}  x.img\n", 0, True),
+    ],
+)
+def test_a_list_for_a_copy_counts_by_its_md5(
+    glance: Glance, v1: V1Server, tmp_path: Path, line: str, code: int, warned: bool
+) -> None:
+    (tmp_path / "SUMS").write_text(line)
+    words = ("--copy-from", WEB, "--checksums", str(tmp_path / "SUMS"))
+    done = glance("image-create", "x", *FORMATS, *words)
+    assert done.code == code, done.err
+    said = "the data is not verified: Images v1 compares an MD5 checksum, and none is published"
+    assert (said in done.err) == warned
