@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 import click
 
@@ -180,7 +179,7 @@ def chosen_nodes(app: App, where: Where, image_ids: Sequence[str] = ()) -> list[
     if where.all_nodes:
         urls = known_nodes(app.image_service.cache, image_ids)
     for url in urls:
-        if urlsplit(url).scheme not in ("http", "https"):
+        if not url.lower().startswith(("http://", "https://")):
             raise UsageError(f"'{url}' is not the http or https URL of a node")
     if not urls:
         return [Node("", app.image_service.cache)]
