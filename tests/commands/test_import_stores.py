@@ -165,3 +165,12 @@ def test_a_copy_that_does_not_begin_ends_with_the_timeout(
     done = glance("--timeout", "0.1", "image-import", A, *COPY, "--stores", "slow", "--wait")
     assert done.code == 1
     assert f"the import into image {A} is not finished after" in done.err
+
+
+def test_a_copy_to_all_stores_that_have_the_data_is_done(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    image = Importing(cloud, os_glance_failed_import="http", stores="fast,slow")
+    image.slow_looks = 99
+    cloud.get(f"{IMAGE}/tasks", json={"tasks": []})
+    assert imported(glance, *COPY, "--all-stores") == (0, "fast,slow\n", "")
