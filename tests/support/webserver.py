@@ -141,6 +141,12 @@ def reset_at_once(handler: Handler) -> None:
     handler.reset()
 
 
+def silent(handler: Handler) -> None:
+    """Sends nothing until the test is over."""
+    handler.server.over.wait(60)
+    handler.close_connection = True
+
+
 def with_headers(**headers: str | None) -> Fault:
     """Sends other headers."""
     return lambda handler: handler.answer(**headers)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import re
+import time
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from tests.support.webserver import (
     refused,
     replaced_by,
     reset_at_once,
+    silent,
     stalled_after,
     whole_file,
     with_headers,
@@ -189,6 +192,17 @@ def test_before_anything_is_used_a_changed_source_is_read_afresh(
     served.faults = [cut_after(100), replaced_by(OTHER)]
     create(world, served.url(PATH))
     assert held(world) == OTHER
+
+
+@pytest.mark.parametrize("before", [[], [cut_after(HALF)]], ids=["at once", "in the middle"])
+def test_a_source_that_is_silent_ends_as_every_stall_does(
+    world: World, served: WebServer, before: list[Fault]
+) -> None:
+    served.faults = [*before, *[silent] * 9]
+    begun = time.monotonic()
+    said = failure(world, served.url(PATH), retries=9, stall=1.0)
+    assert re.match(rf"no data to or from {served.url(PATH)} for [\d.]+ seconds", said)
+    assert (held(world), time.monotonic() - begun < 20) == (None, True)
 
 
 def test_a_source_that_never_comes_ends_within_the_retries(world: World, served: WebServer) -> None:
