@@ -18,6 +18,7 @@ from glancecli.api.v2.images import ImagesV2
 from glancecli.cli.guard import raise_stopped
 from glancecli.transfer import Options
 from glancecli.transport.client import ServiceClient
+from glancecli.transport.options import ClientOptions
 from tests.faults.proxy import FaultProxy
 from tests.support.fakeglance import TOKEN, FakeGlance
 
@@ -27,12 +28,7 @@ MIB = 2**20
 class Identity:
     """A login that already has its token; renew() counts its calls and returns the good token."""
 
-    class Client:
-        verify = True
-        cert = None
-        no_answer_hint = ""
-
-    client_options = Client()
+    client_options = ClientOptions(verify=True, cert=None, timeout=None, no_answer_hint="")
     scope_without_project = ""
 
     def __init__(self, url: str, token: str = TOKEN, fresh: str = TOKEN) -> None:

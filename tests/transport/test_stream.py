@@ -74,7 +74,7 @@ def client(
     url: str, *, stall: float = 5, verify: bool | str = str(TLS / "cert.pem")
 ) -> ServiceClient:
     identity = Identity(url)
-    identity.client_options.verify = verify  # type: ignore[assignment]
+    identity.client_options = identity.client_options._replace(verify=verify)
     return ServiceClient(identity, "image", timeout=stall)  # type: ignore[arg-type]
 
 
