@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
@@ -31,6 +33,9 @@ from glancecli.transfer.volume_snapshot import refuse_volume_snapshot
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
     from glancecli.image import Image
+
+READER_WAIT = 1.0  # seconds in which the reader of a pipe may go away after the last byte
+READER_PAUSE = 10  # milliseconds
 
 
 class Downloaded(NamedTuple):
@@ -138,6 +143,7 @@ class Download:
             for piece in self._pieces(reader, buffers):
                 _write_all(raw, piece)
             stream.flush()
+            _notice_lost_reader(stream)
             self._progress.phase("verifying")
             self._verify_written(buffers.digests(), name)
         except KeyboardInterrupt as error:
@@ -316,3 +322,35 @@ def _write_all(raw: BinaryIO, view: memoryview) -> None:
             select.select([], [raw], [])
         else:
             view = view[count:]
+
+
+def _notice_lost_reader(stream: BinaryIO) -> None:
+    """Raises BrokenPipeError when the reader of a pipe goes away before it has read all data.
+
+    A pipe holds up to 1 MiB. A reader that takes its time, or reads after we have ended, is fine.
+    """
+    try:
+        fd = stream.fileno()
+        is_pipe = stat.S_ISFIFO(os.fstat(fd).st_mode)
+    except (OSError, ValueError):
+        return  # not a file of the system
+    if not is_pipe:
+        return
+    poll = select.poll()
+    poll.register(fd, 0)  # errors alone
+    deadline = time.monotonic() + READER_WAIT
+    while _unread(fd) and time.monotonic() < deadline:
+        if poll.poll(READER_PAUSE) and _unread(fd):
+            raise BrokenPipeError
+
+
+def _unread(fd: int) -> int:
+    """How many bytes in a pipe have not been read; 0 where the system does not say."""
+    import fcntl
+    import termios
+
+    try:
+        count = fcntl.ioctl(fd, termios.FIONREAD, bytes(4))
+    except OSError:
+        return 0
+    return int.from_bytes(count, sys.byteorder)

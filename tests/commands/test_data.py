@@ -102,10 +102,11 @@ def test_download_does_not_write_to_a_terminal(image: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("size", [11, 5_000_000])
 def test_download_into_a_reader_that_closes_the_pipe_is_an_error(
-    image: dict[str, Any], service: FakeGlance
+    image: dict[str, Any], service: FakeGlance, size: int
 ) -> None:
-    service.store(image, noise(5_000_000))
+    service.store(image, noise(size))
     done = subprocess.run(
         f"{PROGRAM} image-download {ID} | head -c 10 | wc -c; echo ${{PIPESTATUS[0]}}",
         shell=True,
@@ -133,6 +134,17 @@ def test_a_hyphen_as_file_is_standard_input_and_output(
     made = glance("image-create", "copy", "--file", "-", "-f", "value", "-c", "id", stdin=DATA)
     assert made.code == 0, made.err
     assert glance("image-show", made.out.strip(), "-f", "value", "-c", "size").out == "200000\n"
+
+
+def test_download_into_a_reader_that_takes_all_is_done(
+    image: dict[str, Any], service: FakeGlance
+) -> None:
+    service.store(image, noise(10))
+    line = f"{PROGRAM} image-download {ID} | (head -c 10; exit 0) | wc -c; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout.split(), done.stderr) == (["10", "0"], "")
 
 
 def test_download_to_a_full_disk_on_stdout_is_an_error(
