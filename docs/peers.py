@@ -70,7 +70,7 @@ DOMAIN: dict[str, Use | Reason] = {"--project-domain": PROJECT_NAMES}
 SIGNATURE = Reason(
     "Sign the data with openssl, and give the img_signature properties with --property"
 )
-PREFIX = Reason("It is for -f shell alone")
+PREFIX = Reason("It is for -f shell alone, which shows one thing")
 SHAPE = Reason("A table fits the terminal by itself, and has full width in a pipe")
 QUOTE = Reason("CSV has quotes only where a cell needs them (RFC 4180)")
 

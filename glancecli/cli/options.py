@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import click
 
@@ -28,6 +30,7 @@ class ShowOptions(NamedTuple):
     noindent: bool = False
     max_column_width: int = 80
     human_readable: bool = False
+    prefix: str = ""
 
 
 def split_at_commas(
@@ -48,16 +51,29 @@ images_argument = argument(
 
 human_readable = option("--human-readable", is_flag=True, help="Show sizes with units (14.2MB).")
 
-_format_options = together(
-    option(
+
+def check_prefix(ctx: click.Context, param: click.Parameter, prefix: str) -> str:
+    """Returns the prefix of shell variables. Raises UsageError for what cannot begin a name."""
+    if prefix and not re.fullmatch(r"[A-Za-z_]\w*", prefix, re.ASCII):
+        raise click.BadParameter(f"'{prefix}' cannot begin the name of a variable", ctx, param)
+    return prefix
+
+
+def _format_option(*formats: str) -> Callable[[Any], Any]:
+    """Returns the option that chooses one of these formats."""
+    return option(
         "-f",
         "--format",
-        type=click.Choice(["table", "json", "yaml", "csv", "value"], case_sensitive=False),
+        type=click.Choice(formats, case_sensitive=False),
         envvar="GLANCECLI_FORMAT",
         default="table",
         metavar="FORMAT",
-        help="Output format: table, json, yaml, csv or value (GLANCECLI_FORMAT; default: table).",
-    ),
+        help=f"Output format: {', '.join(formats[:-1])} or {formats[-1]} (GLANCECLI_FORMAT; "
+        "default: table).",
+    )
+
+
+_column_options = together(
     option(
         "-c",
         "--column",
@@ -70,27 +86,38 @@ _format_options = together(
     option("--noindent", is_flag=True, help="Print JSON on one line."),
 )
 _list_options = together(
-    _format_options,
+    _format_option("table", "json", "yaml", "csv", "value"),
+    _column_options,
     option("--sort-column", metavar="COLUMN", help="Sort the rows by this column."),
 )
-_show_options = together(
-    _format_options,
-    option(
-        "--max-column-width",
-        type=Count("WIDTH"),
-        default=80,
-        metavar="WIDTH",
-        help="Wrap values at this width (default: 80; 0: never).",
-    ),
+_short_show_options = together(
+    _format_option("table", "json", "yaml", "csv", "value", "shell"),
+    _column_options,
+)
+_prefix = option(
+    "--prefix",
+    metavar="PREFIX",
+    default="",
+    callback=check_prefix,
+    help="Beginning of the variables' names with -f shell.",
+)
+_width = option(
+    "--max-column-width",
+    type=Count("WIDTH"),
+    default=80,
+    metavar="WIDTH",
+    help="Wrap values at this width (default: 80; 0: never).",
 )
 
 # How a list, one thing, and one thing without long values are shown.
 list_options = into("listing", ListOptions, _list_options)
-show_options = into("show", ShowOptions, _show_options)
-short_show_options = into("show", ShowOptions, _format_options)
+show_options = into("show", ShowOptions, _short_show_options, _prefix, _width)
+short_show_options = into("show", ShowOptions, _short_show_options, _prefix)
+# For a command that has another option --prefix.
+show_options_without_prefix = into("show", ShowOptions, _short_show_options, _width)
 # The same for images and files, whose sizes may be shown with units.
 image_list_options = into("listing", ListOptions, human_readable, _list_options)
-image_show_options = into("show", ShowOptions, human_readable, _show_options)
+image_show_options = into("show", ShowOptions, human_readable, _short_show_options, _prefix, _width)
 
 libvirt_type = option(
     "--libvirt-type",

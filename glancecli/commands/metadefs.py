@@ -9,7 +9,13 @@ from glancecli.api.interfaces import Definition, DefinitionList, Kind, Paginatio
 from glancecli.cli.app import App
 from glancecli.cli.command import Command, command, pass_app
 from glancecli.cli.contents import METADEFS
-from glancecli.cli.options import ListOptions, ShowOptions, list_options, show_options
+from glancecli.cli.options import (
+    ListOptions,
+    ShowOptions,
+    list_options,
+    show_options,
+    show_options_without_prefix,
+)
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import JSON_OBJECT, Count
 from glancecli.commands.shared.definitions import (
@@ -158,7 +164,7 @@ def md_resource_type_list(app: App, listing: ListOptions) -> None:
     metavar="TARGET",
     help="Which of several kinds of properties the resource type has (image, user).",
 )
-@show_options
+@show_options_without_prefix
 @pass_app
 def md_resource_type_associate(
     app: App,

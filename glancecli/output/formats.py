@@ -76,6 +76,22 @@ def _flush_after_first(out: TextIO, rows: Iterable[T]) -> Iterator[T]:
         yield from remaining
 
 
+# Shell variables
+
+
+def write_variables(out: TextIO, properties: Row, prefix: str) -> None:
+    """Writes a line for each property that a POSIX shell can evaluate: ``PREFIXname="value"``.
+
+    A shell takes every value as it is, whatever a server puts into it. Null is ``None``.
+    """
+    for key, value in properties.items():
+        name = re.sub(r"\W", "_", f"{prefix}{key.lower()}", flags=re.ASCII)
+        if name[0].isdigit():
+            name = f"_{name}"
+        escaped = re.sub(r'([\\"$`])', r"\\\1", value_text(value))
+        out.write(f'{name}="{escaped}"\n')
+
+
 # JSON
 
 

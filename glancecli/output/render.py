@@ -33,6 +33,7 @@ class ResultWriter:
     * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them. Null is empty.
     * value: one line per row, cells separated by one space, nothing quoted. Null is ``None``, so
       that every word of a line keeps its position.
+    * shell: an assignment for each property, for eval. Not for lists.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class ResultWriter:
         width: int | None = None,
         colour: bool = False,
         max_column_width: int = 80,
+        prefix: str = "",
     ) -> None:
         self.stdout = stdout
         self.format = format
@@ -57,6 +59,7 @@ class ResultWriter:
         self.width = width or 80
         self.colour = colour
         self.max_column_width = max_column_width
+        self.prefix = prefix
 
     def write_list(
         self,
@@ -113,6 +116,8 @@ class ResultWriter:
         elif self.format == "value":
             rows = [[value] for value in picked.values()]
             formats.write_values(self.stdout, rows)
+        elif self.format == "shell":
+            formats.write_variables(self.stdout, picked, self.prefix)
         else:
             for key, value in picked.items():
                 if value is None:

@@ -122,7 +122,7 @@ def service(cloud: responses.RequestsMock) -> responses.RequestsMock:
     return cloud
 
 
-@pytest.mark.parametrize("example", examples("glance"))
+@pytest.mark.parametrize("example", list(examples("glance")))
 def test_every_example_of_a_help_page_is_accepted(
     program: Callable[..., Result],
     service: responses.RequestsMock,

@@ -117,6 +117,25 @@ def test_columns_may_be_separated_by_commas(glance: Glance, cloud: RequestsMock)
     assert glance("image-list", "-c", "name,").code == 2
 
 
+def test_an_image_is_shown_as_variables_for_a_shell(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(f"{LIST}/{A}", json=image())
+    done = glance("image-show", A, "-f", "shell", "--prefix", "image_", "-c", "id,size")
+    assert (done.code, done.out) == (0, f'image_id="{A}"\nimage_size="25165824"\n')
+
+
+def test_a_list_is_not_shown_as_variables(glance: Glance, cloud: RequestsMock) -> None:
+    done = glance("image-list", "-f", "shell")
+    assert (done.code, len(cloud.calls)) == (2, 0)
+
+
+def test_a_prefix_that_cannot_begin_a_name_is_a_usage_error(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    done = glance("image-show", A, "-f", "shell", "--prefix", "x;id;")
+    assert (done.code, len(cloud.calls)) == (2, 0)
+    assert "'x;id;' cannot begin the name of a variable" in done.err
+
+
 def test_max_items_is_the_limit(glance: Glance, cloud: RequestsMock) -> None:
     cloud.get(LIST, json={"images": [image(A), image(B)]})
     assert glance("image-list", "--max-items", "1", "-f", "value", "-c", "id").out == f"{A}\n"

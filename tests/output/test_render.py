@@ -702,3 +702,25 @@ def test_terminals_that_support_colour_get_it_unless_no_color_is_set(
     environ: dict[str, str], isatty: bool, wanted: bool
 ) -> None:
     assert wants_colour(environ, isatty) is wanted
+
+
+def test_shell_variables_are_evaluated_to_the_values_whatever_they_hold() -> None:
+    values = {
+        "name": "$(touch x) `id` \"quoted\" \\ $HOME 'single' !",
+        "Min-Disk": 3,
+        "2nd": None,
+        "tags": ["a", "b"],
+    }
+    out = io.StringIO()
+    ResultWriter(out, format="shell", prefix="image_").write_properties(values)
+    names = ("image_name", "image_min_disk", "image_2nd", "image_tags")
+    shown = " ".join(f'"${name}"' for name in names)
+    script = out.getvalue() + f"printf '%s\\n' {shown}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [values["name"], "3", "None", '["a","b"]']
+
+
+def test_shell_variables_have_the_names_of_the_properties_where_a_shell_allows_them() -> None:
+    out = io.StringIO()
+    ResultWriter(out, format="shell").write_properties({"2nd": "x", "hw:cpu-x": "y", "ü": "z"})
+    assert out.getvalue() == '_2nd="x"\nhw_cpu_x="y"\n_="z"\n'
