@@ -32,7 +32,7 @@ _WORD = r"""[^\s"<>]+"""
 _USERINFO = r"://(?:[^/]*|[^/@:]+:(?!\d+/)[^@]*)@"
 _QUERY = (
     r"(?i)([?&#][\w.-]*(?:sig|signature|token|secret|password|passwd|pwd|credential|(?<!sort_)key)=)"
-    r"""[^&\s"'<>]+"""
+    r"""[^&\s"'<>]*[^&\s"'<>:;,]"""  # what follows the URL in a sentence stays
 )
 _JSON = (
     r"""(?i)("(?:password|secret|adminPass|token|access_token|passcode)"\s*:\s*")"""

@@ -31,7 +31,7 @@ from glancecli.commands.shared.image_fields import (
     remote_source_options,
 )
 from glancecli.commands.shared.precautions import existing_image, show_plan, with_published
-from glancecli.commands.shared.results import show_changed_image, show_image
+from glancecli.commands.shared.results import show_changed_image
 from glancecli.image import Image, RemoteData
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def image_create(
     if mode.skip_existing:
         existing = existing_image(app, fields, data, settings, remote)
         if existing:
-            show_image(app, existing, show)
+            show_changed_image(app, existing, show)
             return
     store = _store_of_remote_data(destination, remote)
     elsewhere = remote_data(image.attributes, remote, store)

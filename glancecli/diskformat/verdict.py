@@ -248,6 +248,6 @@ def _with_file_name(hint: str, name: str) -> str:
     """Returns the hint with the file's name in its commands, quoted for a shell."""
     import shlex
 
-    if name in NAMELESS:
+    if name in NAMELESS or "://" in name:  # no command reads a URL
         return hint
     return hint.replace("FILE", shlex.quote(name))

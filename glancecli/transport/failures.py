@@ -196,7 +196,7 @@ def interruption(error: BaseException, url: str, seconds: float) -> GlanceError:
     """Returns the error for a connection that broke while data was moving."""
     if kind_of_failure(error) is Failure.TIMEOUT:
         return Stalled(
-            f"no data to or from {mask(url)} for {seconds:g} seconds",
+            f"no data to or from {mask(url)} for {seconds:g} s",
             hint="Use --stall-timeout to wait longer.",
         )
     if isinstance(error, http.client.IncompleteRead):

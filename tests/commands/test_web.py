@@ -213,6 +213,15 @@ def test_another_image_is_not_taken_for_the_same(
     assert (result.code, len(service.images)) == (0, 2)
 
 
+def test_a_column_that_the_image_lacks_does_not_make_a_skipped_image_a_failure(
+    glance: Glance, service: FakeGlance, mirror: WebServer
+) -> None:
+    service.add(ID, DATA, name="d")
+    words = ("--checksum", SHA512, "--skip-existing", "-c", "id", "-c", "source_url")
+    result = create(glance, mirror, *words, "-f", "value")
+    assert (result.code, result.out) == (0, f"{ID}\nNone\n")
+
+
 def test_an_image_with_the_same_hash_is_the_same(
     glance: Glance, service: FakeGlance, mirror: WebServer
 ) -> None:
@@ -297,7 +306,8 @@ def test_a_compressed_image_is_refused_with_the_option_that_unpacks_it(
     mirror.files["/deb/debian-12.qcow2"] = gzip.compress(DATA)
     result = create(glance, mirror)
     assert (result.code, service.seen) == (1, [])
-    assert "gzip archive. Use --decompress, or unpack it and upload the content:" in result.err
+    said = "gzip archive. Use --decompress, or unpack it and upload the content: gunzip --keep FILE"
+    assert said in result.err
 
 
 @pytest.mark.parametrize(

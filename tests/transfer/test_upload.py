@@ -188,9 +188,7 @@ def test_a_wrong_image_that_is_kept_is_deactivated(world: World, image_file: Pat
 
 def test_a_stalled_upload_ends_after_the_stall_timeout(world: World, image_file: Path) -> None:
     world.proxy.set(Strike("PUT", "/file", Exchange.stall, times=9))
-    with pytest.raises(
-        GlanceError, match=r"no data to or from .* for 1 seconds; image .* was deleted\."
-    ):
+    with pytest.raises(GlanceError, match=r"no data to or from .* for 1 s; image .* was deleted\."):
         create(world, image_file, retries=0)
     assert world.glance.images == {}
 

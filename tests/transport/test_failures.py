@@ -141,7 +141,7 @@ def test_each_kind_of_failure_has_words(
 @pytest.mark.parametrize(
     ("error", "kind", "message"),
     [
-        (TimeoutError("timed out"), Stalled, "no data to or from {} for 30 seconds"),
+        (TimeoutError("timed out"), Stalled, "no data to or from {} for 30 s"),
         (
             http.client.IncompleteRead(b"", 20),
             ConnectionFailed,

@@ -171,7 +171,7 @@ def test_an_early_success_is_an_error(serve: Callable[..., Server], tls: bool) -
 @pytest.mark.parametrize("tls", [False, True])
 def test_a_server_that_takes_no_data_is_a_stall(serve: Callable[..., Server], tls: bool) -> None:
     server = serve(lambda sock: (head(sock), server.over.wait(20)), tls=tls)
-    with pytest.raises(Stalled, match=r"no data to or from .* for 0.5 seconds"):
+    with pytest.raises(Stalled, match=r"no data to or from .* for 0.5 s"):
         send(client(server.url), "PUT", "/file", pieces(BIG), BIG, stall=0.5)
 
 
