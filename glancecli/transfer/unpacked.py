@@ -108,7 +108,7 @@ class Unpacked:
         try:
             data = self._decoder.decompress(packed, most)
         except Exception as error:  # each decoder has its own
-            raise self._damaged("it cannot be decoded") from error
+            raise self._undecodable(error) from error
         if self._decoder.eof:
             self._unread = self._decoder.unused_data
             self._decoder = None
@@ -159,6 +159,16 @@ class Unpacked:
         if self._expected is None or self._hash is None:
             return
         self._expected.check(self.name, self._hash.hexdigest())
+
+    def _undecodable(self, error: Exception) -> GlanceError:
+        # The decoders have no class of their own for this, only these words.
+        if "memory" not in str(error).lower():
+            return self._damaged("it cannot be decoded")
+        return GlanceError(
+            f"cannot decompress {self.name}: it was compressed in a way that takes more memory "
+            "than is allowed here",
+            hint="Decompress it first, and upload the content.",
+        )
 
     def _damaged(self, reason: str) -> GlanceError:
         return GlanceError(

@@ -158,4 +158,17 @@ def test_xz_data_that_wants_too_much_memory_is_refused(packed: Path) -> None:
     packed.write_bytes(lzma.compress(b"tiny", filters=filters))
     with pytest.raises(GlanceError) as caught:
         unpacked(packed)
-    assert "Memory usage limit exceeded" in str(caught.value)
+    assert str(caught.value) == (
+        f"cannot decompress {packed}: it was compressed in a way that takes more memory than is "
+        "allowed here. Decompress it first, and upload the content."
+    )
+
+
+def test_zstd_data_that_wants_too_much_memory_is_refused(packed: Path) -> None:
+    parameter = zstd.CompressionParameter
+    options = {parameter.window_log: 29, parameter.enable_long_distance_matching: 1}
+    with zstd.open(packed, "wb", options=options) as file:
+        file.write(DATA)
+    with pytest.raises(GlanceError) as caught:
+        unpacked(packed)
+    assert "takes more memory than is allowed here" in str(caught.value)
