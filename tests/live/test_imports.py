@@ -74,6 +74,20 @@ def test_staged_data_is_imported_copied_to_other_stores_and_removed_from_one(
     assert (last.code, "the only store containing it" in last.err) == (1, True)
 
 
+def test_a_copy_is_judged_by_the_stores_of_this_call(glance: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(DATA)
+    image = made(glance, "imp-judged", "--file", "data", "--store", "fast")
+    copy = ("image-import", image, "--import-method", "copy-image", "--wait")
+    shown = ("-f", "value", "-c", "stores")
+    failed = glance(*copy, "--stores", "http", *shown)
+    assert (failed.code, failed.out) == (1, "")
+    assert "did not put the data into these stores: http" in failed.err
+    copied = glance(*copy, "--stores", "slow", *shown)
+    assert (copied.code, copied.out, copied.err) == (0, "fast,slow\n", "")
+    again = glance(*copy, "--all-stores", *shown)
+    assert (again.code, again.out, again.err) == (0, "fast,slow\n", "")
+
+
 def test_the_service_copies_data_from_a_url_and_from_another_region(glance: Run, web: str) -> None:
     made(glance, "imp-web")
     made(glance, "imp-far")
