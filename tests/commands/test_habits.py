@@ -361,7 +361,10 @@ def test_an_update_is_checked_against_what_the_image_has_already(
             "unrecognized arguments: --yes; nothing is asked, so leave it out",
         ),
         ("image-delete --all", "unrecognized arguments: --all; image-list lists every image"),
-        ("image-create --url u", "unrecognized arguments: --url; use --copy-from URL"),
+        (
+            "image-create --url u",
+            "unrecognized arguments: --url; --file URL reads it here; the service reads",
+        ),
         ("image-create --bad", "unrecognized arguments: --bad (see"),
         ("image-list -odd", "unrecognized arguments: -odd (see"),
         ("image-show -x", "unrecognized arguments: -x (see"),
