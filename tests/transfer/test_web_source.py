@@ -201,7 +201,7 @@ def test_a_source_that_is_silent_ends_as_every_stall_does(
     served.faults = [*before, *[silent] * 9]
     begun = time.monotonic()
     said = failure(world, served.url(PATH), retries=9, stall=1.0)
-    assert re.match(rf"no data to or from {served.url(PATH)} for [\d.]+ seconds", said)
+    assert re.match(rf"no data to or from {served.url(PATH)} for [\d.]+ s", said)
     assert (held(world), time.monotonic() - begun < 20) == (None, True)
 
 
