@@ -175,6 +175,10 @@ class Changes(NamedTuple):
         """Whether what is to be sent depends on the properties or tags that the image has."""
         return bool(self.purge or self.add_tags or self.remove_tags)
 
+    def missing_tags(self, image: Image) -> list[str]:
+        """Returns the tags that are to be removed, and that the image does not have."""
+        return [tag for tag in self.remove_tags if tag not in (image.get("tags") or [])]
+
     def new_tags(self, image: Image) -> list[str]:
         """Returns the tags of the image after the changes."""
         tags = [tag for tag in image.get("tags") or [] if tag not in self.remove_tags]

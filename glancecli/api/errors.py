@@ -40,6 +40,11 @@ def no_such_property(image_id: str, names: str) -> str:
     return f"image {image_id} has no property {names}, so it is not removed"
 
 
+def no_such_tags(image_id: str, tags: Iterable[str]) -> str:
+    """The warning of tags that are to be removed, and that the image does not have."""
+    return f"image {image_id} has no tag {', '.join(tags)}, so it is not removed"
+
+
 @contextmanager
 def image_must_exist(image_id: str) -> Iterator[None]:
     """Raises the error for an image that does not exist for a 404 in this context."""

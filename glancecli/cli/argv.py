@@ -191,7 +191,7 @@ def read_option(words: Sequence[str], scope: Scope) -> Reading:
     if isinstance(option, Option) and option.optional_value is not None:
         return _read_optional_value(option, name, option.optional_value, typed.rest)
     if isinstance(option.type, TrueFalse):
-        return _read_boolean(option, name, typed.rest)
+        return _read_boolean(option, name, typed.rest, scope.context)
     if isinstance(option, Option) and name == option.greedy:
         return _read_values(option, name, typed.rest)
     if not typed.rest:
@@ -305,7 +305,9 @@ def _read_optional_value(option: click.Option, name: str, default: str, rest: li
     return Reading(option, [f"{name}={default}"], rest)
 
 
-def _read_boolean(option: click.Option, name: str, rest: list[str]) -> Reading:
+def _read_boolean(
+    option: click.Option, name: str, rest: list[str], context: click.Context
+) -> Reading:
     """Reads ``[True|False]``: the word behind it is its value only if it is one of these two.
 
     Raises click.UsageError for a word that may be meant as the value or as a name.
@@ -317,7 +319,8 @@ def _read_boolean(option: click.Option, name: str, rest: list[str]) -> Reading:
         return Reading(option, [f"{name}={word}"], rest[1:])
     if word.lower() in TRUE_WORDS | FALSE_WORDS:
         raise click.UsageError(
-            f"{name} {word}: write {name}={word} for the value; a name goes before the option"
+            f"{name} {word}: write {name}={word} for the value; a name goes before the option",
+            context,
         )
     return Reading(option, [f"{name}=True"], rest)
 

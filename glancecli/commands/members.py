@@ -61,7 +61,7 @@ def member_list(
     """List the members of an image, or the images that are shared with a project."""
     given = [word for word in (image, image_id, project) if word]
     if len(given) != 1:
-        raise UsageError("give either IMAGE or --tenant-id")
+        raise UsageError("give one of IMAGE, --image-id and --tenant-id")
     if project:
         members = app.members.shared_with(project)
     else:

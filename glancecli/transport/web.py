@@ -85,7 +85,7 @@ class WebClient:
     """Reads from web servers. cacert is a file of CA certificates, "" for those of the system."""
 
     def __init__(self, cacert: str = "", trace: Callable[[str], None] | None = None) -> None:
-        self._verify: bool | str = cacert or _system_certificates()
+        self._verify = _certificates(cacert)
         self._trace = Trace(trace)
 
     def open(self, url: str, stall: float, part: Part | None = None) -> Stream:
@@ -226,6 +226,17 @@ def _without_login(url: str) -> str:
 
 def _without_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _certificates(cacert: str) -> bool | str:
+    """Returns the CA certificates to verify with. Raises GlanceError for a file that is missing."""
+    found = cacert or _system_certificates()
+    if isinstance(found, str) and not os.path.exists(found):  # noqa: PTH110 - slow to import
+        raise GlanceError(
+            f"CA certificates {found}: no such file or directory",
+            hint="They are set by --source-cacert, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.",
+        )
+    return found
 
 
 def _system_certificates() -> bool | str:

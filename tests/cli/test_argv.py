@@ -113,6 +113,11 @@ def test_a_mistyped_command_suggests_the_nearest_and_exits_2(glance: Callable[..
         ),
         ("image-list -f", "Option '-f' requires an argument (see glance image-list --help)"),
         # Not "x": the word before an option is never its value.
+        (
+            "image-update x --protected yes",
+            "--protected yes: write --protected=yes for the value; a name goes before the option "
+            "(see glance image-update --help)",
+        ),
         ("image-create x --tag", "Option '--tag' requires an argument"),
         ("image-delete x --os-cloud", "Option '--os-cloud' requires an argument"),
         (

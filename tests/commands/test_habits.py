@@ -171,6 +171,16 @@ def test_a_tag_to_add_and_to_remove_is_a_usage_error(glance: Glance, cloud: Requ
     assert done.err == "glance: error: tag a cannot be both added and removed\n"
 
 
+def test_a_tag_that_is_to_be_removed_and_is_not_there_is_named(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(f"{LIST}/{A}", json=image(tags=["a"]))
+    cloud.patch(f"{LIST}/{A}", json=image())
+    done = glance("image-update", A, "--remove-tag", "a", "--remove-tag", "z")
+    assert done.code == 0
+    assert done.err == f"glance: warning: image {A} has no tag z, so it is not removed\n"
+
+
 def test_a_property_that_the_image_lacks_is_said_and_the_others_are_removed(
     glance: Glance, cloud: RequestsMock
 ) -> None:

@@ -71,7 +71,10 @@ def test_a_v2_cloud_shows_v1s_columns_when_v1_is_asked_for(
 @pytest.mark.parametrize("words", [(), (ID, "--tenant-id", "p"), (ID, "--image-id", ID)])
 def test_a_list_is_of_an_image_or_of_a_project(glance: Glance, words: tuple[str, ...]) -> None:
     done = glance("member-list", *words)
-    assert (done.code, done.err) == (2, "glance: error: give either IMAGE or --tenant-id\n")
+    assert (done.code, done.err) == (
+        2,
+        "glance: error: give one of IMAGE, --image-id and --tenant-id\n",
+    )
 
 
 def test_images_shared_with_a_project_are_found_by_the_members_of_every_shared_image(

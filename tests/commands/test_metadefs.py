@@ -513,6 +513,8 @@ def test_a_missing_namespace_and_a_missing_object_say_where_to_look(
         "glance: error: namespace OS::X: Metadata definition namespace=OS::X was not found (HTTP 404)."
         " `glance md-namespace-list` lists those that you can see.\n"
     )
+    # Nothing is said of a change before it is known that the definition exists.
+    assert glance("md-object-update", "OS::X", "D").err.startswith("glance: error: object D of")
     assert glance("md-object-show", "OS::X", "D").err == (
         "glance: error: object D of namespace OS::X: Could not find metadata object D (HTTP 404)."
         " `glance md-object-list OS::X` lists those that you can see.\n"

@@ -24,6 +24,11 @@ IMAGE = Subject("image", "my image")
             "Only the image's project may, with the member role. A cloud administrator can allow it.",
         ),
         (
+            "You are not authorized to complete cache_prune action.",
+            "policy forbids managing the cache (cache_prune)",
+            "A cloud administrator can allow it.",
+        ),
+        (
             "You are not authorized to complete unheard_of action.",
             "You are not authorized to complete unheard_of action.",
             "A cloud administrator can allow it.",

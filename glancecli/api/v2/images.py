@@ -11,6 +11,7 @@ from glancecli.api.errors import (
     Unsupported,
     image_must_exist,
     no_such_property,
+    no_such_tags,
 )
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
@@ -148,6 +149,9 @@ class ImagesV2:
                 removed.update(dict.fromkeys(filter(is_custom_property, image)))
             if changes.add_tags or changes.remove_tags:
                 fields["tags"] = changes.new_tags(image)
+                missing = changes.missing_tags(image)
+                if missing:
+                    self.client.http.warn(no_such_tags(image_id, missing))
         patch: Patch = [
             {"op": "remove", "path": json_pointer(key)} for key in removed if key not in fields
         ]

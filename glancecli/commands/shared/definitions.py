@@ -36,8 +36,9 @@ def update(
     if changes:
         write_changed(app, app.metadefs.update(kind, item, changes, namespace), show)
     else:
+        found = app.metadefs.get(kind, item, namespace)
         app.console.note(f"nothing to change: {kind.value} {item} is as before")
-        write(app, app.metadefs.get(kind, item, namespace), show)
+        write(app, found, show)
 
 
 def write(app: App, definition: Definition, show: ShowOptions) -> None:
