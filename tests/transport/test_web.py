@@ -166,6 +166,15 @@ def test_a_private_mirror_is_verified_by_its_own_authority(
     assert read(url) == DATA
 
 
+def test_certificates_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "CA certificates nowhere.pem: no such file or directory"
+    with pytest.raises(GlanceError, match=said):
+        WebClient("nowhere.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "nowhere.pem")
+    with pytest.raises(GlanceError, match=said):
+        WebClient()
+
+
 def test_a_redirect_from_https_to_http_is_not_followed(secure: WebServer, web: WebServer) -> None:
     secure.files["/x"] = b""
     secure.faults = [redirect(web.url("/there"))]  # type: ignore[list-item]
