@@ -76,13 +76,8 @@ QUOTE = Reason("CSV has quotes only where a cell needs them (RFC 4180)")
 
 # What all commands of a peer have.
 SHARED: dict[str, dict[str, Use | Reason]] = {
-    "glance": {
-        "--collect-timing": Reason("--debug shows each request with its time"),
-    },
-    "nova": {
-        "--collect-timing": Reason("--debug shows each request with its time"),
-        "--os-cache": Reason("Tokens are cached unless --no-cache is given"),
-    },
+    "glance": NO_OPTIONS,
+    "nova": NO_OPTIONS,
     "openstack": {
         "--quote": QUOTE,
         "--prefix": PREFIX,
@@ -129,12 +124,11 @@ OPENSTACK: dict[str, Command] = {
             "--all": Use("--visibility all"),
             "--property": Use("--property-filter KEY=VALUE"),
             "--project": Use("--owner PROJECT_ID"),
-            "--max-items": Use("--limit NUMBER"),
             "--limit": Use("--page-size NUMBER"),
         },
     ),
     "image member get": Command("member-get", DOMAIN),
-    "image member list": Command("member-list --image-id IMAGE", DOMAIN),
+    "image member list": Command("member-list IMAGE", DOMAIN),
     "image metadef namespace create": Command("md-namespace-create", {**SCOPE, **PROTECTION}),
     "image metadef namespace delete": Command("md-namespace-delete"),
     "image metadef namespace list": Command("md-namespace-list"),
@@ -184,7 +178,6 @@ OPENSTACK: dict[str, Command] = {
             **VISIBILITY,
             **PROTECTION,
             **DOMAIN,
-            "--tag": Use("image-tag-update IMAGE TAG"),
             "--instance-id": Use("--instance-uuid ID"),
             "--deactivate": Use("image-deactivate IMAGE"),
             "--activate": Use("image-reactivate IMAGE"),
@@ -198,14 +191,12 @@ OPENSTACK: dict[str, Command] = {
     "image show": Command("image-show"),
     "image stage": Command("image-stage"),
     "image stores list": Command("stores-info"),
-    "image task list": Command(
-        "task-list", {"--max-items": Use("--limit NUMBER"), "--limit": Use("--page-size NUMBER")}
-    ),
+    "image task list": Command("task-list", {"--limit": Use("--page-size NUMBER")}),
     "image task show": Command("task-show"),
     "image unset": Command(
         "image-update",
         {
-            "--tag": Use("image-tag-delete IMAGE TAG"),
+            "--tag": Use("--remove-tag TAG"),
             "--property": Use("--remove-property KEY"),
         },
     ),

@@ -84,6 +84,15 @@ def test_every_entry_of_the_tables_is_about_an_option_of_the_peers() -> None:
         assert set(options) <= theirs, peer
 
 
+@pytest.mark.parametrize(("peer", "name"), COMMANDS)
+def test_no_reason_is_about_an_option_that_exists_here(peer: str, name: str) -> None:
+    row = rows(peer)[name]
+    reasons = {
+        option for option, known in row.ours.options.items() if isinstance(known, peers.Reason)
+    }
+    assert reasons <= {option.split("/")[0] for option, _ in row.options}
+
+
 @pytest.mark.parametrize("line", ["image-list --no-such-option", "image-show"])
 def test_a_wrong_counterpart_does_not_pass(line: str) -> None:
     with pytest.raises(click.UsageError):
