@@ -235,6 +235,7 @@ def test_data_from_the_web_is_unpacked_verified_and_found_again(
         (f"{md5(DATA)}  x.img\n", 0, False),
         (f"{hashlib.sha256(DATA).hexdigest()}  x.img\n", 0, True),
     ],
+    ids=["md5", "sha256"],
 )
 def test_a_list_for_a_copy_counts_by_its_md5(
     glance: Glance, v1: V1Server, tmp_path: Path, line: str, code: int, warned: bool
