@@ -17,6 +17,7 @@ import pytest
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, GlanceError
+from glancecli.transport.options import ANY_TLS
 from tests.support.fakekeystone import URL
 
 ALICE = {
@@ -491,7 +492,7 @@ def test_certificates_and_timeout_are_options_of_the_connection(identity, tmp_pa
     }
     options = identity(timeout=7, **flags).client_options
     pair = (str(tmp_path / "me.crt"), str(tmp_path / "me.key"))
-    assert options == (str(tmp_path / "ca.pem"), pair, 7.0, "")
+    assert options == (str(tmp_path / "ca.pem"), pair, 7.0, "", ANY_TLS)
     assert warnings == []
 
 

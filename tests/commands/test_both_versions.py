@@ -176,7 +176,7 @@ LOCAL = {
     "bash-completion",
     "help",
 }
-OF_THE_OUTPUT = {"format", "columns", "noindent", "sort_column", "max_column_width"}
+OF_THE_OUTPUT = {"format", "columns", "noindent", "sort_column", "max_column_width", "prefix"}
 MOVED_ELSEWHERE = {"image-download", "image-upload", "image-stage", "image-copy"}
 
 
