@@ -116,14 +116,14 @@ def image_create(
     fields = new_image_fields(app, image, remote, data.file)
     expected = image.attributes.expected
     settings = upload_settings(app, data, transfer, expected, store=destination.store, keep=keep)
-    if mode.dry_run:
-        show_plan(app, fields, data, settings, remote, show)
-        return
     if mode.skip_existing:
         existing = existing_image(app, fields, data, settings, remote)
         if existing:
             show_changed_image(app, existing, show)
             return
+    if mode.dry_run:
+        show_plan(app, fields, data, settings, remote, show)
+        return
     store = _store_of_remote_data(destination, remote)
     elsewhere = remote_data(image.attributes, remote, store)
     if remote:

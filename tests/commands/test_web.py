@@ -213,11 +213,11 @@ def test_another_image_is_not_taken_for_the_same(
     assert (result.code, len(service.images)) == (0, 2)
 
 
-def test_a_column_that_the_image_lacks_does_not_make_a_skipped_image_a_failure(
+def test_an_image_to_skip_is_shown_by_a_dry_run_too_and_whatever_its_columns_are(
     glance: Glance, service: FakeGlance, mirror: WebServer
 ) -> None:
     service.add(ID, DATA, name="d")
-    words = ("--checksum", SHA512, "--skip-existing", "-c", "id", "-c", "source_url")
+    words = ("--checksum", SHA512, "--skip-existing", "--dry-run", "-c", "id", "-c", "source_url")
     result = create(glance, mirror, *words, "-f", "value")
     assert (result.code, result.out) == (0, f"{ID}\nNone\n")
 
