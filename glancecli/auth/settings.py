@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -83,9 +84,19 @@ class Settings(NamedTuple):
 
     def missing_hint(self, service: str) -> Hint | str:
         """What to do when the catalog lacks a service: start Nova in the sandbox; else ""."""
-        if self.is_sandbox and service == "compute":
+        if service == "compute" and (self.is_sandbox or self._has_url_of_sandbox()):
             return Hint("{} starts Nova in the sandbox.", ("sandbox", "up", "--with-nova"))
         return ""
+
+    def _has_url_of_sandbox(self) -> bool:
+        """Whether the login is that of `sandbox env`: variables that name no cloud."""
+        from glancecli.sandbox import clouds_file
+
+        url = self.auth.get("auth_url")
+        try:
+            return bool(url) and json.dumps(url) in Path(clouds_file()).read_text("utf-8")
+        except (OSError, ValueError):
+            return False
 
     @property
     def image_url(self) -> str:

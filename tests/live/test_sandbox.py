@@ -225,6 +225,28 @@ def test_nova_on_a_sandbox_without_it_says_how_to_start_it(spare: Sandbox, tmp_p
     assert ran.stderr.endswith("glancecli sandbox up --with-nova` starts Nova in the sandbox.\n")
 
 
+def test_nova_says_it_also_with_the_variables_of_sandbox_env(
+    spare: Sandbox, tmp_path: Path
+) -> None:
+    place = environment(tmp_path, spare.data)
+    login = subprocess.run(
+        [PROGRAMS / "glancecli", "sandbox", "env"],
+        env=place,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f'{login.stdout}exec "$0" image-list', PROGRAMS / "nova"],
+        env=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.endswith("glancecli sandbox up --with-nova` starts Nova in the sandbox.\n")
+
+
 def test_images_survive_down_and_up(spare: Sandbox) -> None:
     spare._tokens.clear()
     _, image = spare.ask(
