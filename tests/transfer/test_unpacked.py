@@ -27,11 +27,18 @@ except ImportError:
     from backports import zstd
 
 DATA = noise(MIB) + bytes(3 * MIB) + noise(1000)
+
+
+def zst(data: bytes) -> bytes:
+    """Compresses as the program zstd does: with a checksum."""
+    return zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1})
+
+
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
     "xz": lzma.compress,
     "bz2": bz2.compress,
-    "zst": zstd.compress,
+    "zst": zst,
 }
 KINDS = sorted(PACK)
 
@@ -88,8 +95,6 @@ def test_damaged_data_is_never_complete(packed: Path, kind: str, damage: str) ->
     if damage == "zeros" and BY_NAME[kind].may_be_padded:
         assert unpacked(packed) == DATA
         return
-    if damage == "flipped" and kind == "zst":
-        pytest.skip("zstd has no checksum unless asked for")
     with pytest.raises(GlanceError) as caught:
         unpacked(packed)
     said = str(caught.value)
