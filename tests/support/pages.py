@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -30,4 +31,7 @@ def check_page(name: str, sandbox: Sandbox, folder: Path) -> None:
     replay = script("replay")
     page = (ROOT / name).read_text()
     replayed = replay.replay(page, working_folder, variables)
-    assert replay.settled(replayed) == replay.settled(page)
+    shown = "\n".join(map(str, replay.settled(page))).splitlines()
+    printed = "\n".join(map(str, replay.settled(replayed))).splitlines()
+    difference = "\n".join(difflib.unified_diff(shown, printed, "the page", "the commands"))
+    assert not difference, difference
