@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -42,7 +43,7 @@ class OpenData(NamedTuple):
     start: int
 
 
-class ResumingReader:
+class ResumingReader(ABC):
     """Reads data over HTTP in order; after a break it goes on where it was.
 
     name is what messages call the data; size is in bytes, None while it is not known. Subclasses
@@ -101,9 +102,9 @@ class ResumingReader:
             missing = self.size - self.position
             raise ConnectionFailed(f"{self.name}: the data ended {missing} bytes too early")
 
+    @abstractmethod
     def _request_from_here(self) -> Data:
         """Returns the data from our position on."""
-        raise NotImplementedError
 
     def _is_rest(self, data: Data) -> bool:
         """Whether a partial response holds exactly the bytes from our position to the end."""
