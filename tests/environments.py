@@ -44,6 +44,11 @@ class Environment:
         # pip 25.1 is the first that knows dependency groups.
         must([*self.pip, "install", "--quiet", "--upgrade", "pip>=25.1"])
 
+    @property
+    def package(self) -> Path:
+        """The folder of the installed glancecli."""
+        return next(self.folder.glob("lib/python*/site-packages/glancecli"))
+
     @contextmanager
     def built_wheel(self) -> Iterator[Path]:
         """Our wheel, in a folder that is removed afterwards."""

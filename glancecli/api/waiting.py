@@ -77,9 +77,9 @@ def wait_for_data(
         if has_data(image):
             return image
         before, status = status, str(image["status"])
-        _check_status(image_id, before, status)
         if status in ("queued", "uploading"):
-            check(image_id)
+            check(image_id)  # a failed task says why
+        _check_status(image_id, before, status)
         return None
 
     image = poll(look, seconds)

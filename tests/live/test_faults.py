@@ -97,7 +97,10 @@ def field(
     for name, value in variables(sandbox, home).items():
         monkeypatch.setenv(name, value)
     proxy.set()
-    return Field(sandbox, proxy)
+    made = Field(sandbox, proxy)
+    # The faults meet a login of the cache: a 401 for a token that was just issued is an error.
+    assert run_here("glance", *made.words, "image-list", "--limit", "1")[0] == 0
+    return made
 
 
 def variables(sandbox: Sandbox, home: Path) -> dict[str, str]:
