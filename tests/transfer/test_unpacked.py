@@ -68,9 +68,10 @@ def test_the_choices_of_the_option_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_content_is_unpacked(packed: Path, kind: str) -> None:
-    packed.write_bytes(PACK[kind](DATA))
+    data = PACK[kind](DATA)
+    packed.write_bytes(data)
     assert unpacked(packed) == unpacked(packed, kind) == DATA
-    assert unpacked(packed, "none") == unpacked(packed, "") == PACK[kind](DATA)
+    assert unpacked(packed, "none") == unpacked(packed, "") == data
 
 
 @pytest.mark.parametrize("kind", KINDS)
