@@ -72,4 +72,4 @@ def _reason(error: Any) -> str:
     text = description or code or "no reason given"
     if description and code:
         text = f"{description.rstrip('.')} ({code})"
-    return " ".join(mask(text[:600]).split())
+    return " ".join(mask(text)[:600].split())

@@ -244,7 +244,7 @@ def service_message(response: Response) -> str:
         text = page["message"]
     text = _NOISE.sub("", text_of_markup(text))
     text = _SCHEMA_ERROR.sub(_explain_schema_error, text[:LONGEST_SCHEMA_ERROR])
-    return mask(text[:LONGEST_MESSAGE]) or _reason_phrase(response.status)
+    return mask(text)[:LONGEST_MESSAGE] or _reason_phrase(response.status)
 
 
 def _decode(body: bytes) -> str:
@@ -367,7 +367,7 @@ def describe_page(body: bytes) -> str:
     text = _decode(body)
     title = _element(text, "title") or _element(text, "h1")
     if title:
-        return mask(f'a web page titled "{title[:LONGEST_TITLE]}"')
+        return f'a web page titled "{mask(title)[:LONGEST_TITLE]}"'
     beginning = text_of_markup(text)[:LONGEST_TITLE]
     return mask(beginning) or "an empty response"
 

@@ -59,3 +59,13 @@ def test_the_traceback_of_debug_holds_neither_the_token_nor_control_characters(
     assert "Traceback (most recent call last):" in shown.err
     assert TOKEN not in shown.err
     assert "\x1b" not in shown.err
+
+
+def test_a_credential_at_which_a_long_message_is_cut_is_masked_first(
+    cloud: responses.RequestsMock, glance: Callable[..., Result]
+) -> None:
+    message = "x" * 580 + " https://user:correct-horse@host/path"
+    cloud.get(IMAGE, json={"message": message}, status=400)
+    shown = glance(*SHOW)
+    assert "user" not in shown.err
+    assert "correct" not in shown.err
