@@ -103,6 +103,7 @@ class Query(NamedTuple):
     limit: int | None = None
     marker: str = ""
     page_size: int | None = None
+    ahead: bool = True  # a page may be requested before the one before it is read
 
 
 class RemoteData(NamedTuple):

@@ -21,7 +21,7 @@ class Entry(NamedTuple):
 
 
 IMAGES = {
-    "image-list": Entry("images", "List images.", v1=True),
+    "image-list": Entry("image_list", "List images.", v1=True),
     "image-show": Entry("images", "Show one image.", v1=True),
     "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
     "image-create-via-import": Entry(

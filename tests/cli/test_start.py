@@ -77,7 +77,7 @@ glance()
 
 
 @pytest.mark.parametrize(
-    "module", ["glancecli.cli.main", "click", "glancecli.commands.images", "requests"]
+    "module", ["glancecli.cli.main", "click", "glancecli.commands.image_list", "requests"]
 )
 def test_ctrl_c_while_modules_load_prints_one_line(module: str) -> None:
     code = LOADING.format(module)

@@ -43,7 +43,7 @@ class ImagesV2:
             return
         page_size = min(query.page_size or PAGE_SIZE, remaining or PAGE_SIZE)
         params = [("limit", page_size), *parameters(query)]
-        for page in self.client.pages(params, ahead=remaining is None):
+        for page in self.client.pages(params, ahead=query.ahead and remaining is None):
             our_project = self.client.http.identity.project_id
             for image in page:
                 if not is_wanted(image, query, our_project):

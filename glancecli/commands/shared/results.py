@@ -10,6 +10,18 @@ from glancecli.image import ATTRIBUTES, Image
 from glancecli.output.columns import ListColumn
 from glancecli.text import human_size, normalized_name
 
+# Columns of lists of images.
+SIX = (
+    ListColumn("id", "ID"),
+    ListColumn("name", "Name"),
+    ListColumn("disk_format", "Disk Format"),
+    ListColumn("container_format", "Container Format"),
+    ListColumn("size", "Size", zero=""),
+    ListColumn("status", "Status"),
+)
+OWNER = ListColumn("owner", "Owner")
+PROTECTED = ListColumn("protected", "Protected")
+
 WarnOfColumn = Callable[[str, str], None]  # its name, and what may have been meant
 
 
