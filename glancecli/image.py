@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -55,6 +55,9 @@ KNOWN_VALUES = {
     "disk_format": tuple("ami ari aki vhd vhdx vmdk raw qcow2 vdi iso ploop gpt".split()),
     "container_format": tuple("ami ari aki bare ovf ova docker compressed".split()),
 }
+
+# What the service's own description of images says about them is remembered under this name.
+KNOWN_VALUES_FACT = "known_values"
 
 # Custom properties that belong to a server, an image, a user or a volume of one cloud.
 CLOUD_PROPERTIES = frozenset(
@@ -196,9 +199,13 @@ class Changes(NamedTuple):
             raise
 
 
-def warn_of_unknown_values(fields: Fields, warn: Callable[[str], None]) -> None:
-    """Calls warn for values of attributes that are not known, with the nearest one."""
-    for key, known in KNOWN_VALUES.items():
+def warn_of_unknown_values(
+    fields: Fields,
+    warn: Callable[[str], None],
+    known_values: Mapping[str, Sequence[str]] = KNOWN_VALUES,
+) -> None:
+    """Calls warn for values that are not among the known ones of their field, with the nearest."""
+    for key, known in known_values.items():
         value = str(fields.get(key) or "")
         if value and value.lower() not in known:
             option = key.replace("_", "-")

@@ -29,6 +29,7 @@ def connect(
     trace: Callable[[str], None] | None = None,
     timeout: float | None = None,
     warn: Callable[[str], None] | None = None,
+    note: Callable[[str], None] | None = None,
     check: Callable[[str], None] | None = None,
     detail: Callable[[str], None] | None = None,
     node: str = "",
@@ -42,7 +43,7 @@ def connect(
     from glancecli.api.negotiation import ImageService, in_url, nothing
     from glancecli.transport.client import ServiceClient, without_version
 
-    http = ServiceClient(identity, "image", trace=trace, timeout=timeout, warn=warn)
+    http = ServiceClient(identity, "image", trace=trace, timeout=timeout, warn=warn, note=note)
     if node:
         http.base = without_version(node)
     asked = asked or in_url(identity.settings.image_url)

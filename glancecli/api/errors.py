@@ -36,12 +36,12 @@ def no_such_image(ref: str, request_id: str = "") -> NotFound:
 
 
 def no_such_property(image_id: str, names: str) -> str:
-    """The warning of properties that are to be removed, and that the image does not have."""
+    """The note about properties that are to be removed, and that the image does not have."""
     return f"image {image_id} has no property {names}, so it is not removed"
 
 
 def no_such_tags(image_id: str, tags: Iterable[str]) -> str:
-    """The warning of tags that are to be removed, and that the image does not have."""
+    """The note about tags that are to be removed, and that the image does not have."""
     return f"image {image_id} has no tag {', '.join(tags)}, so it is not removed"
 
 

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
+# What to do about a file that cannot be parsed. The parsers' own words may repeat secrets of it.
+YAML_HINT = (
+    "Look there and just before: indent with blanks, not tabs; close brackets and quotes; quote "
+    "values with ': ' or ' #' and those that begin with any of !&*%@`[{|>."
+)
+JSON_HINT = "Look there and just before: quotes around names and texts, commas between entries."
+
 
 def folders(environ: Environ) -> list[Path]:
     """Returns the folders that are searched, in this order: the working folder, the user's folder,
@@ -179,20 +186,27 @@ def _read(
             text = file.read()
     except OSError:
         return None
-    except ValueError as error:
-        raise AuthError(f"{path} is not UTF-8 text: {error}") from error
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8", "replace")
+        raise AuthError(
+            f"{path} is not UTF-8 text ({_position(before)}).", hint="Save it as UTF-8."
+        ) from None
     parse = _parse_yaml
     if path.suffix == ".json":
         parse = _parse_json
-    content = parse(text, path)
+    try:
+        content = parse(text, path)
+    except RecursionError:
+        raise AuthError(f"{path} has too many brackets within brackets.") from None
     return _File(str(path), as_mapping(content, str(path)))
 
 
 def _parse_json(text: str, path: Path) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
-        raise AuthError(f"{path} is not valid JSON: {error}") from error
+    except json.JSONDecodeError as error:
+        where = _position(text[: error.pos])
+        raise AuthError(f"{path} is not valid JSON ({where}).", hint=JSON_HINT) from None
 
 
 def _parse_yaml(text: str, path: Path) -> Any:
@@ -219,18 +233,24 @@ def _parse_by_pyyaml(text: str, path: Path) -> Any:
     try:
         return yaml.load(text, Loader=loader)  # noqa: S506 (both are safe loaders)
     except yaml.MarkedYAMLError as error:
-        where = _position(error.problem_mark)
-        raise AuthError(f"{path} is not valid YAML: {where}{error.problem}") from error
-    except yaml.YAMLError as error:
-        raise AuthError(f"{path} is not valid YAML: {error}") from error
+        mark = error.problem_mark or error.context_mark
+        where = ""
+        if mark:
+            where = f" (line {mark.line + 1}, column {mark.column + 1})"
+        raise AuthError(f"{path} is not valid YAML{where}.", hint=YAML_HINT) from None
+    except yaml.YAMLError:
+        where = _position(yaml.reader.Reader.NON_PRINTABLE.split(text, 1)[0])
+        raise AuthError(
+            f"{path} is not valid YAML: it has a control character ({where}).",
+            hint="Delete this character.",
+        ) from None
 
 
-def _position(mark: Any) -> str:
-    """Returns the position of a fault for a message, "" where it is unknown."""
-    if not mark:
-        return ""
-    line, column = mark.line + 1, mark.column + 1
-    return f"line {line}, column {column}: "
+def _position(before: str) -> str:
+    """Returns the position behind this part of a text, for a message."""
+    line = before.count("\n") + 1
+    column = len(before) - before.rfind("\n")
+    return f"line {line}, column {column}"
 
 
 def _overlay(below: Config, above: Config) -> Config:

@@ -104,6 +104,7 @@ class App:
             trace=self.console.trace,
             timeout=self.settings.timeout,
             warn=self.console.warn,
+            note=self.console.note,
             check=self._check_options,
             detail=self.console.detail,
             node=node,
@@ -194,6 +195,14 @@ class App:
             environ = environ_for_other_cloud(cloud, environ)
         flags["os_region_name"] = region
         return App(CommandLine(self.line.program), flags, environ)
+
+    @property
+    def known_values(self) -> dict[str, tuple[str, ...]]:
+        """The known values of attributes: those that the service has told, else the usual ones."""
+        from glancecli.image import KNOWN_VALUES, KNOWN_VALUES_FACT
+
+        told: dict[str, list[str]] = self.identity.fact(KNOWN_VALUES_FACT) or {}
+        return {key: tuple(told.get(key) or usual) for key, usual in KNOWN_VALUES.items()}
 
     @property
     def wait_seconds(self) -> float:

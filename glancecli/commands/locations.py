@@ -114,9 +114,9 @@ def location_update(
     app: App, image: str, url: str, metadata: dict[str, Any] | None, show: ShowOptions
 ) -> None:
     """Replace the metadata of one of an image's locations."""
-    if metadata is None:
-        app.console.warn("without --metadata the location's metadata is emptied")
     changed = app.locations.update(find_id(app.images, image), url, metadata or {})
+    if metadata is None:
+        app.console.warn("the location's metadata is empty now, as --metadata was not given")
     show_changed_image(app, changed, show)
 
 

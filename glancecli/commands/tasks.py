@@ -16,6 +16,7 @@ from glancecli.cli.options import (
 from glancecli.cli.pagination import pagination_options
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import JSON_OBJECT
+from glancecli.image import warn_of_unknown_values
 from glancecli.output.columns import ListColumn
 from glancecli.output.image_rows import masked
 
@@ -25,6 +26,7 @@ COLUMNS = (
     ListColumn("status", "Status"),
     ListColumn("owner", "Owner"),
 )
+STATUSES = {"status": ("pending", "processing", "success", "failure")}
 SORT_KEYS = ("id", "type", "status", "created_at", "updated_at", "expires_at")
 
 
@@ -35,7 +37,6 @@ SORT_KEYS = ("id", "type", "status", "created_at", "updated_at", "expires_at")
     option("--type", metavar="TYPE", help="Only tasks of this type: import."),
     option(
         "--status",
-        type=click.Choice(["pending", "processing", "success", "failure"], case_sensitive=False),
         metavar="STATUS",
         help="Only tasks with this status: pending, processing, success or failure.",
     ),
@@ -62,6 +63,9 @@ def task_list(app: App, query: TaskQuery, pagination: Pagination, listing: ListO
 
     image-tasks lists those of one image.
     """
+    if query.status:
+        query = query._replace(status=query.status.lower())
+    warn_of_unknown_values({"status": query.status}, app.console.warn, STATUSES)
     tasks = app.tasks.search(query, pagination)
     app.console.out(listing).write_list(map(masked, tasks), COLUMNS)
 

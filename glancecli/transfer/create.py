@@ -275,7 +275,7 @@ class NewImage:
     def _kept(self) -> CleanUp:
         hint = Hint(
             "{} uploads its data; {} deletes it.",
-            ("image-upload", self.id),
+            ("image-upload", self.id, "--file", "FILE"),
             ("image-delete", self.id),
         )
         fate = Fate.KEPT if self._state is State.CREATED else Fate.UNKNOWN

@@ -125,14 +125,13 @@ def read_list(reading: Reading, options: Options) -> PublishedList:
     place = _place(reading, options)
     data = place.read()
     signature = ""
+    danger = "it may have been replaced on the way; use https or --keyring"
     if reading.keyring:
         data, where = _verified(data, place, reading.keyring)
         signature = f"verified with {reading.keyring} ({where})"
-    elif place.name.lower().startswith("http:"):
-        options.warn(
-            f"{place.name} comes over http: it may have been replaced on the way; use https or "
-            "--keyring"
-        )
+        danger = "it is signed, but an older list may have come in its place; use https"
+    if place.name.lower().startswith("http:"):
+        options.warn(f"{place.name} comes over http: {danger}")
     text = data.decode("utf-8", "replace").replace("\r\n", "\n").removeprefix("\ufeff")
     try:
         return PublishedList(place.name, parse_list(text), signature)

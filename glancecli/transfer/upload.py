@@ -285,7 +285,7 @@ class Upload:
     def _prepare_retry(self, error: GlanceError) -> None:
         """Waits, and rewinds the source for the next attempt; or raises the error."""
         source = self.source
-        upload_again = ("image-upload", self.id)
+        upload_again = ("image-upload", self.id, "--file", "FILE")
         is_used_up = source.position > 0 and not source.rewindable
         if is_used_up and worth_retrying(error):
             error.with_context(f"{source.name} cannot be read twice")

@@ -70,7 +70,7 @@ class ServiceClient:
 
     Redirects are never followed (a token would go to another host). A 401 costs one new login.
     Requests are sent again after a 429, 502, 503, 504 or a lost connection where that is safe and
-    the time limit allows it. timeout is in seconds; warn and trace take one line each.
+    the time limit allows it. timeout is in seconds; warn, note and trace take one line each.
     """
 
     def __init__(
@@ -81,11 +81,13 @@ class ServiceClient:
         trace: Callable[[str], None] | None = None,
         timeout: float | None = None,
         warn: Callable[[str], None] | None = None,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         self.identity = identity
         self.service = service
         self.trace = Trace(trace)
         self.warn = warn or (lambda line: None)
+        self.note = note or (lambda line: None)
         self.timeouts = Timeouts(CONNECT_TIMEOUT, READ_TIMEOUT)
         if timeout:
             self.timeouts = Timeouts(min(CONNECT_TIMEOUT, timeout), timeout)

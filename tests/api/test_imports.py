@@ -231,7 +231,7 @@ def test_an_image_that_is_to_be_kept_is_kept_and_the_error_says_so(
     cloud.replace("POST", f"{IMAGES}/{ID}/import", status=400, json={"message": "no"})
     assert refuse(lambda: create(images, {"copy_from": WEB}, keep=True)) == (
         f"image {ID}: no; it is kept (HTTP 400). "
-        f"`glance image-upload {ID}` uploads its data; `glance image-delete {ID}` deletes it."
+        f"`glance image-upload {ID} --file FILE` uploads its data; `glance image-delete {ID}` deletes it."
     )
     assert not [line for line in asked(cloud) if line.startswith("DELETE")]
 

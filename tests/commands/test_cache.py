@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 from responses import RequestsMock
 
 from tests.support.cloud import IMAGE_URL, TOKEN
@@ -226,6 +227,12 @@ def test_a_node_that_fails_is_named_and_the_others_are_done(
     done = glance("cache-prune", "--node", ONE, "--node", TWO)
     assert (done.code, done.out) == (1, f"{TWO}: Pruned 0 file(s), 0 byte(s).\n")
     assert f"this is the node {ONE}" in done.err
+
+
+def test_a_node_that_cannot_be_reached_is_named_once(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(f"{ONE}/v2/cache", body=requests.ConnectionError("refused"))
+    done = glance("cache-list", "--node", ONE)
+    assert (done.code, done.err.count(ONE)) == (1, 1), done.err
 
 
 @pytest.mark.parametrize(

@@ -380,7 +380,7 @@ def test_a_failed_create_deletes_the_image_and_says_so(
     (left,) = service.images
     assert (
         f"image {left}: no; it is kept (HTTP 413). "
-        f"`glance image-upload {left}` uploads its data;" in result.err
+        f"`glance image-upload {left} --file FILE` uploads its data;" in result.err
     )
 
 
@@ -438,7 +438,9 @@ def test_a_copy_that_fails_hints_at_the_cloud_of_the_image_that_is_meant(
     there.set(Strike("PUT", "/file", late(413)))
     result = glance(*words, "--keep")
     (kept,) = other.images
-    assert f"`glance --os-cloud there image-upload {kept}` uploads its data" in result.err
+    assert (
+        f"`glance --os-cloud there image-upload {kept} --file FILE` uploads its data" in result.err
+    )
     for each in (here, there, other):
         each.close()
 

@@ -1,44 +1,31 @@
-"""Every example of every help page is accepted: run in a folder with its files, on a service that obliges."""
+"""Every example of every help page is accepted: run in a folder with its files, on services that
+oblige. Those of the sandbox run in tests/live/test_sandbox.py.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import click
 import pytest
 import requests
 import responses
 
-from glancecli.cli.argv import arrange
-from glancecli.cli.main import build
-from glancecli.cli.program import Program
 from tests.support.cloud import IMAGE_URL
 from tests.support.images import A, image
-from tests.support.programs import Result
+from tests.support.novas import NOVA, SERVER, versions
+from tests.support.programs import Result, examples
 
 FILES = (
     "debian-12.qcow2 cirros.img debian.qcow2 tools.iso upload.img disk.vmdk example.json"
 ).split()
 # Words that end a command for a shell: what follows is another program or a file.
 ENDS = ("|", ">", "<")
-
-
-def examples(*path: str) -> Iterator[str]:
-    """The examples of a program, or of a group of its commands."""
-    program = build(path[0])
-    context = click.Context(program, info_name=path[0])
-    for word in path[1:]:
-        group = program.get_command(context, word)
-        assert isinstance(group, Program)
-        program = group
-    for word in program.entries:
-        yield from getattr(program.get_command(context, word), "examples", ())
 
 
 def words_of(example: str) -> list[str]:
@@ -58,6 +45,7 @@ def words_of(example: str) -> list[str]:
 STORED = image(
     A,
     "x",
+    os_version="12",
     locations=[
         {"url": f"http://example.com/{name}", "metadata": {}} for name in ("cirros.img", "y")
     ],
@@ -73,6 +61,12 @@ METHODS = ["web-download", "glance-direct", "copy-image", "glance-download"]
 
 # What a service answers that has whatever it is asked for: the first row that fits method and path.
 ANSWERS: tuple[tuple[str, int, Any], ...] = (
+    ("GET /v2.1/", 200, versions("2.36")),
+    ("GET /v2.1/servers", 200, {"servers": [{"id": SERVER, "name": "web1"}]}),
+    ("GET /v2.1/servers/[^/]*", 200, {"server": {"id": SERVER, "status": "ACTIVE"}}),
+    ("POST /v2.1/servers/.*/action", 202, {"image_id": A}),
+    ("GET /v2.1/os-aggregates", 200, {"aggregates": [{"id": 1, "name": "edge-hosts"}]}),
+    ("POST /v2.1/os-aggregates/1/images", 202, None),
     ("GET /", 300, {"versions": [{"id": "v2.18"}]}),
     ("GET /v2/info/import", 200, {"import-methods": {"value": METHODS}}),
     ("GET /v2/info/usage", 200, {"usage": {}}),
@@ -116,16 +110,22 @@ def obliging(request: requests.PreparedRequest) -> tuple[int, dict[str, str], st
 def service(cloud: responses.RequestsMock) -> responses.RequestsMock:
     cloud.assert_all_requests_are_fired = False
     everywhere = re.compile(rf"{IMAGE_URL}/.*|http://node1:9292/.*|http://example.com/.*")
+    compute = re.compile(rf"{NOVA}/.*")
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
         cloud.add_callback(method, everywhere, obliging)
+        cloud.add_callback(method, compute, obliging)
         cloud.add(method, re.compile("https://cloud.example.org/.*"), status=404)
     return cloud
 
 
-@pytest.mark.parametrize("example", list(examples("glance")))
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(name, example) for name in ("glance", "nova") for example in examples(name)],
+)
 def test_every_example_of_a_help_page_is_accepted(
     program: Callable[..., Result],
     service: responses.RequestsMock,
+    name: str,
     example: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -133,33 +133,14 @@ def test_every_example_of_a_help_page_is_accepted(
     folder = tmp_path / "files"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
     for file in FILES:
         (folder / file).write_bytes(b'{"namespace": "x"}' if file.endswith("json") else bytes(512))
     stdin = bytes(512) if "<" in example else None
-    done = program("glance", *words_of(example), stdin=stdin)
+    done = program(name, *words_of(example), stdin=stdin)
     assert done.code in ((0, 1) if moves_data(example) else (0,)), done.err
 
 
 def moves_data(example: str) -> bool:
     """Whether image data is moved, for which this service has none: then only the line is tested."""
     return bool(re.search("--file|<|image-download|image-copy|https://cloud.example.org", example))
-
-
-@pytest.mark.parametrize(
-    ("name", "example"),
-    [
-        *(("nova", example) for example in examples("nova")),
-        *(("glancecli", example) for example in examples("glancecli", "sandbox")),
-    ],
-)
-def test_every_example_for_servers_and_the_sandbox_is_a_command_line(
-    name: str, example: str
-) -> None:
-    program = build(name)
-    context = program.make_context(name, arrange(program, words_of(example)))
-    found: click.Command | None = program
-    rest = context.args
-    while isinstance(found, Program):
-        word, found, rest = found.resolve_command(context, rest)
-    assert found is not None
-    found.make_context(word, rest, parent=context)

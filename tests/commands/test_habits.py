@@ -15,6 +15,7 @@ from tests.support.images import LIST, A, B, Glance, asked, image, query
 VERSIONS = {"versions": [{"id": "v2.5"}, {"id": "v1.1"}]}
 V1_IMAGE = {"id": A, "name": "x", "status": "active", "is_public": False, "properties": {}}
 URL = "http://example.com/x.qcow2"
+SCHEMA = f"{IMAGE_URL}/v2/schemas/image"
 
 
 # Values --------------------------------------------------------------------------------------------
@@ -85,6 +86,24 @@ def test_a_value_that_is_not_known_draws_a_warning_and_is_sent(
     assert done.err.startswith("glance: warning: ")
     assert said in done.err
     assert (words[0][2:].replace("-", "_"), words[1]) in query(cloud)
+
+
+def test_known_values_are_those_of_the_services_schema_once_it_was_read(
+    glance: Glance, cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GLANCECLI_CACHE", raising=False)
+    formats = {"type": ["string", "null"], "enum": [None, "raw", "zvol"]}
+    cloud.get(SCHEMA, json={"properties": {"disk_format": formats, "name": {}}})
+    cloud.get(LIST, json={"images": []})
+    assert glance("explain", "image").code == 0
+    assert glance("image-list", "--disk-format", "zvol").err == ""
+    assert glance("image-list", "--disk-format", "qcow2").err == (
+        "glance: warning: --disk-format: 'qcow2' is not a known value; known are raw, zvol\n"
+    )
+    assert glance("image-list", "--status", "active").err == ""
+    assert [call.request.path_url.partition("?")[0] for call in cloud.calls] == [
+        "/v2/schemas/image", "/v2/images", "/v2/images", "/v2/images",
+    ]  # fmt: skip
 
 
 def test_known_values_draw_no_warning(glance: Glance, cloud: RequestsMock) -> None:
@@ -178,7 +197,7 @@ def test_a_tag_that_is_to_be_removed_and_is_not_there_is_named(
     cloud.patch(f"{LIST}/{A}", json=image())
     done = glance("image-update", A, "--remove-tag", "a", "--remove-tag", "z")
     assert done.code == 0
-    assert done.err == f"glance: warning: image {A} has no tag z, so it is not removed\n"
+    assert done.err == f"glance: image {A} has no tag z, so it is not removed\n"
 
 
 def test_a_property_that_the_image_lacks_is_said_and_the_others_are_removed(
@@ -189,7 +208,7 @@ def test_a_property_that_the_image_lacks_is_said_and_the_others_are_removed(
     cloud.patch(f"{LIST}/{A}", json=image())
     done = glance("image-update", A, "--remove-property", "b", "--remove-property", "a")
     assert done.code == 0
-    assert done.err == (f"glance: warning: image {A} has no property b, so it is not removed\n")
+    assert done.err == f"glance: image {A} has no property b, so it is not removed\n"
     assert json.loads(cloud.calls[2].request.body or "") == [{"op": "remove", "path": "/a"}]
 
 
@@ -209,9 +228,17 @@ def test_a_location_without_metadata_warns_that_it_is_emptied(
     done = glance("location-update", A, "--url", URL)
     assert (done.code, done.err) == (
         0,
-        "glance: warning: without --metadata the location's metadata is emptied\n",
+        "glance: warning: the location's metadata is empty now, as --metadata was not given\n",
     )
     assert json.loads(cloud.calls[1].request.body or "")[0]["value"][0]["metadata"] == {}
+
+
+def test_a_location_that_the_image_lacks_draws_no_warning_about_metadata(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    cloud.get(f"{LIST}/{A}", json=image(locations=[]))
+    done = glance("location-update", A, "--url", URL)
+    assert (done.code, done.err) == (1, f"glance: error: image {A} has no location {URL}\n")
 
 
 def test_a_verbose_list_in_the_clothes_of_v1_ends_with_the_status(

@@ -69,6 +69,18 @@ def test_tasks_are_filtered_sorted_and_limited_by_the_service(
     ]
 
 
+def test_an_unknown_status_of_tasks_draws_a_warning_and_is_sent(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.get(TASKS, json={"tasks": []})
+    done = glance("task-list", "--status", "failed", "-f", "json")
+    assert (done.code, done.out) == (0, "[]\n")
+    assert done.err == (
+        "glance: warning: --status: 'failed' is not a known value; did you mean failure?\n"
+    )
+    assert "status=failed" in paths(cloud)[0]
+
+
 def test_all_pages_of_tasks_are_listed(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.get(TASKS, json={"tasks": [STUB], "next": f"/v2/tasks?limit=1&marker={ID}"})
     cloud.get(TASKS, json={"tasks": [{**STUB, "id": "b"}]})

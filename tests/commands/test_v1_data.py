@@ -147,7 +147,7 @@ def test_a_refused_location_is_an_error_that_says_what_has_become_of_the_image(
     assert image["deleted"] is not chosen
     if chosen:
         assert (
-            f"; image {ID} is kept (HTTP 409, request req-1). `glance image-upload {ID}` uploads its data; "
+            f"; image {ID} is kept (HTTP 409, request req-1). `glance image-upload {ID} --file FILE` uploads its data; "
             in done.err
         )
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from glancecli.sandbox.processes import listen
-from tests.support.programs import Result
+from tests.support.programs import Result, examples
 from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment, request
 
 
@@ -106,6 +107,19 @@ def test_demo_prints_each_command_before_it_runs_it_and_leaves_no_image(sandbox:
     assert ran.lines[0] == commands[0]
     assert any("hw_disk_bus" in line and "virtio" in line for line in ran.lines)
     assert set(sandbox.images()) == before
+
+
+def test_every_example_of_the_sandboxs_help_pages_does_its_work(
+    compute_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    other = Sandbox(tmp_path, compute_sandbox.home)
+    other.folder.mkdir(parents=True, mode=0o700)
+    (other.folder / "venv").symlink_to(compute_sandbox.folder / "venv")
+    known = [shlex.split(example) for example in examples("glancecli", "sandbox")]
+    for words in [words[1:] for words in known if words[0] == "sandbox"]:
+        ran = other.control(*words)
+        assert ran.code == 0, (words, ran.err)
+    assert not other.folder.exists()
 
 
 def test_files_with_a_password_are_private_and_no_log_has_one(

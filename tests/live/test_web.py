@@ -169,6 +169,19 @@ def test_a_url_is_inspected(glance: Run, mirror: WebServer) -> None:
 
 
 @pytest.mark.parametrize("command", ["image-upload", "image-update"])
+def test_a_mismatch_leaves_a_queued_image_without_data_and_glance_deactivates_no_queued_one(
+    glance: Run, sandbox: Sandbox, mirror: WebServer
+) -> None:
+    queued = glance("image-create", "w", *FORMATS, "-f", "json").json["id"]
+    url = mirror.url("/disk.raw")
+    ran = glance("image-upload", queued, "--file", url, "--checksum", f"sha256:{'0' * 64}")
+    assert (ran.code, held(sandbox)) == (1, [("queued", None)])
+    assert f"image {queued} is still queued, without data" in ran.err
+    assert SHA256 in ran.err
+    status, answer = sandbox.ask("POST", f"/v2/images/{queued}/actions/deactivate")
+    assert (status, b"Not allowed to deactivate image in status 'queued'" in answer) == (403, True)
+
+
 def test_a_queued_image_gets_data_from_the_web(
     glance: Run, sandbox: Sandbox, mirror: WebServer, command: str
 ) -> None:

@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+import click
 import pytest
 
-from glancecli.cli.main import run
+from glancecli.cli.main import build, run
+from glancecli.cli.program import Program
 
 # A test runner in the background ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -88,6 +90,18 @@ def piped(data: bytes) -> Iterator[TextIO]:
             yield source
     finally:
         thread.join()
+
+
+def examples(*path: str) -> Iterator[str]:
+    """The examples of a program, or of a group of its commands."""
+    program = build(path[0])
+    context = click.Context(program, info_name=path[0])
+    for word in path[1:]:
+        group = program.get_command(context, word)
+        assert isinstance(group, Program)
+        program = group
+    for word in program.entries:
+        yield from getattr(program.get_command(context, word), "examples", ())
 
 
 @pytest.fixture

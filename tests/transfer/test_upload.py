@@ -273,7 +273,7 @@ def test_a_kept_image_is_named_with_the_next_commands(world: World, image_file: 
     image_id = image["id"]
     assert str(caught.value) == (
         f"image {image_id}: no; it is kept (HTTP 413). "
-        f"`glance image-upload {image_id}` uploads its data; "
+        f"`glance image-upload {image_id} --file FILE` uploads its data; "
         f"`glance image-delete {image_id}` deletes it."
     )
 

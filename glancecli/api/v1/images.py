@@ -265,7 +265,7 @@ class ImagesV1:
         names = {property_name(key, properties) for key in removed}
         missing = ", ".join(sorted(names - properties.keys()))
         if missing:
-            self.client.http.warn(no_such_property(image_id, missing))
+            self.client.http.note(no_such_property(image_id, missing))
         kept = {name: value for name, value in properties.items() if name not in names}
         return property_headers(image_id, kept)
 

@@ -113,14 +113,14 @@ class ImagesV2:
 
     def _without_missing(self, image_id: str, changes: Changes) -> Changes:
         """Returns the changes without the removal of properties that the image lacks, with a
-        warning. Raises the error that is being handled where it lacks none.
+        note. Raises the error that is being handled where it lacks none.
         """
         image = self.get(image_id)
         missing = [key for key in changes.remove if key not in image]
         if not missing:
             raise
         for key in missing:
-            self.client.http.warn(no_such_property(image_id, key))
+            self.client.http.note(no_such_property(image_id, key))
         return changes._replace(remove=tuple(key for key in changes.remove if key in image))
 
     def _patch(self, image_id: str, changes: Changes) -> Image:
@@ -151,7 +151,7 @@ class ImagesV2:
                 fields["tags"] = changes.new_tags(image)
                 missing = changes.missing_tags(image)
                 if missing:
-                    self.client.http.warn(no_such_tags(image_id, missing))
+                    self.client.http.note(no_such_tags(image_id, missing))
         patch: Patch = [
             {"op": "remove", "path": json_pointer(key)} for key in removed if key not in fields
         ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from glancecli.api import decoding
 from glancecli.errors import GlanceError, NotFound
+from glancecli.image import KNOWN_VALUES, KNOWN_VALUES_FACT
 from glancecli.text import did_you_mean
 from glancecli.transport.client import quoted
 
@@ -64,4 +65,16 @@ class SchemasV2:
         for name, fields in response.object("properties").items():
             if isinstance(fields, dict):
                 found.append({"attribute": name, "description": "", **decoding.info(fields)})
+        if model == "image":
+            self.client.http.identity.remember(KNOWN_VALUES_FACT, known_values(found))
         return found
+
+
+def known_values(attributes: InfoList) -> dict[str, list[str]]:
+    """Returns the values that the description of images lists for attributes with few values."""
+    found = {}
+    for row in attributes:
+        values = row.get("enum")
+        if row["attribute"] in KNOWN_VALUES and isinstance(values, list):
+            found[row["attribute"]] = [value for value in values if isinstance(value, str)]
+    return found

@@ -228,7 +228,7 @@ def image_fields(
                 f"--{key.replace('_', '-')} and --property {key} contradict each other"
             )
     hardware.check(fields, attributes.libvirt_type, app.console.warn)
-    warn_of_unknown_values(fields, app.console.warn)
+    warn_of_unknown_values(fields, app.console.warn, app.known_values)
     _note_conversions(app, fields)
     return fields
 

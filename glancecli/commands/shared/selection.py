@@ -182,7 +182,7 @@ def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL)
     """Returns the selection that names, IDs, globs and options stand for. order has the order, the
     limit, the marker and the page size.
     """
-    warn_of_unknown_values(filters.known_words, app.console.warn)
+    warn_of_unknown_values(filters.known_words, app.console.warn, app.known_values)
     return Selection(_query(filters, order))
 
 
