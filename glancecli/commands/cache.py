@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 import click
 
@@ -228,6 +227,8 @@ def on_images(
 
 def at_node(error: GlanceError, node: Node) -> GlanceError:
     """Returns the error, which names its node, if it is one that --node or the service names."""
+    from urllib.parse import urlsplit
+
     host = urlsplit(node.url).hostname or ""
     if host not in error.message:
         error.with_context(f"this is the node {node.url}")

@@ -153,7 +153,7 @@ def _verified(data: bytes, place: Place, keyring: str) -> tuple[bytes, str]:
         return verify_signature(keyring, data, signature), where
     except GlanceError as error:
         raise GlanceError(
-            f"the signature of {place.name} is not valid: {error.message}", hint=error.hint
+            f"cannot verify the signature of {place.name}: {error.message}", hint=error.hint
         ) from error
 
 

@@ -168,7 +168,6 @@ def test_a_url_is_inspected(glance: Run, mirror: WebServer) -> None:
     assert mirror.sent < MIB
 
 
-@pytest.mark.parametrize("command", ["image-upload", "image-update"])
 def test_a_mismatch_leaves_a_queued_image_without_data_and_glance_deactivates_no_queued_one(
     glance: Run, sandbox: Sandbox, mirror: WebServer
 ) -> None:
@@ -182,6 +181,7 @@ def test_a_mismatch_leaves_a_queued_image_without_data_and_glance_deactivates_no
     assert (status, b"Not allowed to deactivate image in status 'queued'" in answer) == (403, True)
 
 
+@pytest.mark.parametrize("command", ["image-upload", "image-update"])
 def test_a_queued_image_gets_data_from_the_web(
     glance: Run, sandbox: Sandbox, mirror: WebServer, command: str
 ) -> None:

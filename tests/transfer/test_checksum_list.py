@@ -220,7 +220,7 @@ def test_a_signature_that_is_not_good_is_refused(
     (tmp_path / "SHA256SUMS.gpg").write_bytes((SIGNATURES / signature).read_bytes())
     with pytest.raises(GlanceError) as caught:
         published(str(place), keyring=str(SIGNATURES / "keyring.gpg"))
-    assert str(caught.value) == f"the signature of {place} is not valid: {reason}"
+    assert str(caught.value) == f"cannot verify the signature of {place}: {reason}"
 
 
 @needs_gpgv
@@ -232,7 +232,7 @@ def test_a_list_that_was_changed_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(GlanceError) as caught:
         published(str(place), keyring=str(SIGNATURES / "keyring.gpg"))
     assert str(caught.value) == (
-        f"the signature of {place} is not valid: the signature does not fit the list"
+        f"cannot verify the signature of {place}: the signature does not fit the list"
     )
 
 
