@@ -12,7 +12,8 @@ from keystoneauth1 import exceptions as ksa
 from glancecli.auth.login_words import FailedLogin, Words, error_by_words
 from glancecli.errors import ConnectionFailed, GlanceError
 from glancecli.masking import mask, without_credentials
-from glancecli.transport.responses import describe_page
+from glancecli.transport.responses import beginning
+from glancecli.transport.service_messages import describe_page
 
 _REFUSED = Words("The identity provider at {provider} refused the login: {reason}")
 _NO_DISCOVERY = Words(
@@ -66,7 +67,7 @@ def _reason(error: Any) -> str:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        return describe_page(response.content)
+        return describe_page(beginning(response.content))
     code = str(document.get("error") or "")
     description = str(document.get("error_description") or document.get("message") or "")
     text = description or code or "no reason given"

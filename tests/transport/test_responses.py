@@ -19,8 +19,8 @@ from glancecli.transport.responses import (
     Response,
     http_error,
     service_message,
-    text_of_markup,
 )
+from glancecli.transport.service_messages import text_of_markup
 
 URL = "http://glance.test:9292/v2/images"
 
