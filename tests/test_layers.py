@@ -12,7 +12,17 @@ PACKAGE = Path(__file__).parent.parent / "glancecli"
 
 # From the ground up. A file imports only from lower layers and from its own room.
 LAYERS = (
-    {"__init__", "errors", "masking", "text", "image", "checksums", "hardware", "private_files"},
+    {
+        "__init__",
+        "errors",
+        "masking",
+        "text",
+        "image",
+        "changes",
+        "checksums",
+        "hardware",
+        "private_files",
+    },
     {"transport", "diskformat", "sandbox"},
     {"auth", "output"},
     {"api"},

@@ -9,7 +9,8 @@ from glancecli.checksums import image_checksums
 from glancecli.errors import GlanceError
 
 if TYPE_CHECKING:
-    from glancecli.image import Image, RemoteData
+    from glancecli.changes import RemoteData
+    from glancecli.image import Image
 
 
 def check_data(image: Image, data: RemoteData, warn: Callable[[str], None]) -> Image:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from glancecli.image import Changes, Fields, Image, Query, RemoteData
+from glancecli.changes import Changes, RemoteData
+from glancecli.image import Fields, Image, Query
 
 ImageList = list[Image]  # has a name because Images.list() hides the type of that name
 Member = dict[str, Any]  # image_id, member_id, and status (v2) or can_share (v1)

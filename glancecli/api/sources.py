@@ -9,7 +9,8 @@ from glancecli.errors import UsageError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
-    from glancecli.image import Fields, RemoteData
+    from glancecli.changes import RemoteData
+    from glancecli.image import Fields
 
 COPY_SCHEMES = ("http", "https")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.changes import RemoteData
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ShowOptions, image_show_options
@@ -32,7 +33,7 @@ from glancecli.commands.shared.image_fields import (
 )
 from glancecli.commands.shared.precautions import existing_image, show_plan, with_published
 from glancecli.commands.shared.results import show_changed_image
-from glancecli.image import Image, RemoteData
+from glancecli.image import Image
 
 if TYPE_CHECKING:
     from glancecli.transfer import Options

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api import find
+from glancecli.changes import Changes
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import image_argument
@@ -27,7 +28,6 @@ from glancecli.commands.shared.image_data import (
     upload_settings,
 )
 from glancecli.errors import UsageError
-from glancecli.image import Changes
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum

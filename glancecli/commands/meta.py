@@ -7,12 +7,13 @@ from typing import NamedTuple
 import click
 
 from glancecli.api import find_id
+from glancecli.changes import Changes
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import image_argument, libvirt_type
 from glancecli.cli.parameters import argument, into
 from glancecli.cli.types import KEY_VALUE
-from glancecli.image import Changes, Image, check_properties
+from glancecli.image import Image, check_properties
 
 META_EXAMPLES = (
     "image-meta cirros set os_distro=debian os_version=12",

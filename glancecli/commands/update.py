@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from glancecli import hardware
 from glancecli.api import find, find_id
 from glancecli.api.errors import OwnerChanged
+from glancecli.changes import Changes, RemoteData
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ShowOptions, image_argument, image_show_options
@@ -37,7 +38,7 @@ from glancecli.commands.shared.image_fields import (
 from glancecli.commands.shared.precautions import with_published
 from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
-from glancecli.image import Changes, Image, RemoteData
+from glancecli.image import Image
 
 if TYPE_CHECKING:
     from glancecli.transfer import Options

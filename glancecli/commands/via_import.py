@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.changes import RemoteData
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ShowOptions, image_show_options
@@ -40,7 +41,7 @@ from glancecli.commands.shared.import_options import (
 )
 from glancecli.commands.shared.precautions import with_published
 from glancecli.errors import UsageError
-from glancecli.image import Image, RemoteData
+from glancecli.image import Image
 
 if TYPE_CHECKING:
     from glancecli.transfer import Options

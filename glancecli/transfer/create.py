@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api.errors import WrongVersion
+from glancecli.changes import Changes, RemoteData
 from glancecli.errors import (
     AuthError,
     Conflict,
@@ -26,7 +27,7 @@ from glancecli.errors import (
     UsageError,
     describe_failure,
 )
-from glancecli.image import ATTRIBUTES, Changes, RemoteData
+from glancecli.image import ATTRIBUTES
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 from glancecli.transfer.source import Readable

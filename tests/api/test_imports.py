@@ -17,9 +17,9 @@ from glancecli.api.negotiation import ImageService
 from glancecli.api.sources import check_url
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.changes import Changes, RemoteData
 from glancecli.checksums import parse_checksum
 from glancecli.errors import ConnectionFailed, Forbidden, GlanceError, HttpError, UsageError
-from glancecli.image import Changes, RemoteData
 from glancecli.transfer import Options, create_without_upload
 
 CLOUD = "http://glance.test:9292"

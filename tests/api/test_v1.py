@@ -11,9 +11,10 @@ from glancecli.api import connect
 from glancecli.api.interfaces import Images
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.changes import Changes, RemoteData
 from glancecli.checksums import parse_checksum
 from glancecli.errors import AuthError, Conflict, Forbidden, GlanceError, HttpError, NotFound
-from glancecli.image import Changes, Query, RemoteData
+from glancecli.image import Query
 from tests.support.v1client import BARE, DEMO, UMLAUTS, VERSIONS, refuse, sent, service_at, speak
 from tests.support.v1server import V1Server
 

@@ -12,9 +12,9 @@ from glancecli.api.interfaces import Images, Members
 from glancecli.api.negotiation import ImageService
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.changes import RemoteData
 from glancecli.checksums import Checksum
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
-from glancecli.image import RemoteData
 from tests.support.v1client import BARE, UMLAUTS, refuse, service_at
 from tests.support.v1server import V1Server
 

@@ -6,8 +6,8 @@ import pytest
 import responses
 
 from glancecli.api.interfaces import Images
+from glancecli.changes import Changes, RemoteData
 from glancecli.checksums import Checksum
-from glancecli.image import Changes, RemoteData
 from tests.support.v1client import DEMO, UMLAUTS, VERSIONS, refuse, sent, speak
 from tests.support.v1server import V1Server
 

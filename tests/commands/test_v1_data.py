@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glancecli.image import RemoteData
+from glancecli.changes import RemoteData
 from tests.support.programs import Result
 from tests.support.v1client import speak
 from tests.support.v1server import V1Server, md5

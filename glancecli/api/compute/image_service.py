@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from glancecli.api.compute.nova_images import Conditions, as_nova
 from glancecli.api.lookup import find
-from glancecli.image import Changes, Image, Query
+from glancecli.changes import Changes
+from glancecli.image import Image, Query
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images

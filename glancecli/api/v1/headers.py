@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api import decoding
+from glancecli.changes import RemoteData
 from glancecli.errors import GlanceError, UsageError
-from glancecli.image import ATTRIBUTES, Fields, Image, RemoteData
+from glancecli.image import ATTRIBUTES, Fields, Image
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum

@@ -23,8 +23,9 @@ from glancecli.api.v1.headers import (
     to_headers,
 )
 from glancecli.api.v1.query import Params, is_wanted, parameters
+from glancecli.changes import Changes, RemoteData
 from glancecli.errors import GlanceError, HttpError, NotFound, Subject, UsageError
-from glancecli.image import Changes, Fields, Image, Query, RemoteData
+from glancecli.image import Fields, Image, Query
 from glancecli.transport.client import PAGE_SIZE
 from glancecli.transport.pages import ListProgress
 

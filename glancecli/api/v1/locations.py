@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glancecli.changes import Changes, RemoteData
 from glancecli.checksums import parse_checksum
 from glancecli.errors import UsageError
-from glancecli.image import Changes, Image, RemoteData
+from glancecli.image import Image
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Metadata

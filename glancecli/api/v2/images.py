@@ -8,24 +8,22 @@ from urllib.parse import quote
 
 from glancecli.api.errors import (
     OwnerChanged,
-    Unsupported,
     image_must_exist,
     no_such_property,
     no_such_tags,
 )
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
-from glancecli.errors import Conflict, Forbidden, GlanceError, Subject
-from glancecli.image import Changes, Fields, Image, Query, RemoteData, is_custom_property
+from glancecli.errors import Conflict, Forbidden, Subject
+from glancecli.image import Fields, Image, Query, is_custom_property
 from glancecli.transport.client import PAGE_SIZE
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import ImageList
     from glancecli.api.v2.client import ClientV2, Patch
+    from glancecli.changes import Changes, RemoteData
     from glancecli.transport.connection import Chunk
     from glancecli.transport.stream import Stream
-
-NO_DATA = RemoteData()
 
 
 class ImagesV2:
@@ -75,14 +73,12 @@ class ImagesV2:
                 return found
         return []
 
-    def create(self, fields: Fields, data: RemoteData = NO_DATA) -> Image:
+    def create(self, fields: Fields, data: RemoteData | None = None) -> Image:
         """Creates an image, queued until its data comes. Properties are strings."""
-        if data.has_source:
+        if data:
             from glancecli.api.v2 import remote_data
 
             fields = remote_data.checked(self.client, fields, data)
-        else:
-            refuse_expectations(data)
         name = fields.get("name") or fields.get("id") or ""
         response = self.client.request(
             "POST", "/v2/images", body=fields, expect=(201,), subject=Subject("image", name)
@@ -103,9 +99,12 @@ class ImagesV2:
         """Returns the image after one PATCH (RFC 6902), its data on its way if the changes name a
         source.
         """
-        if changes.data.has_source:
-            return self._update_with_source(image_id, changes)
-        refuse_expectations(changes.data)
+        if changes.data:
+            from glancecli.api.v2 import remote_data
+
+            if changes.data.has_source:
+                return remote_data.update(self, image_id, changes)
+            remote_data.refuse_expectations(changes.data)
         try:
             return self._patch(image_id, changes)
         except Conflict:
@@ -162,31 +161,6 @@ class ImagesV2:
         # it have set.
         patch.sort(key=is_owner)
         return patch
-
-    def _update_with_source(self, image_id: str, changes: Changes) -> Image:
-        """Returns the image after the changes, its data on its way from the source that they
-        name.
-        """
-        from glancecli.api.sources import check_source
-        from glancecli.api.v2 import remote_data
-
-        check_source(changes.data)
-        image = self.get(image_id)
-        if image["status"] != "queued":
-            raise GlanceError(
-                f"image {image_id} is {image['status']}: its data cannot be replaced",
-                hint="Create a new image, then delete or hide this one.",
-            )
-        complete = remote_data.checked(self.client, {**image, **changes.fields}, changes.data)
-        formats = {
-            key: complete[key]
-            for key in ("disk_format", "container_format")
-            if complete[key] != image.get(key)
-        }
-        others = changes._replace(fields={**changes.fields, **formats}, data=NO_DATA)
-        self.update(image_id, others)
-        with others.made_before():
-            return remote_data.start(self.client, image_id, changes.data)
 
     def delete(self, image_id: str) -> None:
         """Deletes the image; only a 204 counts as done."""
@@ -289,14 +263,6 @@ class ImagesV2:
     def set_timeout(self, seconds: float) -> None:
         """Sets how long every later request may wait for a response."""
         self.client.http.set_timeout(seconds)
-
-
-def refuse_expectations(data: RemoteData) -> None:
-    """Refuses fields about data where no data comes; v1 stores them with the image."""
-    if data.has_expectations:
-        raise Unsupported("--size and --checksum are compared with data, and none is given")
-    if data.store is not None:
-        raise Unsupported("--store says where data goes, and none is given")
 
 
 def is_owner(change: dict[str, Any]) -> bool:

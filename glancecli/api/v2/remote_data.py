@@ -13,22 +13,27 @@ from glancecli.api.v2.imports import ImportsV2
 from glancecli.api.v2.locations import LocationsV2
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import COPY_WAIT
+from glancecli.changes import RemoteData
 from glancecli.checksums import Checksum
-from glancecli.errors import Hint
-from glancecli.image import RemoteData
+from glancecli.errors import GlanceError, Hint
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
+    from glancecli.api.v2.images import ImagesV2
+    from glancecli.changes import Changes
     from glancecli.image import Fields, Image
 
 
 def checked(client: ClientV2, fields: Fields, data: RemoteData) -> dict[str, Any]:
-    """Returns the fields with both formats of the data.
+    """Returns the fields of the image, with both formats of the data where these have a source.
 
     Raises UsageError for a URL or formats that cannot work, and Unsupported where the service does
     not copy from URLs.
     """
     check_source(data)
+    if not data.has_source:
+        refuse_expectations(data)
+        return dict(fields)
     complete = with_formats(fields, data.url)
     if data.copy_from is None:
         if data.store is not None:
@@ -44,6 +49,35 @@ def checked(client: ClientV2, fields: Fields, data: RemoteData) -> dict[str, Any
             ),
         )
     return complete
+
+
+def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
+    """Returns the image after the changes, its data on its way from the source that they name."""
+    check_source(changes.data)
+    image = images.get(image_id)
+    if image["status"] != "queued":
+        raise GlanceError(
+            f"image {image_id} is {image['status']}: its data cannot be replaced",
+            hint="Create a new image, then delete or hide this one.",
+        )
+    complete = checked(images.client, {**image, **changes.fields}, changes.data)
+    formats = {
+        key: complete[key]
+        for key in ("disk_format", "container_format")
+        if complete[key] != image.get(key)
+    }
+    others = changes._replace(fields={**changes.fields, **formats}, data=RemoteData())
+    images.update(image_id, others)
+    with others.made_before():
+        return start(images.client, image_id, changes.data)
+
+
+def refuse_expectations(data: RemoteData) -> None:
+    """Refuses fields about data where no data comes; v1 stores them with the image."""
+    if data.has_expectations:
+        raise Unsupported("--size and --checksum are compared with data, and none is given")
+    if data.store is not None:
+        raise Unsupported("--store says where data goes, and none is given")
 
 
 def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.changes import Changes, RemoteData
 from glancecli.cli.app import App
 from glancecli.cli.parameters import into, option
 from glancecli.cli.transfer_options import (
@@ -18,7 +19,7 @@ from glancecli.cli.transfer_options import (
 )
 from glancecli.cli.types import HASH, Size
 from glancecli.errors import GlanceError, Hint, UsageError
-from glancecli.image import Changes, Image, RemoteData, has_data
+from glancecli.image import Image, has_data
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli import hardware
+from glancecli.changes import RemoteData
 from glancecli.cli.app import App
 from glancecli.cli.options import libvirt_type
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import HASH, KEY_VALUE, TRUE_FALSE, Converted, Size
 from glancecli.commands.shared.image_data import ExpectedData
 from glancecli.errors import UsageError
-from glancecli.image import RemoteData, check_properties, warn_of_unknown_values
+from glancecli.image import check_properties, warn_of_unknown_values
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glancecli.changes import RemoteData
 from glancecli.cli.app import App
 from glancecli.cli.options import ShowOptions
 from glancecli.cli.transfer_options import DataOptions, reading_settings
 from glancecli.commands.shared.image_data import checked_fields, no_data, open_data
 from glancecli.commands.shared.image_fields import RemoteSource
 from glancecli.errors import UsageError
-from glancecli.image import Image, RemoteData
+from glancecli.image import Image
 
 if TYPE_CHECKING:
     from glancecli.transfer import OpenedData, Options
