@@ -103,7 +103,10 @@ class ImagesV2:
             from glancecli.api.v2 import remote_data
 
             if changes.data.has_source:
-                return remote_data.update(self, image_id, changes)
+                others = remote_data.changes_before_copy(self.client, image_id, changes)
+                self.update(image_id, others)
+                with others.made_before():
+                    return remote_data.start(self.client, image_id, changes.data)
             remote_data.refuse_expectations(changes.data)
         try:
             return self._patch(image_id, changes)

@@ -19,7 +19,6 @@ from glancecli.errors import GlanceError, Hint
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
-    from glancecli.api.v2.images import ImagesV2
     from glancecli.changes import Changes
     from glancecli.image import Fields, Image
 
@@ -51,25 +50,24 @@ def checked(client: ClientV2, fields: Fields, data: RemoteData) -> dict[str, Any
     return complete
 
 
-def update(images: ImagesV2, image_id: str, changes: Changes) -> Image:
-    """Returns the image after the changes, its data on its way from the source that they name."""
+def changes_before_copy(client: ClientV2, image_id: str, changes: Changes) -> Changes:
+    """Returns what is to be changed before the copy from the source that the changes name starts,
+    with both formats of the data. Raises GlanceError for an image that has data.
+    """
     check_source(changes.data)
-    image = images.get(image_id)
+    image = client.get_image(image_id)
     if image["status"] != "queued":
         raise GlanceError(
             f"image {image_id} is {image['status']}: its data cannot be replaced",
             hint="Create a new image, then delete or hide this one.",
         )
-    complete = checked(images.client, {**image, **changes.fields}, changes.data)
+    complete = checked(client, {**image, **changes.fields}, changes.data)
     formats = {
         key: complete[key]
         for key in ("disk_format", "container_format")
         if complete[key] != image.get(key)
     }
-    others = changes._replace(fields={**changes.fields, **formats}, data=RemoteData())
-    images.update(image_id, others)
-    with others.made_before():
-        return start(images.client, image_id, changes.data)
+    return changes._replace(fields={**changes.fields, **formats}, data=RemoteData())
 
 
 def refuse_expectations(data: RemoteData) -> None:
