@@ -17,6 +17,9 @@ import click
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from docs import peers
+from glancecli.cli.contents import Entry
+from glancecli.cli.helppages import cloud_page
+from glancecli.cli.helptext import as_text
 from glancecli.cli.main import build
 from glancecli.cli.program import Program
 from glancecli.cli.version_support import TABLE, How, Support
@@ -30,27 +33,41 @@ def pages() -> dict[str, str]:
     """Returns the text of each file: a page for every command of every program, and their list."""
     found: dict[str, str] = {}
     lines = ["# Commands", "", "Generated from the code by `python docs/generate.py`.", ""]
+    lines += ["Every program takes the [cloud options](cloud-options.md).", ""]
     for name in PROGRAMS:
-        rows = {path: text for path, text in _program(name) if f"{path}.md" not in found}
-        if rows:
-            lines += [f"## {name}", ""]
-        for path, text in rows.items():
-            found[f"{path}.md"] = text
-            lines.append(f"- [{path.replace('_', ' ')}]({path}.md): {text.splitlines()[2]}")
-        if rows:
-            lines.append("")
+        lines += _listed(name, found)
+    program = build("glance")
+    with program.make_context("glance", [], resilient_parsing=True) as root:
+        text = as_text(cloud_page(program.overview(root)))
+    found["cloud-options.md"] = f"# Cloud options\n\n```text\n{text}\n```\n"
     found["README.md"] = "\n".join([*lines, peers.page()])
     return found
 
 
-def _program(name: str) -> Iterator[tuple[str, str]]:
+def _listed(name: str, found: dict[str, str]) -> list[str]:
+    """Returns the lines of a program in the list of commands; adds the pages that are new."""
+    lines: list[str] = []
     program = build(name)
     with program.make_context(name, [], resilient_parsing=True) as root:
-        yield from _below(program, root, name)
+        for group in program.overview(root).groups:
+            pages = _below(program, root, name, group.commands)
+            rows = {path: text for path, text in pages if f"{path}.md" not in found}
+            if rows:
+                lines += [f"### {group.title}", ""]
+            for path, text in rows.items():
+                found[f"{path}.md"] = text
+                lines.append(f"- [{path.replace('_', ' ')}]({path}.md): {text.splitlines()[2]}")
+            if rows:
+                lines.append("")
+    if lines:
+        lines = [f"## {name}", "", *lines]
+    return lines
 
 
-def _below(program: Program, context: click.Context, shown: str) -> Iterator[tuple[str, str]]:
-    for word, entry in program.entries.items():
+def _below(
+    program: Program, context: click.Context, shown: str, entries: dict[str, Entry]
+) -> Iterator[tuple[str, str]]:
+    for word, entry in entries.items():
         if entry.hidden or (shown == "glancecli" and word in build("glance").entries):
             continue
         command = program.get_command(context, word)
@@ -58,7 +75,7 @@ def _below(program: Program, context: click.Context, shown: str) -> Iterator[tup
         with command.make_context(word, [], parent=context, resilient_parsing=True) as inner:
             if isinstance(command, Program):
                 if word not in PROGRAMS:
-                    yield from _below(command, inner, f"{shown}_{word}")
+                    yield from _below(command, inner, f"{shown}_{word}", command.entries)
                 continue
             path = f"{shown}_{word}"
             text = inner.get_help().rstrip()

@@ -69,7 +69,8 @@ def shell_lines(page: Path) -> Iterator[str]:
         yield from (
             line.removeprefix("$ ") for line in lines if kind == "sh" or line.startswith("$ ")
         )
-    yield from re.findall(r"^  ((?:glance|nova|glancecli) .*)", page.read_text(), re.MULTILINE)
+    text = page.read_text().replace(" \\\n      ", " ")
+    yield from re.findall(r"^  ((?:glance|nova|glancecli) .*)", text, re.MULTILINE)
 
 
 def calls(line: str) -> Iterator[list[str]]:

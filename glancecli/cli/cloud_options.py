@@ -11,13 +11,15 @@ from glancecli.cli.parameters import Option
 from glancecli.cli.types import Seconds
 from glancecli.errors import Words
 
+LOGIN, ENDPOINT, TLS = TITLES = ("Cloud and login", "Endpoints and versions", "TLS")
+
 
 class CloudOption:
     """An option that chooses the cloud, the login or the endpoint.
 
     help_text: None for an option that is accepted, but not listed in help. also: its other
     spellings. in_hints: commands in hints repeat it; never set for a secret. key: the name of its
-    value among the program's options (``os_cloud``).
+    value among the program's options (``os_cloud``). title: what help lists it under.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class CloudOption:
         help_text: str | None = None,
         also: tuple[str, ...] = (),
         in_hints: bool = True,
+        title: str = LOGIN,
     ) -> None:
         self.name = name
         self.metavar = metavar
@@ -34,6 +37,7 @@ class CloudOption:
         self.also = also
         self.in_hints = in_hints
         self.key = name.removeprefix("--").replace("-", "_")
+        self.title = title
 
 
 CLOUD = (
@@ -65,7 +69,8 @@ CLOUD = (
     CloudOption(
         "--os-auth-type",
         "TYPE",
-        "Authentication type (OS_AUTH_TYPE): password, token, v3applicationcredential ...",
+        "Authentication type (OS_AUTH_TYPE; default: password): token, "
+        "v3applicationcredential, v3oidcpassword ...",
         ("--os-auth-plugin",),
     ),
     CloudOption(
@@ -88,12 +93,20 @@ CLOUD = (
         in_hints=False,
     ),
     CloudOption("--os-identity-api-version", "VERSION"),
-    CloudOption("--os-region-name", "NAME", "Region (OS_REGION_NAME).", ("--region-name",)),
+    CloudOption(
+        "--os-region-name",
+        "NAME",
+        "Region (OS_REGION_NAME; default: the first in the catalog).",
+        ("--region-name",),
+        title=ENDPOINT,
+    ),
     CloudOption(
         "--os-interface",
         "INTERFACE",
-        "Endpoint to use: public, internal or admin (OS_INTERFACE, OS_ENDPOINT_TYPE).",
+        "Endpoint to use: public, internal or admin (OS_INTERFACE, OS_ENDPOINT_TYPE; default: "
+        "public).",
         ("--os-endpoint-type", "--endpoint-type"),
+        title=ENDPOINT,
     ),
     # Of the Image service for glance and of the Compute service for nova: a hint in nova may name
     # a command of glance, so hints leave it out.
@@ -103,41 +116,57 @@ CLOUD = (
         "Service type in the catalog (default: image, for nova compute).",
         ("--service-type",),
         in_hints=False,
+        title=ENDPOINT,
     ),
-    CloudOption("--os-service-name", "NAME", None, ("--service-name",), in_hints=False),
     CloudOption(
-        "--os-image-url", "URL", "Image endpoint, instead of the catalog's (OS_IMAGE_URL)."
+        "--os-service-name", "NAME", None, ("--service-name",), in_hints=False, title=ENDPOINT
+    ),
+    CloudOption(
+        "--os-image-url",
+        "URL",
+        "Image endpoint, instead of the catalog's (OS_IMAGE_URL).",
+        title=ENDPOINT,
     ),
     CloudOption(
         "--os-compute-url",
         "URL",
         "Compute endpoint, instead of the catalog's.",
         ("--bypass-url", "--endpoint-override", "--os-endpoint-override"),
+        title=ENDPOINT,
     ),
     CloudOption(
         "--os-image-api-version",
         "VERSION",
         "Version of the Images API: 1 or 2 (OS_IMAGE_API_VERSION; default: the newest).",
         in_hints=False,
+        title=ENDPOINT,
     ),
     CloudOption(
         "--os-compute-api-version",
         "VERSION",
-        "Compute microversion (OS_COMPUTE_API_VERSION).",
+        "Compute microversion (OS_COMPUTE_API_VERSION; default: the one that each request needs).",
         in_hints=False,
+        title=ENDPOINT,
     ),
-    CloudOption("--os-cacert", "FILE", "CA certificates to trust (OS_CACERT)."),
-    CloudOption("--os-cert", "FILE", "Client certificate (OS_CERT)."),
-    CloudOption("--os-key", "FILE", "Key of the client certificate (OS_KEY)."),
+    CloudOption(
+        "--os-cacert",
+        "FILE",
+        "CA certificates to trust (OS_CACERT; default: the system's).",
+        title=TLS,
+    ),
+    CloudOption("--os-cert", "FILE", "Client certificate (OS_CERT).", title=TLS),
+    CloudOption("--os-key", "FILE", "Key of the client certificate (OS_KEY).", title=TLS),
     CloudOption(
         "--tls-min-version",
         "VERSION",
         "Oldest TLS version to accept: 1.2 or 1.3 (OS_TLS_MIN_VERSION; default: the system's).",
+        title=TLS,
     ),
     CloudOption(
         "--tls-ciphers",
         "CIPHERS",
         "Ciphers for TLS 1.2, as OpenSSL names them (OS_TLS_CIPHERS; default: the system's).",
+        title=TLS,
     ),
 )
 
@@ -155,6 +184,7 @@ def _cloud_options() -> list[click.Parameter]:
             help=each.help_text,
             hidden=each.help_text is None,
             empty=True,
+            title=each.title,
         )
         for each in CLOUD
     ]
@@ -165,6 +195,7 @@ def _general_options() -> list[click.Parameter]:
         Option(
             ["--insecure"],
             is_flag=True,
+            title=TLS,
             envvar="NOVACLIENT_INSECURE",
             help="Do not verify TLS certificates (prints a warning).",
         ),
@@ -172,7 +203,8 @@ def _general_options() -> list[click.Parameter]:
             ["--timeout"],
             type=Seconds(),
             metavar="SECONDS",
-            help="Abort a request after this many seconds without a response.",
+            help="Abort a request after this many seconds without a response (default, and 0: 30, "
+            "and 10 to connect).",
         ),
         Option(
             ["--no-cache", "--os-no-cache"],
@@ -185,7 +217,14 @@ def _general_options() -> list[click.Parameter]:
             envvar="GLANCECLIENT_DEBUG",
             help="Show requests and responses on stderr.",
         ),
-        Option(["-v", "--verbose"], count=True, help="Show more details."),
+        Option(
+            ["--no-pager"],
+            is_flag=True,
+            is_eager=True,
+            help="Do not show long output through the pager (GLANCECLI_PAGER, PAGER; default: "
+            "less).",
+        ),
+        Option(["-v", "--verbose"], count=True, help="Show more details on stderr."),
         Option(["-q", "--quiet"], is_flag=True, help="Show no notes and no progress on stderr."),
     ]
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from glancecli.cli.help_option import Helped
 from glancecli.cli.parameters import Family, Option, collect, families_of
 from glancecli.errors import ReportedError
 
 if TYPE_CHECKING:
     from glancecli.cli.app import App
+    from glancecli.cli.helptext import Page
 
 
-class Command(click.Command):
+class Command(Helped):
     """A command with examples in its help, whose families of options become values.
 
     may_print_nothing: whether it prints a result depends on its options.
@@ -86,32 +87,11 @@ class Command(click.Command):
             app.console.note("--timings is not supported; --debug shows the requests")
         return app
 
-    def get_help(self, ctx: click.Context) -> str:
-        """Returns the help in the terminal's width."""
-        from glancecli.cli.helptext import format_to_terminal
+    def page(self, ctx: click.Context) -> Page:
+        """Returns the help: usage, description, arguments, options and examples."""
+        from glancecli.cli.helppages import command_page
 
-        return format_to_terminal(self, ctx)
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes usage, description, arguments, options and examples."""
-        from glancecli.cli.helptext import argument_words, option_rows, section, usage
-
-        formatter.write(f"{usage(self, ctx)}\n")
-        if self.help:
-            text = cleandoc(self.help)
-            wrapped = click.formatting.wrap_text(text, 80, preserve_paragraphs=True)
-            formatter.write(f"\n{wrapped}\n")
-        arguments = [param for param in self.params if isinstance(param, click.Argument)]
-        rows = [(argument_words(each), getattr(each, "help", "") or "") for each in arguments]
-        section(formatter, "Positional arguments:", rows)
-        section(formatter, "Options:", option_rows(self.get_params(ctx), ctx))
-        program = ctx.find_root().info_name
-        if self.examples:
-            lines = "".join(f"  {program} {line}\n" for line in self.examples)
-            formatter.write(f"\nExamples:\n{lines}")
-        formatter.write(
-            f'\nCloud options (--os-cloud ...) may stand anywhere: "{program} help" lists them.\n'
-        )
+        return command_page(self, ctx, self.examples)
 
 
 def _names_of_given_options(params: Sequence[click.Parameter], ctx: click.Context) -> list[str]:

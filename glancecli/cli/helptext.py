@@ -1,51 +1,116 @@
-"""The parts of help pages; imported only when help is shown."""
+"""Pages of help, written as text. Imported only when help is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-import click
-
+from glancecli.cli.console import is_terminal
 from glancecli.text import terminal_width
 
+LEAST_WIDTH, MOST_WIDTH = 50, 78
+WIDEST_NAME = 31  # a longer one has its text on the next line
 
-def format_to_terminal(command: click.Command, ctx: click.Context) -> str:
-    """Returns a command's help in the width that click would use; click imports shutil to ask."""
-    formatter = click.HelpFormatter(width=max(min(terminal_width(), 80) - 2, 50))
-    command.format_help(ctx, formatter)
-    return formatter.getvalue().rstrip("\n")
+HELD = "\N{NO-BREAK SPACE}"  # where no line ends
 
-
-def argument_words(argument: click.Argument) -> str:
-    """Returns an argument as the usage line shows it."""
-    name = argument.metavar or (argument.name or "").upper()
-    if argument.nargs == -1:
-        name = f"{name} [{name} ...]"
-    if argument.required:
-        return name
-    return f"[{name}]"
+Row = tuple[str, str]  # a name, and what it means
 
 
-def usage(command: click.Command, ctx: click.Context) -> str:
-    """Returns the first line of help, which begins as the old clients' did."""
-    words = [f"usage: {ctx.command_path}"]
-    if any(isinstance(param, click.Option) for param in command.params):
-        words.append("[options]")
-    words += [argument_words(p) for p in command.params if isinstance(p, click.Argument)]
-    return " ".join(words)
+class Section(NamedTuple):
+    """A titled list of options, arguments or commands. Without a title it needs none."""
+
+    title: str
+    rows: Sequence[Row]
 
 
-def option_rows(params: Iterable[click.Parameter], ctx: click.Context) -> list[tuple[str, str]]:
-    """Returns each option that help lists, with its help text."""
-    options = (param for param in params if isinstance(param, click.Option))
-    rows = (option.get_help_record(ctx) for option in options)
-    return [row for row in rows if row is not None]
+class Page(NamedTuple):
+    """What one page of help says. text has blank lines between its paragraphs."""
+
+    name: str  # "glance image-list"
+    usage: str
+    text: str
+    sections: Sequence[Section] = ()
+    examples: Sequence[str] = ()  # whole command lines
+    see: str = ""  # what to read next
 
 
-def section(formatter: click.HelpFormatter, title: str, rows: list[tuple[str, str]]) -> None:
-    """Writes a titled list, or nothing where the list is empty."""
-    if rows:
-        formatter.write(f"\n{title}\n")
-        formatter.indent()
-        formatter.write_dl(rows, col_max=28)
-        formatter.dedent()
+Style = Callable[[str], str]
+
+
+def plain(text: str) -> str:
+    """Returns a title as it is."""
+    return text
+
+
+def as_text(page: Page, title_style: Style = plain) -> str:
+    """Returns a page in the width of the terminal."""
+    width = max(min(terminal_width() - 2, MOST_WIDTH), LEAST_WIDTH)
+    parts = [f"{title_style('usage:')} {page.usage}"] if page.usage else []
+    parts += [wrapped(paragraph, width) for paragraph in page.text.split("\n\n") if paragraph]
+    for each in page.sections:
+        rows = "\n".join(definitions(each.rows, width))
+        heading = ""
+        if each.title:
+            heading = f"{title_style(each.title + ':')}\n"
+        parts.append(heading + rows)
+    if page.examples:
+        lines = "\n".join(command_line(line, width) for line in page.examples)
+        parts.append(f"{title_style('Examples:')}\n{lines}")
+    if page.see:
+        parts.append(wrapped(page.see, width))
+    return "\n\n".join(parts)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> str:
+    """Returns a paragraph in lines of this width, broken between words only."""
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def definitions(rows: Sequence[Row], width: int) -> Iterator[str]:
+    """Yields the lines of a list: names on the left, their texts in a column beside them."""
+    names = [len(name) for name, _ in rows if len(name) <= WIDEST_NAME]
+    column = max(names, default=WIDEST_NAME) + 4
+    for name, text in rows:
+        lines = wrapped(text, width - column).splitlines() or [""]
+        if len(name) > WIDEST_NAME:
+            yield f"  {name}"
+        else:
+            yield f"  {name.ljust(column - 2)}{lines.pop(0)}".rstrip()
+        yield from (" " * column + line for line in lines)
+
+
+def command_line(line: str, width: int) -> str:
+    """Returns an example, in several lines as a shell takes them where it is long: they begin with
+    an option, a pipe or a redirection.
+    """
+    parts = [part.replace(" ", HELD) for part in re.split(r" (?=--|[|<>])", line)]
+    lines = wrapped(" ".join(parts), width - len("  ") - len(" \\")).replace(HELD, " ")
+    return "  " + lines.replace("\n", " \\\n      ")
+
+
+def show_page(page: Page, *, pager: bool) -> None:
+    """Writes a page to stdout; what is longer than the terminal goes through the pager."""
+    if not is_terminal(sys.stdout):
+        sys.stdout.write(as_text(page) + "\n")
+        return
+    from glancecli.output.colours import Paint, wants_colour
+    from glancecli.output.pager import fits_screen, paged
+
+    paint = Paint(colour=wants_colour(os.environ, isatty=True))
+    text = as_text(page, paint.title) + "\n"
+    if not pager or fits_screen(text):
+        sys.stdout.write(text)
+        return
+    with paged(sys.stdout, os.environ) as out:
+        out.write(text)

@@ -17,7 +17,7 @@ from glancecli.cli.program import Program
 HELP = {
     "glancecli": "OpenStack images from the shell: all that glance and nova do with images.",
     "glance": "Images of an OpenStack cloud: list, show, create, change, delete, download.",
-    "nova": "nova's image commands. Any other command goes to the next nova program on PATH.",
+    "nova": "nova's image commands. Any other command goes to the next nova on PATH.",
 }
 
 

@@ -81,14 +81,18 @@ _column_options = together(
         multiple=True,
         callback=split_at_commas,
         metavar="COLUMN,...",
-        help="Show only these columns; repeatable.",
+        help="Show only these columns; repeatable (default: all of the table).",
     ),
     option("--noindent", is_flag=True, help="Print JSON on one line."),
 )
 _list_options = together(
     _format_option("table", "json", "yaml", "csv", "value"),
     _column_options,
-    option("--sort-column", metavar="COLUMN", help="Sort the rows by this column."),
+    option(
+        "--sort-column",
+        metavar="COLUMN",
+        help="Sort the rows by this column (default: the service's order).",
+    ),
 )
 _short_show_options = together(
     _format_option("table", "json", "yaml", "csv", "value", "shell"),
@@ -99,7 +103,7 @@ _prefix = option(
     metavar="PREFIX",
     default="",
     callback=check_prefix,
-    help="Beginning of the variables' names with -f shell.",
+    help="Beginning of the variables' names with -f shell (default: none).",
 )
 _width = option(
     "--max-column-width",
@@ -110,18 +114,21 @@ _width = option(
 )
 
 # How a list, one thing, and one thing without long values are shown.
-list_options = into("listing", ListOptions, _list_options)
-show_options = into("show", ShowOptions, _short_show_options, _prefix, _width)
-short_show_options = into("show", ShowOptions, _short_show_options, _prefix)
+list_options = into("listing", ListOptions, _list_options, title="Output")
+show_options = into("show", ShowOptions, _short_show_options, _prefix, _width, title="Output")
+short_show_options = into("show", ShowOptions, _short_show_options, _prefix, title="Output")
 # For a command that has another option --prefix.
-show_options_without_prefix = into("show", ShowOptions, _short_show_options, _width)
+show_options_without_prefix = into("show", ShowOptions, _short_show_options, _width, title="Output")
 # The same for images and files, whose sizes may be shown with units.
-image_list_options = into("listing", ListOptions, human_readable, _list_options)
-image_show_options = into("show", ShowOptions, human_readable, _short_show_options, _prefix, _width)
+image_list_options = into("listing", ListOptions, human_readable, _list_options, title="Output")
+image_show_options = into(
+    "show", ShowOptions, human_readable, _short_show_options, _prefix, _width, title="Output"
+)
 
 libvirt_type = option(
     "--libvirt-type",
     metavar="TYPE",
     envvar="GLANCECLI_LIBVIRT_TYPE",
-    help="Check hw_* properties for this hypervisor: kvm, xen ... (GLANCECLI_LIBVIRT_TYPE).",
+    help="Check hw_* properties for this hypervisor: kvm, xen ... (GLANCECLI_LIBVIRT_TYPE; "
+    "default: any).",
 )

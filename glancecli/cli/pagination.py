@@ -16,8 +16,16 @@ def pagination_options(things: str, marker: str) -> Callable[[Any], Any]:
         "pagination",
         Pagination,
         option(
-            "--limit", "--max-items", type=Count("NUMBER"), help=f"Show at most this many {things}."
+            "--limit",
+            "--max-items",
+            type=Count("NUMBER"),
+            help=f"Show at most this many {things} (default: all).",
         ),
         option("--marker", metavar=marker, default="", help=f"Start after this {marker}."),
-        option("--page-size", type=Count("NUMBER"), help=f"{things.capitalize()} per request."),
+        option(
+            "--page-size",
+            type=Count("NUMBER"),
+            help=f"{things.capitalize()} per request (default: the service's).",
+        ),
+        title="Sorting and paging",
     )

@@ -15,7 +15,8 @@ class Option(click.Option):
 
     optional_value: the value of the bare flag when a value may follow (``--x [auto|always]``).
     greedy: the spelling that takes every word up to the next option (``--tags a b``). empty:
-    whether an empty value is allowed; it usually is an unset variable.
+    whether an empty value is allowed; it usually is an unset variable. title: what help calls the
+    options that it is listed with.
     """
 
     def __init__(
@@ -24,12 +25,14 @@ class Option(click.Option):
         optional_value: str | None = None,
         greedy: str = "",
         empty: bool = False,
+        title: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.optional_value = optional_value
         self.greedy = greedy
         self.empty = empty
+        self.title = title
 
     @property
     def long_name(self) -> str:
@@ -104,10 +107,13 @@ class Family:
         return self.kind(**fields)
 
 
-def into(name: str, kind: type[Any], *decorators: Callable[[Any], Any]) -> Callable[[F], F]:
+def into(
+    name: str, kind: type[Any], *decorators: Callable[[Any], Any], title: str = ""
+) -> Callable[[F], F]:
     """Declares options that reach the command as one value of kind, in its parameter name.
 
-    The fields of kind have the names of the options. Families may hold families.
+    The fields of kind have the names of the options. Families may hold families. Help lists the
+    options under the title of the innermost family that has one.
     """
 
     def decorate(function: F) -> F:
@@ -119,6 +125,9 @@ def into(name: str, kind: type[Any], *decorators: Callable[[Any], Any]) -> Calla
         added = (str(param.name) for param in params[params_before:])
         options = tuple(option for option in added if option not in taken)
         families[families_before:] = [Family(name, kind, options, inner)]
+        for param in params[params_before:]:
+            if isinstance(param, Option):
+                param.title = param.title or title
         return function
 
     return decorate

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from glancecli.cli.contents import Entry, elsewhere, programs
+from glancecli.cli.contents import Entry, elsewhere, groups, programs
+from glancecli.cli.help_option import Helped, show_command
 from glancecli.cli.other_tools import advice_on_command
 from glancecli.text import did_you_mean
 
+if TYPE_CHECKING:
+    from glancecli.cli.helppages import Overview
+    from glancecli.cli.helptext import Page
 
-class Program(click.Group):
+
+class Program(Helped, click.Group):
     """A program, or a group of commands within one.
 
     entries maps the names of commands to the places where they are defined; listing commands loads
@@ -50,16 +55,16 @@ class Program(click.Group):
         """Returns the command that the first word names. Raises UsageError for no such command."""
         command = self.get_command(ctx, args[0])
         if command is None:
-            ctx.fail(f"there is no command '{args[0]}'{self._advice(args)}")
+            ctx.fail(f"there is no command '{args[0]}'{self._advice(ctx, args)}")
         return args[0], command, args[1:]
 
-    def _advice(self, words: list[str]) -> str:
+    def _advice(self, ctx: click.Context, words: list[str]) -> str:
         """Returns what to use instead of a command that does not exist, as an end of a sentence."""
         word = words[0]
         other = advice_on_command(words, self.entries)
         if other and self.name != "nova":  # its other commands are those of another nova
             return other
-        known = elsewhere(self.name or "", word)
+        known = elsewhere(ctx.command_path)
         if not known:
             return did_you_mean(word, self.shown())
         # A slip is much like a name; nova's usage-list is not much like our image-list.
@@ -72,28 +77,35 @@ class Program(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command in ctx.args. Without one it prints help, as tools probe programs so."""
         if not ctx.args:
-            click.echo(ctx.get_help())
+            show_command(ctx)
             return None
         name, found, words = self.resolve_command(ctx, ctx.args)
         assert found is not None  # noqa: S101 - resolve_command fails otherwise
         with found.make_context(name, words, parent=ctx) as inner:
             return found.invoke(inner)
 
-    def get_help(self, ctx: click.Context) -> str:
-        """Returns the help in the terminal's width."""
-        from glancecli.cli.helptext import format_to_terminal
+    def overview(self, ctx: click.Context) -> Overview:
+        """Returns what help says about the program."""
+        from glancecli.cli.helppages import Overview, option_sections
 
-        return format_to_terminal(self, ctx)
+        listed = self.shown()
+        found = []
+        for group in groups()[self.name or ""]:
+            commands = {name: each for name, each in group.commands.items() if name in listed}
+            if commands:
+                found.append(group._replace(commands=commands))
+        options = option_sections(self.get_params(ctx), ctx)
+        is_group = ctx.parent is not None
+        return Overview(ctx.command_path, self.help or "", found, options, is_group)
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes usage, the commands with a line each, and the options."""
-        from glancecli.cli.helptext import option_rows, section
+    def page(self, ctx: click.Context) -> Page:
+        """Returns every command with a line, and every option."""
+        from glancecli.cli.helppages import whole_page
 
-        formatter.write(f"usage: {ctx.command_path} [options] COMMAND ...\n\n{self.help}\n")
-        formatter.write("\nPositional arguments:\n  COMMAND\n")
-        names = self.shown()
-        width = max(map(len, names))
-        for name in names:
-            formatter.write(f"    {name:<{width}}  {self.entries[name].help}\n")
-        section(formatter, "Options:", option_rows(self.get_params(ctx), ctx))
-        formatter.write(f'\nSee "{ctx.command_path} help COMMAND" for help on one command.\n')
+        return whole_page(self.overview(ctx))
+
+    def brief_page(self, ctx: click.Context) -> Page:
+        """Returns what fits the screen: the commands in groups, and which help there is."""
+        from glancecli.cli.helppages import brief_page
+
+        return brief_page(self.overview(ctx))

@@ -67,6 +67,7 @@ transfer_options = into(
         help="Abort after this many seconds without data (default: --timeout, else 30).",
     ),
     option("--no-verify", is_flag=True, help="Skip the final hash check (prints a warning)."),
+    title="Transfer",
 )
 
 _file_options = together(
@@ -117,15 +118,20 @@ _source_options = into(
         metavar="[auto|gz|xz|bz2|zst|none]",
         help="Decompress the data on the way (default: as it is; alone: by its content).",
     ),
-    option("--max-size", type=SIZE, help="Refuse to send more than this, such as 20G."),
+    option(
+        "--max-size",
+        type=SIZE,
+        help="Refuse to send more than this, such as 20G (default: no limit).",
+    ),
     source_cacert,
     option(
         "--no-source-properties",
         is_flag=True,
         help="Do not set the properties source_url and source_checksum.",
     ),
+    title="Published checksums, compressed data",
 )
-file_options = into("data", DataOptions, _file_options, _source_options)
+file_options = into("data", DataOptions, _file_options, _source_options, title="Data")
 data_options = into(
     "data",
     DataOptions,
@@ -141,6 +147,7 @@ data_options = into(
         is_flag=True,
         help="Wait until the image is active (at most --timeout, else 600 seconds).",
     ),
+    title="Data",
 )
 
 keep = option("--keep", is_flag=True, help="Keep the new image if its data cannot be sent.")

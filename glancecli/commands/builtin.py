@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
+from glancecli.cli.help_option import show_command, show_topic
 from glancecli.cli.parameters import argument
 from glancecli.cli.program import Program
 
+if TYPE_CHECKING:
+    from glancecli.cli.helptext import Page
 
-@command("help", examples=["help image-create"])
-@argument("names", nargs=-1, required=False, metavar="COMMAND", help="Command to explain.")
+
+@command("help", examples=["help image-create", "help images", "help cloud"])
+@argument(
+    "names",
+    nargs=-1,
+    required=False,
+    metavar="COMMAND",
+    help="Command or group of commands to explain, cloud (the cloud options), or all.",
+)
 @click.pass_context
 def help_(ctx: click.Context, names: tuple[str, ...]) -> None:
-    """Show the help of this program or of one command."""
+    """Show the help of this program, of a group of commands, or of one command."""
     assert ctx.parent is not None  # noqa: S101 - for the type checker
     shown = ctx.parent
     for name in names:
         if not isinstance(shown.command, Program):
             raise click.UsageError(f"{shown.command_path} has no commands of its own", ctx=ctx)
+        page = _topic(shown, name)
+        if page:
+            show_topic(shown, page)
+            return
         _, found, _ = shown.command.resolve_command(shown, [name])
         assert found is not None  # noqa: S101 - resolve_command fails otherwise
         shown = found.make_context(name, [], parent=shown, resilient_parsing=True)
-    click.echo(shown.get_help())
+    show_command(shown)
+
+
+def _topic(ctx: click.Context, word: str) -> Page | None:
+    """Returns the page of a word that is not a command."""
+    from glancecli.cli.helppages import topic_page
+
+    assert isinstance(ctx.command, Program)  # noqa: S101 - for the type checker
+    if word in ctx.command.entries:
+        return None
+    return topic_page(ctx.command.overview(ctx), word)
 
 
 @command("cache-forget", examples=["cache-forget"])

@@ -61,6 +61,7 @@ where_options = into(
         is_flag=True,
         help="Caches of all nodes that the service names, which are those with cached images.",
     ),
+    title="Node",
 )
 
 

@@ -70,6 +70,7 @@ after_options = together(
             default=TIME_LIMIT,
             help=f"With --poll: abort after this time, exit code 1 (default: {TIME_LIMIT}).",
         ),
+        title="Waiting",
     ),
     show_options,
 )
@@ -83,7 +84,9 @@ after_options = together(
         "image-list --status active -f value -c ID",
     ],
 )
-@option("--limit", type=Count("NUMBER"), help="Show only this many images, the newest.")
+@option(
+    "--limit", type=Count("NUMBER"), help="Show only this many images, the newest (default: all)."
+)
 @option("--server", metavar="SERVER", help="Snapshots and backups of this server (name or ID).")
 @option("--name", metavar="NAME", default="", help="Images with exactly this name.")
 @option(

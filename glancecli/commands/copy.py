@@ -39,14 +39,23 @@ class CopyTarget(NamedTuple):
 @into(
     "target",
     CopyTarget,
-    option("--to-os-cloud", metavar="CLOUD", help="Cloud in clouds.yaml to copy to."),
+    option(
+        "--to-os-cloud",
+        metavar="CLOUD",
+        help="Cloud in clouds.yaml to copy to (default: this one).",
+    ),
     option(
         "--to-region",
         metavar="REGION",
         help="Region to copy to; without --to-os-cloud in the same cloud.",
     ),
     option("--name", metavar="NAME", help="Name of the copy (default: the same)."),
-    option("--store", metavar="STORE", help="Store for the data in the other cloud."),
+    option(
+        "--store",
+        metavar="STORE",
+        help="Store for the data in the other cloud (default: its default store).",
+    ),
+    title="Copy",
 )
 @keep
 @option(

@@ -81,8 +81,9 @@ NAMELESS = (
         "--store",
         metavar="STORE",
         envvar="OS_IMAGE_STORE",
-        help="Store for the data (OS_IMAGE_STORE).",
+        help="Store for the data (OS_IMAGE_STORE; default: the cloud's default store).",
     ),
+    title="Data",
 )
 @into(
     "mode",

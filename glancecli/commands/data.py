@@ -82,6 +82,7 @@ download_options = into(
         envvar="OS_IMAGE_ALLOW_MD5_FALLBACK",
         help="No effect: MD5 is always used where there is no better hash.",
     ),
+    title="File",
 )
 
 queued_image_argument = argument("image", metavar="IMAGE", help="Name or ID of a queued image.")

@@ -56,18 +56,24 @@ paging_options = into(
         "sort_keys",
         multiple=True,
         metavar="KEY",
-        help="Sort by this key; repeatable.",
+        help="Sort by this key; repeatable (default: name).",
     ),
     option(
         "--sort-dir",
         "sort_dirs",
         multiple=True,
         metavar="DIR",
-        help="asc or desc: once for all, or once for each --sort-key.",
+        help="asc or desc: once for all, or once for each --sort-key (default: asc).",
     ),
-    option("--limit", "--max-items", type=Count("NUMBER"), help="Show at most this many images."),
+    option(
+        "--limit",
+        "--max-items",
+        type=Count("NUMBER"),
+        help="Show at most this many images (default: all).",
+    ),
     option("--marker", metavar="IMAGE", default="", help="Start after this image (name or ID)."),
     option("--page-size", type=Count("NUMBER"), help="Images per request (default: 1000)."),
+    title="Sorting and paging",
 )
 
 
@@ -86,7 +92,7 @@ paging_options = into(
 @option(
     "--include-stores",
     type=TRUE_FALSE,
-    help="Show a column with the stores of each image.",
+    help="Show a column with the stores of each image (default: False).",
 )
 @image_list_options
 @pass_app

@@ -129,7 +129,8 @@ def _inspected(file: str, inspect: Inspect, show_size: ShowSize) -> dict[str, An
     "--libvirt-type",
     metavar="TYPE",
     envvar="GLANCECLI_LIBVIRT_TYPE",
-    help="Only values for this hypervisor: qemu, kvm, xen, vmware ... (GLANCECLI_LIBVIRT_TYPE).",
+    help="Only values for this hypervisor: qemu, kvm, xen, vmware ... "
+    "(GLANCECLI_LIBVIRT_TYPE; default: all).",
 )
 @list_options
 @pass_app

@@ -60,6 +60,7 @@ VALIDATION = {
         type=JSON_OBJECT,
         help="The same hashes as JSON: checksum, os_hash_algo, os_hash_value.",
     ),
+    title="Location",
 )
 @show_options
 @pass_app

@@ -51,14 +51,15 @@ namespace_fields = into(
         "--visibility",
         type=click.Choice(["public", "private"], case_sensitive=False),
         metavar="VISIBILITY",
-        help="Who sees it: public (everybody) or private (its project).",
+        help="Who sees it: public (everybody) or private (its project; new ones: private).",
     ),
     option(
         "--protected",
         type=TRUE_FALSE,
-        help="Protect the namespace from deletion.",
+        help="Protect the namespace from deletion (new ones: False).",
     ),
-    option("--owner", metavar="PROJECT_ID", help="Project that owns it."),
+    option("--owner", metavar="PROJECT_ID", help="Project that owns it (new ones: your own)."),
+    title="Namespace",
 )
 
 

@@ -128,8 +128,9 @@ md_namespace_tags_delete = delete_all_command("md-namespace-tags-delete", Kind.T
 @into(
     "pagination",
     Pagination,
-    option("--limit", type=Count("NUMBER"), help="Show at most this many tags."),
+    option("--limit", type=Count("NUMBER"), help="Show at most this many tags (default: all)."),
     option("--marker", metavar="TAG", default="", help="Start after this tag."),
+    title="Sorting and paging",
 )
 @list_options
 @pass_app
@@ -319,7 +320,7 @@ def md_tag_create(app: App, namespace: str, name: str, show: ShowOptions) -> Non
 )
 @namespace_argument
 @option("--names", metavar="NAMES", required=True, help="Names of the tags.")
-@option("--delim", metavar="TEXT", default=",", help="Separator of the names (default: a comma).")
+@option("--delim", metavar="TEXT", default=",", help="Separator of the names (default: ,).")
 @option("--append", is_flag=True, help="Keep the tags that the namespace has.")
 @list_options
 @pass_app

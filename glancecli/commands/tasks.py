@@ -54,6 +54,7 @@ SORT_KEYS = ("id", "type", "status", "created_at", "updated_at", "expires_at")
         metavar="DIR",
         help="asc or desc (default: desc).",
     ),
+    title="Filters",
 )
 @pagination_options("tasks", "TASK_ID")
 @list_options
@@ -83,7 +84,7 @@ def task_show(app: App, task: str, show: ShowOptions) -> None:
     "task-create",
     examples=[
         "task-create --type import"
-        """ --input '{"import_from": "https://example.com/x.img", "import_from_format": "raw"}'""",
+        """ --input '{"import_from": "http://host/x", "import_from_format": "raw"}'""",
     ],
 )
 @option("--type", "kind", metavar="TYPE", required=True, help="Type of the task: import.")

@@ -74,6 +74,7 @@ removal_options = into(
         metavar="TAG",
         help="Remove this tag; repeatable.",
     ),
+    title="Image",
 )
 
 

@@ -186,9 +186,9 @@ def test_the_bare_program_and_help_show_the_commands_and_exit_0(
     result = glance(*words)
     assert (result.code, result.err) == (0, "")
     assert result.lines[0] == "usage: glance [options] COMMAND ..."
-    assert "Positional arguments:" in result.lines
-    assert "Options:" in result.lines
-    assert any(row.startswith("    image-list ") for row in result.lines)
+    assert "Images:" in result.lines
+    assert "Cloud and login:" in result.lines
+    assert any(row.startswith("  image-list ") for row in result.lines)
 
 
 def test_help_of_a_command_begins_with_its_usage(glance: Callable[..., Result]) -> None:
@@ -229,8 +229,8 @@ def test_help_for_an_unknown_command_exits_2(
 
 def test_under_version_1_help_lists_the_commands_that_v1_had(glance: Callable[..., Result]) -> None:
     result = glance("--os-image-api-version", "1", "help")
-    commands = result.lines[: result.lines.index("Options:")]
-    rows = [row.split()[0] for row in commands if row.startswith("    ")]
+    commands = result.lines[: result.lines.index("Cloud and login:")]
+    rows = [row.split()[0] for row in commands if row.startswith("  ")]
     assert rows == [
         *(
             "image-list",

@@ -45,6 +45,7 @@ expected_data_options = into(
         type=HASH,
         help="Expected hash of the data: MD5, SHA-256 or SHA-512, or ALGORITHM:HEX.",
     ),
+    title="Data",
 )
 
 

@@ -80,14 +80,20 @@ attribute_options = into(
     option(
         "--disk-format",
         metavar="FORMAT",
-        help="Disk format: ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, iso, ploop ...",
+        help="Disk format: ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, iso, ploop "
+        "... (default: the format of the file).",
     ),
     option(
         "--container-format",
         metavar="FORMAT",
-        help="Container format: ami, ari, aki, bare, ovf, ova, docker, compressed ...",
+        help="Container format: ami, ari, aki, bare, ovf, ova, docker, compressed "
+        "... (default for data: bare).",
     ),
-    option("--owner", metavar="PROJECT_ID", help="Project that owns the image (administrators)."),
+    option(
+        "--owner",
+        metavar="PROJECT_ID",
+        help="Project that owns the image (administrators; new images: your own).",
+    ),
     option(
         "--size", type=Size("BYTES"), help="Size of the data; compared with the data that is sent."
     ),
@@ -95,13 +101,13 @@ attribute_options = into(
         "--min-disk",
         type=Size("GiB", "G"),
         metavar="DISK_GB",
-        help="Minimum disk size to boot the image, in GiB or with a unit (1TiB).",
+        help="Minimum disk size to boot the image, in GiB or with a unit (1TiB; new images: 0).",
     ),
     option(
         "--min-ram",
         type=Size("MiB", "M"),
         metavar="DISK_RAM",
-        help="Minimum memory to boot the image, in MiB or with a unit (2GiB).",
+        help="Minimum memory to boot the image, in MiB or with a unit (2GiB; new images: 0).",
     ),
     option(
         "--checksum",
@@ -111,7 +117,7 @@ attribute_options = into(
     option(
         "--visibility",
         metavar="VISIBILITY",
-        help="Visibility: public, private, shared or community.",
+        help="Visibility: public, private, shared or community (new images: shared).",
     ),
     option(
         "--is-public",
@@ -122,9 +128,14 @@ attribute_options = into(
         "--protected",
         "--is-protected",
         type=TRUE_FALSE,
-        help="Protect the image from deletion.",
+        help="Protect the image from deletion (new images: False).",
     ),
-    option("--hidden", "os_hidden", type=TRUE_FALSE, help="Hide the image from default lists."),
+    option(
+        "--hidden",
+        "os_hidden",
+        type=TRUE_FALSE,
+        help="Hide the image from default lists (new images: False).",
+    ),
     option(
         "--architecture", metavar="ARCH", empty=True, help="Processor architecture, such as x86_64."
     ),
@@ -146,6 +157,7 @@ attribute_options = into(
         help="Property to set; repeatable.",
     ),
     libvirt_type,
+    title="Image",
 )
 
 remote_source_options = into(
@@ -157,6 +169,7 @@ remote_source_options = into(
         help="URL where the data is; it is registered, not copied.",
     ),
     option("--copy-from", metavar="IMAGE_URL", help="URL from which the service copies the data."),
+    title="Data",
 )
 
 new_image_options = into(
@@ -176,6 +189,7 @@ new_image_options = into(
         metavar="TAG",
         help="Tag to add; repeatable. --tags takes every word up to the next option.",
     ),
+    title="Image",
 )
 
 

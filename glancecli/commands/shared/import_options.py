@@ -80,6 +80,7 @@ import_source_options = into(
         type=click.Choice(["public", "internal", "admin"]),
         help="glance-download: endpoint of that region to use (default: public).",
     ),
+    title="Import",
 )
 
 import_store_options = into(
@@ -89,7 +90,7 @@ import_store_options = into(
         "--store",
         metavar="STORE",
         envvar="OS_IMAGE_STORE",
-        help="Store for the data (OS_IMAGE_STORE).",
+        help="Store for the data (OS_IMAGE_STORE; default: the cloud's default store).",
     ),
     option(
         "--stores",
@@ -100,7 +101,7 @@ import_store_options = into(
     option(
         "--all-stores",
         type=TRUE_FALSE,
-        help="Put the data into every store of the cloud.",
+        help="Put the data into every store of the cloud (default: False).",
     ),
     option(
         "--allow-failure",
@@ -109,6 +110,7 @@ import_store_options = into(
         help="True: one store with the data is enough. False: all stores must get it "
         "(default: True).",
     ),
+    title="Stores",
 )
 
 

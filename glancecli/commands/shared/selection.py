@@ -79,7 +79,8 @@ filter_options = into(
     option(
         "--visibility",
         metavar="VISIBILITY",
-        help="Images with this visibility: public, private, shared, community or all.",
+        help="Images with this visibility: public, private, shared, community or all "
+        "(default: every image that you can access).",
     ),
     option("--is-public", type=TRUE_FALSE, help="True: public images. False: all others."),
     option("--owner", metavar="PROJECT_ID", help="Images of this project."),
@@ -103,7 +104,7 @@ filter_options = into(
     option(
         "--hidden",
         type=TRUE_FALSE,
-        help="List hidden images instead of the others.",
+        help="List hidden images instead of the others (default: False).",
     ),
     option(
         "--container-format",
@@ -135,6 +136,7 @@ filter_options = into(
         is_flag=True,
         help="Images of all projects (administrators).",
     ),
+    title="Filters",
 )
 
 
