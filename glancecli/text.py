@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # Patterns are compiled when they are needed (re caches them): most runs need none.
 
@@ -107,6 +107,14 @@ def human_size(size: int | None) -> str:
 def system_reason(error: OSError) -> str:
     """Returns the reason that the system gives for a failed call: ``permission denied``."""
     return (error.strerror or str(error)).lower()
+
+
+def listed(names: Sequence[str], joint: str = "and") -> str:
+    """Returns names as a sentence has them: ``a``, ``a and b``, ``a, b and c``."""
+    *others, last = names
+    if not others:
+        return last
+    return f"{', '.join(others)} {joint} {last}"
 
 
 def normalized_name(name: str) -> str:

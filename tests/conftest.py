@@ -19,6 +19,7 @@ pytest_plugins = (
     "tests.support.cloudplace",
     "tests.support.fakekeystone",
     "tests.support.transferring",
+    "tests.support.usedcloud",
     "tests.support.v1client",
     "tests.support.webserver",
 )

@@ -82,7 +82,7 @@ def calls(line: str) -> Iterator[list[str]]:
     words = list(lexer)
     for start, word in enumerate(words):
         if Path(word).name in PROGRAMS:
-            given = ["IMAGE"] if "xargs" in words[start - 1 : start] else []
+            given = ["IMAGE"] if "xargs" in words[:start] else []
             rest = takewhile(
                 lambda w: not set(w) <= set(lexer.punctuation_chars), words[start + 1 :]
             )

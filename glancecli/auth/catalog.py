@@ -34,6 +34,14 @@ def find_endpoint(catalog: Iterable[Endpoint], service: str, wanted: Service) ->
     return ""
 
 
+class NoEndpoint(AuthError):
+    """The endpoint of a service is unknown."""
+
+
+class NoService(NoEndpoint):
+    """The catalog does not have the service, in this region."""
+
+
 def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> AuthError:
     """Returns the error for a missing endpoint, which lists those that exist."""
     if not catalog:
@@ -46,13 +54,15 @@ def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> A
     same_type = [endpoint for endpoint in catalog if endpoint.type in types]
     if not same_type:
         known = _listed(endpoint.type for endpoint in catalog)
-        return AuthError(f"The catalog has no {types[0]} service; it has {known}.")
-    place = ""
+        return NoService(f"The catalog has no {types[0]} service; it has {known}.")
+    place, kind = "", NoEndpoint
     if wanted.region:
         place = f" in region {wanted.region}"
+        if wanted.region not in [endpoint.region for endpoint in same_type]:
+            kind = NoService
     interfaces = " or ".join(wanted.interfaces)
     known = _listed(f"{e.interface} in {e.region or 'no region'}" for e in same_type)
-    return AuthError(
+    return kind(
         f"The {types[0]} service has no {interfaces} endpoint{place}; it has {known}.",
         hint="Choose with --os-region-name and --os-interface.",
     )

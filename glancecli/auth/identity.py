@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.access import DAY, NO_ACCESS, Access, read_access
-from glancecli.auth.catalog import find_endpoint, no_endpoint
+from glancecli.auth.catalog import NoEndpoint, find_endpoint, no_endpoint
 from glancecli.auth.facts import Facts
 from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
 from glancecli.auth.settings import Service, scope_without_project
@@ -151,7 +151,7 @@ class Identity:
         if "endpoint" in settings.auth:
             return str(settings.auth["endpoint"]).rstrip("/")
         url = f"--os-{service}-url or OS_{service.upper()}_URL"
-        raise AuthError(
+        raise NoEndpoint(
             f"The {service} endpoint is unknown.",
             hint=f"Give {url}, or log in with --os-auth-url.",
         )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Tasks,
     )
     from glancecli.api.negotiation import ImageService
+    from glancecli.api.usage import Usage
     from glancecli.auth.identity import Identity
     from glancecli.auth.settings import Settings
 
@@ -177,6 +178,23 @@ class App:
             timeout=self.settings.timeout,
             warn=self.console.warn,
         )
+
+    @cached_property
+    def usage(self) -> Usage:
+        """The users of images on the cloud: servers, volumes, other images."""
+        from glancecli.api.usage import Usage
+        from glancecli.api.volumes import Volumes
+        from glancecli.transport.client import ServiceClient
+
+        console = self.console
+        volumes = ServiceClient(
+            self.identity,
+            "volume",
+            trace=console.trace,
+            timeout=self.settings.timeout,
+            warn=console.warn,
+        )
+        return Usage(self.identity, self.images, self.compute.servers, Volumes(volumes))
 
     def other(self, cloud: str | None, region: str | None = None) -> App:
         """Returns the same run on another cloud of clouds.yaml, or in another region of this one.

@@ -98,6 +98,7 @@ def each(options: str, versions: Versions) -> dict[str, Versions]:
 BOTH = Versions(NATIVE, NATIVE)
 OURS = Versions(CLIENT, CLIENT)
 
+NO_USE = "Images v1 does not show which images other projects may use"
 NO_HIDING = "Images v1 has no hidden images"
 NO_OTHER_HASH = "Images v1 keeps no other hash than the MD5 checksum (--checksum)"
 AS_PROPERTY = Versions(translated("an ordinary property"), NATIVE)
@@ -200,6 +201,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         **each("--tag --remove-tag", only_v2(NO_TAGS)),
     },
     "image-delete": each("--dry-run", OURS),
+    "image-used-by": {"": only_v2(NO_USE)},
     "image-meta": each("--libvirt-type", OURS),
     "image-download": {
         **each(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glancecli.api import find, find_id
+from glancecli.api import find
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
@@ -18,6 +18,7 @@ from glancecli.cli.options import (
 from glancecli.cli.parameters import option
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.results import PROTECTED, SIX, list_images, show_image
+from glancecli.commands.shared.users import name_users, warn_of_shelved_server
 from glancecli.errors import NotFound
 from glancecli.image import Image, is_uuid
 
@@ -53,21 +54,35 @@ def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> N
 @list_options
 @pass_app
 def image_delete(app: App, images: Sequence[str], dry_run: bool, listing: ListOptions) -> None:
-    """Delete images. Continues after a failure; exit code 1 if any failed."""
+    """Delete images. Continues after a failure; exit code 1 if any failed.
+
+    The error for an image that is in use names the users that can be seen. Warns where the name of
+    an image shows that it is the disk of a shelved server.
+    """
     if dry_run:
         app.console.check_stdout()
         found: list[Image] = []
-        failures = in_parallel(lambda image: found.append(find(app.images, image)), images)
+        failures = in_parallel(lambda image: found.append(_find(app, image)), images)
         list_images(app, found, (*SIX, PROTECTED), listing)
     else:
         failures = in_parallel(lambda image: _delete(app, image), images)
-    report_all(app, failures)
+    report_all(app, name_users(app, failures))
+
+
+def _find(app: App, ref: str) -> Image:
+    """Returns the image that is to be deleted."""
+    image = find(app.images, ref)
+    warn_of_shelved_server(app, image)
+    return image
 
 
 def _delete(app: App, image: str) -> None:
     """Deletes one image. An ID is not looked up first; it may turn out to be a name."""
+    image_id = image
+    if not is_uuid(image):
+        image_id = str(_find(app, image)["id"])
     try:
-        app.images.delete(find_id(app.images, image))
+        app.images.delete(image_id)
     except NotFound:
         named: list[Image] = []
         if is_uuid(image):

@@ -26,6 +26,7 @@ from glancecli.transport.pages import (
     Page,
     fetch_in_background,
     fetch_on_demand,
+    next_link,
     pagination_loop,
 )
 from glancecli.transport.resending import READ_ONLY, Resending
@@ -253,41 +254,51 @@ class ServiceClient:
         return Response(received.status_code, received.headers, received.content, mask(url))
 
     def pages(
-        self, path: str, key: str, params: Params, *, ahead: bool = True
+        self,
+        path: str,
+        key: str,
+        params: Params,
+        *,
+        ahead: bool = True,
+        send: Callable[..., Response] | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         """Returns the pages of a list; with ahead the next one is fetched while the caller works.
 
-        Only the query of a ``next`` link is used: host and path stay ours. Raises GlanceError for a
-        list of the wrong shape and for links that repeat, so that no partial list looks complete.
+        send is called as request() for each page, by default it is request(). Only the query of a
+        ``next`` link is used: host and path stay ours. Raises GlanceError for a list of the wrong
+        shape and for links that repeat, so that no partial list looks complete.
         """
         fetch = fetch_on_demand
         if ahead:
             fetch = fetch_in_background
+        read = partial(_read_page, send or self.request, path, key)
         seen: set[str] = set()
         progress = ListProgress()
-        page = self._page(path, key, params)
+        page = read(params)
         while page.next_query:
             if page.next_query in seen:
                 raise pagination_loop()
             seen.add(page.next_query)
             progress.check(page.rows)
             next_params = parse_qsl(page.next_query, keep_blank_values=True)
-            next_page = fetch(partial(self._page, path, key, next_params))
+            next_page = fetch(partial(read, next_params))
             yield page.rows
             page = next_page()
         yield page.rows
 
-    def _page(self, path: str, key: str, params: Params) -> Page:
-        response = self.request("GET", path, params=params)
-        document = response.object()
-        rows = rows_under(key, document, response.url)
-        link = document.get("next")
-        if not link:
-            return Page(rows, "")
-        query = urlsplit(str(link)).query
-        if not query:
-            raise pagination_loop()
-        return Page(rows, query)
+
+def _read_page(send: Callable[..., Response], path: str, key: str, params: Params) -> Page:
+    """Requests one page of a list."""
+    response = send("GET", path, params=params)
+    document = response.object()
+    rows = rows_under(key, document, response.url)
+    link = next_link(document, key)
+    if not link:
+        return Page(rows, "")
+    query = urlsplit(link).query
+    if not query:
+        raise pagination_loop()
+    return Page(rows, query)
 
 
 def without_version(endpoint: str) -> str:

@@ -19,6 +19,19 @@ class Page(NamedTuple):
     next_query: str
 
 
+def next_link(document: Mapping[str, Any], key: str) -> str:
+    """Returns the link to the next page of a list, "" after the last.
+
+    The Image service has it in ``next``, Compute and Block Storage in ``servers_links`` and such.
+    """
+    links = document.get(f"{key}_links")
+    if isinstance(links, list):
+        for link in links:
+            if isinstance(link, dict) and link.get("rel") == "next":
+                return str(link.get("href"))
+    return str(document.get("next") or "")
+
+
 def pagination_loop() -> GlanceError:
     """Returns the error for a list whose next links repeat."""
     return GlanceError(

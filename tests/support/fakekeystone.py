@@ -30,6 +30,7 @@ class Keystone:
         self.life = 3600.0
         self.catalog = CATALOG
         self.project: str | None = "demo"
+        self.roles = ["member"]
         self.revoked: set[str] = set()
         mock.add_callback("POST", f"{URL}/v3/auth/tokens", self.v3)
         mock.add_callback("POST", f"{URL}/v2.0/tokens", self.v2)
@@ -71,7 +72,7 @@ class Keystone:
         return {
             **token,
             "project": project,
-            "roles": [{"name": "member"}],
+            "roles": [{"name": role} for role in self.roles],
             "catalog": list(self._services()),
         }
 

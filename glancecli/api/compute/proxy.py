@@ -17,7 +17,7 @@ from glancecli.api.errors import no_such_image
 from glancecli.errors import NotFound, Subject
 from glancecli.image import Image
 from glancecli.transport.client import PAGE_SIZE, quoted
-from glancecli.transport.pages import ListProgress
+from glancecli.transport.pages import ListProgress, next_link
 from glancecli.transport.responses import rows_under
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ImageProxy:
         document = response.object()
         rows = rows_under("images", document, response.url)
         images = [decoding.nova_image(row, response.url) for row in rows]
-        return _Page(images, _has_next(document))
+        return _Page(images, bool(next_link(document, "images")))
 
     def get(self, image_id: str) -> Image:
         """Returns the image with this ID."""
@@ -150,10 +150,3 @@ def _filters(conditions: Conditions) -> Filters:
     if conditions.status == "ACTIVE":
         filters.append(("status", conditions.status))
     return filters
-
-
-def _has_next(page: dict[str, Any]) -> bool:
-    links = page.get("images_links")
-    if not isinstance(links, list):
-        return False
-    return any(isinstance(link, dict) and link.get("rel") == "next" for link in links)

@@ -6,15 +6,18 @@ https://docs.openstack.org/api-ref/compute/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api import decoding
 from glancecli.api.compute.microversions import Microversion
 from glancecli.api.errors import ambiguous
+from glancecli.api.uses import Kind, User
+from glancecli.api.uses import Server as ServerInUse
 from glancecli.errors import Conflict, GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.image import is_uuid
-from glancecli.transport.client import quoted
+from glancecli.transport.client import PAGE_SIZE, quoted
 
 if TYPE_CHECKING:
     from glancecli.api.compute.client import ComputeClient
@@ -24,6 +27,11 @@ Server = dict[str, Any]
 
 # From this one on createImage and createBackup name the image in the body, before in Location.
 IMAGE_ID_IN_BODY = Microversion(2, 45)
+# The first that lists servers in cells that are down, without their images: before, they are left
+# out without a word.
+CELLS_THAT_ARE_DOWN = Microversion(2, 69)
+
+SHELVED = ("SHELVED", "SHELVED_OFFLOADED", "UNKNOWN")
 
 
 class NewSnapshot(NamedTuple):
@@ -47,6 +55,24 @@ class Servers:
         except NotFound as error:
             raise _no_such_server(server_id, error.request_id) from error
         return decoding.server(response.object("server"))
+
+    def in_use(self, *, every_project: bool) -> Iterator[ServerInUse]:
+        """Returns all servers with their images, of every project or of one's own; pages are
+        requested as they are read.
+
+        Raises Forbidden where policy does not let one list them.
+        """
+        params: list[tuple[str, Any]] = [("limit", PAGE_SIZE)]
+        if every_project:
+            params.append(("all_tenants", 1))
+        pages = self.client.http.pages(
+            "/servers/detail",
+            "servers",
+            params,
+            send=partial(self.client.call, best=CELLS_THAT_ARE_DOWN),
+        )
+        for page in pages:
+            yield from map(_in_use, page)
 
     def find_id(self, ref: str) -> str:
         """Returns the ID of the server that ref names. An ID is not looked up, which saves a
@@ -145,6 +171,31 @@ class Servers:
                 "The server must be active, shut off, paused or suspended, with no other task."
             )
             raise
+
+
+def is_shelved(server: Mapping[str, Any]) -> bool:
+    """Whether a server is shelved, is being shelved or unshelved, or may be."""
+    is_on_the_way = "shelving" in str(server.get("OS-EXT-STS:task_state"))
+    return is_on_the_way or server.get("status") in SHELVED
+
+
+def _in_use(row: Mapping[str, Any]) -> ServerInUse:
+    """Returns a server of a list with its images."""
+    keys = ("id", "name", "status", "tenant_id")
+    user = User(Kind.SERVER, *(decoding.text(row.get(key)) or "" for key in keys))
+    image_id: str | None = ""
+    image = row.get("image")
+    if "image" not in row:
+        image_id = None
+    elif isinstance(image, Mapping):
+        image_id = decoding.text(image.get("id"))
+    boot_files = [row.get(f"OS-EXT-SRV-ATTR:{key}") for key in ("kernel_id", "ramdisk_id")]
+    return ServerInUse(
+        user,
+        image_id,
+        is_shelved(row),
+        tuple(str(each) for each in boot_files if each),
+    )
 
 
 def _image_id(response: Response) -> str:
