@@ -21,6 +21,10 @@ MARK = "\x1e"
 PART = re.compile(
     r"^<!-- run: (?P<hidden>.*?) -->$|^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+# What is another with each run, and as wide: IDs of images and requests, hashes of projects, times.
+VARYING = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32}\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
+)
 STEP = re.compile(r"^\$ (?P<command>.*\n(?:> .*\n)*)(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -63,6 +67,35 @@ def replay(page: str, folder: Path, environment: Mapping[str, str]) -> str:
     return walk(page, lambda _: next(outputs))
 
 
+def with_changes(page: str, now: str) -> str:
+    """Returns the page with those outputs that have changed, now being the page after a replay.
+
+    IDs, times and the like stay as they are on the page: only what differs is a change.
+    """
+    shown, printed = _outputs(page), _outputs(now)
+    known: dict[str, str] = {}
+    for old, new in zip(shown, printed, strict=True):
+        pairs = list(zip(VARYING.findall(new), VARYING.findall(old), strict=False))
+        if _settled(old) == _settled(new):
+            known.update(pairs)
+    outputs = []
+    for old, new in zip(shown, printed, strict=True):
+        if _settled(old) == _settled(new):
+            outputs.append(old)
+        else:
+            outputs.append(VARYING.sub(lambda found: known.get(found[0], found[0]), new))
+    chosen = iter(outputs)
+
+    def step(found: re.Match[str]) -> str:
+        return f"$ {found['command']}{next(chosen)}"
+
+    return PART.sub(lambda part: STEP.sub(step, part[0]), page)
+
+
+def _outputs(page: str) -> list[str]:
+    return [step["output"] for part in PART.finditer(page) for step in STEP.finditer(part[0])]
+
+
 def settled(page: str) -> list[tuple[str, str]]:
     """Returns the commands and outputs of a page, without what differs between runs."""
     found = [step for part in PART.finditer(page) for step in STEP.findall(part[0])]
@@ -94,7 +127,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             now = replay(page, Path(folder), environment)
         if settled(now) != settled(page):
-            path.write_text(now)
+            path.write_text(with_changes(page, now))
             print(f"{path}: updated")  # noqa: T201 - what a script reports
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 REGION = "RegionOne"
+STORE_METADATA = "store-metadata.json"
+MOUNT_ID = "2d9bb53f-70ea-4066-a68b-67960eaae673"  # any ID
 
 Options = Mapping[str, Mapping[str, object]]
 
@@ -83,9 +86,13 @@ def keystone(site: Site) -> dict[str, str]:
 
 
 def glance(site: Site) -> dict[str, str]:
-    """Returns glance-api.conf: two file stores, one store for HTTP, all import methods."""
+    """Returns glance-api.conf: two file stores, one store for HTTP, all import methods.
+
+    Locations in the store "fast" have metadata: where its folder is mounted, and an ID.
+    """
     images = site.home / "images"
     packaged = site.venv / "etc" / "glance"
+    mounted = [{"id": MOUNT_ID, "mountpoint": str(images / "fast")}]
     options: Options = {
         "DEFAULT": {
             "enabled_backends": "fast:file, slow:file, http:http",
@@ -107,7 +114,10 @@ def glance(site: Site) -> dict[str, str]:
             "config_file": packaged / "glance-api-paste.ini",
         },
         "glance_store": {"default_backend": "fast"},
-        "fast": {"filesystem_store_datadir": images / "fast"},
+        "fast": {
+            "filesystem_store_datadir": images / "fast",
+            "filesystem_store_metadata_file": site.config_folder("glance") / STORE_METADATA,
+        },
         "slow": {"filesystem_store_datadir": images / "slow"},
         "http": {},
         "os_glance_staging_store": {"filesystem_store_datadir": images / "staging"},
@@ -116,7 +126,7 @@ def glance(site: Site) -> dict[str, str]:
         "import_filtering_opts": {"allowed_hosts": "[127.0.0.1]", "allowed_ports": "[]"},
         "oslo_concurrency": {"lock_path": site.home / "locks"},
     }
-    return {"glance-api.conf": _ini(options)}
+    return {"glance-api.conf": _ini(options), STORE_METADATA: json.dumps(mounted)}
 
 
 def placement(site: Site) -> dict[str, str]:

@@ -23,7 +23,8 @@ def script(name: str) -> ModuleType:
 
 
 def check_page(name: str, sandbox: Sandbox, folder: Path) -> None:
-    """Runs the commands of a page again: they must print what the page shows."""
+    """Runs the commands of a page again: they must print what the page shows, and clean up."""
+    before = set(sandbox.images())
     home, working_folder = folder / "home", folder / "folder"
     home.mkdir()
     working_folder.mkdir()
@@ -35,3 +36,4 @@ def check_page(name: str, sandbox: Sandbox, folder: Path) -> None:
     printed = "\n".join(map(str, replay.settled(replayed))).splitlines()
     difference = "\n".join(difflib.unified_diff(shown, printed, "the page", "the commands"))
     assert not difference, difference
+    assert set(sandbox.images()) == before
