@@ -63,10 +63,6 @@ VISIBILITY: dict[str, Use | Reason] = {
 }
 SCOPE = {option: VISIBILITY[option] for option in ("--public", "--private")}
 PROTECTION: dict[str, Use | Reason] = {"--unprotected": Use("--protected False")}
-PROJECT_NAMES = Reason(
-    "Projects are given by their IDs, which `openstack project show NAME -f value -c id` prints"
-)
-DOMAIN: dict[str, Use | Reason] = {"--project-domain": PROJECT_NAMES}
 SIGNATURE = Reason(
     "Sign the data with openssl, and give the img_signature properties with --property"
 )
@@ -90,14 +86,13 @@ SHARED: dict[str, dict[str, Use | Reason]] = {
 }
 
 OPENSTACK: dict[str, Command] = {
-    "image add project": Command("member-create", DOMAIN),
+    "image add project": Command("member-create"),
     "image create": Command(
         "image-create",
         {
             **VISIBILITY,
             **PROTECTION,
-            **DOMAIN,
-            "--project": Use("--owner PROJECT_ID"),
+            "--project": Use("--owner PROJECT"),
             "--import": Use("image-create-via-import --file FILE --name NAME"),
             "--volume": Reason(
                 "It is a request to the volume service: `openstack image create --volume`"
@@ -120,15 +115,14 @@ OPENSTACK: dict[str, Command] = {
         "image-list",
         {
             **VISIBILITY,
-            **DOMAIN,
             "--all": Use("--visibility all"),
             "--property": Use("--property-filter KEY=VALUE"),
-            "--project": Use("--owner PROJECT_ID"),
+            "--project": Use("--owner PROJECT"),
             "--limit": Use("--page-size NUMBER"),
         },
     ),
-    "image member get": Command("member-get", DOMAIN),
-    "image member list": Command("member-list IMAGE", DOMAIN),
+    "image member get": Command("member-get"),
+    "image member list": Command("member-list IMAGE"),
     "image metadef namespace create": Command("md-namespace-create", {**SCOPE, **PROTECTION}),
     "image metadef namespace delete": Command("md-namespace-delete"),
     "image metadef namespace list": Command("md-namespace-list"),
@@ -164,7 +158,7 @@ OPENSTACK: dict[str, Command] = {
     ),
     "image metadef resource type association list": Command("md-namespace-resource-type-list"),
     "image metadef resource type list": Command("md-resource-type-list"),
-    "image remove project": Command("member-delete", DOMAIN),
+    "image remove project": Command("member-delete"),
     "image save": Command(
         "image-download",
         {
@@ -177,14 +171,13 @@ OPENSTACK: dict[str, Command] = {
         {
             **VISIBILITY,
             **PROTECTION,
-            **DOMAIN,
             "--instance-id": Use("--instance-uuid ID"),
             "--deactivate": Use("image-deactivate IMAGE"),
             "--activate": Use("image-reactivate IMAGE"),
-            "--project": Use("--owner PROJECT_ID"),
-            "--accept": Use("member-update IMAGE PROJECT_ID accepted"),
-            "--reject": Use("member-update IMAGE PROJECT_ID rejected"),
-            "--pending": Use("member-update IMAGE PROJECT_ID pending"),
+            "--project": Use("--owner PROJECT"),
+            "--accept": Use("member-update IMAGE PROJECT accepted"),
+            "--reject": Use("member-update IMAGE PROJECT rejected"),
+            "--pending": Use("member-update IMAGE PROJECT pending"),
             "--unhidden": Use("--hidden False"),
         },
     ),

@@ -229,3 +229,8 @@ def server(row: Row) -> Info:
     for key in ("id", "name", "status"):
         found[key] = text(row.get(key)) or ""
     return found
+
+
+def project(row: Row) -> dict[str, str]:
+    """A project or a domain of the Identity service: id, name, domain_id."""
+    return {key: text(row.get(key)) or "" for key in ("id", "name", "domain_id")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from glancecli.errors import Forbidden, GlanceError, NotFound, UsageError
+from glancecli.errors import Forbidden, GlanceError, Hint, NotFound, UsageError
 
 
 class WrongVersion(GlanceError):
@@ -20,6 +20,25 @@ class NotOffered(Forbidden):
     """An option of the service forbids it in this version of the Images API; the image is as
     before.
     """
+
+
+class NoSuchProject(NotFound):
+    """A name that no project has, of those that we may see; nothing was sent to the service."""
+
+
+class NotShared(Forbidden):
+    """The image's visibility allows no members."""
+
+    def __init__(self, image_id: str, visibility: str, refusal: Forbidden) -> None:
+        super().__init__(
+            f"image {image_id} is {visibility}, and only shared images have members",
+            status=refusal.status,
+            request_id=refusal.request_id,
+            hint=Hint(
+                "{} lets it be shared.", ("image-update", image_id, "--visibility", "shared")
+            ),
+        )
+        self.visibility = visibility
 
 
 class OwnerChanged(GlanceError):

@@ -181,8 +181,14 @@ class Members(Protocol):
     def get(self, image_id: str, project: str) -> Member:
         """Returns one member of an image."""
 
+    def allow(self, image_id: str) -> None:
+        """Changes a private image so that it can have members; no other image is changed."""
+
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project; can_share (v1) lets that project share it further."""
+
+    def accept(self, image_id: str, project: str) -> Member:
+        """Accepts the image in the place of a member, which then has it in its lists."""
 
     def remove(self, image_id: str, project: str) -> None:
         """Stops sharing the image with a project."""

@@ -84,6 +84,13 @@ class Identity:
             )
 
     @property
+    def login_url(self) -> str:
+        """The URL of Keystone, "" for a cloud without login."""
+        if self._has_no_login:
+            return ""
+        return self._auth_url
+
+    @property
     def project_id(self) -> str | None:
         """The ID of the token's project, None where it is unknown or the token has none."""
         return self._access.project_id

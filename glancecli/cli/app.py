@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Tasks,
     )
     from glancecli.api.negotiation import ImageService
+    from glancecli.api.projects import Projects
     from glancecli.api.usage import Usage
     from glancecli.auth.identity import Identity
     from glancecli.auth.settings import Settings
@@ -195,6 +196,18 @@ class App:
             warn=console.warn,
         )
         return Usage(self.identity, self.images, self.compute.servers, Volumes(volumes))
+
+    @cached_property
+    def projects(self) -> Projects:
+        """The projects of the cloud, as Identity knows them."""
+        from glancecli.api.projects import connect
+
+        return connect(
+            self.identity,
+            note=self.console.note,
+            trace=self.console.trace,
+            timeout=self.settings.timeout,
+        )
 
     def other(self, cloud: str | None, region: str | None = None) -> App:
         """Returns the same run on another cloud of clouds.yaml, or in another region of this one.

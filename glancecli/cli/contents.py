@@ -49,7 +49,7 @@ SHARING = {
         "members", "List the members of an image, or a project's shares.", v1=True
     ),
     "member-get": Entry("members", "Show one member of an image."),
-    "member-create": Entry("members", "Share an image with a project.", v1=True),
+    "member-create": Entry("members", "Share an image with projects.", v1=True),
     "member-update": Entry("members", "Accept or reject a shared image."),
     "member-delete": Entry("members", "Stop sharing an image with a project.", v1=True),
 }

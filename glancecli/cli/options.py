@@ -125,6 +125,13 @@ image_show_options = into(
     "show", ShowOptions, human_readable, _short_show_options, _prefix, _width, title="Output"
 )
 
+project_domain = option(
+    "--project-domain",
+    metavar="DOMAIN",
+    default="",
+    help="Domain of the project that is named (name or ID; default: any).",
+)
+
 libvirt_type = option(
     "--libvirt-type",
     metavar="TYPE",

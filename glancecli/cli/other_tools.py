@@ -28,7 +28,7 @@ OPTIONS = {
     "--community": VISIBILITY,
     "--unprotected": "use --protected False",
     "--unhidden": "use --hidden False",
-    "--project": "use --owner PROJECT_ID",
+    "--project": "use --owner PROJECT",
 }
 COMMANDS = {
     "list": "image-list",

@@ -137,6 +137,7 @@ ATTRIBUTES: dict[str, Versions] = {
         AS_PROPERTY,
     ),
     "--libvirt-type": OURS,
+    "--project-domain": OURS,
     "--wait": OURS,
     "--human-readable": OURS,
     **TRANSFER,
@@ -153,6 +154,7 @@ TABLE: dict[str, dict[str, Versions]] = {
             translated("visibility public, or filtered here"),
         ),
         "--owner": Versions(translated("all projects' images, filtered here"), NATIVE),
+        "--project-domain": OURS,
         "--member-status": only_v2(
             NO_ACCEPTANCE,
             translated("with visibility shared; our own images are filtered out here"),
@@ -247,19 +249,31 @@ TABLE: dict[str, dict[str, Versions]] = {
     "member-list": {
         "--image-id": BOTH,
         "--tenant-id": Versions(NATIVE, translated("the members of every shared image we see")),
+        "--pending": only_v2(NO_ACCEPTANCE),
+        "--project-domain": OURS,
     },
-    "member-get": {"": Versions(translated("picked from the list of members"), NATIVE)},
+    "member-get": {
+        "": Versions(translated("picked from the list of members"), NATIVE),
+        "--project-domain": OURS,
+    },
     "member-create": {
+        "--make-shared": Versions(
+            translated("nothing to do: in Images v1 every image can have members"), NATIVE
+        ),
+        "--accept": Versions(
+            translated("nothing to do: in Images v1 a member sees a shared image at once"), NATIVE
+        ),
         "--can-share": Versions(
             NATIVE,
             translated(
                 "shared, but members cannot share it further: in Images v2 only the owner can",
                 Level.WARNING,
             ),
-        )
+        ),
+        "--project-domain": OURS,
     },
     "member-update": {"": only_v2(NO_ACCEPTANCE)},
-    "member-delete": {},
+    "member-delete": {"--project-domain": OURS},
     "location-add": {
         "": Versions(translated("a queued image's only location"), NATIVE),
         "--url": BOTH,

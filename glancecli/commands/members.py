@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from glancecli.api import find_id
+from glancecli.api.errors import NoSuchProject, NotShared
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
@@ -15,10 +18,12 @@ from glancecli.cli.options import (
     ShowOptions,
     image_argument,
     list_options,
+    project_domain,
     short_show_options,
 )
-from glancecli.cli.parameters import argument, option
-from glancecli.errors import NotFound, UsageError
+from glancecli.cli.parameters import argument, into, option
+from glancecli.commands.shared.in_parallel import report_all
+from glancecli.errors import GlanceError, Hint, NotFound, UsageError, Words
 from glancecli.image import Query
 from glancecli.output.columns import ListColumn
 
@@ -27,83 +32,239 @@ if TYPE_CHECKING:
 
 IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
 STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
+NAME, OWNER = ListColumn("name", "Name"), ListColumn("owner", "Owner")
+
+PENDING = (("visibility", "shared"), ("member_status", "pending"))
 
 project_argument = argument(
-    "project", metavar="PROJECT_ID", help="Project that the image is shared with."
+    "project", metavar="PROJECT", help="Project that the image is shared with (name or ID)."
 )
+
+
+class Listed(NamedTuple):
+    """What members are listed: of an image, of a project, or what waits for our own project."""
+
+    image: str | None
+    image_id: str | None
+    project: str | None
+    pending: bool
+
+
+class Sharing(NamedTuple):
+    """How an image is shared."""
+
+    can_share: bool
+    make_shared: bool
+    accept: bool
 
 
 @command(
     "member-list",
     examples=[
         "member-list cirros",
-        "member-list --tenant-id 66265572db174a7aa66eba661f58eb9e",
+        "member-list --project-id web-team",
+        "member-list --pending",
     ],
 )
-@argument("image", metavar="IMAGE", required=False, help="Name or ID of an image.")
-@option("--image-id", metavar="IMAGE", help="The same as IMAGE.")
-@option(
-    "--tenant-id",
-    "--project-id",
-    "project",
-    metavar="PROJECT_ID",
-    help="List the images that are shared with this project.",
+@into(
+    "listed",
+    Listed,
+    argument("image", metavar="IMAGE", required=False, help="Name or ID of an image."),
+    option("--image-id", metavar="IMAGE", help="The same as IMAGE."),
+    option(
+        "--tenant-id",
+        "--project-id",
+        "project",
+        metavar="PROJECT",
+        help="List the images that are shared with this project (name or ID).",
+    ),
+    option(
+        "--pending",
+        is_flag=True,
+        help="List the images that your project has neither accepted nor rejected.",
+    ),
 )
+@project_domain
 @list_options
 @pass_app
-def member_list(
-    app: App,
-    image: str | None,
-    image_id: str | None,
-    project: str | None,
-    listing: ListOptions,
-) -> None:
+def member_list(app: App, listed: Listed, project_domain: str, listing: ListOptions) -> None:
     """List the members of an image, or the images that are shared with a project."""
-    given = [word for word in (image, image_id, project) if word]
+    given = [word for word in listed if word]
     if len(given) != 1:
-        raise UsageError("give one of IMAGE, --image-id and --tenant-id")
-    if project:
-        members = app.members.shared_with(project)
+        raise UsageError("give one of IMAGE, --image-id, --tenant-id and --pending")
+    if listed.pending:
+        _show_pending(app, listing)
+        return
+    if listed.project:
+        members = app.members.shared_with(app.projects.find_id(listed.project, project_domain))
     else:
-        members = app.members.list(find_id(app.images, given[0]))
+        members = app.members.list(find_id(app.images, str(given[0])))
     _show(app, members, listing)
 
 
-@command("member-get", examples=["member-get cirros 66265572db174a7aa66eba661f58eb9e"])
+def _show_pending(app: App, listing: ListOptions) -> None:
+    """Writes the images that are shared with our project and wait, also hidden ones."""
+    queries = (Query(PENDING, hidden=hidden, of_others=True) for hidden in (None, True))
+    images = chain.from_iterable(map(app.images.list, queries))
+    rows = (
+        {
+            **image,
+            "image_id": image["id"],
+            "member_id": app.identity.project_id,
+            "status": "pending",
+        }
+        for image in images
+    )
+    app.console.out(listing).write_list(rows, (IMAGE, NAME, OWNER, MEMBER, STATUS))
+
+
+@command("member-get", examples=["member-get cirros web-team"])
 @image_argument
 @project_argument
+@project_domain
 @short_show_options
 @pass_app
-def member_get(app: App, image: str, project: str, show: ShowOptions) -> None:
+def member_get(app: App, image: str, project: str, project_domain: str, show: ShowOptions) -> None:
     """Show one member of an image."""
-    member = app.members.get(find_id(app.images, image), project)
+    image_id = find_id(app.images, image)
+    with _member_id(app, project, project_domain) as project_id:
+        member = app.members.get(image_id, project_id)
     rows = {key: value for key, value in member.items() if key != "schema"}
     app.console.out(show).write_properties(rows)
 
 
-@command("member-create", examples=["member-create cirros 66265572db174a7aa66eba661f58eb9e"])
-@image_argument
-@project_argument
-@option(
-    "--can-share",
-    is_flag=True,
-    help="Allow the project to share the image with others (Images v1; v2 warns).",
+@command(
+    "member-create",
+    examples=[
+        "member-create cirros 66265572db174a7aa66eba661f58eb9e",
+        "member-create cirros web-team db-team --make-shared",
+        "member-create cirros web-team --project-domain acme --accept",
+    ],
 )
+@image_argument
+@argument(
+    "projects",
+    metavar="PROJECT",
+    nargs=-1,
+    required=True,
+    help="Projects to share the image with (names or IDs).",
+)
+@into(
+    "sharing",
+    Sharing,
+    option(
+        "--make-shared",
+        is_flag=True,
+        help="Set the visibility of a private image to shared, so that it can have members.",
+    ),
+    option(
+        "--accept",
+        is_flag=True,
+        help="Accept the image in the place of the projects (administrators).",
+    ),
+    option(
+        "--can-share",
+        is_flag=True,
+        help="Allow the projects to share the image with others (Images v1; v2 warns).",
+    ),
+)
+@project_domain
 @list_options
 @pass_app
 def member_create(
-    app: App, image: str, project: str, can_share: bool, listing: ListOptions
+    app: App,
+    image: str,
+    projects: Sequence[str],
+    sharing: Sharing,
+    project_domain: str,
+    listing: ListOptions,
 ) -> None:
-    """Share an image with a project.
+    """Share an image with projects. Continues after a failure; exit code 1 if any failed.
 
-    With Images v2 the project sees the image in its lists after it has accepted (member-update).
+    With Images v2 a project sees the image in its lists after it has accepted (member-update).
+    Only administrators can look up the names of other projects; others give IDs.
     """
-    member = app.members.add(find_id(app.images, image), project, can_share=can_share)
-    if not app.as_v1:
-        _show(app, [member], listing)
+    image_id = find_id(app.images, image)
+    project_ids, failures = _project_ids(app, projects, project_domain)
+    if project_ids and sharing.make_shared:
+        app.members.allow(image_id)
+    members, refusals = _share(app, image_id, project_ids, sharing)
+    for error in refusals:
+        if isinstance(error, NotShared) and error.visibility == "private":
+            command = _make_shared(image, projects, sharing, project_domain)
+            error.hint = Hint("{} sets its visibility to shared first.", command)
+    if members and not app.as_v1:
+        _show(app, members, listing)
+    report_all(app, failures + refusals)
 
 
-@command("member-update", examples=["member-update ID 66265572db174a7aa66eba661f58eb9e accepted"])
+def _share(
+    app: App, image_id: str, project_ids: Mapping[str, str], sharing: Sharing
+) -> tuple[list[Member], list[GlanceError]]:
+    """Returns the new members and the failures; project_ids has the projects as they were typed."""
+    members: list[Member] = []
+    failures: list[GlanceError] = []
+    for project_id, project in project_ids.items():
+        try:
+            members.append(app.members.add(image_id, project_id, can_share=sharing.can_share))
+            if sharing.accept:
+                members[-1] = _accepted(app, image_id, project_id, project)
+        except UsageError:
+            raise
+        except GlanceError as error:
+            failures.append(error)
+            if isinstance(error, NotShared):
+                break  # as for every other project
+    return members, failures
+
+
+def _make_shared(
+    image: str, projects: Sequence[str], sharing: Sharing, project_domain: str
+) -> Words:
+    """Returns the command that shares a private image with these projects."""
+    words = ["member-create", image, *projects, "--make-shared"]
+    if sharing.accept:
+        words.append("--accept")
+    if project_domain:
+        words += ["--project-domain", project_domain]
+    return tuple(words)
+
+
+def _project_ids(
+    app: App, projects: Sequence[str], domain: str
+) -> tuple[dict[str, str], list[GlanceError]]:
+    """Returns the projects that are found, by their IDs, and the errors of the others."""
+    found: dict[str, str] = {}
+    failures: list[GlanceError] = []
+    for project in dict.fromkeys(projects):
+        try:
+            found[app.projects.checked_id(project, domain)] = project
+        except UsageError:
+            raise
+        except GlanceError as error:
+            failures.append(error)
+    return found, failures
+
+
+def _accepted(app: App, image_id: str, project_id: str, project: str) -> Member:
+    """Returns the member after the image has been accepted in its place."""
+    try:
+        return app.members.accept(image_id, project_id)
+    except GlanceError as error:
+        accept = ("member-update", image_id, project_id, "accepted")
+        raise error.with_context(
+            f"the image is shared with project {project}, which has not accepted it",
+            hint=Hint("A user of that project accepts it: {}.", accept),
+        ) from None
+
+
+@command(
+    "member-update",
+    examples=[
+        "member-update ID 66265572db174a7aa66eba661f58eb9e accepted",
+        "member-update ID web-team rejected",
+    ],
+)
 @image_argument
 @project_argument
 @argument(
@@ -112,11 +273,16 @@ def member_create(
     type=click.Choice(["pending", "accepted", "rejected"]),
     help="pending, accepted or rejected.",
 )
+@project_domain
 @list_options
 @pass_app
-def member_update(app: App, image: str, project: str, status: str, listing: ListOptions) -> None:
+def member_update(
+    app: App, image: str, project: str, status: str, project_domain: str, listing: ListOptions
+) -> None:
     """Accept or reject an image that is shared with your project. Only the member can do it."""
-    member = app.members.set_status(_offered_id(app, image), project, status)
+    image_id = _offered_id(app, image)
+    with _member_id(app, project, project_domain) as project_id:
+        member = app.members.set_status(image_id, project_id, status)
     _show(app, [member], listing)
 
 
@@ -136,13 +302,34 @@ def _offered_id(app: App, image: str) -> str:
         return str(offered[0]["id"])
 
 
-@command("member-delete", examples=["member-delete cirros 66265572db174a7aa66eba661f58eb9e"])
+@command("member-delete", examples=["member-delete cirros web-team"])
 @image_argument
 @project_argument
+@project_domain
 @pass_app
-def member_delete(app: App, image: str, project: str) -> None:
+def member_delete(app: App, image: str, project: str, project_domain: str) -> None:
     """Stop sharing an image with a project. Prints nothing on success."""
-    app.members.remove(find_id(app.images, image), project)
+    image_id = find_id(app.images, image)
+    with _member_id(app, project, project_domain) as project_id:
+        app.members.remove(image_id, project_id)
+
+
+@contextmanager
+def _member_id(app: App, project: str, domain: str) -> Iterator[str]:
+    """Gives the ID of a project that may be a member.
+
+    A word that no project has as its name may be a member all the same: services take any word.
+    """
+    unknown = None
+    project_id = project
+    try:
+        project_id = app.projects.find_id(project, domain)
+    except NoSuchProject as error:
+        unknown = error
+    try:
+        yield project_id
+    except NotFound as error:
+        raise (unknown or error) from None
 
 
 def _show(app: App, members: Sequence[Member], listing: ListOptions) -> None:

@@ -17,7 +17,7 @@ from glancecli.cli.main import build
 from glancecli.cli.version_support import TABLE, How, Versions
 from tests.support.cloud import IMAGE_URL
 from tests.support.programs import Result
-from tests.support.rows import ID, MARKER, QUEUED, ROWS, WEB
+from tests.support.rows import ID, MARKER, PROJECT, QUEUED, ROWS, WEB
 from tests.support.v1server import V1Server
 
 Glance = Callable[..., Result]
@@ -64,9 +64,10 @@ def v2(cloud: responses.RequestsMock) -> responses.RequestsMock:
         # As an older server answers, so that the image is active at once.
         cloud.post(f"{url}/{image_id}/locations", status=404)
         cloud.get(f"{url}/{image_id}/members", json={"members": [member]})
-        cloud.post(f"{url}/{image_id}/members", json={**member, "member_id": "q"})
+        cloud.post(f"{url}/{image_id}/members", json={**member, "member_id": PROJECT})
         cloud.add("GET", f"{url}/{image_id}/members/p", json=member)
-        cloud.put(f"{url}/{image_id}/members/p", json={**member, "status": "accepted"})
+        for project in ("p", PROJECT):
+            cloud.put(f"{url}/{image_id}/members/{project}", json={**member, "status": "accepted"})
         cloud.delete(f"{url}/{image_id}/members/p", status=204)
     return cloud
 
@@ -255,7 +256,10 @@ def test_what_the_table_refuses_on_v1_is_refused_in_its_words(
 ) -> None:
     option = options(command)[name]
     value = [] if option.is_flag else [VALUES.get(option.type.name, "{}")]
-    images = {"image-update": [ID], "location-add": [ID, "--url", WEB]}.get(command, [])
+    images = {
+        "image-update": [ID],
+        "location-add": [ID, "--url", WEB],
+    }.get(command, [])
     done = glance(command, *images, name, *value)
     assert (done.code, done.out, done.err) == (2, "", f"glance: error: {name}: {flag.v1.words}\n")
     assert not changes(seen_by_v1(v1), "1")

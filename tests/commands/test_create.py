@@ -17,6 +17,7 @@ from responses import RequestsMock
 from tests.support.cloud import IMAGE_URL
 from tests.support.images import LIST, A, Glance, asked, image
 from tests.support.programs import Result
+from tests.support.rows import PROJECT
 
 
 @pytest.fixture
@@ -75,8 +76,8 @@ def body(cloud: RequestsMock) -> dict[str, Any]:
             {"disk_format": "raw", "container_format": "bare"},
         ),
         (
-            ["--owner", "p", "--min-disk", "0", "--min-ram", "0"],
-            {"owner": "p", "min_disk": 0, "min_ram": 0},
+            ["--owner", PROJECT, "--min-disk", "0", "--min-ram", "0"],
+            {"owner": PROJECT, "min_disk": 0, "min_ram": 0},
         ),
         (["--is-public", "True"], {"visibility": "public"}),
         (["--is-public", "False"], {"visibility": "shared"}),
@@ -104,7 +105,7 @@ def test_each_flag_becomes_its_field(
     words: list[str],
     fields: dict[str, Any],
 ) -> None:
-    result = glance("image-create", *words)
+    result = glance("-q", "image-create", *words)
     assert (result.code, result.err) == (0, "")
     assert body(cloud) == fields
     assert asked(cloud) == [("POST", "/v2/images")]
@@ -328,8 +329,9 @@ def test_update_by_id_is_one_patch(
     ("words", "code", "said"),
     [
         (
-            ["--owner", "them", "--property", "k=v"],
+            ["--owner", PROJECT, "--property", "k=v"],
             0,
+            f"glance: Identity shows you no project {PROJECT}; it is taken as the ID of one\n"
             f"glance: image {A} is changed; it now belongs to another project and is no longer visible to yours\n",
         ),
         (
@@ -352,7 +354,7 @@ def test_an_image_whose_owner_was_changed_is_not_shown(
 def test_the_owner_is_changed_last_while_the_image_is_still_ours(
     glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
 ) -> None:
-    assert glance("image-update", A, "--owner", "them", "--property", "k=v").code == 0
+    assert glance("image-update", A, "--owner", PROJECT, "--property", "k=v").code == 0
     paths = [change["path"] for change in json.loads(cloud.calls[0].request.body or "")]
     assert paths == ["/k", "/owner"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,9 @@ from tests.support.v1server import V1Server
 Glance = Callable[..., Result]
 
 ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
+OTHER = "0b6b5b3f-6d7e-4f2a-9c0e-5a4a3a0b9f11"
+PROJECT = "66265572db174a7aa66eba661f58eb9e"
+NOTE = f"glance: Identity shows you no project {PROJECT}; it is taken as the ID of one\n"
 MEMBERS = f"{IMAGE_URL}/v2/images/{ID}/members"
 ACCEPTED = {
     "member_id": "p1",
@@ -68,12 +72,14 @@ def test_a_v2_cloud_shows_v1s_columns_when_v1_is_asked_for(
     assert listed.lines[1] == "| Image ID                             | Member ID | Can Share |"
 
 
-@pytest.mark.parametrize("words", [(), (ID, "--tenant-id", "p"), (ID, "--image-id", ID)])
+@pytest.mark.parametrize(
+    "words", [(), (ID, "--tenant-id", "p"), (ID, "--image-id", ID), (ID, "--pending")]
+)
 def test_a_list_is_of_an_image_or_of_a_project(glance: Glance, words: tuple[str, ...]) -> None:
     done = glance("member-list", *words)
     assert (done.code, done.err) == (
         2,
-        "glance: error: give one of IMAGE, --image-id and --tenant-id\n",
+        "glance: error: give one of IMAGE, --image-id, --tenant-id and --pending\n",
     )
 
 
@@ -100,7 +106,7 @@ def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
     cloud.post(MEMBERS, json={**ACCEPTED, "status": "pending"})
-    assert glance("member-create", ID, "p1", "-f", "value").out == f"{ID} p1 pending\n"
+    assert glance("member-create", ID, PROJECT, "-f", "value").out == f"{ID} {PROJECT} pending\n"
     with V1Server() as server:
         server.add(b"x", id=ID, name="cirros")
         cloud.add_passthru(server.url)
@@ -112,40 +118,133 @@ def test_sharing_prints_a_row_on_v2_and_nothing_on_v1(
             "--os-auth-token",
             "demo",
         )
-        done = glance(*where, "member-create", "cirros", "p1", "--can-share")
-        assert (done.code, done.out, done.err) == (0, "", "")
-        assert server.images[ID]["members"] == {"p1": True}
-        assert glance(*where, "member-delete", "cirros", "p1").out == ""
+        done = glance(*where, "member-create", "cirros", PROJECT, "--can-share")
+        assert (done.code, done.out, done.err) == (0, "", NOTE)
+        assert server.images[ID]["members"] == {PROJECT: True}
+        assert glance(*where, "member-delete", "cirros", PROJECT).out == ""
         assert server.images[ID]["members"] == {}
 
 
 def test_can_share_shares_by_v2_and_warns_that_members_cannot_share_further(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
-    member = {"image_id": ID, "member_id": "p1", "status": "pending"}
+    member = {"image_id": ID, "member_id": PROJECT, "status": "pending"}
     cloud.post(
-        MEMBERS, json=member, match=[responses.matchers.json_params_matcher({"member": "p1"})]
+        MEMBERS, json=member, match=[responses.matchers.json_params_matcher({"member": PROJECT})]
     )
-    done = glance("member-create", ID, "p1", "--can-share")
-    assert (done.code, done.lines[3]) == (0, f"| {ID} | p1        | pending |")
+    done = glance("member-create", ID, PROJECT, "--can-share", "-f", "value")
+    assert (done.code, done.out) == (0, f"{ID} {PROJECT} pending\n")
     assert done.err == (
         "glance: warning: --can-share: shared, but members cannot share it further: "
-        "in Images v2 only the owner can\n"
+        f"in Images v2 only the owner can\n{NOTE}"
     )
 
 
-def test_an_image_that_is_not_shared_says_how_to_share_it(
+def refuse_members(cloud: responses.RequestsMock, visibility: str) -> None:
+    """The image has this visibility, and the service refuses to share it."""
+    message = f"Not allowed to create members for image {ID}."
+    cloud.post(MEMBERS, status=403, json={"message": message})
+    cloud.get(f"{IMAGE_URL}/v2/images/{ID}", json={"id": ID, "visibility": visibility})
+
+
+def test_a_private_image_is_not_shared_and_the_error_has_the_command_that_shares_it(
     glance: Glance, cloud: responses.RequestsMock
 ) -> None:
-    cloud.post(
-        MEMBERS, status=403, json={"message": f"Not allowed to create members for image {ID}."}
-    )
-    cloud.get(f"{IMAGE_URL}/v2/images/{ID}", json={"id": ID, "visibility": "private"})
-    done = glance("member-create", ID, "p1")
-    assert (done.code, done.err) == (
+    refuse_members(cloud, "private")
+    done = glance("-q", "member-create", ID, PROJECT, "f0" * 16, "--accept")
+    command = f"glance member-create {ID} {PROJECT} {'f0' * 16} --make-shared --accept"
+    assert (done.code, done.out, done.err) == (
         1,
+        "",
         f"glance: error: image {ID} is private, and only shared images have members (HTTP 403). "
+        f"`{command}` sets its visibility to shared first.\n",
+    )
+
+
+def test_a_public_image_is_not_shared_not_even_with_make_shared(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    refuse_members(cloud, "public")
+    done = glance("-q", "member-create", ID, PROJECT, "--make-shared")
+    assert (done.code, done.out, done.err) == (
+        1,
+        "",
+        f"glance: error: image {ID} is public, and only shared images have members (HTTP 403). "
         f"`glance image-update {ID} --visibility shared` lets it be shared.\n",
+    )
+
+
+def test_a_private_image_becomes_shared_with_make_shared(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    url = f"{IMAGE_URL}/v2/images/{ID}"
+    cloud.get(url, json={"id": ID, "visibility": "private"})
+    cloud.patch(url, json={"id": ID, "visibility": "shared"})
+    cloud.post(MEMBERS, json={**ACCEPTED, "status": "pending"})
+    done = glance("-q", "member-create", ID, PROJECT, "--make-shared", "-f", "value")
+    assert (done.code, done.out, done.err) == (0, f"{ID} {PROJECT} pending\n", "")
+    assert json.loads(cloud.calls[1].request.body or "") == [
+        {"op": "replace", "path": "/visibility", "value": "shared"}
+    ]
+
+
+def test_accept_accepts_in_the_place_of_the_member(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.post(MEMBERS, json={**ACCEPTED, "status": "pending"})
+    cloud.put(f"{MEMBERS}/{PROJECT}", json=ACCEPTED)
+    done = glance("-q", "member-create", ID, PROJECT, "--accept", "-f", "value")
+    assert (done.code, done.out, done.err) == (0, f"{ID} {PROJECT} accepted\n", "")
+
+
+def test_the_share_stands_where_accepting_it_for_the_member_is_forbidden(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    cloud.post(MEMBERS, json={**ACCEPTED, "status": "pending"})
+    cloud.put(f"{MEMBERS}/{PROJECT}", status=403, json={"message": "not yours"})
+    cloud.get(f"{IMAGE_URL}/v2/images/{ID}", json={"id": ID, "visibility": "shared"})
+    done = glance("-q", "member-create", ID, PROJECT, "--accept", "-f", "value")
+    assert (done.code, done.out) == (1, f"{ID} {PROJECT} pending\n")
+    assert done.err == (
+        f"glance: error: image {ID}: not yours; the image is shared with project {PROJECT}, which "
+        "has not accepted it (HTTP 403). A user of that project accepts it: "
+        f"`glance member-update {ID} {PROJECT} accepted`.\n"
+    )
+
+
+def test_a_word_that_is_no_id_is_not_shared_with_where_projects_cannot_be_looked_up(
+    glance: Glance,
+) -> None:
+    where = ("--os-image-url", IMAGE_URL, "--os-auth-token", "t")
+    done = glance(*where, "member-create", ID, "web-team")
+    assert (done.code, done.out, done.err) == (
+        1,
+        "",
+        "glance: error: project 'web-team' cannot be looked up, as this cloud has no login. Give "
+        "the ID of the project.\n",
+    )
+
+
+def test_images_that_wait_for_our_project_are_listed_also_hidden_ones(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    offered = {
+        "visibility": "shared",
+        "member_status": "pending",
+        "limit": "1000",
+        "sort": "name:asc",
+    }
+    url = f"{IMAGE_URL}/v2/images"
+    shown = [{"id": ID, "name": "cirros", "owner": "theirs"}]
+    hidden = [{"id": OTHER, "name": "old", "owner": "theirs"}]
+    matcher = responses.matchers.query_param_matcher
+    cloud.get(url, json={"images": shown}, match=[matcher(offered)])
+    cloud.get(url, json={"images": hidden}, match=[matcher({**offered, "os_hidden": "true"})])
+    done = glance("member-list", "--pending", "-f", "csv", "-c", "image_id,name,owner,status")
+    assert (done.code, done.out, done.err) == (
+        0,
+        f"Image ID,Name,Owner,Status\n{ID},cirros,theirs,pending\n{OTHER},old,theirs,pending\n",
+        "",
     )
 
 

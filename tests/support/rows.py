@@ -11,6 +11,7 @@ MARKER = "00000000-0000-0000-0000-000000000000"
 CHOSEN = "0f5fd4b1-6ac5-4bd3-9a12-0a3a2c5f0a11"
 MD5 = "fe3a1ff59f3b89b2ad3d33f08984874b"
 WEB = "http://example.com/x.img"
+PROJECT = "66265572db174a7aa66eba661f58eb9e"
 FORMATS = "--disk-format raw --container-format bare"
 
 # (command line, content of a v1 request, content of a v2 request); None: this version refuses it.
@@ -74,7 +75,7 @@ def _both(command: str, v1: str, v2: str) -> list[Row]:
         ("--name Grüße", "name"),
         ("--disk-format raw", "disk_format"),
         ("--container-format bare", "container_format"),
-        ("--owner p", "owner"),
+        (f"--owner {PROJECT}", "owner"),
         ("--property os=linux", "property-os"),
         ("--architecture x", "property-architecture"),
         ("--os-distro x", "property-os_distro"),
@@ -185,11 +186,26 @@ CHANGE: list[Row] = [
     ("member-list --tenant-id p", ("GET /v1/shared-images/p",), ("GET /v2/images/", "/members")),
     (f"member-get {ID} p", (f"GET /v1/images/{ID}/members",), (f"GET /v2/images/{ID}/members/p",)),
     (
-        f"member-create {ID} q",
-        (f"PUT /v1/images/{ID}/members/q", '"can_share": false'),
-        ("POST", '{"member": "q"}'),
+        f"member-create {ID} {PROJECT}",
+        (f"PUT /v1/images/{ID}/members/{PROJECT}", '"can_share": false'),
+        ("POST", f'{{"member": "{PROJECT}"}}'),
     ),
-    (f"member-create {ID} q --can-share", ('"can_share": true',), ("POST", '{"member": "q"}')),
+    (
+        f"member-create {ID} {PROJECT} --can-share",
+        ('"can_share": true',),
+        ("POST", f'{{"member": "{PROJECT}"}}'),
+    ),
+    (
+        f"member-create {ID} {PROJECT} --make-shared",
+        (f"PUT /v1/images/{ID}/members/{PROJECT}",),
+        (f"GET /v2/images/{ID} ",),
+    ),
+    (
+        f"member-create {ID} {PROJECT} --accept",
+        (f"PUT /v1/images/{ID}/members/{PROJECT}",),
+        (f"PUT /v2/images/{ID}/members/{PROJECT}", '{"status": "accepted"}'),
+    ),
+    ("member-list --pending", None, ("visibility=shared member_status=pending",)),
     (f"image-update {ID} --tag a", None, ("PATCH", '"path": "/tags", "value": ["a"]')),
     (f"image-update {ID} --remove-tag a", None, ("PATCH", '"path": "/tags", "value": []')),
     (

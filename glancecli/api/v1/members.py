@@ -40,6 +40,9 @@ class MembersV1:
                 return member
         raise not_shared(image_id, project)
 
+    def allow(self, image_id: str) -> None:
+        """Does nothing: in v1 every image can have members."""
+
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project; can_share lets that project share it further."""
         self.client.image_request(
@@ -50,6 +53,10 @@ class MembersV1:
             expect=(204,),
         )
         return {"image_id": image_id, "member_id": project, "can_share": can_share}
+
+    def accept(self, image_id: str, project: str) -> Member:
+        """Returns the member, which sees the image at once."""
+        return self.get(image_id, project)
 
     def remove(self, image_id: str, project: str) -> None:
         """Stops sharing the image with a project."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import decoding
-from glancecli.api.errors import no_such_image
+from glancecli.api.errors import NotShared, no_such_image
 from glancecli.api.v2.images import ImagesV2
-from glancecli.errors import Forbidden, Hint, NotFound
+from glancecli.errors import Forbidden, NotFound
 from glancecli.image import Query
 from glancecli.transport.client import check_part, quoted
 
@@ -48,11 +48,22 @@ class MembersV2:
         found = self._request("GET", image_id, project).object()
         return _member(found, image_id, project)
 
+    def allow(self, image_id: str) -> None:
+        """Changes the visibility of a private image to shared."""
+        image = self.client.get_image(image_id)
+        if image.get("visibility") == "private":
+            patch = [{"op": "replace", "path": "/visibility", "value": "shared"}]
+            self.client.patch_image(image_id, patch)
+
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project, which then has to accept it, and cannot share it."""
         check_part(project)  # else the service adds a member that no request can remove
         found = self._request("POST", image_id, body={"member": project}).object()
         return _member(found, image_id, project)
+
+    def accept(self, image_id: str, project: str) -> Member:
+        """Accepts the image in the place of a member; policies let administrators do it."""
+        return self.set_status(image_id, project, "accepted")
 
     def remove(self, image_id: str, project: str) -> None:
         """Stops sharing the image with a project."""
@@ -84,19 +95,10 @@ class MembersV2:
                 request_id=error.request_id,
             ) from error
         except Forbidden as error:
-            self._explain(error, image_id)
-            raise
-
-    def _explain(self, error: Forbidden, image_id: str) -> None:
-        """Names the image's visibility where that is what forbids members."""
-        visibility = self.client.get_image(image_id).get("visibility")
-        if visibility == "shared":
-            return
-        error.subject = None
-        error.message = f"image {image_id} is {visibility}, and only shared images have members"
-        error.hint = Hint(
-            "{} lets it be shared.", ("image-update", image_id, "--visibility", "shared")
-        )
+            visibility = str(self.client.get_image(image_id).get("visibility"))
+            if visibility == "shared":
+                raise
+            raise NotShared(image_id, visibility, error) from error
 
 
 def _member(row: Mapping[str, Any], image_id: str, project: str) -> Member:

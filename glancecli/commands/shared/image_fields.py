@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from glancecli import hardware
 from glancecli.changes import RemoteData
 from glancecli.cli.app import App
-from glancecli.cli.options import libvirt_type
+from glancecli.cli.options import libvirt_type, project_domain
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import HASH, KEY_VALUE, TRUE_FALSE, Converted, Size
 from glancecli.commands.shared.image_data import ExpectedData
@@ -26,6 +26,7 @@ class Attributes(NamedTuple):
     disk_format: str | None
     container_format: str | None
     owner: str | None
+    project_domain: str
     size: int | None  # bytes
     min_disk: int | None  # GiB
     min_ram: int | None  # MiB
@@ -50,7 +51,7 @@ class Attributes(NamedTuple):
 
 
 # Options that are not fields of the image under their own names.
-NOT_FIELDS = ("is_public", "properties", "libvirt_type", "size", "checksum")
+NOT_FIELDS = ("is_public", "properties", "libvirt_type", "size", "checksum", "project_domain")
 
 
 class RemoteSource(NamedTuple):
@@ -91,9 +92,10 @@ attribute_options = into(
     ),
     option(
         "--owner",
-        metavar="PROJECT_ID",
-        help="Project that owns the image (administrators; new images: your own).",
+        metavar="PROJECT",
+        help="Project that owns the image (name or ID; administrators; new images: your own).",
     ),
+    project_domain,
     option(
         "--size", type=Size("BYTES"), help="Size of the data; compared with the data that is sent."
     ),
@@ -242,6 +244,8 @@ def image_fields(
             raise UsageError(
                 f"--{key.replace('_', '-')} and --property {key} contradict each other"
             )
+    if attributes.owner:
+        fields["owner"] = app.projects.checked_id(attributes.owner, attributes.project_domain)
     hardware.check(fields, attributes.libvirt_type, app.console.warn)
     warn_of_unknown_values(fields, app.console.warn, app.known_values)
     _note_conversions(app, fields)

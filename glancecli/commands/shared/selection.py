@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from glancecli.cli.app import App
+from glancecli.cli.options import project_domain
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Size, Time
 from glancecli.image import Image, Query, warn_of_unknown_values
@@ -31,6 +32,7 @@ class Filters(NamedTuple):
     visibility: str | None
     is_public: bool | None
     owner: str | None
+    project_domain: str
     member_status: str | None
     tags: tuple[str, ...]
     checksum: str | None
@@ -83,7 +85,8 @@ filter_options = into(
         "(default: every image that you can access).",
     ),
     option("--is-public", type=TRUE_FALSE, help="True: public images. False: all others."),
-    option("--owner", metavar="PROJECT_ID", help="Images of this project."),
+    option("--owner", metavar="PROJECT", help="Images of this project (name or ID)."),
+    project_domain,
     option(
         "--member-status",
         type=click.Choice(["accepted", "pending", "rejected", "all"], case_sensitive=False),
@@ -184,6 +187,9 @@ def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL)
     """Returns the selection that names, IDs, globs and options stand for. order has the order, the
     limit, the marker and the page size.
     """
+    if filters.owner:
+        owner = app.projects.find_id(filters.owner, filters.project_domain)
+        filters = filters._replace(owner=owner)
     warn_of_unknown_values(filters.known_words, app.console.warn, app.known_values)
     return Selection(_query(filters, order))
 
