@@ -186,21 +186,31 @@ def describe(error: ReportedError, write: Writer = pasteable) -> str:
 
 def describe_failure(error: ReportedError) -> str:
     """The line without the hint."""
+    line, marks = failure_text(error), request_marks(error)
+    if not marks:
+        return line
+    return f"{line.rstrip('.')} ({marks})"
+
+
+def failure_text(error: ReportedError) -> str:
+    """The line without the hint and what is in parentheses before it."""
     clauses = [error.headline, *error.details]
     if error.fate and error.subject == Subject("image", error.image_id):
         clauses.append(f"it {error.fate.value}")
     elif error.fate:
         clauses.append(f"image {error.image_id} {error.fate.value}")
     *others, last = clauses
-    line = "; ".join([*(clause.rstrip(".") for clause in others), last])
+    return "; ".join([*(clause.rstrip(".") for clause in others), last])
+
+
+def request_marks(error: ReportedError) -> str:
+    """By what an operator finds the request: ``HTTP 403, request req-...``; "" without one."""
     marks = []
     if error.status:
         marks.append(f"HTTP {error.status}")
     if error.request_id:
         marks.append(f"request {error.request_id}")
-    if not marks:
-        return line
-    return f"{line.rstrip('.')} ({', '.join(marks)})"
+    return ", ".join(marks)
 
 
 def describe_hint(error: ReportedError, write: Writer = pasteable) -> str:

@@ -27,6 +27,9 @@ ATTRIBUTES = frozenset(
 # or are decided anew for the copy (visibility, protection).
 COPIED_ATTRIBUTES = frozenset("name container_format disk_format min_disk min_ram tags".split())
 
+# Attributes in bytes, by their names in both services and in what we find out about a file.
+BYTES = frozenset({"size", "virtual_size", "OS-EXT-IMG-SIZE:size"})
+
 # Attributes that are links within the API and tell people nothing.
 API_LINKS = frozenset({"self", "file", "schema", "access"})
 

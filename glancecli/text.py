@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 # Patterns are compiled when they are needed (re caches them): most runs need none.
 
@@ -74,18 +75,18 @@ def text_width(text: str) -> int:
     return width(text)
 
 
-def terminal_width() -> int:
-    """Returns the columns of the terminal: COLUMNS, else those of stdout, else 80.
+def terminal_width(stream: TextIO | None = sys.__stdout__) -> int:
+    """Returns the columns of the terminal: COLUMNS, else those of the stream, else 80.
 
     shutil.get_terminal_size does the same, and takes longer to import.
     """
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
-    if sys.__stdout__ is None:
+    if stream is None:
         return 80
     try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80
+        return os.get_terminal_size(stream.fileno()).columns or 80
     except (ValueError, OSError):
         return 80
 

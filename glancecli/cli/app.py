@@ -62,6 +62,7 @@ class App:
             quiet=bool(flags.get("quiet")),
             debug=bool(flags.get("debug")),
             cloud_options=self.cloud_options,
+            may_page=not flags.get("no_pager"),
         )
 
     @cached_property

@@ -15,8 +15,9 @@ from glancecli.errors import (
     ReportedError,
     Words,
     describe,
-    describe_failure,
     describe_hint,
+    failure_text,
+    request_marks,
 )
 from glancecli.text import safe_text, system_reason, write_to_stderr
 
@@ -30,6 +31,7 @@ class Console:
     """The streams of a command, and how it writes notes, warnings and errors.
 
     cloud_options are the typed options that choose the cloud; commands in hints repeat them.
+    may_page: whether long output on a terminal goes through a pager.
     """
 
     def __init__(
@@ -40,35 +42,37 @@ class Console:
         quiet: bool = False,
         debug: bool = False,
         cloud_options: Words = (),
+        may_page: bool = True,
     ) -> None:
         self.program = program
         self.verbose = verbose
         self.quiet = quiet
         self.debug = debug
         self.cloud_options = cloud_options
+        self.may_page = may_page
 
     def warn(self, text: str) -> None:
         """Writes one warning to stderr."""
-        write_to_stderr(f"{self.program}: warning: {text}")
+        write_message(self.program, text, "warning")
 
     def note(self, text: str) -> None:
         """Writes one line to stderr that is good to know; -q suppresses it."""
         if not self.quiet:
-            write_to_stderr(f"{self.program}: {text}")
+            write_message(self.program, text, on_terminal="note")
 
     def instruct(self, text: str) -> None:
         """Writes one line to stderr that the user has to act on, such as an address to open."""
-        write_to_stderr(f"{self.program}: {text}")
+        write_message(self.program, text)
 
     def detail(self, text: str) -> None:
         """Writes one line to stderr that only -v shows."""
         if self.verbose:
-            write_to_stderr(f"{self.program}: {text}")
+            write_message(self.program, text)
 
     def report(self, error: ReportedError) -> None:
         """Writes one failure of several to stderr; the command continues."""
         error.cloud_options = error.cloud_options or self.cloud_options
-        print_error(f"{self.program}: error", error, self.program)
+        print_error(self.program, error)
 
     def describe(self, error: ReportedError) -> str:
         """Returns an error as one line, for a note or a warning."""
@@ -107,18 +111,12 @@ class Console:
 
         shape = options._asdict()
         shape.pop("human_readable")
-        if not is_terminal(sys.stdout):
+        if not is_read_by_people(sys.stdout):
             return ResultWriter(sys.stdout, **shape)
-        from glancecli.output.colours import wants_colour
-        from glancecli.text import terminal_width
+        from glancecli.output.screen import find_screen
 
-        return ResultWriter(
-            sys.stdout,
-            terminal=True,
-            colour=wants_colour(os.environ, isatty=True),
-            width=terminal_width(),
-            **shape,
-        )
+        screen = find_screen(sys.stdout, os.environ, may_page=self.may_page)
+        return ResultWriter(sys.stdout, screen=screen, **shape)
 
     def print_line(self, text: str) -> None:
         """Writes one line of text to stdout, at once."""
@@ -183,6 +181,17 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def is_read_by_people(stream: TextIO) -> bool:
+    """Whether a stream is a terminal, or a pipe to the program watch, which shows it on one."""
+    if stream.isatty():
+        return True
+    if not {"COLUMNS", "LINES"} <= os.environ.keys():  # watch sets them
+        return False
+    from glancecli.output.watch import is_read_by_watch
+
+    return is_read_by_watch(stream)
+
+
 def stdout_failed(error: OSError) -> GlanceError:
     """Returns the error for a standard output that cannot be written."""
     if error.errno == errno.EBADF:
@@ -202,15 +211,46 @@ def read_password(prompt: str) -> str:
         raise AuthError("No password was given.", hint=hint) from None
 
 
-def print_error(label: str, error: ReportedError, program: str) -> None:
+def write_message(
+    program: str, text: str, label: str = "", *, marks: str = "", on_terminal: str = ""
+) -> None:
+    """Writes a message to stderr: in a pipe one line that begins with the program and the label.
+
+    marks stand in parentheses at the end. A terminal has a look of its own (output/messages.py),
+    and may have another label.
+    """
+    if people_read_stderr():
+        from glancecli.output.messages import show_message
+
+        show_message(label or on_terminal, text, marks)
+        return
+    beginning = f"{program}: "
+    if label:
+        beginning += f"{label}: "
+    if marks:
+        text += f" ({marks})"
+    write_to_stderr(beginning + text)
+
+
+def print_error(program: str, error: ReportedError, label: str = "error") -> None:
     """Writes an error to stderr: one line, on a terminal with the hint on a line of its own."""
     from glancecli.cli.hints import hint_writer
 
     write = hint_writer(program, error.cloud_options)
-    if sys.stderr is None or not sys.stderr.isatty():
-        write_to_stderr(f"{label}: {describe(error, write)}", error.candidates)
+    if people_read_stderr():
+        from glancecli.output.messages import show_lines, show_message
+
+        show_message(label, failure_text(error), request_marks(error))
+        show_lines(error.candidates)
+        if hint := describe_hint(error, write):
+            show_message("hint", hint)
         return
-    write_to_stderr(f"{label}: {describe_failure(error)}", error.candidates)
-    hint = describe_hint(error, write)
-    if hint:
-        write_to_stderr(f"hint: {hint}")
+    beginning = f"{program}: "
+    if label:
+        beginning += f"{label}: "
+    write_to_stderr(beginning + describe(error, write), error.candidates)
+
+
+def people_read_stderr() -> bool:
+    """Whether stderr is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()

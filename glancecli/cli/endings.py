@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from glancecli.cli.console import print_error
+from glancecli.cli.console import print_error, write_message
 from glancecli.errors import GlanceError, Stopped
-from glancecli.text import write_to_stderr
 
 
 def _exit_as_asked(program: str, error: click.exceptions.Exit) -> int:
@@ -20,21 +19,17 @@ def _exit_as_asked(program: str, error: click.exceptions.Exit) -> int:
 
 def _report_click_error(program: str, error: click.ClickException) -> int:
     text = error.format_message()
-    if isinstance(error, click.UsageError):
-        text = _usage_text(program, error)
-    write_to_stderr(f"{program}: error: {text}")
-    return error.exit_code
-
-
-def _usage_text(program: str, error: click.UsageError) -> str:
-    """Returns what is wrong with the command line, and where the help for it is."""
-    text = error.format_message().removesuffix(".")
+    if not isinstance(error, click.UsageError):
+        write_message(program, text, "error")
+        return error.exit_code
+    text = text.removesuffix(".")
     if isinstance(error, click.MissingParameter) and error.param:
         text = f"the following arguments are required: {_shown_name(error.param)}"
     path = program
     if error.ctx:
         path = error.ctx.command_path
-    return f"{text} (see {path} --help)"
+    write_message(program, text, "error", marks=f"see {path} --help")
+    return error.exit_code
 
 
 def _shown_name(param: click.Parameter) -> str:
@@ -50,7 +45,7 @@ def _end_quietly(program: str, error: BrokenPipeError) -> int:
 
 
 def _report_unencodable(program: str, error: UnicodeEncodeError) -> int:
-    write_to_stderr(f"{program}: error: {_describe_undecoded(_undecoded_word(error))}")
+    write_message(program, _describe_undecoded(_undecoded_word(error)), "error")
     return 1
 
 
@@ -78,18 +73,18 @@ def _describe_undecoded(word: str) -> str:
 
 def _report_interrupted(program: str, error: KeyboardInterrupt) -> int:
     stopped = Stopped.by(error)
-    print_error(program, stopped, program)
+    print_error(program, stopped, label="")
     return stopped.exit_code
 
 
 def _report_failure(program: str, error: GlanceError) -> int:
     if error.message:  # else every failure has been reported already
-        print_error(f"{program}: error", error, program)
+        print_error(program, error)
     return error.exit_code
 
 
 def _report_defect(program: str, error: Exception) -> int:
-    write_to_stderr(f"{program}: error: {_describe_defect(error)}")
+    write_message(program, _describe_defect(error), "error")
     return 1
 
 

@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from glancecli.cli.console import is_terminal
 from glancecli.text import terminal_width
 
 LEAST_WIDTH, MOST_WIDTH = 50, 78
@@ -101,16 +100,11 @@ def command_line(line: str, width: int) -> str:
 
 def show_page(page: Page, *, pager: bool) -> None:
     """Writes a page to stdout; what is longer than the terminal goes through the pager."""
-    if not is_terminal(sys.stdout):
+    if not sys.stdout.isatty():
         sys.stdout.write(as_text(page) + "\n")
         return
-    from glancecli.output.colours import Paint, wants_colour
-    from glancecli.output.pager import fits_screen, paged
+    from glancecli.output.colours import Paint
+    from glancecli.output.screen import find_screen
 
-    paint = Paint(colour=wants_colour(os.environ, isatty=True))
-    text = as_text(page, paint.title) + "\n"
-    if not pager or fits_screen(text):
-        sys.stdout.write(text)
-        return
-    with paged(sys.stdout, os.environ) as out:
-        out.write(text)
+    screen = find_screen(sys.stdout, os.environ, may_page=pager)
+    screen.show(as_text(page, Paint(colour=screen.colour).title) + "\n")

@@ -19,6 +19,7 @@ class ListOptions(NamedTuple):
     columns: tuple[str, ...] = ()
     noindent: bool = False
     sort_column: str | None = None
+    wide: bool = False
     human_readable: bool = False
 
 
@@ -93,6 +94,7 @@ _list_options = together(
         metavar="COLUMN",
         help="Sort the rows by this column (default: the service's order).",
     ),
+    option("--wide", is_flag=True, help="Show the whole table on a terminal, as in a pipe."),
 )
 _short_show_options = together(
     _format_option("table", "json", "yaml", "csv", "value", "shell"),

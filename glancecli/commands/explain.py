@@ -8,7 +8,10 @@ from glancecli.cli.options import ListOptions, list_options
 from glancecli.cli.parameters import argument
 from glancecli.output.columns import ListColumn
 
-COLUMNS = (ListColumn("attribute", "Attribute"), ListColumn("description", "Description"))
+COLUMNS = (
+    ListColumn("attribute", "Attribute"),
+    ListColumn("description", "Description", prose=True),
+)
 
 
 @command("explain", examples=["explain image", "explain metadefs/namespace -c attribute -c type"])

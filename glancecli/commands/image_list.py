@@ -19,7 +19,7 @@ from glancecli.output.columns import ListColumn
 from glancecli.text import did_you_mean
 
 STORES = ListColumn("stores", "Stores")
-LONG = (
+MORE = (
     ListColumn("visibility", "Visibility"),
     PROTECTED,
     OWNER,
@@ -30,6 +30,8 @@ LONG = (
     ListColumn("updated_at", "Updated"),
     ListColumn("tags", "Tags"),
 )
+# Whoever asks for more columns gets them, however narrow the terminal is.
+LONG = tuple(column._replace(rank=0) for column in (*SIX, *MORE))
 
 
 class Paging(NamedTuple):
@@ -110,7 +112,7 @@ def image_list(
     """
     columns = list(SIX)
     if long_:
-        columns += LONG
+        columns = list(LONG)
     elif app.console.verbose and not app.as_v1:  # v1's scripts take the last column for the status
         columns.append(OWNER)
     if include_stores:

@@ -33,7 +33,7 @@ from glancecli.output.columns import ListColumn
 from glancecli.output.image_rows import masked
 
 TASK = (
-    ListColumn("message", "Message"),
+    ListColumn("message", "Message", prose=True),
     ListColumn("status", "Status"),
     ListColumn("updated_at", "Updated at"),
 )
@@ -43,14 +43,14 @@ TASK_DETAIL = (
     *TASK,
     ListColumn("user_id", "User Id"),
     ListColumn("request_id", "Request Id"),
-    ListColumn("result", "Result"),
+    ListColumn("result", "Result", prose=True),
     ListColumn("owner", "Owner"),
-    ListColumn("input", "Input"),
+    ListColumn("input", "Input", prose=True),
     ListColumn("expires_at", "Expires at"),
 )
 STORE = (
     ListColumn("id", "ID"),
-    ListColumn("description", "Description"),
+    ListColumn("description", "Description", prose=True),
     ListColumn("default", "Default"),
     ListColumn("read-only", "Read Only"),
 )
@@ -58,7 +58,7 @@ STORE_DETAIL = (
     *STORE,
     ListColumn("type", "Type"),
     ListColumn("weight", "Weight"),
-    ListColumn("properties", "Properties"),
+    ListColumn("properties", "Properties", prose=True),
 )
 QUOTA = (
     ListColumn("quota", "Quota"),

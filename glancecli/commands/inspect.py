@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FOUND = (
     ListColumn("file", "File"),
     ListColumn("disk_format", "Disk Format"),
-    ListColumn("content", "Content"),
+    ListColumn("content", "Content", prose=True),
     ListColumn("size", "Size"),
     ListColumn("virtual_size", "Virtual Size"),
     ListColumn("safe", "Safe"),
@@ -31,8 +31,8 @@ FOUND = (
 VALUES = (
     ListColumn("property", "Property"),
     ListColumn("libvirt_type", "Libvirt Type"),
-    ListColumn("guide", "Supported Model Values", break_after="/"),
-    ListColumn("later", "Added Later", break_after="/"),
+    ListColumn("guide", "Supported Model Values", prose=True, break_after="/"),
+    ListColumn("later", "Added Later", prose=True, break_after="/"),
 )
 
 ShowSize = Callable[[Any], Any]

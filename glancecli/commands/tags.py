@@ -10,7 +10,7 @@ from glancecli.cli.parameters import argument
 from glancecli.commands.shared.results import list_images
 from glancecli.output.columns import ListColumn
 
-COLUMNS = (ListColumn("id", "ID"), ListColumn("tags", "Tags"))
+COLUMNS = (ListColumn("id", "ID"), ListColumn("tags", "Tags", prose=True))
 
 tag_argument = argument("tag", metavar="TAG", help="Name of the tag.")
 

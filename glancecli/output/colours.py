@@ -1,4 +1,4 @@
-"""The colours of a terminal: bold titles and coloured statuses, by the SGR sequences of ECMA-48."""
+"""The colours of a terminal: titles, statuses and messages, by the SGR sequences of ECMA-48."""
 
 from __future__ import annotations
 
@@ -9,48 +9,51 @@ from enum import Enum
 BOLD = "1"
 
 
-class StatusKind(Enum):
-    """The meaning of a status, which decides on its colour."""
+class Tone(Enum):
+    """What a coloured text tells, which decides on its colour."""
 
     GOOD = "good"
     BUSY = "busy"
     BAD = "bad"
-    GONE = "gone"
+    FAINT = "faint"  # less important than what is around it
+    ADVICE = "advice"
 
 
-STATUS_KINDS = {
-    "active": StatusKind.GOOD,
-    "accepted": StatusKind.GOOD,
-    "success": StatusKind.GOOD,
-    "queued": StatusKind.BUSY,
-    "saving": StatusKind.BUSY,
-    "uploading": StatusKind.BUSY,
-    "importing": StatusKind.BUSY,
-    "pending": StatusKind.BUSY,
-    "processing": StatusKind.BUSY,
-    "killed": StatusKind.BAD,
-    "error": StatusKind.BAD,
-    "failure": StatusKind.BAD,
-    "rejected": StatusKind.BAD,
-    "deactivated": StatusKind.GONE,
-    "deleted": StatusKind.GONE,
-    "pending_delete": StatusKind.GONE,
+STATUS_TONES = {
+    "active": Tone.GOOD,
+    "accepted": Tone.GOOD,
+    "success": Tone.GOOD,
+    "queued": Tone.BUSY,
+    "saving": Tone.BUSY,
+    "uploading": Tone.BUSY,
+    "importing": Tone.BUSY,
+    "pending": Tone.BUSY,
+    "processing": Tone.BUSY,
+    "killed": Tone.BAD,
+    "error": Tone.BAD,
+    "failure": Tone.BAD,
+    "rejected": Tone.BAD,
+    "deactivated": Tone.FAINT,
+    "deleted": Tone.FAINT,
+    "pending_delete": Tone.FAINT,
 }
 
 # Of 256 colours, some with a contrast of about 4 or more to both black and white.
 PALETTE_OF_256 = {
-    StatusKind.GOOD: "38;5;28",
-    StatusKind.BUSY: "38;5;130",
-    StatusKind.BAD: "38;5;160",
-    StatusKind.GONE: "38;5;243",
+    Tone.GOOD: "38;5;28",
+    Tone.BUSY: "38;5;130",
+    Tone.BAD: "38;5;160",
+    Tone.FAINT: "38;5;243",
+    Tone.ADVICE: "38;5;31",
 }
 
 # Of 16 colours, some that can be read on both in most palettes: no yellow (white), no blue (black).
 PALETTE_OF_16 = {
-    StatusKind.GOOD: "32",
-    StatusKind.BUSY: "35",
-    StatusKind.BAD: "31",
-    StatusKind.GONE: "2",
+    Tone.GOOD: "32",
+    Tone.BUSY: "35",
+    Tone.BAD: "31",
+    Tone.FAINT: "2",
+    Tone.ADVICE: "36",
 }
 
 
@@ -72,7 +75,7 @@ def has_256_colours(environ: Mapping[str, str]) -> bool:
 
 
 class Paint:
-    """Makes titles bold and colours statuses; without colour it changes nothing."""
+    """Gives texts their colour; without colour it changes nothing."""
 
     def __init__(self, *, colour: bool) -> None:
         self.colour = colour
@@ -82,17 +85,24 @@ class Paint:
 
     def title(self, text: str) -> str:
         """Returns the text in bold."""
-        if not self.colour:
-            return text
-        return _styled(text, BOLD)
+        return self._styled(text, BOLD)
+
+    def tone(self, text: str, tone: Tone) -> str:
+        """Returns the text in the colour of the tone."""
+        return self._styled(text, self._palette[tone])
+
+    def label(self, text: str, tone: Tone) -> str:
+        """Returns the text in bold, in the colour of the tone."""
+        return self._styled(text, f"{BOLD};{self._palette[tone]}")
 
     def status(self, text: str) -> str:
-        """Returns a status in its colour; an unknown one is returned as it is."""
-        kind = STATUS_KINDS.get(text.strip().lower())
-        if not self.colour or kind is None:
+        """Returns a status, padded or not, in its colour; an unknown one is returned as it is."""
+        tone = STATUS_TONES.get(text.strip().lower())
+        if tone is None:
             return text
-        return _styled(text, self._palette[kind])
+        return self.tone(text, tone)
 
-
-def _styled(text: str, code: str) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m"
+    def _styled(self, text: str, code: str) -> str:
+        if not self.colour or not text:
+            return text
+        return f"\x1b[{code}m{text}\x1b[0m"

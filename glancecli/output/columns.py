@@ -19,8 +19,9 @@ ReportMissing = Callable[[str, str], None]
 class ListColumn(NamedTuple):
     """A column of a list: the key of its values in each row, and its title.
 
-    zero is what a table shows for the number 0, null what it shows for no value. break_after is a
-    mark after which a cell may be broken on a terminal.
+    zero is what a table shows for the number 0, null what it shows for no value. The others are for
+    terminals: prose may take several lines, which end between words or after the mark break_after;
+    where there is no room, columns are left out from the highest rank on, those of rank 0 never.
     """
 
     key: str
@@ -28,6 +29,8 @@ class ListColumn(NamedTuple):
     zero: str = "0"
     break_after: str = ""
     null: str = ""
+    prose: bool = False
+    rank: int = 0
 
 
 def find_columns(

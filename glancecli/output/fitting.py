@@ -1,175 +1,154 @@
-"""The choice of a table that fits a terminal, with one or two lines for each row."""
+"""The columns of a list on a terminal: which of them fit, and how wide they are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
-from glancecli.output.grid import Grid, wrap
-from glancecli.output.layout import Cell, CellStyle, Label, Layout, Place
-from glancecli.text import text_width
+from glancecli.image import BYTES
+from glancecli.output.columns import ListColumn
+from glancecli.output.wrapping import pieces_ending_with, shortened, wrap
+from glancecli.text import safe_text, text_width
 
-# The least width of a column whose cells may be cut, and of one whose cells are wrapped. Narrower
-# ones are harder to read than a row of two lines.
-LEAST_CUT_WIDTH, LEAST_WRAPPED_WIDTH = 32, 16
+GAP = "  "  # between columns
+# The least width of a text that is shortened or wrapped, if it is not narrower, and that of a name
+# where nothing is left to make room for it.
+LEAST_WIDTH, LEAST_NAME = 16, 8
+# Columns of a higher rank make room for names of the least width.
+SPARE_RANK = 2
 
 
 class Column:
-    """A column of a list, and the widths that it may have. width is that of its cells, uncut."""
+    """A column of a list on a terminal.
 
-    def __init__(self, grid: Grid, number: int, style: CellStyle) -> None:
-        self.number = number
-        self.style = style
-        self.title = grid.titles[number]
-        self.width = grid.widths[number]
-        self._grid = grid
-
-    @cached_property
-    def least_width(self) -> int:
-        """The least width in which its cells are easy to read."""
-        if self.style.may_be_cut:
-            return min(self.width, LEAST_CUT_WIDTH)
-        return self.wrapped_width(LEAST_WRAPPED_WIDTH)
-
-    @property
-    def uncut_width(self) -> int:
-        """The width of cells that must not be cut, 0 where they may be."""
-        if self.style.may_be_cut:
-            return 0
-        return self.width
-
-    @property
-    def title_width(self) -> int:
-        """The width of its title."""
-        return text_width(self.title)
-
-    @property
-    def title_word_width(self) -> int:
-        """The width of the longest word of its title."""
-        return max(map(text_width, self.title.split(" ")))
-
-    def wrapped_width(self, limit: int) -> int:
-        """Returns the width of its cells when they are wrapped after limit columns."""
-        if self.width <= limit:
-            return self.width
-        return max(limit, self._longest_part)
-
-    @cached_property
-    def _longest_part(self) -> int:
-        """The width of the longest part of its cells that cannot be broken, if it is a long one."""
-        texts = [row[self.number] for row in self._grid.rows()]
-        break_after = self.style.break_after
-        has_spaces = any(" " in text for text in texts)
-        if not break_after and not has_spaces:
-            return self.width
-        longest = 0
-        for text in texts:
-            for part in wrap(text, LEAST_WRAPPED_WIDTH, break_after).split("\n"):
-                longest = max(longest, text_width(part))
-        return longest
-
-
-# The columns in each line of a row; None fills the last line.
-Arrangement = Sequence[Sequence[Column | None]]
-
-
-def fitting_table(columns: Sequence[Column], width: int) -> Layout | None:
-    """Returns the best table that is no wider than this, None when there is none.
-
-    Titles of a table with one line for each row are broken between words.
+    Its cells stay whole, unless they are prose, which is wrapped between words, or names and other
+    texts with spaces, which are shortened. width is that of the column, title included, where
+    neither is needed.
     """
 
-    def with_title_word(column: Column) -> int:
-        return max(column.least_width, column.title_word_width)
+    def __init__(
+        self, column: ListColumn, number: int, cells: Sequence[str], widest_cell: int
+    ) -> None:
+        self.number = number  # of its cells in a row
+        self.title = safe_text(column.title)
+        self.title_width = text_width(self.title)
+        self.width = max(self.title_width, widest_cell)
+        self.rank = column.rank
+        self.is_name = column.key == "name"
+        self.is_status = column.key == "status"
+        self.is_size = column.key in BYTES
+        self.is_prose = column.prose
+        self._pieces = pieces_ending_with(column.break_after)
+        self._cells = cells
 
-    def with_title(column: Column) -> int:
-        return max(column.least_width, column.title_width)
+    @cached_property
+    def is_right_aligned(self) -> bool:
+        """Whether it has numbers or sizes."""
+        if self.is_name or not self._cells:
+            return self.is_size
+        return self.is_size or all(map(str.isdecimal, filter(None, self._cells)))
 
-    one_line = [columns]
-    table = _table(one_line, _screen_widths(one_line, with_title_word), width)
-    if table:
-        return table
-    two_lines = _two_lines(columns)
-    return _table(two_lines, _screen_widths(two_lines, with_title), width)
+    @cached_property
+    def is_shortened(self) -> bool:
+        """Whether cells that are too wide lose their middle."""
+        if self.is_prose:
+            return False
+        return self.is_name or any(" " in cell for cell in self._cells)
 
+    def least_width(self, least_name: int) -> int:
+        """Returns the least width that it may have, least_name if it has names."""
+        if self.is_prose:
+            least = max(LEAST_WIDTH, self._longest_word)
+        elif self.is_shortened:
+            least = least_name
+        else:
+            return self.width
+        return min(max(least, self.title_width), self.width)
 
-def _two_lines(columns: Sequence[Column]) -> Arrangement:
-    """Returns an arrangement with every second column in the lower line."""
-    upper: list[Column | None] = list(columns[0::2])
-    lower: list[Column | None] = list(columns[1::2])
-    if len(lower) < len(upper):
-        lower.append(None)
-    return [upper, lower]
+    def lines(self, text: str, width: int) -> list[str]:
+        """Returns the lines of a cell in this width."""
+        if self.is_prose:
+            return wrap(text, width, self._pieces).split("\n")
+        if self.is_shortened:
+            return [shortened(text, width)]
+        return [text]
 
-
-def _table(arrangement: Arrangement, least: list[int], width: int) -> Layout | None:
-    """Returns the table, if need be without spaces around its cells; None when it does not fit."""
-    for padding in (1, 0):
-        around_cell = 2 * padding + len("|")
-        room = width - len("|") - len(least) * around_cell
-        if sum(least) <= room:
-            widths = _comfortable_widths(arrangement, least, room)
-            return Layout(_places(arrangement, widths), padding)
-    return None
-
-
-def _comfortable_widths(arrangement: Arrangement, least: list[int], room: int) -> list[int]:
-    """Returns widths that use the room: first for text, then for names, then for titles."""
-    widths = least
-    for wanted in (_uncut_width, _whole_width, _title_width):
-        widths = _widened(widths, _screen_widths(arrangement, wanted), room)
-    return widths
-
-
-def _uncut_width(column: Column) -> int:
-    return column.uncut_width
-
-
-def _whole_width(column: Column) -> int:
-    return column.width
-
-
-def _title_width(column: Column) -> int:
-    return column.title_width
-
-
-def _screen_widths(arrangement: Arrangement, measure: Callable[[Column], int]) -> list[int]:
-    """Returns the width of each column of the screen: the largest of the columns in it."""
-    widths = []
-    for columns in zip(*arrangement, strict=True):
-        measured = [measure(column) for column in columns if column]
-        widths.append(max(measured))
-    return widths
+    @cached_property
+    def _longest_word(self) -> int:
+        """The width of the longest word of its cells."""
+        words = [word for cell in self._cells for word in re.findall(self._pieces, cell)]
+        return max(map(text_width, words), default=0)
 
 
-def _widened(widths: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
-    """Returns larger widths that use the room.
+class Fitted(NamedTuple):
+    """The columns that fit a terminal, their widths, and the columns that are left out."""
 
-    It is given away step by step, each time to the column that needs the most lines.
+    columns: Sequence[Column]
+    widths: Sequence[int]
+    left_out: Sequence[Column]
+
+
+def fitted(columns: Sequence[Column], width: int) -> Fitted | None:
+    """Returns what fits this width in one line for each row, apart from wrapped prose.
+
+    Columns that have a rank may be left out, those of a high rank first. None: the others do not
+    fit. One column alone always fits.
     """
-    widened = list(widths)
+    shown: list[Column] = []
+    left_out: list[Column] = []
+    for column in sorted(columns, key=_rank):
+        if column.rank and _least_total([*shown, column]) > width:
+            left_out.insert(0, column)
+        else:
+            shown.append(column)
+    if _least_total(shown) > width and len(shown) > 1:
+        return None
+    shown.sort(key=_number)
+    room = width - len(GAP) * (len(shown) - 1)
+    return Fitted(shown, _widened(shown, room), left_out)
 
-    def lines_taken(number: int) -> float:
-        return wanted[number] / widened[number]
 
-    for _ in range(room - sum(widened)):
-        narrowest = max(range(len(widened)), key=lines_taken)
-        if wanted[narrowest] <= widened[narrowest]:
+def _rank(column: Column) -> int:
+    return column.rank
+
+
+def _number(column: Column) -> int:
+    return column.number
+
+
+def _least_widths(columns: Sequence[Column]) -> list[int]:
+    """Returns the widths without which the columns are not shown together."""
+    least = LEAST_NAME
+    if any(column.rank > SPARE_RANK for column in columns):
+        least = LEAST_WIDTH
+    return [column.least_width(least) for column in columns]
+
+
+def _least_total(columns: Sequence[Column]) -> int:
+    return sum(_least_widths(columns)) + len(GAP) * (len(columns) - 1)
+
+
+def _widened(columns: Sequence[Column], room: int) -> list[int]:
+    """Returns widths that use the room.
+
+    It is given away step by step, each time to the column that lacks most.
+    """
+    widths = _least_widths(columns)
+    for _ in range(room - sum(widths)):
+        lacks = list(map(_lack, columns, widths))
+        most = max(lacks)
+        if not most:
             break
-        widened[narrowest] += 1
-    return widened
+        widths[lacks.index(most)] += 1
+    return widths
 
 
-def _places(arrangement: Arrangement, widths: Sequence[int]) -> list[list[Place]]:
-    """Returns the places of the columns, line by line."""
-    lines = []
-    for columns in arrangement:
-        line: list[Place] = []
-        for column, width in zip(columns, widths, strict=True):
-            if column:
-                place: Place = Cell(width, column.number, width, column.style)
-            else:
-                place = Label(width)
-            line.append(place)
-        lines.append(line)
-    return lines
+def _lack(column: Column, width: int) -> float:
+    """Returns by how much this width is too little; what is shortened lacks more than prose."""
+    if column.width <= width:
+        return 0
+    if column.is_prose:
+        return column.width / width
+    return 2 * column.width / width

@@ -128,7 +128,7 @@ class _ObjectEncoder:
         from json import JSONEncoder, encoder
 
         # Where stdout has no Unicode encoding, ASCII escapes keep every character.
-        ascii_only = not _writes_unicode(out)
+        ascii_only = not writes_unicode(out)
         compact = JSONEncoder(ensure_ascii=ascii_only, default=str, separators=(",", ":"))
         self._encode_compactly = compact.encode
         self._encode_text: Callable[[str], str] = encoder.encode_basestring
@@ -191,7 +191,8 @@ def _encode_null(value: None) -> str:
     return "null"
 
 
-def _writes_unicode(out: TextIO) -> bool:
+def writes_unicode(out: TextIO) -> bool:
+    """Whether every character can be written to this stream."""
     encoding = getattr(out, "encoding", None) or "utf-8"
     return bool(encoding.lower().startswith("utf"))
 

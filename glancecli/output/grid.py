@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TextIO
@@ -68,35 +67,6 @@ class Grid:
             padded = map(_pad, texts, self.widths)
             drawn += f"| {' | '.join(padded)} |\n"
         return drawn
-
-
-def wrap(text: str, width: int, break_after: str = "") -> str:
-    """Returns the text in lines of at most width columns, broken at spaces.
-
-    It may be broken after the mark break_after too. A hash or a URL is never broken.
-    """
-    if text_width(text) <= width:
-        return text
-    lines = []
-    line = ""
-    for piece in _pieces(text, break_after):
-        # The joined line is measured: its width is not always the sum of the widths of its pieces.
-        if line and text_width(line + piece) > width:
-            lines.append(line.rstrip(" "))
-            line = ""
-        starts_later_line = not line and lines
-        if piece[0] == " " and starts_later_line:
-            continue
-        line += piece
-    lines.append(line.rstrip(" "))
-    return "\n".join(filter(None, lines))
-
-
-def _pieces(text: str, break_after: str) -> list[str]:
-    """Returns words and the spaces between them; a word ends after the mark break_after too."""
-    if not break_after:
-        return re.findall(" +|[^ ]+", text)
-    return re.findall(f" +|[^ {break_after}]+{break_after}?|{break_after}", text)
 
 
 def _pad(text: str, width: int) -> str:

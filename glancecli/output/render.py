@@ -10,25 +10,24 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from glancecli.output import formats
 from glancecli.output.columns import ListColumn, ReportMissing, Row, find_columns, find_keys
-from glancecli.output.grid import Grid, wrap
+from glancecli.output.grid import Grid
 from glancecli.text import safe_text, text_width
 
 if TYPE_CHECKING:
-    from glancecli.output.terminal import Screen
-
-# Rows of the longest list that has colour; longer ones are drawn as quickly as in a pipe.
-LONGEST_COLOURED = 200
+    from glancecli.output.screen import Screen
 
 
 class ResultWriter:
     r"""Writes results to stdout in one format: table, json, yaml, csv or value.
 
-    columns are the columns that the user picked (none: those of the command). width is the
-    terminal's. Characters of server text that could act on a terminal or end a line are escaped
-    (safe_text); JSON and YAML have escapes of their own. A closed pipe raises BrokenPipeError.
+    columns are the columns that the user picked (none: those of the command). screen is the
+    terminal, None for a pipe. Characters of server text that could act on a terminal or end a line
+    are escaped (safe_text); JSON and YAML have escapes of their own. A closed pipe raises
+    BrokenPipeError.
 
-    * table: on a terminal arranged to fit its width, with the status in colour; elsewhere a plain
-      grid in full width. In a list null is an empty cell, and so is 0 where glance shows it so.
+    * table: on a terminal arranged to fit its width (output/terminal.py); elsewhere, or with wide,
+      a plain grid in full width. In a list null is an empty cell, and so is 0 where glance shows it
+      so.
     * json, yaml: native types. A list has every field of its rows unless columns are picked.
     * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them. Null is empty.
     * value: one line per row, cells separated by one space, nothing quoted. Null is ``None``, so
@@ -44,9 +43,8 @@ class ResultWriter:
         columns: Sequence[str] = (),
         noindent: bool = False,
         sort_column: str | None = None,
-        terminal: bool = False,
-        width: int | None = None,
-        colour: bool = False,
+        screen: Screen | None = None,
+        wide: bool = False,
         max_column_width: int = 80,
         prefix: str = "",
     ) -> None:
@@ -55,9 +53,8 @@ class ResultWriter:
         self.columns = columns
         self.noindent = noindent
         self.sort_column = sort_column
-        self.terminal = terminal
-        self.width = width or 80
-        self.colour = colour
+        self.screen = screen
+        self.wide = wide
         self.max_column_width = max_column_width
         self.prefix = prefix
 
@@ -155,47 +152,45 @@ class ResultWriter:
             formats.write_yaml_list(self.stdout, rows)
 
     def _draw_list(self, rows: Iterable[Row], columns: Sequence[ListColumn]) -> None:
-        grid = Grid([safe_text(column.title) for column in columns])
-        cells = [(column.key, column.zero, column.null) for column in columns]
-        for row in rows:
-            grid.add([_list_cell(row.get(key), zero, null) for key, zero, null in cells])
-        if not self.terminal:
-            grid.write(self.stdout)
+        if self.screen is None:
+            _list_grid(rows, columns).write(self.stdout)
             return
-        from glancecli.output.layout import CellStyle
-        from glancecli.output.terminal import draw_list
+        from glancecli.output import terminal
 
-        styles = []
-        for column in columns:
-            style = CellStyle(
-                is_status=column.key == "status",
-                may_be_cut=column.key == "name",
-                break_after=column.break_after,
-            )
-            styles.append(style)
-        colour = self.colour and len(grid) <= LONGEST_COLOURED
-        draw_list(grid, styles, self._screen(colour=colour))
+        if self.wide:
+            terminal.show_grid(_list_grid(rows, columns), self.screen)
+            return
+        if self.columns:  # those that the user picked are all wanted
+            columns = [column._replace(rank=0) for column in columns]
+        grid = _list_grid(map(terminal.list_with_units, rows), columns)
+        terminal.show_list(grid, columns, self.screen)
 
     def _draw_properties(self, properties: Row, titles: tuple[str, str]) -> None:
-        texts = {}
-        for key, value in properties.items():
-            texts[safe_text(key)] = formats.readable_text(value)
-        if not self.terminal:
+        if self.screen is None:
+            texts = _property_texts(properties)
             _properties_grid(texts, titles, self.max_column_width).write(self.stdout)
             return
-        from glancecli.output.layout import CellStyle
-        from glancecli.output.terminal import draw_properties
+        from glancecli.output import terminal
 
-        grid = Grid(list(texts))
-        grid.add(list(texts.values()))
-        styles = [CellStyle(is_status=key == "status") for key in texts]
-        screen = self._screen(colour=self.colour)
-        draw_properties(grid, styles, screen, titles=titles, limit=self.max_column_width)
+        texts = _property_texts(terminal.properties_with_units(properties))
+        groups = [texts]
+        if not self.columns:
+            groups = terminal.grouped(texts)
+        terminal.show_properties(groups, self.screen, self.max_column_width)
 
-    def _screen(self, *, colour: bool) -> Screen:
-        from glancecli.output.terminal import Screen
 
-        return Screen(self.stdout, self.width, colour)
+def _list_grid(rows: Iterable[Row], columns: Sequence[ListColumn]) -> Grid:
+    """Returns the cells of a list, and how wide they are."""
+    grid = Grid([safe_text(column.title) for column in columns])
+    cells = [(column.key, column.zero, column.null) for column in columns]
+    for row in rows:
+        grid.add([_list_cell(row.get(key), zero, null) for key, zero, null in cells])
+    return grid
+
+
+def _property_texts(properties: Row) -> dict[str, str]:
+    """Returns names and values as safe text."""
+    return {safe_text(key): formats.readable_text(value) for key, value in properties.items()}
 
 
 def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: int) -> Grid:
@@ -203,6 +198,8 @@ def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: i
 
     PrettyTable wraps them in the same way.
     """
+    from glancecli.output.wrapping import wrap
+
     grid = Grid(titles)
     if not limit:
         for name, text in texts.items():

@@ -1,107 +1,125 @@
-"""Tables for people on a terminal: arranged to fit its width, with the status in colour."""
+"""Results for people on a terminal: a line for each row of a list, or for each property."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple, TextIO
+import re
+from collections.abc import Mapping, Sequence
 
-from glancecli.output.colours import Paint
-from glancecli.output.fitting import Column, fitting_table
+from glancecli.image import BYTES
+from glancecli.output.colours import Paint, Tone
+from glancecli.output.columns import ListColumn, Row
+from glancecli.output.fitting import GAP, Column, fitted
 from glancecli.output.grid import Grid
-from glancecli.output.layout import Cell, CellStyle, Label, Layout
-from glancecli.text import text_width
+from glancecli.output.row import RowFormat
+from glancecli.output.screen import Screen
+from glancecli.output.wrapping import wrap
+from glancecli.text import human_size, text_width
 
-# Rows in one write; stdout on a terminal is flushed after each write.
-ROWS_AT_ONCE = 500
+# The properties that people look for first.
+FIRST = ("name", "id", "status", "size", "visibility", "owner")
 
-TITLES = ("Property", "Value")
-
-
-class Screen(NamedTuple):
-    """The terminal that a table is written to; width is in columns."""
-
-    out: TextIO
-    width: int
-    colour: bool
+Texts = Mapping[str, str]  # values as texts, by name
 
 
-def draw_list(grid: Grid, styles: Sequence[CellStyle], screen: Screen) -> None:
-    """Writes a list that fits the screen. IDs, hashes, URLs and numbers are never broken.
+def list_with_units(row: Row) -> Row:
+    """Returns the row of a list with units behind its sizes; no size stays 0."""
+    sizes = {key: human_size(row[key]) for key in BYTES if _is_size(row.get(key))}
+    if not sizes:
+        return row
+    return {**row, **sizes}
 
-    The first of these that fits is used: a table with one line for each row, its titles broken
-    between words, its text wrapped and its names cut if need be; a table with two lines for each
-    row; a table of properties for each row.
+
+def properties_with_units(properties: Row) -> Row:
+    """Returns properties with the sizes that people read beside those in bytes."""
+    sizes = {}
+    for key in BYTES:
+        size = properties.get(key)
+        if _is_size(size):
+            sizes[key] = f"{size} ({human_size(size)})"
+    return {**properties, **sizes}
+
+
+def _is_size(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
+def show_grid(grid: Grid, screen: Screen) -> None:
+    """Writes a list as it is in a pipe."""
+    from io import StringIO
+
+    text = StringIO()
+    grid.write(text)
+    screen.show(text.getvalue())
+
+
+def show_list(grid: Grid, columns: Sequence[ListColumn], screen: Screen) -> None:
+    """Writes a list that fits the screen, with a line for each row.
+
+    Columns that have a rank may be left out; a last line names them. Where the others do not fit,
+    each row is a block of lines, one for each column.
     """
-    columns = [Column(grid, number, style) for number, style in enumerate(styles)]
-    layout = fitting_table(columns, screen.width)
-    if layout is None:
-        unbroken = [style._replace(break_after="") for style in styles]
-        draw_properties(grid, unbroken, screen)
+    rows = list(grid.rows())
+    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+    measured = []
+    for number, column in enumerate(columns):
+        measured.append(Column(column, number, cells[number], grid.widths[number]))
+    fit = fitted(measured, screen.width)
+    if fit is None:
+        blocks = [dict(zip(grid.titles, row, strict=True)) for row in rows]
+        screen.show(properties_text(blocks, screen))
         return
     paint = Paint(colour=screen.colour)
-    header = layout.header(grid.titles, paint)
-    rows = layout.rows(grid, paint)
-    has_two_lines = len(layout.lines) > 1
-    _write(screen.out, layout.rule(), header, rows, rule_between_rows=has_two_lines)
+    form = RowFormat(fit.columns, fit.widths, paint)
+    text = form.header() + "".join(map(form.row, rows))
+    if fit.left_out:
+        titles = ", ".join(column.title for column in fit.left_out)
+        note = f"Not shown at {screen.width} columns: {titles} (--wide, -c, image-show)"
+        for line in wrap(note, screen.width).split("\n"):
+            text += paint.tone(line, Tone.FAINT) + "\n"
+    screen.show(text)
 
 
-def draw_properties(
-    grid: Grid,
-    styles: Sequence[CellStyle],
-    screen: Screen,
-    *,
-    titles: tuple[str, str] = TITLES,
-    limit: int = 0,
-) -> None:
-    """Writes each row as a table of two columns: the titles of the grid, and the cells.
+def show_properties(groups: Sequence[Texts], screen: Screen, limit: int) -> None:
+    """Writes properties as properties_text has them, never through a pager."""
+    screen._replace(has_pager=False).show(properties_text(groups, screen, limit))
 
-    Cells are wrapped after limit columns (0: at the edge of the screen). A word that is longer
-    crosses the edge unbroken, so that it can be copied.
+
+def properties_text(groups: Sequence[Texts], screen: Screen, limit: int = 0) -> str:
+    """Returns a line for each name and its value, and an empty one between the groups.
+
+    Values are wrapped between words after limit columns (0: at the edge of the screen), and go on
+    below their beginning. Longer words, such as hashes and URLs, are never broken.
     """
-    columns = [Column(grid, number, style) for number, style in enumerate(styles)]
-    name_title, value_title = titles
-    name_width = max(map(text_width, [name_title, *grid.titles]))
-    beside_value = name_width + len("|  |  |")
-    room = max(screen.width - beside_value, text_width(value_title))
-    if not limit or limit > room:
-        limit = room
-    widest = _widest_value(columns, value_title, limit)
-    value_width = min(widest, room)
-    limit = min(limit, value_width)
-
-    lines = []
-    for column in columns:
-        name = Label(name_width, column.title)
-        value = Cell(value_width, column.number, limit, column.style)
-        lines.append((name, value))
+    names = [name for group in groups for name in group]
+    margin = max(map(text_width, names), default=0)
+    room = max(screen.width - margin - len(GAP), 1)
+    width = min(limit or room, room)
     paint = Paint(colour=screen.colour)
-    title_line = (Label(name_width, name_title), Label(value_width, value_title))
-    title_layout = Layout([title_line])
-    header = title_layout.header([], paint)
-    rows = Layout(lines).rows(grid, paint)
-    _write(screen.out, title_layout.rule(), header, rows, rule_between_rows=True)
+    blocks = []
+    for group in groups:
+        block = ""
+        for name, value in group.items():
+            first, *others = wrap(value, width).split("\n")
+            if name.lower() == "status":
+                first = paint.status(first)
+            padding = " " * (margin - text_width(name))
+            block += f"{paint.title(name)}{padding}{GAP}{first}".rstrip(" ") + "\n"
+            for line in others:
+                block += f"{'':{margin}}{GAP}{line}\n"
+        blocks.append(block)
+    return "\n".join(blocks)
 
 
-def _widest_value(columns: Sequence[Column], title: str, limit: int) -> int:
-    """Returns the width of the title, or of the widest cell after wrapping if that is more."""
-    widest = text_width(title)
-    for column in columns:
-        width = column.width
-        if not column.style.may_be_cut:
-            width = column.wrapped_width(limit)
-        widest = max(widest, width)
-    return widest
+def grouped(properties: dict[str, str]) -> list[dict[str, str]]:
+    """Returns first what people look for first, then the rest, in natural order."""
+    first = {name: properties[name] for name in FIRST if name in properties}
+    others = sorted(properties.keys() - first.keys(), key=natural_order)
+    rest = {name: properties[name] for name in others}
+    return [group for group in (first, rest) if group]
 
 
-def _write(
-    out: TextIO, rule: str, header: str, rows: Iterator[str], *, rule_between_rows: bool
-) -> None:
-    """Writes header and rows with their rules."""
-    out.write(rule + header + rule)
-    between = rule if rule_between_rows else ""
-    lead = ""
-    while some := list(islice(rows, ROWS_AT_ONCE)):
-        out.write(lead + between.join(some))
-        lead = between
-    out.write(rule)
+def natural_order(name: str) -> list[str | int]:
+    """Returns a key that sorts prop_2 before prop_10; text and numbers take turns in it."""
+    parts: list[str | int] = list(re.split("([0-9]+)", name))
+    parts[1::2] = [int(number) for number in parts[1::2]]
+    return parts

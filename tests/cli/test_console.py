@@ -26,6 +26,11 @@ def failure() -> GlanceError:
     return GlanceError("image my image: no", status=409, request_id="req-1", hint=hint)
 
 
+@pytest.fixture(autouse=True)
+def no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
 def written(stream: io.StringIO, work: Callable[[], object]) -> str:
     """What work writes to stderr, which is this stream."""
     with redirect_stderr(stream):
@@ -43,7 +48,7 @@ def test_in_a_pipe_the_hint_stands_on_the_line_of_the_error() -> None:
 
 def test_on_a_terminal_the_hint_has_a_line_of_its_own() -> None:
     assert written(Terminal(), lambda: Console("glance").report(failure())) == (
-        "glance: error: image my image: no (HTTP 409, request req-1)\n"
+        "error: image my image: no (HTTP 409, request req-1)\n"
         "hint: `glance image-show 'my image'` shows its state.\n"
     )
 
@@ -60,6 +65,16 @@ def test_candidates_stand_below_the_error_a_line_each() -> None:
     error = GlanceError("several images:", candidates=["one", "two"])
     text = written(io.StringIO(), lambda: Console("glance").report(error))
     assert text == "glance: error: several images:\n  one\n  two\n"
+
+
+def test_on_a_terminal_a_message_begins_with_its_kind_and_not_with_the_program() -> None:
+    def write() -> None:
+        console = Console("glance", verbose=True)
+        console.warn("w")
+        console.note("n")
+        console.detail("d")
+
+    assert written(Terminal(), write) == "warning: w\nnote: n\nd\n"
 
 
 @pytest.mark.parametrize(
@@ -98,9 +113,7 @@ def test_an_interruption_with_a_hint_is_not_called_an_error() -> None:
     codes = []
     text = written(Terminal(), lambda: codes.append(guarded("glance", interrupt)))
     assert codes == [130]
-    assert text == (
-        "glance: interrupted\nhint: `glance image-download x --file 'a b'` continues.\n"
-    )
+    assert text == ("interrupted\nhint: `glance image-download x --file 'a b'` continues.\n")
 
 
 def test_no_password_is_asked_where_stderr_is_not_a_terminal() -> None:

@@ -6,7 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prettytable import PrettyTable
 
-from glancecli.output.grid import Grid, wrap
+from glancecli.output.grid import Grid
+from glancecli.output.wrapping import wrap
 from glancecli.text import safe_text, text_width
 
 HEADER = ["ID", "Name", "Disk Format"]

@@ -7,7 +7,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,10 +17,10 @@ from hypothesis import strategies as st
 from prettytable import PrettyTable
 
 from glancecli.errors import UsageError
-from glancecli.output.colours import wants_colour
 from glancecli.output.columns import ListColumn
 from glancecli.output.render import ResultWriter
-from glancecli.text import safe_text, text_width
+from glancecli.output.screen import Screen
+from glancecli.text import safe_text
 
 COLUMNS = [
     ListColumn("id", "ID"),
@@ -58,8 +57,6 @@ TWO = {
     "tags": ["a b", "ü"],
     "hw_disk_bus": "scsi",
 }
-
-ESC = "\x1b["
 
 
 def listed(rows: list[dict[str, Any]], own: list[ListColumn] = COLUMNS, **how: Any) -> str:
@@ -306,7 +303,7 @@ def test_a_closed_pipe_raises_broken_pipe_error() -> None:
         def write(self, text: str) -> int:
             raise BrokenPipeError
 
-    for how in ({}, {"terminal": True, "width": 200}, {"format": "csv"}):
+    for how in ({}, {"screen": Screen(Gone(), 200)}, {"format": "csv"}):
         with pytest.raises(BrokenPipeError):
             ResultWriter(Gone(), **how).write_list([ONE], COLUMNS)
 
@@ -392,255 +389,6 @@ def test_a_line_of_text_is_one_safe_line() -> None:
     assert out.getvalue() == "done\\x1b[0m\\n\n"
 
 
-# On a terminal
-
-
-def on_terminal(rows: list[dict[str, Any]], width: int, **how: Any) -> list[str]:
-    return listed(rows, SIX, terminal=True, width=width, **how).splitlines()
-
-
-IMAGE = {**ONE, "disk_format": "qcow2", "container_format": "bare"}
-LONG_NAME = {**IMAGE, "name": "ubuntu-24.04-server-cloudimg-amd64", "size": 2361393152}
-
-
-def test_a_table_that_fits_the_terminal_is_the_same_as_in_a_pipe() -> None:
-    assert listed([IMAGE, LONG_NAME], SIX, terminal=True, width=200) == listed(
-        [IMAGE, LONG_NAME], SIX
-    )
-
-
-def test_titles_break_between_words_before_anything_else() -> None:
-    assert on_terminal([IMAGE, LONG_NAME], 120) == [
-        "+--------------------------------------+------------------------------------+"
-        "--------+-----------+------------+--------+",
-        "| ID                                   | Name                               |"
-        " Disk   | Container | Size       | Status |",
-        "|                                      |                                    |"
-        " Format | Format    |            |        |",
-        "+--------------------------------------+------------------------------------+"
-        "--------+-----------+------------+--------+",
-        "| 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 | cirros                             |"
-        " qcow2  | bare      | 13287936   | active |",
-        "| 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 | ubuntu-24.04-server-cloudimg-amd64 |"
-        " qcow2  | bare      | 2361393152 | active |",
-        "+--------------------------------------+------------------------------------+"
-        "--------+-----------+------------+--------+",
-    ]
-
-
-def test_short_names_have_one_line_each_on_80_columns() -> None:
-    assert on_terminal([IMAGE], 80) == [
-        "+------------------------------------+------+-------+----------+--------+------+",
-        "|ID                                  |Name  |Disk   |Container |Size    |Status|",
-        "|                                    |      |Format |Format    |        |      |",
-        "+------------------------------------+------+-------+----------+--------+------+",
-        "|8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01|cirros|qcow2  |bare      |13287936|active|",
-        "+------------------------------------+------+-------+----------+--------+------+",
-    ]
-
-
-def test_a_table_too_wide_for_one_line_has_two_lines_a_row_and_a_rule_between_rows() -> None:
-    assert on_terminal([IMAGE, LONG_NAME], 80) == [
-        "+--------------------------------------+------------------+------------+",
-        "| ID                                   | Disk Format      | Size       |",
-        "| Name                                 | Container Format | Status     |",
-        "+--------------------------------------+------------------+------------+",
-        "| 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 | qcow2            | 13287936   |",
-        "| cirros                               | bare             | active     |",
-        "+--------------------------------------+------------------+------------+",
-        "| 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 | qcow2            | 2361393152 |",
-        "| ubuntu-24.04-server-cloudimg-amd64   | bare             | active     |",
-        "+--------------------------------------+------------------+------------+",
-    ]
-
-
-def test_a_table_too_wide_for_two_lines_becomes_a_table_of_properties_for_each_row() -> None:
-    assert on_terminal([IMAGE, {**LONG_NAME, "size": None}], 60) == [
-        "+------------------+--------------------------------------+",
-        "| Property         | Value                                |",
-        "+------------------+--------------------------------------+",
-        "| ID               | 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 |",
-        "| Name             | cirros                               |",
-        "| Disk Format      | qcow2                                |",
-        "| Container Format | bare                                 |",
-        "| Size             | 13287936                             |",
-        "| Status           | active                               |",
-        "+------------------+--------------------------------------+",
-        "| ID               | 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 |",
-        "| Name             | ubuntu-24.04-server-cloudimg-amd64   |",
-        "| Disk Format      | qcow2                                |",
-        "| Container Format | bare                                 |",
-        "| Size             |                                      |",
-        "| Status           | active                               |",
-        "+------------------+--------------------------------------+",
-    ]
-
-
-@pytest.mark.parametrize("width", [60, 80, 100, 132, 200])
-@pytest.mark.parametrize("name", ["x" * 255, "中文" * 60, "wide 中文 " * 20, "👩‍💻" * 90])
-def test_a_long_name_ends_in_an_ellipsis_at_the_right_place(name: str, width: int) -> None:
-    lines = on_terminal(
-        [IMAGE, {**IMAGE, "name": name}, {**IMAGE, "name": name, "status": "queued"}], width
-    )
-    assert len({text_width(line) for line in lines}) == 1
-    assert text_width(lines[0]) <= width
-    cut = [line for line in lines if re.search(rf"{name[:6]}.*\.\.\. *\|", line)]
-    assert len(cut) == 2
-    assert len(re.split(r" *\.\.\.", cut[0])[0]) > 20
-
-
-def test_a_row_shown_as_properties_has_its_titles_unchanged() -> None:
-    row = {"id": ONE["id"], "100%s": "of it", "中文": ONE["id"]}
-    assert listed([row], columns=list(row), terminal=True, width=52).splitlines() == [
-        "+----------+--------------------------------------+",
-        "| Property | Value                                |",
-        "+----------+--------------------------------------+",
-        "| ID       | 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 |",
-        "| 100%s    | of it                                |",
-        "| 中文     | 8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01 |",
-        "+----------+--------------------------------------+",
-    ]
-
-
-def test_text_wraps_between_words_and_lists_wrap_after_their_marks() -> None:
-    row = {
-        "type": "vmware",
-        "list": "VirtualE1000/VirtualPCNet32/vmxnet",
-        "text": "not one word is cut anywhere",
-    }
-    columns = [
-        ListColumn("type", "Type"),
-        ListColumn("list", "Values", break_after="/"),
-        ListColumn("text", "Text"),
-    ]
-    assert listed([row], columns, terminal=True, width=53).splitlines() == [
-        "+--------+----------------------+-------------------+",
-        "| Type   | Values               | Text              |",
-        "+--------+----------------------+-------------------+",
-        "| vmware | VirtualE1000/        | not one word is   |",
-        "|        | VirtualPCNet32/      | cut anywhere      |",
-        "|        | vmxnet               |                   |",
-        "+--------+----------------------+-------------------+",
-    ]
-
-
-def test_urls_and_paths_are_not_broken_in_lists() -> None:
-    row = {
-        "name": "glance",
-        "url": "http://127.0.0.1:40651/v2",
-        "log": "/home/ada/.local/share/logs/glance.log",
-    }
-    columns = [ListColumn("name", "Name"), ListColumn("url", "URL"), ListColumn("log", "Log")]
-    for width in range(40, 100):
-        text = listed([row], columns, terminal=True, width=width)
-        assert row["url"] in text
-        assert row["log"] in text
-
-
-def test_a_long_list_has_the_same_arrangement_without_colour(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    rows = [{**LONG_NAME, "name": name} for _ in range(67) for name in ("a", "b" * 99, "中")]
-    for width in (60, 80, 120, 200):
-        assert ESC in "".join(on_terminal(rows[:200], width, colour=True))
-        few = on_terminal(rows[:200], width)[:-1]
-        assert on_terminal(rows, width, colour=True)[: len(few)] == few
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        ("active", "38;5;28"),
-        ("ACTIVE", "38;5;28"),
-        ("queued", "38;5;130"),
-        ("killed", "38;5;160"),
-        ("deleted", "38;5;243"),
-    ],
-)
-def test_colour_shows_the_status_and_nothing_else(
-    status: str, code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    row = {**IMAGE, "name": "active", "status": status}
-    data = on_terminal([row], 200, colour=True)[3]
-    assert data.count(ESC) == 2
-    assert f"{ESC}{code}m{status}" in data
-
-
-@pytest.mark.parametrize(
-    ("status", "code"), [("active", "32"), ("queued", "35"), ("killed", "31"), ("deleted", "2")]
-)
-def test_a_terminal_with_16_colours_gets_some_that_can_be_read_on_black_and_on_white(
-    status: str, code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("COLORTERM", raising=False)
-    assert (
-        f"{ESC}{code}m{status}" in on_terminal([{**IMAGE, "status": status}], 200, colour=True)[3]
-    )
-
-
-def test_a_terminal_that_says_so_by_colorterm_gets_more_than_16_colours(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    assert f"{ESC}38;5;28mactive" in on_terminal([IMAGE], 200, colour=True)[3]
-
-
-COLOURED = """
-import sys
-from glancecli.output.columns import ListColumn
-from glancecli.output.render import ResultWriter
-writer = ResultWriter(sys.stdout, terminal=True, colour=True)
-writer.write_list([{"status": "active"}], [ListColumn("status", "Status")])
-writer.write_properties({"status": "active"})
-print("rich" in sys.modules)
-"""
-
-
-def test_colours_need_no_rich() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", COLOURED], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.count(f"{ESC}38;5;28m") + done.stdout.count(f"{ESC}32m") == 2
-    assert done.stdout.splitlines()[-1] == "False"
-
-
-def test_an_unknown_status_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    assert ESC not in on_terminal([{**IMAGE, "status": "novel"}], 200, colour=True)[3]
-
-
-def test_the_status_among_properties_has_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    text = shown({"status": "active", "name": "active"}, terminal=True, width=80, colour=True)
-    assert [line for line in text.splitlines() if "38;5" in line] == [
-        f"| status   | {ESC}38;5;28mactive{ESC}0m |"
-    ]
-
-
-def test_without_colour_a_terminal_gets_no_escape_sequences(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    text = listed([IMAGE], SIX, terminal=True, width=80) + shown(IMAGE, terminal=True, width=80)
-    assert "\x1b" not in text
-
-
-def test_markup_in_a_name_is_text_on_a_terminal() -> None:
-    row = {**IMAGE, "name": "[bold]x[/red] :smile:"}
-    assert "[bold]x[/red] :smile:" in on_terminal([row], 200)[3]
-
-
-def test_properties_wrap_at_the_edge_of_the_terminal() -> None:
-    text = shown({"id": ONE["id"], "text": "word " * 40}, terminal=True, width=60)
-    assert {len(line) for line in text.splitlines()} <= {59, 60}
-    assert ONE["id"] in text
-
-
 def test_a_missing_property_can_be_null_and_reported() -> None:
     reported: list[tuple[str, ...]] = []
     out = ResultWriter(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)
@@ -653,55 +401,7 @@ def test_a_missing_property_can_be_null_and_reported() -> None:
     )  # type: ignore[attr-defined]
 
 
-def test_a_hash_or_url_wider_than_the_terminal_crosses_its_edge_unbroken() -> None:
-    url = "file:///var/lib/glance/images/8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01/and/so/on"
-    assert shown(
-        {"hash": "ab" * 64, "name": "x", "url": url}, terminal=True, width=80
-    ).splitlines() == [
-        "+----------+-------------------------------------------------------------------+",
-        "| Property | Value                                                             |",
-        "+----------+-------------------------------------------------------------------+",
-        f"| hash     | {'ab' * 64} |",
-        "| name     | x                                                                 |",
-        f"| url      | {url} |",
-        "+----------+-------------------------------------------------------------------+",
-    ]
-
-
-def test_properties_that_fit_the_terminal_are_the_same_as_in_a_pipe() -> None:
-    properties = {**ONE, "hash": "ab" * 64, "text": "word " * 40, "name": "中文"}
-    assert shown(properties, terminal=True, width=200) == shown(properties)
-
-
-@given(
-    st.lists(
-        st.fixed_dictionaries({"id": st.uuids().map(str), "name": st.text(max_size=60)}), max_size=5
-    ),
-    st.integers(50, 130),
-)
-@settings(deadline=None)
-def test_no_line_is_wider_than_the_terminal(rows: list[dict[str, str]], width: int) -> None:
-    text = listed(rows, COLUMNS[:2], terminal=True, width=width)
-    assert max(text_width(line) for line in text.splitlines()) <= width
-    assert all(row["id"] in text for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("environ", "isatty", "wanted"),
-    [
-        ({"TERM": "xterm"}, True, True),
-        ({"TERM": "xterm"}, False, False),
-        ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
-        ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
-        ({"TERM": "dumb"}, True, False),
-        ({"TERM": "unknown"}, True, False),
-        ({}, True, False),
-    ],
-)
-def test_terminals_that_support_colour_get_it_unless_no_color_is_set(
-    environ: dict[str, str], isatty: bool, wanted: bool
-) -> None:
-    assert wants_colour(environ, isatty) is wanted
+# Shell variables
 
 
 def test_shell_variables_are_evaluated_to_the_values_whatever_they_hold() -> None:

@@ -13,13 +13,13 @@ from glancecli.text import human_size, normalized_name
 # Columns of lists of images.
 SIX = (
     ListColumn("id", "ID"),
-    ListColumn("name", "Name"),
-    ListColumn("disk_format", "Disk Format"),
-    ListColumn("container_format", "Container Format"),
-    ListColumn("size", "Size", zero=""),
-    ListColumn("status", "Status"),
+    ListColumn("name", "Name", rank=1),
+    ListColumn("disk_format", "Disk Format", rank=5),
+    ListColumn("container_format", "Container Format", rank=6),
+    ListColumn("size", "Size", zero="", rank=4),
+    ListColumn("status", "Status", rank=2),
 )
-OWNER = ListColumn("owner", "Owner")
+OWNER = ListColumn("owner", "Owner", rank=3)
 PROTECTED = ListColumn("protected", "Protected")
 
 WarnOfColumn = Callable[[str, str], None]  # its name, and what may have been meant
