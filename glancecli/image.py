@@ -90,7 +90,11 @@ LONGEST_ID = 64  # characters
 
 
 class Query(NamedTuple):
-    """Which images to list, in which order. What is None or empty does not matter."""
+    """Which images to list, in which order. What is None or empty does not matter.
+
+    names, ids, created_since and created_before spare pages: a service that cannot filter by them
+    lists other images as well.
+    """
 
     filters: tuple[Filter, ...] = ()  # an image must have all these values
     tags: tuple[str, ...] = ()
@@ -101,6 +105,10 @@ class Query(NamedTuple):
     all_projects: bool = False  # for administrators
     of_others: bool = False  # none of our own project, if its ID is known (v2)
     changes_since: str = ""  # ISO 8601
+    names: tuple[str, ...] = ()  # images with any of these names
+    ids: tuple[str, ...] = ()
+    created_since: str = ""  # ISO 8601, inclusive
+    created_before: str = ""  # exclusive
     sort: tuple[SortKey, ...] = (("name", "asc"),)
     limit: int | None = None
     marker: str = ""

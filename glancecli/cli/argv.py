@@ -11,7 +11,7 @@ import click
 from glancecli.cli.other_tools import advice_on_option
 from glancecli.cli.parameters import Option
 from glancecli.cli.program import Program
-from glancecli.cli.types import FALSE_WORDS, TRUE_WORDS, TrueFalse
+from glancecli.cli.types import FALSE_WORDS, TRUE_WORDS, Count, TrueFalse
 from glancecli.text import did_you_mean
 
 # Word processors turn the hyphens of an option into these.
@@ -298,7 +298,7 @@ def _read_plugin_option(typed: Typed) -> Reading:
 
 def _read_optional_value(option: click.Option, name: str, default: str, rest: list[str]) -> Reading:
     """Reads an option whose value may be left out: a word behind it is its value, but only one of
-    the words of an option that names them.
+    the words of an option that names them, and only a number where the value is one.
     """
     if rest and _may_be_value(option, rest[0]):
         return Reading(option, [f"{name}={rest[0]}"], rest[1:])
@@ -328,6 +328,8 @@ def _read_boolean(
 def _may_be_value(option: click.Option, word: str) -> bool:
     if isinstance(option.type, click.Choice):
         return word in option.type.choices
+    if isinstance(option.type, Count):
+        return word.removeprefix("-").isdecimal()
     return not word.startswith("-")
 
 

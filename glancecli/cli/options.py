@@ -86,15 +86,20 @@ _column_options = together(
     ),
     option("--noindent", is_flag=True, help="Print JSON on one line."),
 )
-_list_options = together(
-    _format_option("table", "json", "yaml", "csv", "value"),
-    _column_options,
+_rows_options = together(
     option(
         "--sort-column",
         metavar="COLUMN",
         help="Sort the rows by this column (default: the service's order).",
     ),
     option("--wide", is_flag=True, help="Show the whole table on a terminal, as in a pipe."),
+)
+_list_options = together(
+    _format_option("table", "json", "yaml", "csv", "value"), _column_options, _rows_options
+)
+# The same for things whose IDs are given to other commands.
+_id_list_options = together(
+    _format_option("table", "json", "yaml", "csv", "value", "id"), _column_options, _rows_options
 )
 _short_show_options = together(
     _format_option("table", "json", "yaml", "csv", "value", "shell"),
@@ -121,8 +126,10 @@ show_options = into("show", ShowOptions, _short_show_options, _prefix, _width, t
 short_show_options = into("show", ShowOptions, _short_show_options, _prefix, title="Output")
 # For a command that has another option --prefix.
 show_options_without_prefix = into("show", ShowOptions, _short_show_options, _width, title="Output")
+id_list_options = into("listing", ListOptions, _id_list_options, title="Output")
 # The same for images and files, whose sizes may be shown with units.
-image_list_options = into("listing", ListOptions, human_readable, _list_options, title="Output")
+image_list_options = into("listing", ListOptions, human_readable, _id_list_options, title="Output")
+file_list_options = into("listing", ListOptions, human_readable, _list_options, title="Output")
 image_show_options = into(
     "show", ShowOptions, human_readable, _short_show_options, _prefix, _width, title="Output"
 )

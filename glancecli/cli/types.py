@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +11,17 @@ from glancecli.errors import UsageError
 from glancecli.text import system_reason
 
 if TYPE_CHECKING:
+    import re
+    from datetime import datetime
+
     from glancecli.checksums import Checksum
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "on", "t", "y"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off", "f", "n"})
+
+
+# A condition on a property: its key; "" (an image has it), "=" or "!="; the value, a glob.
+PropertyFilter = tuple[str, str, str]
 
 
 class TrueFalse(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
@@ -54,18 +62,42 @@ class KeyValue(click.ParamType):  # type: ignore[type-arg]  # generic since clic
         return key, rest
 
 
-class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
-    """A whole number, not negative (bytes, GiB, MiB, rows)."""
+class PropertyCondition(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """KEY=GLOB, KEY!=GLOB or KEY; split at the first equals sign."""
 
-    def __init__(self, name: str = "NUMBER") -> None:
+    name = "KEY[=GLOB]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> PropertyFilter:
+        """Returns the condition. Fails with a usage error without a key, and for KEY!=, which would
+        be true of nearly every image.
+        """
+        if isinstance(value, tuple):
+            return value
+        key, operator, wanted = value.partition("=")
+        if operator and key.endswith("!"):
+            key, operator = key[:-1], "!="
+        if not key:
+            self.fail(f"'{value}' has no KEY", param, ctx)
+        if operator == "!=" and not wanted:
+            self.fail(f"'{value}' has no value; is that an unset variable?", param, ctx)
+        return key, operator, wanted
+
+
+class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
+    """A whole number (bytes, GiB, MiB, rows) that is not less than least."""
+
+    def __init__(self, name: str = "NUMBER", least: int = 0) -> None:
         self.name = name
+        self.least = least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Returns the number. Fails with a usage error for signs, fractions and units."""
         if isinstance(value, int):
             return value
-        if not (value.isascii() and value.isdigit()):
-            self.fail(f"'{value}' is not a whole number of 0 or more", param, ctx)
+        if not (value.isascii() and value.isdigit()) or int(value) < self.least:
+            self.fail(f"'{value}' is not a whole number of {self.least} or more", param, ctx)
         return int(value)
 
 
@@ -138,7 +170,7 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
     name = "TIME"
     FORM = (
         r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?)?"
-        r"(?:Z|[+-]\d\d(?::?\d\d)?)?)?)?)?"
+        r"(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?"
     )
     FIRST = ("1", "1", "1", "0", "0", "0")  # what a part stands for that is left out
 
@@ -157,13 +189,69 @@ class Time(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
         found = re.fullmatch(self.FORM, text)
         if not found:
             return False
-        parts = zip(found.groups(), self.FIRST, strict=True)
-        year, month, day, hour, minute, second = [int(part or first) for part, first in parts]
         try:
-            datetime(year, month, day, hour, minute, second)
+            datetime(*self._numbers(found))
         except ValueError:
             return False
         return True
+
+    def _numbers(self, found: re.Match[str]) -> tuple[int, int, int, int, int, int]:
+        """Returns year to second of a time of this form."""
+        parts = zip(found.groups(), self.FIRST, strict=False)
+        year, month, day, hour, minute, second = [int(part or first) for part, first in parts]
+        return year, month, day, hour, minute, second
+
+
+class Moment(Time):
+    """A time by how long ago it was (30d, 2w, 12h), or as a date with or without a time; UTC unless
+    it has an offset. Its value is in UTC: 2026-01-31T12:00:00Z.
+    """
+
+    name = "AGE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Returns the time. Fails with a usage error for anything else, also for months, which are
+        not equally long.
+        """
+        moment = None
+        with suppress(OverflowError):  # before the year 1
+            moment = self._age(value) or self._moment(value)
+        if moment is None:
+            self.fail(
+                f"'{value}' is neither an age such as 30d, 2w or 12h nor a time such as 2026-01-31",
+                param,
+                ctx,
+            )
+        return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+    def _age(self, text: str) -> datetime | None:
+        """Returns the time that was so long ago, None for what is not an age."""
+        import re
+        from datetime import datetime, timedelta, timezone
+
+        found = re.fullmatch(r"(?:(\d{1,5})w|(\d{1,5})d|(\d{1,5})h)", text, re.ASCII)
+        if found is None:
+            return None
+        weeks, days, hours = [int(number or 0) for number in found.groups()]
+        return datetime.now(timezone.utc) - timedelta(weeks=weeks, days=days, hours=hours)
+
+    def _moment(self, text: str) -> datetime | None:
+        """Returns the time, None for what is not one."""
+        import re
+        from datetime import datetime, timedelta
+
+        found = re.fullmatch(self.FORM, text)
+        if found is None or not self._is_time(text):
+            return None
+        moment = datetime(*self._numbers(found))
+        offset = found.groups()[-1] or "Z"
+        if offset == "Z":
+            return moment
+        digits = offset[1:].replace(":", "").ljust(4, "0")
+        east = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        if offset[0] == "-":
+            east = -east
+        return moment - east
 
 
 class Hash(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only
@@ -237,6 +325,8 @@ def json_object(text: str | bytes, source: str) -> dict[str, Any]:
 
 TRUE_FALSE = TrueFalse()
 KEY_VALUE = KeyValue()
+MOMENT = Moment()
+PROPERTY_CONDITION = PropertyCondition()
 HASH = Hash()
 JSON_OBJECT = JsonObject()
 SIZE = Size()

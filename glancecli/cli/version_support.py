@@ -154,7 +154,10 @@ TABLE: dict[str, dict[str, Versions]] = {
             translated("visibility public, or filtered here"),
         ),
         "--owner": Versions(translated("all projects' images, filtered here"), NATIVE),
-        "--project-domain": OURS,
+        **each(
+            "--project-domain --older-than --newer-than --created-before --mine --latest --per",
+            OURS,
+        ),
         "--member-status": only_v2(
             NO_ACCEPTANCE,
             translated("with visibility shared; our own images are filtered out here"),

@@ -11,7 +11,14 @@ from glancecli.cli.options import images_argument
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 
 
-@command("image-deactivate", examples=["image-deactivate cirros", "image-deactivate ID1 ID2 ID3"])
+@command(
+    "image-deactivate",
+    examples=[
+        "image-deactivate cirros",
+        "image-deactivate ID1 ID2 ID3",
+        "image-list --older-than 90d -f id | xargs -r glance image-deactivate",
+    ],
+)
 @images_argument
 @pass_app
 def image_deactivate(app: App, images: Sequence[str]) -> None:
@@ -25,7 +32,14 @@ def image_deactivate(app: App, images: Sequence[str]) -> None:
     report_all(app, failures)
 
 
-@command("image-reactivate", examples=["image-reactivate cirros", "image-reactivate ID1 ID2 ID3"])
+@command(
+    "image-reactivate",
+    examples=[
+        "image-reactivate cirros",
+        "image-reactivate ID1 ID2 ID3",
+        "image-list --status deactivated -f id | xargs -r glance image-reactivate",
+    ],
+)
 @images_argument
 @pass_app
 def image_reactivate(app: App, images: Sequence[str]) -> None:

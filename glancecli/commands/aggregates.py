@@ -9,7 +9,13 @@ from glancecli.cli.options import images_argument
 from glancecli.cli.parameters import argument
 
 
-@command("aggregate-cache-images", examples=["aggregate-cache-images edge-hosts cirros debian-12"])
+@command(
+    "aggregate-cache-images",
+    examples=[
+        "aggregate-cache-images edge-hosts cirros debian-12",
+        "image-list --status active -f id | xargs -r nova aggregate-cache-images edge-hosts",
+    ],
+)
 @argument("aggregate", metavar="AGGREGATE", help="Name or ID of the aggregate of hosts.")
 @images_argument
 @pass_app

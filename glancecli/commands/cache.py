@@ -90,7 +90,11 @@ def cache_list(app: App, where: Where, listing: ListOptions) -> None:
 
 @command(
     "cache-queue",
-    examples=["cache-queue cirros debian-12", "cache-queue cirros --node http://node1:9292"],
+    examples=[
+        "cache-queue cirros debian-12",
+        "cache-queue cirros --node http://node1:9292",
+        "image-list 'golden-*' --latest -f id | xargs -r glance cache-queue",
+    ],
 )
 @images_argument
 @where_options
@@ -103,7 +107,14 @@ def cache_queue(app: App, images: tuple[str, ...], where: Where) -> None:
     on_images(app, images, where, lambda cache, image_id: cache.queue(image_id))
 
 
-@command("cache-delete", examples=["cache-delete cirros", "cache-delete cirros --all-nodes"])
+@command(
+    "cache-delete",
+    examples=[
+        "cache-delete cirros",
+        "cache-delete cirros --all-nodes",
+        "image-list --hidden -f id | xargs -r glance cache-delete",
+    ],
+)
 @images_argument
 @where_options
 @pass_app

@@ -10,9 +10,9 @@ from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
     ListOptions,
     ShowOptions,
+    id_list_options,
     image_argument,
     images_argument,
-    list_options,
     show_options,
 )
 from glancecli.cli.parameters import argument, into, option, together
@@ -81,7 +81,7 @@ after_options = together(
     examples=[
         "image-list",
         "image-list --server web1",
-        "image-list --status active -f value -c ID",
+        "image-list --status active -f id",
     ],
 )
 @option(
@@ -96,7 +96,7 @@ after_options = together(
     help="Images with this status: ACTIVE, SAVING, ERROR, DELETED or UNKNOWN.",
 )
 @option("--minimal", is_flag=True, help="Show only IDs and names.")
-@list_options
+@id_list_options
 @pass_app
 def image_list(
     app: App,
@@ -142,7 +142,14 @@ def _show(app: App, image: Image, show: ShowOptions) -> None:
     app.console.out(show).write_properties(rows, null="-")
 
 
-@command("image-delete", examples=["image-delete old-snapshot", "image-delete ID1 ID2 ID3"])
+@command(
+    "image-delete",
+    examples=[
+        "image-delete old-snapshot",
+        "image-delete ID1 ID2 ID3",
+        "image-list --server web1 -f id | xargs -r nova image-delete",
+    ],
+)
 @images_argument
 @pass_app
 def image_delete(app: App, images: Sequence[str]) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, image_list_options
+from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import TRUE_FALSE, Count
 from glancecli.commands.shared.results import OWNER, PROTECTED, SIX, list_images
-from glancecli.commands.shared.selection import Filters, filter_options, select
+from glancecli.commands.shared.selection import (
+    Filters,
+    Selection,
+    filter_options,
+    names_argument,
+    select,
+)
 from glancecli.errors import UsageError
 from glancecli.image import SORT_KEYS, Query
 from glancecli.output.columns import ListColumn
@@ -32,6 +39,17 @@ MORE = (
 )
 # Whoever asks for more columns gets them, however narrow the terminal is.
 LONG = tuple(column._replace(rank=0) for column in (*SIX, *MORE))
+
+
+NEWEST_FIRST = (("created_at", "desc"),)
+FEW = 50  # images; the service is asked for so many by their IDs
+
+
+class Newest(NamedTuple):
+    """How many of the newest images of each group to list, and by which keys groups are made."""
+
+    latest: int | None
+    per: tuple[str, ...]
 
 
 class Paging(NamedTuple):
@@ -78,17 +96,41 @@ paging_options = into(
     title="Sorting and paging",
 )
 
+newest_options = into(
+    "newest",
+    Newest,
+    option(
+        "--latest",
+        type=Count("N", least=1),
+        optional_value="1",
+        metavar="[N]",
+        help="Only the newest N of each group by created_at (default: 1), the newest first.",
+    ),
+    option(
+        "--per",
+        multiple=True,
+        callback=split_at_commas,
+        metavar="KEY,...",
+        help="Group by these attributes or properties (default: name~, the name without dates and "
+        "build numbers).",
+    ),
+    title="Filters",
+)
+
 
 @command(
     "image-list",
     examples=[
         "image-list",
         "image-list --status active --sort size:desc --limit 10",
-        "image-list -f value -c ID --name cirros",
+        "image-list 'debian-1?-*' --latest",
         "image-list --property-filter os_distro=debian -f json",
+        "image-list 'build-*' --older-than 90d -f id | xargs -r glance image-delete",
     ],
 )
+@names_argument
 @filter_options
+@newest_options
 @paging_options
 @option("--long", "long_", is_flag=True, help="Show more columns.")
 @option(
@@ -100,7 +142,9 @@ paging_options = into(
 @pass_app
 def image_list(
     app: App,
+    names: Sequence[str],
     filters: Filters,
+    newest: Newest,
     paging: Paging,
     long_: bool,
     include_stores: bool | None,
@@ -108,7 +152,8 @@ def image_list(
 ) -> None:
     """List the images that you can access, sorted by name.
 
-    The service filters and sorts. -c picks columns, which may be any attribute or property.
+    NAME-OR-GLOB chooses by exact names, IDs or globs; an exact name wins before a glob. The service
+    sorts, and filters where it can. -c picks columns, which may be any attribute or property.
     """
     columns = list(SIX)
     if long_:
@@ -117,13 +162,22 @@ def image_list(
         columns.append(OWNER)
     if include_stores:
         columns.append(STORES)
-    images = select(app, (), filters, order_of(app, paging)).images(app.images)
+    selection = select(app, names, filters, order_of(app, paging, newest))
+    if newest.latest:
+        selection = keep_newest(app, selection, newest, paging)
+    images = selection.images(app.images)
     list_images(app, images, columns, listing)
 
 
-def order_of(app: App, paging: Paging) -> Query:
-    """Returns a query with this order, limit, marker and page size."""
+def order_of(app: App, paging: Paging, newest: Newest) -> Query:
+    """Returns a query with this order, limit, marker and page size. Raises UsageError for options
+    that exclude each other.
+    """
+    if newest.per and not newest.latest:
+        raise UsageError("--per needs --latest")
     marker = paging.marker
+    if marker and newest.latest:
+        raise UsageError("--marker cannot be used with --latest")
     if marker:
         marker = find_id(app.images, marker)
     return Query(
@@ -132,6 +186,30 @@ def order_of(app: App, paging: Paging) -> Query:
         marker=marker,
         page_size=paging.page_size or None,
     )
+
+
+def keep_newest(app: App, selection: Selection, newest: Newest, paging: Paging) -> Selection:
+    """Returns the selection of the newest images of each group.
+
+    The service lists the newest first, so that each image can be shown or left out when it arrives.
+    Where another order is asked for, it lists twice: the second time only these images are shown.
+    """
+    from glancecli.commands.shared.families import FAMILY, Grouping
+
+    grouping = Grouping(newest.per or (FAMILY,))
+    asked = selection.query
+    selection.query = asked._replace(sort=NEWEST_FIRST)
+    selection.stages.append(partial(grouping.newest, number=newest.latest or 1))
+    selection.at_end.append(lambda: grouping.report_unknown(app.console.warn))
+    if not (paging.sort or paging.sort_keys or paging.sort_dirs):
+        return selection
+    selection.query = selection.query._replace(limit=None)
+    ids = {image["id"] for image in selection.images(app.images)}
+    sorted_selection = Selection(asked)
+    if len(ids) <= FEW:
+        sorted_selection.query = asked._replace(names=(), ids=tuple(sorted(ids)))
+    sorted_selection.keep(lambda image: image["id"] in ids)
+    return sorted_selection
 
 
 def sort_order(paging: Paging) -> tuple[tuple[str, str], ...]:

@@ -45,7 +45,7 @@ def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> N
     examples=[
         "image-delete cirros",
         "image-delete ID1 ID2 ID3",
-        "image-list --name debian-11 -f value -c ID | xargs glance image-delete",
+        "image-list 'debian-11-*' --older-than 90d -f id | xargs -r glance image-delete",
     ],
     may_print_nothing=True,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli import hardware
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, image_list_options, list_options
+from glancecli.cli.options import ListOptions, file_list_options, list_options
 from glancecli.cli.parameters import argument, option
 from glancecli.cli.transfer_options import source_cacert
 from glancecli.commands.shared.in_parallel import report_all
@@ -50,7 +50,7 @@ Inspect = Callable[[str], "DiskInfo"]
 )
 @argument("files", nargs=-1, required=True, metavar="FILE", help="Files, disks or http(s) URLs.")
 @source_cacert
-@image_list_options
+@file_list_options
 @pass_app
 def image_inspect(
     app: App, files: tuple[str, ...], source_cacert: str | None, listing: ListOptions

@@ -27,7 +27,7 @@ COLUMNS = (
     examples=[
         "image-used-by debian-12",
         "image-used-by debian-12 -f value -c ID",
-        "image-list --name debian-11 -f value -c ID | xargs -r glance image-used-by",
+        "image-list 'debian-11-*' -f id | xargs -r glance image-used-by",
     ],
 )
 @images_argument

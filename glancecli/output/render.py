@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from glancecli.errors import UsageError
 from glancecli.output import formats
 from glancecli.output.columns import ListColumn, ReportMissing, Row, find_columns, find_keys
 from glancecli.output.grid import Grid
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ResultWriter:
-    r"""Writes results to stdout in one format: table, json, yaml, csv or value.
+    r"""Writes results to stdout in one format: table, json, yaml, csv, value or id.
 
     columns are the columns that the user picked (none: those of the command). screen is the
     terminal, None for a pipe. Characters of server text that could act on a terminal or end a line
@@ -32,6 +33,7 @@ class ResultWriter:
     * csv: RFC 4180 with ``\n`` as line end, quotes only where a cell needs them. Null is empty.
     * value: one line per row, cells separated by one space, nothing quoted. Null is ``None``, so
       that every word of a line keeps its position.
+    * id: the ID of each row on a line of its own. Only for lists.
     * shell: an assignment for each property, for eval. Not for lists.
     """
 
@@ -71,6 +73,8 @@ class ResultWriter:
         no difference. A column that no row has is null and reported; without report_missing it is a
         UsageError, unless the list is empty.
         """
+        if self.format == "id" and self.columns:
+            raise UsageError("-f id shows IDs alone", hint="Use -f value with -c.")
         names = list(self.columns)
         if self.sort_column:
             names.append(self.sort_column)
@@ -134,6 +138,9 @@ class ResultWriter:
     def _write_rows(self, rows: Iterable[Row], columns: Sequence[ListColumn]) -> None:
         if self.format == "table":
             self._draw_list(rows, columns)
+            return
+        if self.format == "id":
+            formats.write_values(self.stdout, ((row.get("id"),) for row in rows))
             return
         keys = [column.key for column in columns]
         if self.format in ("csv", "value"):

@@ -124,7 +124,7 @@ def test_a_mistyped_command_suggests_the_nearest_and_exits_2(glance: Callable[..
             "image-list --limit x",
             "Invalid value for '--limit' / '--max-items': 'x' is not a whole number of 0 or more",
         ),
-        ("image-list x", "Got unexpected extra argument (x) (see glance image-list --help)"),
+        ("image-show x y", "Got unexpected extra argument (y) (see glance image-show --help)"),
         (
             "--timeout x image-list",
             "Invalid value for '--timeout': 'x' is not a number of seconds (see glance --help)",

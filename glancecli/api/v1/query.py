@@ -36,6 +36,8 @@ def parameters(query: Query, warn: Warn) -> Iterator[Param]:
     for key, value in query.filters:
         if key not in CLIENT_FILTERS:
             yield _filter_name(key, warn), value
+    if len(query.names) == 1 and "name" not in dict(query.filters):
+        yield "name", query.names[0]
     if query.size_min is not None:
         yield "size_min", query.size_min
     if query.size_max is not None:

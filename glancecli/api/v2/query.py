@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 Param = tuple[str, Any]  # a parameter of a URL's query
 
+LONGEST_WORDS = 2000  # characters of names or IDs in a URL; servers refuse URLs of some 4,000
+
 
 def parameters(query: Query) -> Iterator[Param]:
     """The query as parameters of a URL."""
@@ -33,11 +35,28 @@ def parameters(query: Query) -> Iterator[Param]:
         yield "visibility", visibility
     if query.changes_since:
         yield "updated_at", f"gte:{query.changes_since}"
+    yield from _narrowing(query)
     if query.sort:
         keys = [f"{key}:{direction}" for key, direction in query.sort]
         yield "sort", ",".join(keys)
     if query.marker:
         yield "marker", query.marker
+
+
+def _narrowing(query: Query) -> Iterator[Param]:
+    """The parameters that spare pages, where the service takes them: one for each attribute."""
+    taken = dict(query.filters)
+    for key, values in (("name", query.names), ("id", query.ids)):
+        text = "".join(values)
+        is_listable = len(text) <= LONGEST_WORDS and not set('"\\') & set(text)
+        if len(values) == 1 and key not in taken:
+            yield key, equal_to(values[0])
+        elif values and is_listable and key not in taken:
+            yield key, "in:" + ",".join(f'"{value}"' for value in values)
+    if query.created_before:
+        yield "created_at", f"lt:{query.created_before}"
+    elif query.created_since:
+        yield "created_at", f"gte:{query.created_since}"
 
 
 def _visibility(query: Query) -> str:

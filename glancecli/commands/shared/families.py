@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from glancecli.errors import GlanceError
 from glancecli.image import Image
 from glancecli.text import did_you_mean
 
@@ -83,9 +84,16 @@ class Grouping:
         return str(value)
 
     def newest(self, images: Iterable[Image], number: int = 1) -> Iterator[Image]:
-        """Yields the first so many images of each group; images come newest first."""
+        """Yields the first so many images of each group. Raises GlanceError unless images come
+        newest first.
+        """
         seen: dict[tuple[str, ...], int] = {}
+        before = ""
         for image in images:
+            created = str(image.get("created_at") or "")[:19]
+            if before and created > before:
+                raise GlanceError("the service does not sort by created_at, which --latest needs")
+            before = created
             group = self.group(image)
             if group is None:
                 yield image

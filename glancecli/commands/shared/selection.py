@@ -5,6 +5,7 @@ takes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,14 +13,23 @@ import click
 
 from glancecli.cli.app import App
 from glancecli.cli.options import project_domain
-from glancecli.cli.parameters import into, option
-from glancecli.cli.types import KEY_VALUE, TRUE_FALSE, Size, Time
+from glancecli.cli.parameters import argument, into, option
+from glancecli.cli.types import (
+    MOMENT,
+    PROPERTY_CONDITION,
+    TRUE_FALSE,
+    PropertyFilter,
+    Size,
+    Time,
+)
+from glancecli.errors import GlanceError, UsageError
 from glancecli.image import Image, Query, warn_of_unknown_values
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
 
 Check = Callable[[Image], bool]  # whether an image is selected
+Stage = Callable[[Iterator[Image]], Iterator[Image]]
 
 ALL = Query()
 
@@ -43,7 +53,11 @@ class Filters(NamedTuple):
     size_min: int | None  # bytes
     size_max: int | None
     changes_since: str | None
-    properties: tuple[tuple[str, str], ...]
+    older_than: str | None  # ISO 8601 in UTC, by created_at
+    newer_than: str | None
+    created_before: str | None
+    properties: tuple[PropertyFilter, ...]
+    mine: bool
     all_tenants: bool
 
     @property
@@ -68,6 +82,13 @@ EQUAL = (
     "disk_format",
 )
 
+
+names_argument = argument(
+    "names",
+    nargs=-1,
+    metavar="NAME-OR-GLOB",
+    help="Names, IDs or globs of images, quoted ('debian-1?-*'); \\* is a star.",
+)
 
 filter_options = into(
     "filters",
@@ -126,13 +147,23 @@ filter_options = into(
         type=Time(),
         help="Images changed at or after this time, such as 2026-01-31T00:00:00Z.",
     ),
+    option("--older-than", type=MOMENT, help="Images created longer ago than this: 30d, 2w, 12h."),
+    option("--newer-than", type=MOMENT, help="Images created within this time: 30d, 2w, 12h."),
+    option(
+        "--created-before",
+        type=MOMENT,
+        metavar="DATE",
+        help="Images created before this date or time (UTC), such as 2026-01-31.",
+    ),
     option(
         "--property-filter",
         "properties",
-        type=KEY_VALUE,
+        type=PROPERTY_CONDITION,
         multiple=True,
-        help="Images whose property has this value; repeatable.",
+        help="Images whose property has this value, a glob; KEY: that have it; KEY!=GLOB: all "
+        "others; repeatable, all must match.",
     ),
+    option("--mine", is_flag=True, help="Images of this project."),
     option(
         "--all-tenants",
         "--all-projects",
@@ -144,40 +175,44 @@ filter_options = into(
 
 
 class Selection:
-    """The images that the filters select.
+    r"""The images that names and filters select.
 
-    The service filters by the query. What it cannot filter by are checks, which see each image when
-    it arrives; an image must pass all of them. at_end is called after the last image, for notes
-    about all that were seen.
+    The service filters by the query. The stages do what it cannot: each takes the images of the one
+    before it while they arrive. at_end is called after the last image, for notes about all of them.
 
-    A command takes the family filter_options, and gets its images from one function::
+    A command takes names_argument and the family filter_options, and gets its images from one
+    function::
 
         for image in select(app, names, filters).images(app.images): ...
 
     image-prune does so for the images that count, ``filters._replace(older_than=None)`` where a
     filter says who goes, and not who counts. A filter that asks other services (--used, --unused)
-    is an option in filter_options, a field of Filters, and in select() a check that is made there
-    once, with a note in at_end about what it could not know.
+    is an option in filter_options, a field of Filters, and in select() a test that is made there
+    once and given to keep(), with a note in at_end about what it could not know.
     """
 
     def __init__(self, query: Query) -> None:
         self.query = query
-        self.checks: list[Check] = []
+        self.stages: list[Stage] = []
         self.at_end: list[Callable[[], None]] = []
+
+    def keep(self, check: Check) -> None:
+        """Selects only images that pass the test."""
+        self.stages.append(partial(filter, check))
 
     def images(self, service: Images) -> Iterator[Image]:
         """Returns the selected images in constant memory; pages are requested as they are read, and
         no more of them once the limit of the query is reached.
         """
-        if not self.checks or self.query.limit == 0:
+        if not self.stages or self.query.limit == 0:
             return service.list(self.query)
-        return self._checked_images(service)
+        return self._staged_images(service)
 
-    def _checked_images(self, service: Images) -> Iterator[Image]:
+    def _staged_images(self, service: Images) -> Iterator[Image]:
         limit = self.query.limit
         found = service.list(self.query._replace(limit=None, ahead=limit is None))
-        for check in self.checks:
-            found = filter(check, found)
+        for stage in self.stages:
+            found = stage(found)
         yield from islice(found, limit)
         for tell in self.at_end:
             tell()
@@ -186,16 +221,82 @@ class Selection:
 def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL) -> Selection:
     """Returns the selection that names, IDs, globs and options stand for. order has the order, the
     limit, the marker and the page size.
+
+    Whether a glob is the exact name of an image, the service is asked here. Raises UsageError for
+    options that exclude each other, and GlanceError for --mine where the project is unknown.
     """
-    if filters.owner:
+    warn_of_unknown_values(filters.known_words, app.console.warn, app.known_values)
+    if filters.mine:
+        filters = filters._replace(owner=_own_project(app, filters))
+    elif filters.owner:
         owner = app.projects.find_id(filters.owner, filters.project_domain)
         filters = filters._replace(owner=owner)
-    warn_of_unknown_values(filters.known_words, app.console.warn, app.known_values)
-    return Selection(_query(filters, order))
+    selection = Selection(_query(filters, order))
+    if names:
+        _keep_named(selection, names, app.images)
+    if filters.properties:
+        _keep_with_properties(selection, filters.properties)
+    _keep_created(selection, filters)
+    return selection
+
+
+def _own_project(app: App, filters: Filters) -> str:
+    """Returns the ID of the project that the login is for."""
+    if filters.owner:
+        raise UsageError("--mine cannot be used with --owner")
+    app.identity.token()
+    project = app.identity.project_id
+    if not project:
+        raise GlanceError(
+            "--mine: the project of this login is unknown", hint="Give it with --owner PROJECT_ID."
+        )
+    return project
+
+
+def _keep_named(selection: Selection, words: Sequence[str], service: Images) -> None:
+    from glancecli.commands.shared.matching import Names
+
+    names = Names(words)
+    query = selection.query
+    if names.globs:
+        visibility = [each for each in query.filters if each[0] == "visibility"]
+        scope = Query(
+            tuple(visibility),
+            hidden=query.hidden,
+            all_projects=query.all_projects,
+            names=names.globs,
+        )
+        names.prefer_exact(service.list(scope))
+    selection.query = names.narrowed(query)
+    selection.keep(names.check())
+
+
+def _keep_with_properties(selection: Selection, wanted: Sequence[PropertyFilter]) -> None:
+    """Has the service filter by plain values, of which it takes one for each key."""
+    from glancecli.commands.shared.matching import is_glob, property_check, unescaped
+
+    query = selection.query
+    for key, operator, value in wanted:
+        if operator == "=" and not is_glob(value) and key not in dict(query.filters):
+            query = query._replace(filters=(*query.filters, (key, unescaped(value))))
+        else:
+            selection.keep(property_check((key, operator, value)))
+    selection.query = query
+
+
+def _keep_created(selection: Selection, filters: Filters) -> None:
+    """Selects by created_at."""
+    since = filters.newer_than or ""
+    before = min(filter(None, (filters.older_than, filters.created_before)), default="")
+    if since or before:
+        from glancecli.commands.shared.matching import creation_check
+
+        selection.query = selection.query._replace(created_since=since, created_before=before)
+        selection.keep(creation_check(since, before))
 
 
 def _query(filters: Filters, order: Query) -> Query:
-    """Returns what the service can filter by."""
+    """Returns what the service filters by in any case."""
     equal = {key: value for key, value in filters._asdict().items() if key in EQUAL and value}
     if filters.status:
         equal["status"] = filters.status.lower()
@@ -203,7 +304,7 @@ def _query(filters: Filters, order: Query) -> Query:
         # With another visibility Glance lists images without such a status as well.
         equal.setdefault("visibility", "shared")
     return order._replace(
-        filters=(*equal.items(), *filters.properties),
+        filters=tuple(equal.items()),
         tags=filters.tags,
         size_min=filters.size_min,
         size_max=filters.size_max,
