@@ -42,6 +42,22 @@ class NoService(NoEndpoint):
     """The catalog does not have the service, in this region."""
 
 
+def regions(catalog: Iterable[Endpoint], service: str, wanted: Service) -> list[str]:
+    """Returns the regions that have an endpoint of the service, sorted."""
+    types = _types(service, wanted)
+    anywhere = wanted._replace(region="")
+    return sorted(
+        {
+            endpoint.region
+            for endpoint in catalog
+            if endpoint.type in types
+            and endpoint.interface in wanted.interfaces
+            and endpoint.region
+            and _matches(endpoint, anywhere)
+        }
+    )
+
+
 def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> AuthError:
     """Returns the error for a missing endpoint, which lists those that exist."""
     if not catalog:

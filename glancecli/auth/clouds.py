@@ -14,7 +14,7 @@ from glancecli.auth.beside import ADDRESSES, FIXED_URLS, PROJECT, About, beside,
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
 from glancecli.auth.layers import Layer, as_mapping, current_name, merge, read_layer, without
 from glancecli.auth.settings import is_yes, make_settings
-from glancecli.errors import AuthError, Hint
+from glancecli.errors import AuthError, GlanceError, Hint, UsageError
 from glancecli.masking import without_credentials
 from glancecli.text import did_you_mean
 
@@ -114,6 +114,12 @@ def load(flags: Mapping[str, Any], environ: Environ, tell: Tell = SILENT) -> Set
     }
     cache = _wants_cache(given, environ)
     return make_settings(layer, cloud.name, cloud.source, origins=origins, cache=cache)
+
+
+def region_names(flags: Mapping[str, Any], environ: Environ) -> list[str]:
+    """Returns the regions that a file lists for the cloud, in its order. Raises as load does."""
+    cloud = _choose_cloud(_read_flags(flags), _read_variables(environ), environ, SILENT)
+    return [region.name for region in cloud.regions]
 
 
 def environ_for_other_cloud(name: str, environ: Environ) -> Environ:
@@ -235,7 +241,9 @@ def _is_sandbox(name: str) -> bool:
     return name == "sandbox" or name.startswith("sandbox-")
 
 
-def _unknown_cloud(name: str, files: CloudFiles) -> AuthError:
+def _unknown_cloud(name: str, files: CloudFiles) -> GlanceError:
+    if "," in name:
+        return UsageError(f"several clouds ({name}) are for image-list only; choose one")
     of_sandbox = files.sandbox()
     if _is_sandbox(name) and not of_sandbox:
         hint = Hint("Run {} first.", ("sandbox", "up"))

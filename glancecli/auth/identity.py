@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.access import DAY, NO_ACCESS, Access, read_access
-from glancecli.auth.catalog import NoEndpoint, find_endpoint, no_endpoint
+from glancecli.auth.catalog import NoEndpoint, find_endpoint, no_endpoint, regions
 from glancecli.auth.facts import Facts
 from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
 from glancecli.auth.settings import Service, scope_without_project
@@ -162,6 +162,24 @@ class Identity:
             f"The {service} endpoint is unknown.",
             hint=f"Give {url}, or log in with --os-auth-url.",
         )
+
+    def regions(self, service: str) -> list[str]:
+        """Returns the regions in which the catalog has the service, sorted.
+
+        Raises AuthError where there is one endpoint whatever the region: it is set, or there is no
+        login.
+        """
+        settings = self.settings
+        wanted = settings.services.get(service)
+        if wanted is None:
+            wanted = Service(region=settings.region, interfaces=settings.interfaces)
+        if wanted.url or self._has_no_login:
+            raise AuthError(f"The {service} endpoint is given, so regions do not matter.")
+        catalog = self._valid_access().catalog
+        found = regions(catalog, service, wanted)
+        if not found:
+            raise no_endpoint(catalog, service, wanted._replace(region=""))
+        return found
 
     def moved_endpoint(self, service: str = "image") -> str:
         """Logs in again if the endpoint comes from a cached catalog; returns the service's endpoint

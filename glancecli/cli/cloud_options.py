@@ -244,6 +244,11 @@ def _old_options() -> list[click.Parameter]:
     ]
 
 
+def names_several(flags: Mapping[str, Any]) -> bool:
+    """Whether --os-cloud names several clouds."""
+    return "," in (flags.get("os_cloud") or "")
+
+
 def options_for_hints(flags: Mapping[str, Any]) -> Words:
     """Returns the typed options that choose the cloud, for commands in hints; never a secret."""
     words: list[str] = []

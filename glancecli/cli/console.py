@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
 
 from glancecli.errors import (
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
     from glancecli.output.progress import Progress
     from glancecli.output.render import ResultWriter
+
+
+ONE_QUESTION = Lock()  # several clouds may be asked at once
 
 
 class Console:
@@ -204,7 +208,8 @@ def read_password(prompt: str) -> str:
     from getpass import getpass
 
     try:
-        return getpass(prompt, stream=sys.stderr)
+        with ONE_QUESTION:
+            return getpass(prompt, stream=sys.stderr)
     except EOFError:
         write_to_stderr("")  # the cursor still stands behind the prompt
         hint = "Type it, or give it with --os-password or OS_PASSWORD."

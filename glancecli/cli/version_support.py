@@ -178,7 +178,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--sort-key": ONE_SORT_KEY,
         **each("--sort-dir --limit --marker --page-size", BOTH),
         "--include-stores": only_v2(NO_STORES),
-        **each("--long --human-readable", OURS),
+        **each("--all-regions --long --human-readable", OURS),
     },
     "image-show": each("--human-readable --show-secrets", OURS),
     "image-create": {

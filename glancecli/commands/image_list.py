@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
+from glancecli.cli.cloud_options import names_several
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
 from glancecli.cli.parameters import into, option
@@ -21,7 +22,7 @@ from glancecli.commands.shared.selection import (
     select,
 )
 from glancecli.errors import UsageError
-from glancecli.image import SORT_KEYS, Query
+from glancecli.image import SORT_KEYS, Image, Query
 from glancecli.output.columns import ListColumn
 from glancecli.text import did_you_mean
 
@@ -125,6 +126,7 @@ newest_options = into(
         "image-list --status active --sort size:desc --limit 10",
         "image-list 'debian-1?-*' --latest",
         "image-list --property-filter os_distro=debian -f json",
+        "image-list --os-cloud eu,us --all-regions --latest",
         "image-list 'build-*' --older-than 90d -f id | xargs -r glance image-delete",
     ],
 )
@@ -132,6 +134,11 @@ newest_options = into(
 @filter_options
 @newest_options
 @paging_options
+@option(
+    "--all-regions",
+    is_flag=True,
+    help="List the images of all regions, with a column Region.",
+)
 @option("--long", "long_", is_flag=True, help="Show more columns.")
 @option(
     "--include-stores",
@@ -146,6 +153,7 @@ def image_list(
     filters: Filters,
     newest: Newest,
     paging: Paging,
+    all_regions: bool,
     long_: bool,
     include_stores: bool | None,
     listing: ListOptions,
@@ -154,19 +162,30 @@ def image_list(
 
     NAME-OR-GLOB chooses by exact names, IDs or globs; an exact name wins before a glob. The service
     sorts, and filters where it can. -c picks columns, which may be any attribute or property.
+
+    --os-cloud A,B lists several clouds, with a column Cloud. --limit and --latest count for each
+    cloud or region. Exit code 1 if any of them could not be listed.
     """
-    columns = list(SIX)
-    if long_:
-        columns = list(LONG)
-    elif app.console.verbose and not app.as_v1:  # v1's scripts take the last column for the status
-        columns.append(OWNER)
+
+    def images(there: App) -> Iterator[Image]:
+        selection = select(there, names, filters, order_of(there, paging, newest))
+        if newest.latest:
+            selection = keep_newest(there, selection, newest, paging)
+        return selection.images(there.images)
+
+    columns = list(LONG if long_ else SIX)
     if include_stores:
         columns.append(STORES)
-    selection = select(app, names, filters, order_of(app, paging, newest))
-    if newest.latest:
-        selection = keep_newest(app, selection, newest, paging)
-    images = selection.images(app.images)
-    list_images(app, images, columns, listing)
+    if all_regions or names_several(app.flags):
+        from glancecli.commands.shared.several_clouds import list_everywhere
+
+        if paging.marker:
+            raise UsageError("--marker cannot be used with several clouds or regions")
+        list_everywhere(app, images, columns, listing, all_regions=all_regions)
+        return
+    if app.console.verbose and not long_ and not app.as_v1:
+        columns.append(OWNER)  # v1's scripts take the last column for the status
+    list_images(app, images(app), columns, listing)
 
 
 def order_of(app: App, paging: Paging, newest: Newest) -> Query:

@@ -1,0 +1,186 @@
+"""The same list from several clouds or regions at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from queue import Queue
+from typing import Any, NamedTuple
+
+from glancecli.auth.clouds import environ_for_other_cloud, region_names
+from glancecli.cli.app import App
+from glancecli.cli.cloud_options import names_several
+from glancecli.cli.options import ListOptions
+from glancecli.commands.shared.results import list_images
+from glancecli.errors import GlanceError, SomeFailed, UsageError
+from glancecli.image import Image
+from glancecli.output.columns import ListColumn
+
+AT_ONCE = 8  # places that are asked at the same time
+BATCH = 500  # images that one thread hands to another at a time
+BATCHES = 4  # of one place that wait to be printed
+
+# Typed cloud options that may be meant for several clouds; any other is of one of them.
+FOR_ALL = frozenset({"os_cloud", "os_region_name", "os_interface", "os_image_api_version"})
+
+Produce = Callable[[App], Iterator[Image]]  # the images of one place
+
+
+class Place(NamedTuple):
+    """A cloud or a region of one, and the cells that its images have in front."""
+
+    app: App
+    cells: Mapping[str, str]  # cloud, region or both
+
+    def __str__(self) -> str:
+        """The place as messages name it: ``cloud a, region one``."""
+        return ", ".join(f"{key} {name}" for key, name in self.cells.items())
+
+
+Failure = tuple[Place, GlanceError]
+
+
+class Places:
+    """The clouds and regions that the command line asks for, in its order.
+
+    Clouds are those of ``--os-cloud a,b``, regions all that clouds.yaml or else the catalog has for
+    a cloud. failures are the places that could not be listed, also clouds whose regions cannot be
+    found out.
+    """
+
+    def __init__(self, app: App, *, all_regions: bool) -> None:
+        self.columns: list[ListColumn] = []
+        self.all = [Place(app, {})]
+        self.failures: list[Failure] = []
+        self.reached = 0  # places that are listed completely
+        if names_several(app.flags):
+            self.columns.append(ListColumn("cloud", "Cloud"))
+            self.all = [Place(_at_cloud(app, name), {"cloud": name}) for name in _cloud_names(app)]
+        if all_regions:
+            self.columns.append(ListColumn("region", "Region"))
+            self.all = list(chain.from_iterable(map(self._regions, self.all)))
+
+    def _regions(self, cloud: Place) -> list[Place]:
+        """Returns the regions of a cloud, none if they cannot be found out."""
+        app = cloud.app
+        if app.flags.get("os_region_name"):
+            raise UsageError("--all-regions cannot be used with --os-region-name")
+        try:
+            names = region_names(app.flags, app.environ) or app.identity.regions("image")
+        except GlanceError as error:
+            self.failures.append((cloud, error))
+            return []
+        places = []
+        for name in names:
+            there = _at(app, {"os_region_name": name}, app.environ)
+            places.append(Place(there, {**cloud.cells, "region": name}))
+        return places
+
+
+def _cloud_names(app: App) -> list[str]:
+    """Returns the clouds that --os-cloud names."""
+    typed = app.flags["os_cloud"]
+    names = [name.strip() for name in typed.split(",")]
+    if "" in names:
+        raise UsageError(f"--os-cloud '{typed}' has an empty name; is that an unset variable?")
+    for flag, value in app.flags.items():
+        if value and flag.startswith("os_") and flag not in FOR_ALL:
+            option = flag.replace("_", "-")
+            raise UsageError(f"--{option} cannot be used with several clouds")
+    return list(dict.fromkeys(names))
+
+
+def _at_cloud(app: App, cloud: str) -> App:
+    return _at(app, {"os_cloud": cloud}, environ_for_other_cloud(cloud, app.environ))
+
+
+def _at(app: App, flags: Mapping[str, Any], environ: Mapping[str, str]) -> App:
+    """Returns the same command with these cloud options."""
+    return App(app.line, {**app.flags, **flags}, environ)
+
+
+class Listing:
+    """The images of one place, which a thread of its own requests ahead of who reads them."""
+
+    def __init__(self, place: Place, produce: Produce) -> None:
+        self.place = place
+        self.failure: Exception | None = None
+        self._produce = produce
+        self._batches: Queue[list[Image] | None] = Queue(BATCHES)
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        batch: list[Image] = []
+        try:
+            for image in self._produce(self.place.app):
+                batch.append(image)
+                if len(batch) == BATCH:
+                    self._batches.put(batch)
+                    batch = []
+        except Exception as error:  # raised or reported by the thread that reads
+            self.failure = error
+        self._batches.put(batch)
+        self._batches.put(None)
+
+    def rows(self) -> Iterator[Image]:
+        """Yields the images with the cells of the place in front."""
+        while True:
+            batch = self._batches.get()
+            if batch is None:
+                return
+            for image in batch:
+                yield {**self.place.cells, **image, **self.place.cells}
+
+
+def list_everywhere(
+    app: App,
+    produce: Produce,
+    columns: Sequence[ListColumn],
+    listing: ListOptions,
+    *,
+    all_regions: bool,
+) -> None:
+    """Writes the images of all places, in their order. Raises SomeFailed, after naming them, if
+    there are places that could not be listed; if that is so of all, nothing is written.
+    """
+    places = Places(app, all_regions=all_regions)
+    rows = _rows_of(places, produce)
+    first = list(islice(rows, 1))
+    if first or places.reached:
+        list_images(app, chain(first, rows), [*places.columns, *columns], listing)
+    _report(places)
+
+
+def _rows_of(places: Places, produce: Produce) -> Iterator[Image]:
+    """Yields the images of all places, some of which are asked at the same time."""
+    waiting = deque(places.all)
+    running: deque[Listing] = deque()
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            running.append(Listing(waiting.popleft(), produce))
+        listing = running.popleft()
+        yield from listing.rows()
+        if isinstance(listing.failure, GlanceError):
+            places.failures.append((listing.place, listing.failure))
+        elif listing.failure:
+            raise listing.failure
+        else:
+            places.reached += 1
+
+
+def _report(places: Places) -> None:
+    """Raises SomeFailed after naming the failures; raises the failure itself where it is one of
+    the command line, or the only place has no name.
+    """
+    errors = [error for _, error in places.failures]
+    is_usage_error = all(isinstance(error, UsageError) for error in errors)
+    is_nameless = not all(place.cells for place, _ in places.failures)
+    if errors and not places.reached and (is_usage_error or is_nameless):
+        raise errors[0]
+    for place, error in places.failures:
+        error.with_context(f"the list of {place} is missing or incomplete")
+        place.app.console.report(error)
+    if errors:
+        raise SomeFailed
