@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from glancecli.auth.layers import Layer
@@ -58,14 +58,22 @@ class About(Enum):
     OTHER_USER = "another user of this cloud"
 
 
-class Beside(NamedTuple):
+class Beside:
     """What the variables say about a cloud of a file, and the keys of those that do not count."""
 
-    scope: Layer
-    completion: Layer
-    adjustments: Layer
-    ignored: tuple[str, ...]
-    about: About = About.THIS_CLOUD
+    def __init__(
+        self,
+        scope: Layer,
+        completion: Layer,
+        adjustments: Layer,
+        ignored: tuple[str, ...],
+        about: About = About.THIS_CLOUD,
+    ) -> None:
+        self.scope = scope
+        self.completion = completion
+        self.adjustments = adjustments
+        self.ignored = ignored
+        self.about = about
 
 
 def none_beside(ignored: tuple[str, ...] = (), about: About = About.THIS_CLOUD) -> Beside:

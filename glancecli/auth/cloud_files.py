@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from glancecli.auth import plainyaml
 from glancecli.auth.file_trust import reason_for_distrust
@@ -62,11 +62,12 @@ def sandbox_file(environ: Environ) -> Path:
     return Path(clouds_file(environ))
 
 
-class _File(NamedTuple):
+class _File:
     """A file that was read and its content; the path is "" when no file was found."""
 
-    path: str
-    content: Config
+    def __init__(self, path: str, content: Config) -> None:
+        self.path = path
+        self.content = content
 
     def section(self, key: str) -> Config:
         """Returns the mapping under a key."""

@@ -73,12 +73,18 @@ class Cloud(NamedTuple):
     regions: list[Region]
 
 
-class Tell(NamedTuple):
+class Tell:
     """How to tell what was decided: a warning, a note, or a line of -v."""
 
-    warn: Callable[[str], None]
-    note: Callable[[str], None]
-    detail: Callable[[str], None]
+    def __init__(
+        self,
+        warn: Callable[[str], None],
+        note: Callable[[str], None],
+        detail: Callable[[str], None],
+    ) -> None:
+        self.warn = warn
+        self.note = note
+        self.detail = detail
 
 
 def _tell_nobody(line: str) -> None:

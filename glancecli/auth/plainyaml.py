@@ -8,7 +8,7 @@ integers.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
@@ -25,9 +25,10 @@ class _NotPlainError(Exception):
     """The text is YAML that this module does not read."""
 
 
-class _Line(NamedTuple):
-    indent: int
-    content: str
+class _Line:
+    def __init__(self, indent: int, content: str) -> None:
+        self.indent = indent
+        self.content = content
 
     @property
     def is_item(self) -> bool:
@@ -56,7 +57,7 @@ def _lines(text: str) -> list[_Line]:
         if content and not content.startswith("#"):
             indent = len(line) - len(line.lstrip(" "))
             found.append(_Line(indent, content))
-    if found and found[0] == (0, "---"):
+    if found and found[0].indent == 0 and found[0].content == "---":
         del found[0]
     if not found or found[0].indent != 0:
         raise _NotPlainError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 import click
 
@@ -105,12 +104,16 @@ class Typed:
         self.rest = rest
 
 
-class Reading(NamedTuple):
-    """An option spelled out with its values, and the words after them."""
+class Reading:
+    """An option spelled out with its values, and the words after them.
 
-    option: click.Option | None  # None: an option of a login plugin
-    words: list[str]
-    rest: list[str]
+    option is None for an option of a login plugin.
+    """
+
+    def __init__(self, option: click.Option | None, words: list[str], rest: list[str]) -> None:
+        self.option = option
+        self.words = words
+        self.rest = rest
 
 
 def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()) -> list[str]:

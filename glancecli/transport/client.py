@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
@@ -49,21 +49,22 @@ MOST_REFUSALS = 2  # of tokens; the second one is that of a new token, which is 
 PAGE_SIZE = 1000  # the most that Glance gives (api_limit_max)
 
 
-class Timeouts(NamedTuple):
-    """How long to wait for a connection, and then for a response, in seconds."""
-
-    connect: float
-    read: float
-
-
-class _Request(NamedTuple):
+class _Request:
     """One request below the endpoint; headers are those beyond the ones of every request."""
 
-    method: str
-    path: str
-    params: Params | None
-    body: bytes | None
-    headers: Mapping[str, Any]
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        params: Params | None,
+        body: bytes | None,
+        headers: Mapping[str, Any],
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.params = params
+        self.body = body
+        self.headers = headers
 
 
 class ServiceClient:
@@ -89,9 +90,11 @@ class ServiceClient:
         self.trace = Trace(trace)
         self.warn = warn or (lambda line: None)
         self.note = note or (lambda line: None)
-        self.timeouts = Timeouts(CONNECT_TIMEOUT, READ_TIMEOUT)
+        self.connect_timeout = CONNECT_TIMEOUT
+        self.read_timeout = READ_TIMEOUT
         if timeout:
-            self.timeouts = Timeouts(min(CONNECT_TIMEOUT, timeout), timeout)
+            self.connect_timeout = min(CONNECT_TIMEOUT, timeout)
+            self.read_timeout = timeout
         self._base: str | None = None
         self._below = ""  # the end of the endpoint that is not in the base
         self._is_endpoint_checked = False
@@ -100,7 +103,8 @@ class ServiceClient:
 
     def set_timeout(self, seconds: float) -> None:
         """Changes the timeout of all further requests."""
-        self.timeouts = Timeouts(seconds, seconds)
+        self.connect_timeout = seconds
+        self.read_timeout = seconds
 
     @property
     def base(self) -> str:
@@ -207,7 +211,7 @@ class ServiceClient:
 
     def _send_until_answered(self, request: _Request) -> Response:
         """Sends a request, logs in again after a 401, and repeats what may be repeated."""
-        resending = Resending(request.method, self.timeouts.read)
+        resending = Resending(request.method, self.read_timeout)
         refusals = 0
         while True:
             headers = self.request_headers(request.headers)
@@ -242,14 +246,14 @@ class ServiceClient:
                 params=request.params,
                 data=request.body,
                 headers=headers,
-                timeout=self.timeouts,
+                timeout=(self.connect_timeout, self.read_timeout),
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             from glancecli.transport.failures import connection_error
 
             options = self.identity.client_options
-            raise connection_error(error, url, self.timeouts.read, options) from error
+            raise connection_error(error, url, self.read_timeout, options) from error
         self.trace.response(received, received.content)
         return Response(received.status_code, received.headers, received.content, mask(url))
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 import requests
 import urllib3
@@ -22,11 +22,12 @@ VARIABLES = "HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: (?P<status>\d{3})\b")
 
 
-class Proxy(NamedTuple):
+class Proxy:
     """A proxy, without its user and password, and the variable that names it."""
 
-    url: str
-    variable: str
+    def __init__(self, url: str, variable: str) -> None:
+        self.url = url
+        self.variable = variable
 
     def __str__(self) -> str:
         """The proxy as messages name it: ``http://proxy:3128 (HTTPS_PROXY)``."""

@@ -328,7 +328,7 @@ def _renew_refused_token(client: ServiceClient, received: requests.Response) -> 
 
 
 def _stall_seconds(client: ServiceClient, stall: float | None) -> float:
-    return stall or client.timeouts.read
+    return stall or client.read_timeout
 
 
 def _token_life(size: int | None) -> float:
