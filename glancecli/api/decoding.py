@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from glancecli.image import Image, is_image_id
@@ -126,15 +127,21 @@ CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+# Types whose values a converter leaves as they are.
+UNCHANGED: Mapping[Callable[[Any], Any], tuple[type, ...]] = {
+    text: (str, type(None)),
+    truth: (bool,),
+    number: (type(None),),
+}
+
+
 def image(row: dict[str, Any], url: str) -> Image:
     """The row of an answer as an image of Images v2. url is named in the error for one without a
     usable ID.
 
     The row itself becomes the image: a list may have a hundred thousand, most of them right.
     """
-    others = [key for key, value in row.items() if type(value) is not str or key in CONVERTERS]
-    for key in others:
-        convert: Callable[[Any], Any] = CONVERTERS.get(key, text)
+    for key, convert in _converters(tuple(row), tuple(map(type, row.values()))):
         row[key] = convert(row[key])
     row["id"] = image_id(row.get("id"), url)
     row.setdefault("name", None)
@@ -143,6 +150,21 @@ def image(row: dict[str, Any], url: str) -> Image:
     if "locations" in row and row["locations"] is None:
         del row["locations"]  # as where the cloud shows none
     return row
+
+
+@lru_cache(maxsize=256)
+def _converters(
+    keys: tuple[str, ...], types: tuple[type, ...]
+) -> list[tuple[str, Callable[[Any], Any]]]:
+    """Returns which fields of such a row have to be converted, and how. Most rows of a list have
+    the same fields, with values of the same types.
+    """
+    found = []
+    for key, kind in zip(keys, types, strict=True):
+        convert: Callable[[Any], Any] = CONVERTERS.get(key, text)
+        if kind not in UNCHANGED.get(convert, ()):
+            found.append((key, convert))
+    return found
 
 
 def image_id(value: Any, url: str) -> str:
