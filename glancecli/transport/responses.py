@@ -88,7 +88,7 @@ def parse_json(body: bytes) -> Any:
     text = body.removeprefix(BYTE_ORDER_MARK).decode()
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
-        if "\\ud" in text or "\\uD" in text:
+        if "\\u" in text and ("\\ud" in text or "\\uD" in text):
             document = _without_surrogates(document)
     except RecursionError:
         raise ValueError("nested too deep") from None
