@@ -118,6 +118,13 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
     return f"{', '.join(others)} {joint} {last}"
 
 
+def counted(number: int, thing: str) -> str:
+    """Returns a number of things: ``1 image``, ``3 images``."""
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number} {thing}s"
+
+
 def normalized_name(name: str) -> str:
     """Returns a name in lower case, with ``_`` for ``-`` and spaces."""
     return name.lower().replace("-", "_").replace(" ", "_")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Nova calls the image of a shelved server so; the server's own answer does not name it.
 SHELVED_SUFFIX = "-shelved"
 
+MOST_NAMED = 3  # users in a line
+
 # A snapshot names the first image of a chain, and not the one that its server was started from.
 CHAIN = (
     "a later snapshot may have been made from it: such a snapshot names only the first image of "
@@ -107,6 +109,15 @@ class Use(NamedTuple):
         if self.unseen:
             return State.UNKNOWN
         return State.UNUSED
+
+    @property
+    def summary(self) -> str:
+        """The users in a line: the first ones by name, the others counted."""
+        names = [str(user) for user in self.users[:MOST_NAMED]]
+        more = len(self.users) - len(names)
+        if more:
+            names.append(f"{more} more")
+        return listed(names)
 
 
 class Uses:

@@ -109,6 +109,22 @@ class Console:
             return None
         return read_password
 
+    @property
+    def shows_results(self) -> bool:
+        """Whether results appear on a terminal."""
+        return sys.stdout is not None and sys.stdout.isatty()
+
+    def confirm(self, question: str) -> bool:
+        """Whether the user, who sees the results on a terminal, answers a question with yes."""
+        if not (self.interactive and self.shows_results):
+            return False
+        sys.stderr.write(f"{self.program}: {safe_text(question)} [y/N] ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline()
+        if not answer:
+            write_to_stderr("")  # the cursor still stands behind the question
+        return answer.strip().lower() in ("y", "yes")
+
     def out(self, options: ListOptions | ShowOptions) -> ResultWriter:
         """Returns where results go: stdout, in the format that the options ask for."""
         from glancecli.output.render import ResultWriter
@@ -165,6 +181,22 @@ class Console:
             raise stdout_failed(error).with_context(
                 f"image {image_id} has been made or changed", image_id=image_id
             ) from error
+
+    @contextmanager
+    def writes_plan(self, *, must_be_written: bool) -> Iterator[None]:
+        """Writes all of a plan in this context. A plan that is to be carried out must be written to
+        its end; on a terminal the user may leave the pager before.
+        """
+        try:
+            yield
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            if self.shows_results:
+                return
+            if not must_be_written:
+                raise
+            message = "the plan could not be written to its end, so nothing is changed"
+            raise GlanceError(message) from error
 
     @property
     def stdin(self) -> Any:

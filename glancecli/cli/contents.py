@@ -26,6 +26,7 @@ IMAGES = {
     "image-create": Entry("create", "Create an image, with or without its data.", v1=True),
     "image-update": Entry("update", "Change an image's attributes and properties.", v1=True),
     "image-delete": Entry("images", "Delete images.", v1=True),
+    "image-prune": Entry("prune", "Keep the newest images of each group, remove others."),
     "image-used-by": Entry("used_by", "List what uses an image: servers, volumes, images."),
     "image-meta": Entry("meta", "Set or delete an image's properties."),
     "image-tag-update": Entry("tags", "Add a tag to an image."),

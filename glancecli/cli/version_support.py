@@ -166,6 +166,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--checksum": Versions(translated("filtered here"), NATIVE),
         "--hash": only_v2(NO_OTHER_HASH),
         "--hidden": only_v2(NO_HIDING),
+        **each("--used --unused", only_v2(NO_USE)),
         "--changes-since": Versions(
             NATIVE,
             translated(
@@ -207,6 +208,7 @@ TABLE: dict[str, dict[str, Versions]] = {
     },
     "image-delete": each("--dry-run", OURS),
     "image-used-by": {"": only_v2(NO_USE)},
+    "image-prune": {"": only_v2(NO_USE)},
     "image-meta": each("--libvirt-type", OURS),
     "image-download": {
         **each(

@@ -7,7 +7,9 @@ https://docs.openstack.org/api-ref/block-storage/v3/#list-accessible-volumes-wit
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -64,7 +66,8 @@ class UsedCloud:
     """Project p1 is ours; is_admin says whether the user is an administrator.
 
     changes are what the images were asked to become, refused the IDs that cannot be changed and the
-    status that says so. broken is the service whose second page does not arrive.
+    status that says so. broken is the service whose second page does not arrive. interrupt_after is
+    the number of changes after which Ctrl-C is pressed.
     """
 
     def __init__(self, mock: responses.RequestsMock, keystone: Keystone) -> None:
@@ -77,6 +80,7 @@ class UsedCloud:
         self.requests: list[str] = []
         self.page = 1000
         self.broken = ""
+        self.interrupt_after = -1
         keystone.catalog = [row for row in keystone.catalog if row[2:4] == ("one", "public")]
         mock.get(f"{NOVA}/", json=versions())
         for pattern, answer in (
@@ -147,6 +151,8 @@ class UsedCloud:
         for key in ("name", "owner", "status"):
             if key in query:
                 rows = [row for row in rows if row[key] == query[key]]
+        key, _, direction = query.get("sort", "name:asc").partition(":")
+        rows.sort(key=lambda row: str(row[key]), reverse=direction == "desc")
         return self._page("images", rows, request, query)
 
     def _page(self, key: str, rows: list[Row], request: Any, query: dict[str, str]) -> Answer:
@@ -176,6 +182,9 @@ class UsedCloud:
         if image_id in self.refused:
             text = f"Image {image_id} could not be deleted because it is in use: the store says so."
             return _answer(self.refused[image_id], {"message": text})
+        if len(self.changes) == self.interrupt_after:
+            self.interrupt_after = -1
+            os.kill(os.getpid(), signal.SIGINT)
         if request.method == "DELETE":
             del self.images[image_id]
             self.changes.append(("delete", image_id))

@@ -58,6 +58,8 @@ class Filters(NamedTuple):
     created_before: str | None
     properties: tuple[PropertyFilter, ...]
     mine: bool
+    used: bool
+    unused: bool
     all_tenants: bool
 
     @property
@@ -164,6 +166,12 @@ filter_options = into(
         "others; repeatable, all must match.",
     ),
     option("--mine", is_flag=True, help="Images of this project."),
+    option("--used", is_flag=True, help="Images that something uses, as image-used-by says."),
+    option(
+        "--unused",
+        is_flag=True,
+        help="Images that are known to be unused; stderr says how many are unknown.",
+    ),
     option(
         "--all-tenants",
         "--all-projects",
@@ -186,9 +194,7 @@ class Selection:
         for image in select(app, names, filters).images(app.images): ...
 
     image-prune does so for the images that count, ``filters._replace(older_than=None)`` where a
-    filter says who goes, and not who counts. A filter that asks other services (--used, --unused)
-    is an option in filter_options, a field of Filters, and in select() a test that is made there
-    once and given to keep(), with a note in at_end about what it could not know.
+    filter says who goes, and not who counts.
     """
 
     def __init__(self, query: Query) -> None:
@@ -227,7 +233,11 @@ def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL)
     """
     warn_of_unknown_values(filters.known_words, app.console.warn, app.known_values)
     if filters.mine:
-        filters = filters._replace(owner=_own_project(app, filters))
+        if filters.owner:
+            raise UsageError("--mine cannot be used with --owner")
+        filters = filters._replace(
+            owner=own_project(app, "--mine", "Give it with --owner PROJECT_ID.")
+        )
     elif filters.owner:
         owner = app.projects.find_id(filters.owner, filters.project_domain)
         filters = filters._replace(owner=owner)
@@ -237,19 +247,19 @@ def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL)
     if filters.properties:
         _keep_with_properties(selection, filters.properties)
     _keep_created(selection, filters)
+    if filters.used or filters.unused:
+        _keep_by_use(app, selection, filters)
     return selection
 
 
-def _own_project(app: App, filters: Filters) -> str:
-    """Returns the ID of the project that the login is for."""
-    if filters.owner:
-        raise UsageError("--mine cannot be used with --owner")
+def own_project(app: App, wish: str, hint: str) -> str:
+    """Returns the ID of the project that the login is for. Raises GlanceError with the hint, which
+    names the wish that needs it, where it is unknown.
+    """
     app.identity.token()
     project = app.identity.project_id
     if not project:
-        raise GlanceError(
-            "--mine: the project of this login is unknown", hint="Give it with --owner PROJECT_ID."
-        )
+        raise GlanceError(f"{wish}: the project of this login is unknown", hint=hint)
     return project
 
 
@@ -293,6 +303,21 @@ def _keep_created(selection: Selection, filters: Filters) -> None:
 
         selection.query = selection.query._replace(created_since=since, created_before=before)
         selection.keep(creation_check(since, before))
+
+
+def _keep_by_use(app: App, selection: Selection, filters: Filters) -> None:
+    """Selects by what uses the images, as far as that is known."""
+    from glancecli.api.uses import State
+    from glancecli.commands.shared.users import UseCheck
+
+    if filters.used and filters.unused:
+        raise UsageError("--used cannot be used with --unused")
+    wanted = State.UNUSED
+    if filters.used:
+        wanted = State.USED
+    check = UseCheck(app, wanted)
+    selection.keep(check)
+    selection.at_end.append(check.report_unknown)
 
 
 def _query(filters: Filters, order: Query) -> Query:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from glancecli.cli.app import App
 from glancecli.errors import Conflict, GlanceError, Hint, NotFound
 from glancecli.image import Image
+from glancecli.text import counted
 
 if TYPE_CHECKING:
-    from glancecli.api.uses import Use
-
-MOST_NAMED = 3  # users in one line
+    from glancecli.api.uses import State, Use
 
 
 def warn_of_shelved_server(app: App, image: Image) -> None:
@@ -63,15 +62,27 @@ def _add_users(error: Conflict, use: Use) -> None:
         return
     assert error.subject  # noqa: S101 - for the type checker
     hint = Hint("{} lists what uses it.", ("image-used-by", error.subject.name))
-    error.with_context(f"it is used by {named(use)}", hint=hint)
+    error.with_context(f"it is used by {use.summary}", hint=hint)
 
 
-def named(use: Use) -> str:
-    """Returns the users of an image in a line: the first ones by name, the others counted."""
-    from glancecli.text import listed
+class UseCheck:
+    """The test whether an image is used, or is known to be unused; it counts what is unknown."""
 
-    names = [str(user) for user in use.users[:MOST_NAMED]]
-    more = len(use.users) - len(names)
-    if more:
-        names.append(f"{more} more")
-    return listed(names)
+    def __init__(self, app: App, wanted: State) -> None:
+        self._console = app.console
+        self._uses = app.usage.uses
+        self._wanted = wanted
+        self._unknown: dict[str, int] = {}  # by the reason
+
+    def __call__(self, image: Image) -> bool:
+        """Whether the image is in the wanted state."""
+        use = self._uses.look_up(image)
+        if use.unseen and not use.users:
+            self._unknown[use.unseen] = self._unknown.get(use.unseen, 0) + 1
+        return use.state is self._wanted
+
+    def report_unknown(self) -> None:
+        """Warns of images that were left out because it is unknown whether they are used."""
+        for reason, number in self._unknown.items():
+            images = counted(number, "image")
+            self._console.warn(f"{images} left out, as it is unknown whether used: {reason}")

@@ -1,0 +1,308 @@
+"""image-prune: keep the newest images of each group, remove the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from glancecli.changes import Changes
+from glancecli.cli.app import App
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
+from glancecli.cli.parameters import into, option
+from glancecli.cli.types import Count
+from glancecli.commands.shared.families import FAMILY, Grouping
+from glancecli.commands.shared.in_parallel import in_parallel, report_all
+from glancecli.commands.shared.prune_plan import (
+    Action,
+    Decision,
+    Reason,
+    Rules,
+    created_at,
+    plan,
+)
+from glancecli.commands.shared.selection import (
+    Filters,
+    filter_options,
+    names_argument,
+    own_project,
+    select,
+)
+from glancecli.commands.shared.users import name_users
+from glancecli.errors import GlanceError, NotFound, Stopped
+from glancecli.image import Image
+from glancecli.output.columns import ListColumn
+from glancecli.text import counted, human_size
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MOST = 20  # images in one run
+
+COLUMNS = (
+    ListColumn("id", "ID"),
+    ListColumn("name", "Name"),
+    ListColumn("age", "Age"),
+    ListColumn("size", "Size", zero=""),
+    ListColumn("action", "Action"),
+    ListColumn("explanation", "Reason", prose=True),
+)
+DONE = {"delete": "deleted", "hide": "hidden", "deactivate": "deactivated"}
+
+
+class Pruning(NamedTuple):
+    """How many images of which groups stay, and what happens to the others."""
+
+    keep: int
+    per: tuple[str, ...]
+    action: str
+    ignore_unknown_use: bool
+    most: int
+    yes: bool
+
+
+pruning_options = into(
+    "pruning",
+    Pruning,
+    option(
+        "--keep",
+        type=Count("N", least=1),
+        required=True,
+        help="Keep the newest N images of each group, by created_at.",
+    ),
+    option(
+        "--per",
+        multiple=True,
+        callback=split_at_commas,
+        metavar="KEY,...",
+        help="Group by these attributes or properties (default: name~, the name without dates and "
+        "build numbers).",
+    ),
+    option(
+        "--action",
+        type=click.Choice(tuple(DONE), case_sensitive=False),
+        default="delete",
+        metavar="ACTION",
+        help="Delete, hide or deactivate the others (default: delete).",
+    ),
+    option(
+        "--ignore-unknown-use",
+        is_flag=True,
+        help="Remove images too of which it is unknown whether something uses them.",
+    ),
+    option(
+        "--max",
+        "most",
+        type=Count("N"),
+        default=MOST,
+        help=f"Change nothing if more images than this would go (default: {MOST}).",
+    ),
+    option("-y", "--yes", is_flag=True, help="Carry out the plan; without it, only show it."),
+    title="Pruning",
+)
+
+
+@command(
+    "image-prune",
+    examples=[
+        "image-prune 'debian-12-*' --keep 3",
+        "image-prune --keep 2 --per os_distro,os_version --older-than 30d --yes",
+        "image-prune 'debian-12-*' --keep 1 --action hide --yes",
+        "image-prune --property-filter backup_type=daily --keep 3 --per instance_uuid --yes",
+        "image-prune --keep 3 -f json",
+    ],
+)
+@names_argument
+@filter_options
+@pruning_options
+@image_list_options
+@pass_app
+def image_prune(
+    app: App, names: Sequence[str], filters: Filters, pruning: Pruning, listing: ListOptions
+) -> None:
+    """Keep the newest images of each group; delete, hide or deactivate the others.
+
+    Shows the plan: what goes, what stays, and why. Changes nothing without --yes; on a terminal it
+    asks. Names and filters say which images count; --older-than and the other ages say which of
+    them may go. Groups are made within one project.
+
+    Never removed are: the newest image of a group, protected images, images of other projects
+    (unless --all-projects), the disks of shelved servers, and images that are in use or may be, as
+    image-used-by says. Images in use may be hidden.
+    """
+    decisions = make_plan(app, names, filters, pruning)
+    going = [decision.image for decision in decisions if decision.goes]
+    show_plan(app, decisions, pruning, listing)
+    if not going:
+        app.console.note(f"nothing to {pruning.action}")
+    elif may_begin(app, going, pruning):
+        carry_out(app, going, pruning)
+
+
+def make_plan(app: App, names: Sequence[str], filters: Filters, pruning: Pruning) -> list[Decision]:
+    """Returns a decision for each image. Every list has been read to its end by then."""
+    grouping = Grouping(pruning.per or (FAMILY,))
+    counting = filters._replace(older_than=None, newer_than=None, created_before=None)
+    images = list(select(app, names, counting).images(app.images))
+    decisions = plan(
+        images,
+        lambda image: app.usage.uses.look_up(image),
+        grouping.group,
+        make_rules(app, filters, pruning),
+    )
+    grouping.report_unknown(app.console.warn)
+    return decisions
+
+
+def make_rules(app: App, filters: Filters, pruning: Pruning) -> Rules:
+    """Returns the rules that the options stand for. Raises GlanceError where the user's project is
+    unknown.
+    """
+    from glancecli.commands.shared.matching import creation_check
+
+    before = min(filter(None, (filters.older_than, filters.created_before)), default="")
+    project = None
+    if not filters.all_tenants:
+        project = own_project(app, "without --all-projects", "Choose a project: --os-project-name.")
+    return Rules(
+        pruning.keep,
+        Action(pruning.action),
+        project,
+        pruning.ignore_unknown_use,
+        creation_check(filters.newer_than or "", before),
+    )
+
+
+def show_plan(
+    app: App, decisions: Sequence[Decision], pruning: Pruning, listing: ListOptions
+) -> None:
+    """Writes the plan; images of other projects are only counted."""
+    ours = [each for each in decisions if each.reason is not Reason.ANOTHER_PROJECT]
+    with app.console.writes_plan(must_be_written=pruning.yes):
+        app.console.out(listing).write_list(plan_rows(ours, pruning, listing), COLUMNS)
+    others = len(decisions) - len(ours)
+    if others:
+        app.console.note(
+            f"{counted(others, 'image')} of other projects left alone (--all-projects)"
+        )
+
+
+def plan_rows(
+    decisions: Sequence[Decision], pruning: Pruning, listing: ListOptions
+) -> Iterator[dict[str, Any]]:
+    """Yields a row of the plan for each decision."""
+    from datetime import datetime, timezone
+
+    now = datetime.now(timezone.utc)
+    for decision in decisions:
+        image = decision.image
+        size: Any = image.get("size")
+        if listing.human_readable:
+            size = human_size(size)
+        yield {
+            "id": image["id"],
+            "name": image["name"],
+            "project": image.get("owner"),
+            "group": decision.group and list(decision.group),
+            "created_at": image.get("created_at"),
+            "age": age(image, now),
+            "size": size,
+            "action": action_word(decision, pruning),
+            "reason": decision.reason.value,
+            "explanation": decision.explanation,
+        }
+
+
+def action_word(decision: Decision, pruning: Pruning) -> str:
+    """Returns what happens to an image; "leave" is for those that belong to no group."""
+    if decision.goes:
+        return pruning.action
+    if decision.is_left_alone:
+        return "leave"
+    return "keep"
+
+
+def age(image: Image, now: datetime) -> str | None:
+    """Returns how long ago an image was created, in whole days or hours: ``30d``, ``5h``."""
+    from datetime import datetime, timezone
+
+    try:
+        created = datetime.fromisoformat(str(image.get("created_at"))[:19])
+    except ValueError:
+        return None
+    passed = now - created.replace(tzinfo=timezone.utc)
+    if passed.days:
+        return f"{passed.days}d"
+    return f"{passed.seconds // 3600}h"
+
+
+def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
+    """Whether the plan is to be carried out: --yes says so, or the user on the terminal.
+
+    Raises GlanceError with --yes when more images would go than may in one run.
+    """
+    summary = f"{counted(len(going), 'image')} to {pruning.action}"
+    if pruning.action == "delete":
+        summary += f", {total_size(going)} to free"
+    if len(going) > pruning.most:
+        error = GlanceError(
+            f"{summary}: more than the {pruning.most} of one run (--max), so nothing is changed",
+            hint="Choose fewer images, or raise --max.",
+        )
+        if pruning.yes:
+            raise error
+        app.console.warn(app.console.describe(error))
+        return False
+    if pruning.yes or app.console.confirm(f"{summary}. Go on?"):
+        return True
+    app.console.note(f"{summary}; nothing is changed without --yes")
+    return False
+
+
+def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:
+    """Changes the images, the oldest first: what an interruption leaves is a plan again."""
+    work = changer(app, pruning.action)
+    by_id = {str(image["id"]): image for image in sorted(going, key=created_at)}
+    done: list[Image] = []
+
+    def change(image_id: str) -> None:
+        work(image_id)
+        done.append(by_id[image_id])
+
+    result = DONE[pruning.action]
+    try:
+        failures = in_parallel(change, by_id)
+    except KeyboardInterrupt as error:
+        stopped = Stopped.by(error).with_context(
+            f"{len(done)} of {counted(len(going), 'image')} {result}",
+            hint="Run the command again for the others.",
+        )
+        raise stopped from error
+    freed = ""
+    if pruning.action == "delete":
+        freed = f", {total_size(done)} freed"
+    app.console.note(f"{counted(len(done), 'image')} {result}{freed}")
+    report_all(app, name_users(app, failures))
+
+
+def total_size(images: Sequence[Image]) -> str:
+    """Returns the bytes of all these images, with a unit."""
+    return human_size(sum(image.get("size") or 0 for image in images))
+
+
+def changer(app: App, action: str) -> Callable[[str], object]:
+    """Returns the function that does this to the image with an ID."""
+    if action == "hide":
+        return lambda image_id: app.images.update(image_id, Changes(fields={"os_hidden": True}))
+    if action == "deactivate":
+        return app.images.deactivate
+
+    def delete(image_id: str) -> None:
+        try:
+            app.images.delete(image_id)
+        except NotFound:
+            app.console.detail(f"image {image_id} is deleted already")
+
+    return delete
