@@ -61,7 +61,8 @@ def test_a_cloud_that_cannot_be_listed_is_named_at_the_end(
     result = glance("--os-cloud", "b,nope,a,c", "image-list", *words)
     assert (result.code, result.out) == (1, "Cloud,Name\na,x\na,y\nc,z\n")
     assert result.err.splitlines() == [
-        "glance: error: permission denied; the list of cloud b is missing or incomplete (HTTP 403)",
+        "glance: error: Forbidden; the list of cloud b is missing or incomplete (HTTP 403). "
+        "A cloud administrator can allow it.",
         f"glance: error: Cloud nope is not in {Path('clouds.yaml').absolute()}, which has a, b, c; "
         "the list of cloud nope is missing or incomplete",
     ]
