@@ -115,6 +115,11 @@ class Query(NamedTuple):
     page_size: int | None = None
     ahead: bool = True  # a page may be requested before the one before it is read
 
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it leaves out no image that lists show."""
+        return self._replace(sort=(), page_size=None) == Query(sort=())
+
 
 def warn_of_unknown_values(
     fields: Fields,

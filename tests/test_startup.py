@@ -56,6 +56,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         ["image-list", "--help"],
         ["bash-completion"],
         ["completion", "bash"],
+        ["complete", "fish", "--", "image-list", "--disk-format", "q"],
     ],
     ids=" ".join,
 )
@@ -64,6 +65,13 @@ def test_help_version_and_completion_need_click_alone(
 ) -> None:
     found = foreign(imported(ours(*words), environ)) - imported(CLICK, environ)
     assert found <= SMALL
+
+
+def test_completion_of_names_and_clouds_sends_nothing(environ: dict[str, str]) -> None:
+    names = ["complete", "bash", "--", "glance --os-image-url http://g image-show d", "d"]
+    clouds = ["complete", "bash", "--", "glance --os-cloud d", "d"]
+    found = imported(ours(*names), environ) | imported(ours(*clouds), environ)
+    assert found.isdisjoint({"requests", "urllib3", "keystoneauth1", "socket", "ssl"})
 
 
 @pytest.mark.parametrize(

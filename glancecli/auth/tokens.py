@@ -1,8 +1,9 @@
 """Caches logins on disk between commands: token, catalog, and facts about the services.
 
-There is one file per identity in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli): folder 0700,
-files 0600. The name of a file is an HMAC of the identity with its secrets, under a random key of
-this user, so that passwords cannot be guessed from the names.
+There is one file per identity in $XDG_CACHE_HOME/glancecli (else ~/.cache/glancecli), and one with
+names for completion in shells (``auth.image_names``): folder 0700, files 0600. The name of a file
+is an HMAC of the identity with its secrets, under a random key of this user, so that passwords
+cannot be guessed from the names.
 
 Files that cannot be read, belong to another user, are open to others, are links, or are damaged
 are ignored silently; so is a folder that cannot be created. The next save repairs what is ours: it
@@ -33,6 +34,9 @@ _KEPT = 7 * 86400  # seconds after which an unused file is removed
 _KEY_FILE = "key"
 _KEY_SIZE = 32  # bytes
 
+# The endings of files: of logins, and of names for the completion in shells.
+LOGIN, NAMES = "json", "names"
+
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     """Returns the folder of the cache: $XDG_CACHE_HOME/glancecli, else ~/.cache/glancecli."""
@@ -46,14 +50,15 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
 
 
 class TokenCache:
-    """The cached login of one identity.
+    """The cached login of one identity, or what else is kept for it (ending: LOGIN or NAMES).
 
     who is a text that is different for another user, project, cloud or secret.
     """
 
-    def __init__(self, who: str, folder: Path) -> None:
+    def __init__(self, who: str, folder: Path, ending: str = LOGIN) -> None:
         self._path = folder
         self._who = who
+        self._ending = ending
 
     def load(self) -> dict[str, Any]:
         """Returns what was saved last, or {}."""
@@ -78,7 +83,7 @@ class TokenCache:
         """
         with contextlib.suppress(OSError), PrivateFolder(self._path) as folder:
             for name in folder.names():
-                if _is_login(name) or is_temporary(name):
+                if _is_ours(name) or is_temporary(name):
                     _remove_old(folder, name)
 
     def _load(self, folder: PrivateFolder) -> dict[str, Any]:
@@ -98,7 +103,7 @@ class TokenCache:
     def _name(self, key: bytes) -> str:
         """Returns the name of the identity's file."""
         digest = hmac.new(key, self._who.encode(), hashlib.sha256)
-        return f"{digest.hexdigest()}.json"
+        return f"{digest.hexdigest()}.{self._ending}"
 
 
 def forget(environ: Mapping[str, str] | None = None) -> int:
@@ -124,17 +129,18 @@ def _not_emptied(folder: Path, why: str | None) -> GlanceError:
     return GlanceError(f"{folder} was not emptied: {why}", hint="Remove it yourself.")
 
 
-def _is_login(name: str) -> bool:
-    return re.fullmatch(r"[0-9a-f]{64}\.json", name) is not None
+def _is_ours(name: str, ending: str = f"(?:{LOGIN}|{NAMES})") -> bool:
+    """Whether a name is that of a file of an identity."""
+    return re.fullmatch(rf"[0-9a-f]{{64}}\.{ending}", name) is not None
 
 
 def _empty(folder: PrivateFolder) -> int:
     """Removes all files of the cache; returns the number of identities."""
     count = 0
     for name in folder.names():
-        if _is_login(name):
+        if _is_ours(name, LOGIN):
             count += folder.remove(name)
-        elif name == _KEY_FILE or is_temporary(name):
+        elif _is_ours(name) or name == _KEY_FILE or is_temporary(name):
             folder.remove(name)
     return count
 

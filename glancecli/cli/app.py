@@ -68,7 +68,8 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """Which cloud, as which user: flags over variables over files."""
-        from glancecli.auth.clouds import Tell, load
+        from glancecli.auth.cloud_choice import Tell
+        from glancecli.auth.clouds import load
 
         flags = dict(self.flags)
         plugin_options = flags.pop("os_plugin_option", None) or ()

@@ -123,7 +123,7 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
     ``[True|False]`` left out, greedy lists, and the options of keystoneauth's plugins. Raises
     click.UsageError for an ambiguous or unknown option, with the nearest one.
     """
-    scope = _program_scope(program, plugin_flags)
+    scope = program_scope(program, plugin_flags)
     own_options = list(scope.options)
     own: list[str] = []
     path: list[str] = []
@@ -136,7 +136,7 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
         if word == "--":
             operands += rest[1:]
             break
-        if _is_option(word):
+        if is_option(word):
             reading = read_option(rest, scope)
             rest = reading.rest
             if reading.option is None or reading.option in own_options:
@@ -154,7 +154,7 @@ def arrange(program: Program, words: Sequence[str], plugin_flags: Iterable[str] 
             return [*own, *path, word, *rest]
         path.append(word)
         current = found
-        scope = _command_scope(found, word, scope, own_options)
+        scope = command_scope(found, word, scope, own_options)
     return [*own, *path, *options, *_behind_dashes(operands)]
 
 
@@ -169,9 +169,9 @@ def from_command(
     program: Program, words: Sequence[str], plugin_flags: Iterable[str] = ()
 ) -> list[str]:
     """Returns the words from the command on; an unknown option before it counts as one word."""
-    scope = _program_scope(program, plugin_flags)
+    scope = program_scope(program, plugin_flags)
     rest = list(words)
-    while rest and _is_option(rest[0]):
+    while rest and is_option(rest[0]):
         behind = rest[1:]
         with suppress(click.UsageError):
             behind = read_option(rest, scope).rest
@@ -205,12 +205,13 @@ def read_option(words: Sequence[str], scope: Scope) -> Reading:
     return Reading(option, [name, typed.rest[0]], typed.rest[1:])
 
 
-def _program_scope(program: Program, plugin_flags: Iterable[str]) -> Scope:
+def program_scope(program: Program, plugin_flags: Iterable[str] = ()) -> Scope:
+    """Returns the scope before a command: the options of the program."""
     context = click.Context(program, info_name=program.name, **program.context_settings)
     return Scope(context, _options(program.get_params(context)), plugin_flags)
 
 
-def _command_scope(
+def command_scope(
     command: click.Command, word: str, outer: Scope, own_options: Sequence[click.Option]
 ) -> Scope:
     """Returns the scope behind a command's name.
@@ -228,7 +229,7 @@ def _options(params: Sequence[click.Parameter]) -> list[click.Option]:
     return [param for param in params if isinstance(param, click.Option)]
 
 
-def _is_option(word: str) -> bool:
+def is_option(word: str) -> bool:
     """Whether a word is written as an option; a lone hyphen and a negative number are not."""
     return word.startswith("-") and word != "-" and not word[1:].isdigit()
 

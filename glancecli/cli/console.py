@@ -143,6 +143,10 @@ class Console:
         sys.stdout.write(f"{safe_text(text)}\n")
         sys.stdout.flush()
 
+    def flush(self) -> None:
+        """Hands what is written to stdout to its reader."""
+        sys.stdout.flush()
+
     def progress(self, mode: bool | None = None) -> Progress:
         """Returns a progress display on stderr; with mode None it shows on a terminal only."""
         from glancecli.output.colours import wants_colour

@@ -134,6 +134,7 @@ CACHE = {
 OWN = {
     "cache-forget": Entry("builtin", "Delete the cached tokens and endpoints."),
     "completion": Entry("completion", "Print the completion script for a shell."),
+    "complete": Entry("completion", "Print what may follow some words.", hidden=True),
     "bash-completion": Entry(
         "completion", "Print all commands and options (for completion).", v1=True
     ),

@@ -48,15 +48,17 @@ class Option(click.Option):
 
 
 class Argument(click.Argument):
-    """An argument that has a help text and is never empty."""
+    """An argument that has a help text, and is not empty unless ``empty`` is set."""
 
-    def __init__(self, *args: Any, help: str = "", **kwargs: Any) -> None:  # noqa: A002 - click's word
+    def __init__(self, *args: Any, help: str = "", empty: bool = False, **kwargs: Any) -> None:  # noqa: A002 - click's word
         super().__init__(*args, **kwargs)
         self.help = help
+        self.empty = empty
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Does as click does. Raises UsageError for an empty word."""
-        _refuse_empty(self, ctx, opts)
+        """Does as click does. Raises UsageError for an empty word unless empty is set."""
+        if not self.empty:
+            _refuse_empty(self, ctx, opts)
         return super().consume_value(ctx, opts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import TRUE_FALSE, Count
+from glancecli.commands.shared.names import keeping_names
 from glancecli.commands.shared.results import OWNER, PROTECTED, SIX, list_images
 from glancecli.commands.shared.selection import (
     Filters,
@@ -22,7 +23,7 @@ from glancecli.commands.shared.selection import (
     select,
 )
 from glancecli.errors import UsageError
-from glancecli.image import SORT_KEYS, Image, Query
+from glancecli.image import SORT_KEYS, Query
 from glancecli.output.columns import ListColumn
 from glancecli.text import did_you_mean
 
@@ -167,11 +168,11 @@ def image_list(
     cloud or region. Exit code 1 if any of them could not be listed.
     """
 
-    def images(there: App) -> Iterator[Image]:
-        selection = select(there, names, filters, order_of(there, paging, newest))
+    def selection(there: App) -> Selection:
+        selected = select(there, names, filters, order_of(there, paging, newest))
         if newest.latest:
-            selection = keep_newest(there, selection, newest, paging)
-        return selection.images(there.images)
+            selected = keep_newest(there, selected, newest, paging)
+        return selected
 
     columns = list(LONG if long_ else SIX)
     if include_stores:
@@ -181,11 +182,18 @@ def image_list(
 
         if paging.marker:
             raise UsageError("--marker cannot be used with several clouds or regions")
-        list_everywhere(app, images, columns, listing, all_regions=all_regions)
+        list_everywhere(
+            app,
+            lambda there: selection(there).images(there.images),
+            columns,
+            listing,
+            all_regions=all_regions,
+        )
         return
     if app.console.verbose and not long_ and not app.as_v1:
         columns.append(OWNER)  # v1's scripts take the last column for the status
-    list_images(app, images(app), columns, listing)
+    with keeping_names(app, selection(app)) as images:
+        list_images(app, images, columns, listing)
 
 
 def order_of(app: App, paging: Paging, newest: Newest) -> Query:

@@ -206,6 +206,11 @@ class Selection:
         """Selects only images that pass the test."""
         self.stages.append(partial(filter, check))
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it leaves out no image that lists show."""
+        return self.query.is_for_all and not self.stages
+
     def images(self, service: Images) -> Iterator[Image]:
         """Returns the selected images in constant memory; pages are requested as they are read, and
         no more of them once the limit of the query is reached.
