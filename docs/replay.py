@@ -4,22 +4,37 @@ python docs/replay.py docs/guide.md
 
 The ``console`` blocks of a page are one shell session in an empty folder, so that a reader can
 follow it. A line ``<!-- run: COMMAND -->`` between them belongs to the session and is not shown: it
-waits or cleans up, and makes nothing that the page uses. The sandbox must be up and have no images.
+waits or cleans up, and makes nothing that the page uses. A line ``<!-- picture 80: COMMAND -->``
+above an image runs the command in this session on a terminal with 80 columns, and the image is what
+the terminal shows then (``picture 80 until 60%``: while a bar of progress shows this text). What
+only a picture needs stands in ``<!-- for a picture: COMMAND -->``. The sandbox must be up and have
+no images.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from docs.pictures import svg
+
 MARK = "\x1e"
+CAPTURES = Path(__file__).resolve().parent / "captures.py"
+# Rates, and times that pass.
+FIGURES = re.compile(r"[\d.]+[kMG]?B/s|\d+:\d\d")
 PART = re.compile(
-    r"^<!-- run: (?P<hidden>.*?) -->$|^```console\n(?P<block>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^<!-- (?:run|for a picture): (?P<hidden>.*?) -->$|^```console\n(?P<block>.*?)^```$"
+    r"|^<!-- picture (?P<columns>\d+)(?: until (?P<until>[^:\n]*))?: (?P<drawn>.*?) -->"
+    r"\n!\[(?P<alternative>[^]]*)\]\((?P<file>[^)]*)\)$",
+    re.MULTILINE | re.DOTALL,
 )
 # What is another with each run, and as wide: IDs of images and requests, hashes of projects, times.
 VARYING = re.compile(
@@ -39,9 +54,37 @@ def walk(page: str, visit: Callable[[str], str | None]) -> str:
         if found["hidden"]:
             visit(found["hidden"])
             return found[0]
+        if found["drawn"]:
+            visit(recording(found))
+            return found[0]
         return STEP.sub(step, found[0])
 
     return PART.sub(part, page)
+
+
+def recording(picture: re.Match[str]) -> str:
+    """Returns the command that records the screen of a picture in the folder of the session."""
+    columns, until, command = picture["columns"], picture["until"] or "", picture["drawn"]
+    file = f".screen-{Path(picture['file']).name}"
+    return shlex.join([sys.executable, str(CAPTURES), columns, until, file, command])
+
+
+def pictures(page: str, folder: Path) -> dict[str, str]:
+    """Returns the pictures of a page as SVG, by file, after its replay in folder."""
+    drawn = {}
+    for picture in PART.finditer(page):
+        if not picture["drawn"]:
+            continue
+        shown = (folder / f".screen-{Path(picture['file']).name}").read_text(encoding="utf-8")
+        capture = f"$ {picture['drawn']}\n{shown}"
+        drawn[picture["file"]] = svg(capture, picture["alternative"], int(picture["columns"]))
+    return drawn
+
+
+def settled_picture(picture: str) -> list[tuple[str, str]]:
+    """Returns the texts of a picture and their colours, without what differs between runs."""
+    found = re.findall(r'<text class="([^"]*)"[^>]*>([^<]*)</text>', picture)
+    return [(colour, FIGURES.sub("FIGURE", _settled(text))) for colour, text in found]
 
 
 def replay(page: str, folder: Path, environment: Mapping[str, str]) -> str:
@@ -126,6 +169,12 @@ def main() -> None:
         page = path.read_text()
         with tempfile.TemporaryDirectory() as folder:
             now = replay(page, Path(folder), environment)
+            drawn = pictures(page, Path(folder))
+        for name, picture in drawn.items():
+            file = path.parent / name
+            if not file.exists() or settled_picture(file.read_text()) != settled_picture(picture):
+                file.write_text(picture)
+                print(f"{file}: updated")  # noqa: T201 - what a script reports
         if settled(now) != settled(page):
             path.write_text(with_changes(page, now))
             print(f"{path}: updated")  # noqa: T201 - what a script reports

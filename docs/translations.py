@@ -14,8 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-# Blocks of code, and the commands that only the replay runs.
-BLOCK = re.compile(r"^```.*?^```$|^<!-- run: .*? -->$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def pages() -> Iterator[tuple[Path, Path]]:

@@ -116,7 +116,7 @@ def test_the_one_mistake_in_the_docs_is_one() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_hidden_commands_of_a_page_only_wait(page: Path) -> None:
-    hidden = re.findall(r"^<!-- run: (.*?) -->$", page.read_text(), re.MULTILINE)
+    hidden = re.findall(r"^<!-- run: (.*?) -->$", page.read_text(), re.MULTILINE | re.DOTALL)
     assert [line for line in hidden if not line.startswith(("until ", "sleep "))] == []
 
 

@@ -18,9 +18,9 @@ TRANSLATED = {"guide", "snapshots", "from-the-web", "troubleshooting", "README"}
 
 
 def text(path: Path) -> str:
-    """The text of a page without its code blocks."""
-    found: str = translations.BLOCK.sub("", path.read_text(encoding="utf-8"))
-    return found
+    """The text of a page without code blocks and comments."""
+    found = translations.BLOCK.sub("", path.read_text(encoding="utf-8"))
+    return re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL)
 
 
 def headings(path: Path) -> list[int]:
@@ -65,6 +65,17 @@ def test_each_section_of_a_translation_names_the_same_things(page: Path, transla
     for english, chinese in zip(sections(page), sections(translation), strict=True):
         assert words_of_the_program(chinese) == words_of_the_program(english)
         assert rows(chinese) == rows(english), english
+
+
+@EACH
+def test_a_translation_has_the_pictures_of_its_page_and_says_what_they_show(
+    page: Path, translation: Path
+) -> None:
+    english, chinese = (re.findall(r"!\[(.*?)\]\((.*?)\)", text(p)) for p in (page, translation))
+    shown = [(page.parent / file).resolve() for _, file in english]
+    assert [(translation.parent / file).resolve() for _, file in chinese] == shown
+    assert all(file.exists() for file in shown)
+    assert all(alternative for alternative, _ in [*english, *chinese])
 
 
 @EACH

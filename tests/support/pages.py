@@ -36,4 +36,7 @@ def check_page(name: str, sandbox: Sandbox, folder: Path) -> None:
     printed = "\n".join(map(str, replay.settled(replayed))).splitlines()
     difference = "\n".join(difflib.unified_diff(shown, printed, "the page", "the commands"))
     assert not difference, difference
+    for file, picture in replay.pictures(page, working_folder).items():
+        checked_in = (ROOT / name).parent / file
+        assert replay.settled_picture(checked_in.read_text()) == replay.settled_picture(picture)
     assert set(sandbox.images()) == before
