@@ -99,9 +99,14 @@ class Site:
             self.glance("PUT", f"/v2/images/{image_id}/file", data)
         return image_id
 
-    def server(self, name: str) -> str:
+    def server(self, name: str, image: str = "") -> str:
         """Creates a server, waits until it is active, and returns its ID."""
-        body = {"name": name, "imageRef": self.image, "flavorRef": "tiny", "networks": "none"}
+        body = {
+            "name": name,
+            "imageRef": image or self.image,
+            "flavorRef": "tiny",
+            "networks": "none",
+        }
         server_id: str = self.compute("POST", "/servers", {"server": body})["server"]["id"]
         self.servers.append(server_id)
         wait_until(lambda: self.is_active(server_id))
