@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import Code, GlanceError, UsageError
 
 ALGORITHM_BY_DIGITS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 HEX_DIGITS = re.compile("[0-9a-f]+")
@@ -35,7 +35,9 @@ def new_hash(algorithm: str) -> hashlib._Hash:
     except (ValueError, TypeError):
         made = None
     if made is None or not made.digest_size:
-        raise GlanceError(f"the hash algorithm '{algorithm}' is not known here")
+        raise GlanceError(
+            f"the hash algorithm '{algorithm}' is not known here", code=Code.UNSUPPORTED
+        )
     return made
 
 

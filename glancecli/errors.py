@@ -65,20 +65,49 @@ class Fate(Enum):
     UNKNOWN = "may still exist"
 
 
+class Code(Enum):
+    """The kind of a failure, in a word that scripts can rely on.
+
+    docs/scripting.md says what each means; a test compares the two.
+    """
+
+    USAGE = "usage"
+    NOT_FOUND = "not_found"
+    AMBIGUOUS = "ambiguous"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    CONFLICT = "conflict"
+    QUOTA = "quota"
+    INVALID = "invalid"
+    UNSUPPORTED = "unsupported"
+    WRONG_DATA = "wrong_data"
+    FILE = "file"
+    UNREACHABLE = "unreachable"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    SERVICE = "service"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    DEFECT = "defect"
+
+
 class ReportedError(BaseException):
     """What ends the command with one line on stderr. ``describe`` writes that line out of the
     fields.
 
-    subject: what the failed request was about. message: what failed, and the cause. details:
+    code: the kind of the failure, where it is another than that of the class. subject: what the
+    failed request was about. message: what failed, and the cause. details:
     further facts, each a clause of its own. hint: what to do next. image_id and fate: the image
     that the command worked on, and what has become of it. status: the HTTP status. request_id: the
     service's name for the request (``X-Openstack-Request-Id``), by which an operator finds it in
     the logs. candidates: what to choose from, a line each below that line. cloud_options: options
     that hints need to reach the cloud that the error is about, where that is not the cloud of the
-    command line.
+    command line. help_page: the command that shows what may be typed. typed_image: the image as the
+    user called it.
     """
 
     exit_code = 1
+    code = Code.FAILED
 
     def __init__(
         self,
@@ -91,8 +120,10 @@ class ReportedError(BaseException):
         image_id: str = "",
         fate: Fate | None = None,
         candidates: Sequence[str] = (),
+        code: Code | None = None,
     ) -> None:
         super().__init__(message)
+        self.code = code or self.code
         self.subject = subject
         self.message = message
         self.details: list[str] = []
@@ -103,6 +134,8 @@ class ReportedError(BaseException):
         self.fate = fate
         self.candidates = candidates
         self.cloud_options: Words = ()
+        self.help_page = ""
+        self.typed_image = ""
 
     def __str__(self) -> str:
         """The line as the program glance writes it."""
@@ -112,6 +145,13 @@ class ReportedError(BaseException):
     def headline(self) -> str:
         """Subject and message: ``image cirros: no such store``."""
         return f"{self.subject}: {self.message}" if self.subject else self.message
+
+    @property
+    def image(self) -> str:
+        """The image that the error is about, by ID where that is known; "" for none."""
+        if self.subject and self.subject.kind == "image":
+            return self.image_id or self.subject.name
+        return self.image_id or self.typed_image
 
     def with_context(
         self,
@@ -140,6 +180,8 @@ class Stopped(ReportedError, KeyboardInterrupt):
 
     As Ctrl-C itself it passes by those who catch failures.
     """
+
+    code = Code.INTERRUPTED
 
     def __init__(
         self, message: str = "interrupted", *, signal_number: int = 2, hint: str | Hint = ""
@@ -204,12 +246,16 @@ def failure_text(error: ReportedError) -> str:
 
 
 def request_marks(error: ReportedError) -> str:
-    """By what an operator finds the request: ``HTTP 403, request req-...``; "" without one."""
+    """By what an operator finds the request, and the help to read: ``HTTP 403, request req-...``;
+    "" without any.
+    """
     marks = []
     if error.status:
         marks.append(f"HTTP {error.status}")
     if error.request_id:
         marks.append(f"request {error.request_id}")
+    if error.help_page:
+        marks.append(f"see {error.help_page}")
     return ", ".join(marks)
 
 
@@ -225,6 +271,7 @@ class UsageError(GlanceError):
     """The command line makes no sense; nothing was sent."""
 
     exit_code = 2
+    code = Code.USAGE
 
 
 class SomeFailed(GlanceError):
@@ -237,17 +284,46 @@ class SomeFailed(GlanceError):
 class AuthError(GlanceError):
     """Logging in failed, or what is needed for it is missing."""
 
+    code = Code.UNAUTHORIZED
+
 
 class ConnectionFailed(GlanceError):
     """No usable answer: refused, reset, timed out or cut off."""
+
+    code = Code.CONNECTION
 
 
 class Unreachable(ConnectionFailed):
     """There was no connection at all, so nothing can have been done."""
 
+    code = Code.UNREACHABLE
+
 
 class Stalled(ConnectionFailed):
     """The connection is there, and nothing has moved over it for as long as it may."""
+
+    code = Code.TIMEOUT
+
+
+# The codes of statuses that have no class of their own.
+CODES_OF_STATUSES = {
+    400: Code.INVALID,
+    408: Code.TIMEOUT,
+    410: Code.NOT_FOUND,
+    413: Code.QUOTA,
+    415: Code.WRONG_DATA,
+    422: Code.INVALID,
+    429: Code.QUOTA,
+    501: Code.UNSUPPORTED,
+    504: Code.TIMEOUT,
+}
+
+
+def code_of_status(status: int) -> Code | None:
+    """The code of an HTTP status, None where the class of the error decides."""
+    if status >= 500:
+        return CODES_OF_STATUSES.get(status, Code.SERVICE)
+    return CODES_OF_STATUSES.get(status)
 
 
 class HttpError(GlanceError):
@@ -269,8 +345,16 @@ class HttpError(GlanceError):
         request_id: str = "",
         service_message: str = "",
         retry_after: float | None = None,
+        code: Code | None = None,
     ) -> None:
-        super().__init__(message, subject=subject, hint=hint, request_id=request_id, status=status)
+        super().__init__(
+            message,
+            subject=subject,
+            hint=hint,
+            request_id=request_id,
+            status=status,
+            code=code or code_of_status(status),
+        )
         self.service_message = service_message
         self.retry_after = retry_after
 
@@ -278,17 +362,25 @@ class HttpError(GlanceError):
 class Unauthorized(HttpError):
     """401: the token is missing, expired or revoked."""
 
+    code = Code.UNAUTHORIZED
+
 
 class Forbidden(HttpError):
     """403: a policy, or the image's protection, says no."""
+
+    code = Code.FORBIDDEN
 
 
 class NotFound(HttpError):
     """404: there is no such thing, or it is not ours to see."""
 
+    code = Code.NOT_FOUND
+
 
 class Conflict(HttpError):
     """409: the image is in a state, or in a use, that forbids it."""
+
+    code = Code.CONFLICT
 
 
 BY_STATUS: dict[int, type[HttpError]] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
 
 # Patterns are compiled when they are needed (re caches them): most runs need none.
 
@@ -60,6 +60,32 @@ def write_to_stderr(line: str, indented: Iterable[str] = ()) -> None:
     for more in indented:
         lines.append("  " + safe_text(mask_secrets(more)))
     sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def people_read_stderr() -> bool:
+    """Whether stderr is a terminal."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def write_json_to_stderr(fields: Mapping[str, Any]) -> None:
+    """Writes a JSON object of texts, numbers and lists of texts on one line, for programs: no
+    secret of this run, and nothing but ASCII.
+    """
+    if sys.stderr is None:
+        return
+    import json
+
+    from glancecli.masking import mask_secrets
+
+    masked: dict[str, Any] = {}
+    for name, value in fields.items():
+        masked[name] = value
+        if isinstance(value, str):
+            masked[name] = mask_secrets(value)
+        elif isinstance(value, list):
+            masked[name] = [*map(mask_secrets, value)]
+    sys.stderr.write(json.dumps(masked) + "\n")
     sys.stderr.flush()
 
 

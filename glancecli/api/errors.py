@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from glancecli.errors import Forbidden, GlanceError, Hint, NotFound, UsageError
+from glancecli.errors import Code, Forbidden, GlanceError, Hint, NotFound, UsageError
 
 
 class WrongVersion(GlanceError):
@@ -15,11 +15,15 @@ class WrongVersion(GlanceError):
 class Unsupported(UsageError):
     """The version of the Images API cannot do what was asked; nothing was sent."""
 
+    code = Code.UNSUPPORTED
+
 
 class NotOffered(Forbidden):
     """An option of the service forbids it in this version of the Images API; the image is as
     before.
     """
+
+    code = Code.UNSUPPORTED
 
 
 class NoSuchProject(NotFound):
@@ -76,4 +80,4 @@ def image_must_exist(image_id: str) -> Iterator[None]:
 def ambiguous(kind: str, ref: str, candidates: Iterable[str]) -> GlanceError:
     """The error for a name that several things of a kind have."""
     message = f"Multiple {kind} are named '{ref}', use an ID to be more specific:"
-    return GlanceError(message, candidates=list(candidates))
+    return GlanceError(message, candidates=list(candidates), code=Code.AMBIGUOUS)

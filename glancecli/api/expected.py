@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from glancecli.checksums import image_checksums
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 
 if TYPE_CHECKING:
     from glancecli.changes import RemoteData
@@ -21,7 +21,10 @@ def check_data(image: Image, data: RemoteData, warn: Callable[[str], None]) -> I
     image_id = image["id"]
     found_size = image.get("size")
     if data.size is not None and found_size != data.size:
-        raise GlanceError(f"image {image_id} has {found_size} bytes, not the expected {data.size}")
+        raise GlanceError(
+            f"image {image_id} has {found_size} bytes, not the expected {data.size}",
+            code=Code.WRONG_DATA,
+        )
     expected = dict(data.checksums)
     if not expected:
         return image
@@ -32,7 +35,9 @@ def check_data(image: Image, data: RemoteData, warn: Callable[[str], None]) -> I
         if digest == expected[algorithm]:
             return image
         raise GlanceError(
-            f"image {image_id} has the {algorithm} {digest}, not the expected {expected[algorithm]}"
+            f"image {image_id} has the {algorithm} {digest}, "
+            f"not the expected {expected[algorithm]}",
+            code=Code.WRONG_DATA,
         )
     known = " and ".join(expected)
     has = " and ".join(algorithm for algorithm, _ in stored) or "no algorithm"

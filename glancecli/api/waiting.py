@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from glancecli.errors import GlanceError, Hint
+from glancecli.errors import Code, GlanceError, Hint
 from glancecli.image import Image, has_data
 
 T = TypeVar("T")
@@ -87,6 +87,7 @@ def wait_for_data(
         raise GlanceError(
             f"image {image_id} is still {status} after {seconds:g} seconds",
             hint=Hint("The service continues; {} shows its state.", ("image-show", image_id)),
+            code=Code.TIMEOUT,
         )
     return image
 

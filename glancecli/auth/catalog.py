@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from glancecli.errors import AuthError
+from glancecli.errors import AuthError, Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +70,9 @@ def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> A
     same_type = [endpoint for endpoint in catalog if endpoint.type in types]
     if not same_type:
         known = _listed(endpoint.type for endpoint in catalog)
-        return NoService(f"The catalog has no {types[0]} service; it has {known}.")
+        return NoService(
+            f"The catalog has no {types[0]} service; it has {known}.", code=Code.UNSUPPORTED
+        )
     place, kind = "", NoEndpoint
     if wanted.region:
         place = f" in region {wanted.region}"
@@ -81,6 +83,7 @@ def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> A
     return kind(
         f"The {types[0]} service has no {interfaces} endpoint{place}; it has {known}.",
         hint="Choose with --os-region-name and --os-interface.",
+        code=Code.UNSUPPORTED,
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from keystoneauth1 import exceptions as ksa
 
 from glancecli.auth.credentials import origin
-from glancecli.errors import AuthError, GlanceError
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, code_of_status
 from glancecli.masking import host_and_port, mask, without_credentials
 from glancecli.transport.responses import foreign_page, retry_after
 
@@ -64,6 +64,8 @@ def error_by_words(words: Words, failed: FailedLogin, **more: str) -> GlanceErro
     if isinstance(error, ksa.HttpError):
         failure.status = error.http_status
         failure.request_id = error.request_id or ""
+        if isinstance(failure, ConnectionFailed):
+            failure.code = code_of_status(error.http_status) or failure.code
     return failure
 
 

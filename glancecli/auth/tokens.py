@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.private_files import PrivateFolder, is_temporary
 
 if TYPE_CHECKING:
@@ -126,7 +126,9 @@ def forget(environ: Mapping[str, str] | None = None) -> int:
 
 
 def _not_emptied(folder: Path, why: str | None) -> GlanceError:
-    return GlanceError(f"{folder} was not emptied: {why}", hint="Remove it yourself.")
+    return GlanceError(
+        f"{folder} was not emptied: {why}", hint="Remove it yourself.", code=Code.FILE
+    )
 
 
 def _is_ours(name: str, ending: str = f"(?:{LOGIN}|{NAMES})") -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.cli.cloud_options import options_for_hints
 from glancecli.cli.console import Console
+from glancecli.errors import Words
 
 if TYPE_CHECKING:
     from glancecli.api.compute.images import Compute
@@ -36,6 +37,7 @@ class CommandLine(NamedTuple):
     program: str
     command: str = ""  # "image-list"; "nova image-list" in the program glancecli
     options: tuple[str, ...] = ()  # long names, typed or from variables
+    words: Words = ()  # all that was typed behind the program
 
     @property
     def is_of_nova(self) -> bool:
@@ -63,6 +65,7 @@ class App:
             debug=bool(flags.get("debug")),
             cloud_options=self.cloud_options,
             may_page=not flags.get("no_pager"),
+            words=line.words,
         )
 
     @cached_property
@@ -227,7 +230,8 @@ class App:
             flags["os_cloud"] = cloud
             environ = environ_for_other_cloud(cloud, environ)
         flags["os_region_name"] = region
-        return App(CommandLine(self.line.program), flags, environ)
+        line = CommandLine(self.line.program, words=self.line.words)
+        return App(line, flags, environ)
 
     @property
     def known_values(self) -> dict[str, tuple[str, ...]]:

@@ -59,6 +59,7 @@ class Command(Helped):
         if not self.takes_app:
             return super().invoke(ctx)
         app = self._make_app(ctx)
+        typed_image = ctx.params.get("image")
         ctx.params["app"] = app
         if self._prints_a_result:
             app.console.check_stdout()
@@ -66,6 +67,8 @@ class Command(Helped):
             return super().invoke(ctx)
         except ReportedError as error:
             error.cloud_options = error.cloud_options or app.cloud_options
+            if isinstance(typed_image, str):
+                error.typed_image = error.typed_image or typed_image
             raise
 
     @property
@@ -81,7 +84,7 @@ class Command(Helped):
         root = ctx.find_root()
         path = ctx.command_path.split()[1:]
         options = tuple(_names_of_given_options(self.params, ctx))
-        line = CommandLine(root.info_name or "glancecli", " ".join(path), options)
+        line = CommandLine(root.info_name or "glancecli", " ".join(path), options, root.obj or ())
         app = App(line, root.params)
         if root.params["timings"]:
             app.console.note("--timings is not supported; --debug shows the requests")

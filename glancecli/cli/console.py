@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from glancecli.errors import (
     AuthError,
+    Code,
     GlanceError,
     ReportedError,
     Words,
     describe,
-    describe_hint,
-    failure_text,
-    request_marks,
 )
-from glancecli.text import safe_text, system_reason, write_to_stderr
+from glancecli.text import people_read_stderr, safe_text, system_reason, write_to_stderr
 
 if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
@@ -35,7 +33,8 @@ class Console:
     """The streams of a command, and how it writes notes, warnings and errors.
 
     cloud_options are the typed options that choose the cloud; commands in hints repeat them.
-    may_page: whether long output on a terminal goes through a pager.
+    may_page: whether long output on a terminal goes through a pager. words: the command line, which
+    says in which format errors are written.
     """
 
     def __init__(
@@ -47,8 +46,10 @@ class Console:
         debug: bool = False,
         cloud_options: Words = (),
         may_page: bool = True,
+        words: Words = (),
     ) -> None:
         self.program = program
+        self.words = words
         self.verbose = verbose
         self.quiet = quiet
         self.debug = debug
@@ -75,8 +76,10 @@ class Console:
 
     def report(self, error: ReportedError) -> None:
         """Writes one failure of several to stderr; the command continues."""
+        from glancecli.cli.reporter import Reporter
+
         error.cloud_options = error.cloud_options or self.cloud_options
-        print_error(self.program, error)
+        Reporter(self.program, self.words).report(error)
 
     def describe(self, error: ReportedError) -> str:
         """Returns an error as one line, for a note or a warning."""
@@ -235,8 +238,8 @@ def is_read_by_people(stream: TextIO) -> bool:
 def stdout_failed(error: OSError) -> GlanceError:
     """Returns the error for a standard output that cannot be written."""
     if error.errno == errno.EBADF:
-        return GlanceError("standard output is closed")
-    return GlanceError(f"cannot write to standard output: {system_reason(error)}")
+        return GlanceError("standard output is closed", code=Code.FILE)
+    return GlanceError(f"cannot write to standard output: {system_reason(error)}", code=Code.FILE)
 
 
 def read_password(prompt: str) -> str:
@@ -271,27 +274,3 @@ def write_message(
     if marks:
         text += f" ({marks})"
     write_to_stderr(beginning + text)
-
-
-def print_error(program: str, error: ReportedError, label: str = "error") -> None:
-    """Writes an error to stderr: one line, on a terminal with the hint on a line of its own."""
-    from glancecli.cli.hints import hint_writer
-
-    write = hint_writer(program, error.cloud_options)
-    if people_read_stderr():
-        from glancecli.output.messages import show_lines, show_message
-
-        show_message(label, failure_text(error), request_marks(error))
-        show_lines(error.candidates)
-        if hint := describe_hint(error, write):
-            show_message("hint", hint)
-        return
-    beginning = f"{program}: "
-    if label:
-        beginning += f"{label}: "
-    write_to_stderr(beginning + describe(error, write), error.candidates)
-
-
-def people_read_stderr() -> bool:
-    """Whether stderr is a terminal."""
-    return sys.stderr is not None and sys.stderr.isatty()

@@ -9,27 +9,33 @@ from typing import Any, NamedTuple
 
 import click
 
-from glancecli.cli.console import print_error, write_message
-from glancecli.errors import GlanceError, Stopped
+from glancecli.cli.reporter import Reporter
+from glancecli.errors import Code, GlanceError, ReportedError, Stopped, UsageError
 
 
-def _exit_as_asked(program: str, error: click.exceptions.Exit) -> int:
+def _exit_as_asked(reporter: Reporter, error: click.exceptions.Exit) -> int:
     return error.exit_code
 
 
-def _report_click_error(program: str, error: click.ClickException) -> int:
-    text = error.format_message()
-    if not isinstance(error, click.UsageError):
-        write_message(program, text, "error")
-        return error.exit_code
-    text = text.removesuffix(".")
+def _report_click_error(reporter: Reporter, error: click.ClickException) -> int:
+    reported = GlanceError(error.format_message())
+    if isinstance(error, click.UsageError):
+        reported = _usage_error(reporter.program, error)
+    reporter.report(reported)
+    return error.exit_code
+
+
+def _usage_error(program: str, error: click.UsageError) -> UsageError:
+    """Returns what is wrong with the command line, and where the help for it is."""
+    text = error.format_message().removesuffix(".")
     if isinstance(error, click.MissingParameter) and error.param:
         text = f"the following arguments are required: {_shown_name(error.param)}"
     path = program
     if error.ctx:
         path = error.ctx.command_path
-    write_message(program, text, "error", marks=f"see {path} --help")
-    return error.exit_code
+    reported = UsageError(text)
+    reported.help_page = f"{path} --help"
+    return reported
 
 
 def _shown_name(param: click.Parameter) -> str:
@@ -38,15 +44,15 @@ def _shown_name(param: click.Parameter) -> str:
     return param.opts[0]
 
 
-def _end_quietly(program: str, error: BrokenPipeError) -> int:
+def _end_quietly(reporter: Reporter, error: BrokenPipeError) -> int:
     """Ends as a success: the reader of our output has enough (``| head``)."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0
 
 
-def _report_unencodable(program: str, error: UnicodeEncodeError) -> int:
-    write_message(program, _describe_undecoded(_undecoded_word(error)), "error")
-    return 1
+def _report_unencodable(reporter: Reporter, error: UnicodeEncodeError) -> int:
+    text = _describe_undecoded(_undecoded_word(error))
+    return _report_failure(reporter, GlanceError(text, code=Code.INVALID))
 
 
 def _undecoded_word(error: UnicodeEncodeError) -> str:
@@ -71,39 +77,37 @@ def _describe_undecoded(word: str) -> str:
         return f"'{raw.decode(errors='backslashreplace')}' is not UTF-8 text"
 
 
-def _report_interrupted(program: str, error: KeyboardInterrupt) -> int:
-    stopped = Stopped.by(error)
-    print_error(program, stopped, label="")
-    return stopped.exit_code
+def _report_interrupted(reporter: Reporter, error: KeyboardInterrupt) -> int:
+    return _report_failure(reporter, Stopped.by(error))
 
 
-def _report_failure(program: str, error: GlanceError) -> int:
+def _report_failure(reporter: Reporter, error: ReportedError) -> int:
     if error.message:  # else every failure has been reported already
-        print_error(program, error)
+        reporter.report(error)
     return error.exit_code
 
 
-def _report_defect(program: str, error: Exception) -> int:
-    write_message(program, _describe_defect(error), "error")
-    return 1
+def _report_defect(reporter: Reporter, error: Exception) -> int:
+    return _report_failure(reporter, _as_failure(error))
 
 
-def _describe_defect(error: Exception) -> str:
-    """Returns the text for an exception that we do not raise ourselves."""
+def _as_failure(error: Exception) -> GlanceError:
+    """Returns the error for an exception that we do not raise ourselves."""
     if isinstance(error, OSError) and error.errno == errno.EBADF:
-        return "standard output is closed"
+        return GlanceError("standard output is closed", code=Code.FILE)
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return GlanceError(f"{error.filename}: {error.strerror}", code=Code.FILE)
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"unexpected {type(error).__name__}: {error}. Please report it, with --debug."
+        return GlanceError(error.strerror, code=Code.FILE)
+    text = f"unexpected {type(error).__name__}: {error}. Please report it, with --debug."
+    return GlanceError(text, code=Code.DEFECT)
 
 
 class Ending(NamedTuple):
     """How one kind of exception ends a program."""
 
     kind: type[BaseException]
-    end: Callable[[str, Any], int]  # writes a line if need be; returns the exit code
+    end: Callable[[Reporter, Any], int]  # reports it if need be; returns the exit code
     has_traceback: bool = False  # with --debug
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from types import FrameType
 
@@ -13,21 +13,27 @@ from glancecli.errors import Stopped
 from glancecli.text import write_to_stderr
 
 
-def guarded(program: str, work: Callable[[], int], *, debug: bool = False) -> int:
-    """Returns the exit code of work, or the one that endings.py has for its exception."""
+def guarded(
+    program: str, work: Callable[[], int], *, words: Sequence[str] = (), debug: bool = False
+) -> int:
+    """Returns the exit code of work, or the one that endings.py has for its exception.
+
+    words are the command line behind the program.
+    """
     _stop_on_signals()
     _prepare_streams()
     try:
         return work()
     except BaseException as error:
         from glancecli.cli.endings import ending_for
+        from glancecli.cli.reporter import Reporter
 
         ending = ending_for(error)
         if ending is None:
             raise
         if debug and ending.has_traceback:
             _print_traceback()
-        return ending.end(program, error)
+        return ending.end(Reporter(program, words), error)
 
 
 def raise_stopped(number: int, frame: FrameType | None) -> None:

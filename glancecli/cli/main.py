@@ -39,7 +39,7 @@ def nova() -> int:
 
         program = next_nova()
         if program:
-            return guarded("nova", lambda: exec_program(program, words))
+            return guarded("nova", lambda: exec_program(program, words), words=words)
     return run("nova", words)
 
 
@@ -79,13 +79,13 @@ def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> N
 def run(name: str, words: Sequence[str]) -> int:
     """Runs the program on these words; returns the exit code."""
     debug = "--debug" in words or "-d" in words
-    return guarded(name, lambda: _run(name, words), debug=debug)
+    return guarded(name, lambda: _run(name, words), words=words, debug=debug)
 
 
 def _run(name: str, words: Sequence[str]) -> int:
     program = build(name, only_v1=_asks_for_v1(words))
     arranged = arrange(program, words, plugin_flags(words))
-    with program.make_context(name, arranged) as ctx:
+    with program.make_context(name, arranged, obj=tuple(words)) as ctx:
         program.invoke(ctx)
     sys.stdout.flush()
     return 0

@@ -44,7 +44,13 @@ def _run(name: str) -> None:
 def _interrupted(name: str) -> int:
     """Writes that the program was interrupted, as endings.py does; returns the exit code."""
     with suppress(AttributeError, OSError, ValueError):  # stderr is closed
-        sys.stderr.write(f"{name}: interrupted\n")
+        try:
+            from glancecli.cli.reporter import Reporter
+            from glancecli.errors import Stopped
+
+            Reporter(name, sys.argv[1:]).report(Stopped())
+        except KeyboardInterrupt:
+            sys.stderr.write(f"{name}: interrupted\n")
     return 130
 
 

@@ -27,7 +27,7 @@ from glancecli.diskformat import (
 from glancecli.diskformat.info import DiskInfo, printable
 from glancecli.diskformat.reader import HEAD_SIZE, TAIL_SIZE, Format, Reader
 from glancecli.diskformat.verdict import Verdict, check
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 
 __all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 
@@ -124,10 +124,11 @@ def _unreadable(name: str, error: OSError) -> GlanceError:
 def _check_file_type(mode: int, name: str) -> None:
     """Raises GlanceError for anything but a regular file or a block device."""
     if stat.S_ISDIR(mode):
-        raise GlanceError(f"{name} is a folder, not a file")
+        raise GlanceError(f"{name} is a folder, not a file", code=Code.FILE)
     if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
         raise GlanceError(
-            f"{name} is neither a regular file nor a block device, so it cannot be inspected"
+            f"{name} is neither a regular file nor a block device, so it cannot be inspected",
+            code=Code.FILE,
         )
 
 

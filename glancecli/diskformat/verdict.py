@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from glancecli.diskformat.info import GIB, DiskInfo, printable
 from glancecli.diskformat.recognition import accepts
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import Code, GlanceError, UsageError
 
 AMAZON = ("ami", "aki", "ari")
 KERNEL_OR_RAMDISK = ("aki", "ari")
@@ -153,6 +153,7 @@ def _default_disk_format(info: DiskInfo, container: str, name: str) -> str:
         raise GlanceError(
             f"Glance has no disk format for the content of {name}: {info.detail}",
             hint=_with_file_name(info.hint, name),
+            code=Code.WRONG_DATA,
         )
     return info.disk_format
 
@@ -200,13 +201,16 @@ def _unsafe(info: DiskInfo, name: str) -> GlanceError:
     hint = (
         f"If you trust it, convert it to one self-contained file ({command}) or use --allow-unsafe."
     )
-    return GlanceError(f"{name} is not safe to upload: {'; '.join(info.dangers)}", hint=hint)
+    return GlanceError(
+        f"{name} is not safe to upload: {'; '.join(info.dangers)}", hint=hint, code=Code.WRONG_DATA
+    )
 
 
 def _incomplete(info: DiskInfo, name: str) -> GlanceError:
     return GlanceError(
         f"{name} is incomplete: {info.incomplete}",
         hint="Get the file again, or use --force to upload it as it is.",
+        code=Code.WRONG_DATA,
     )
 
 
@@ -216,7 +220,9 @@ def _mismatch(info: DiskInfo, disk_format: str, name: str) -> GlanceError:
     else:
         hint = f"Use --disk-format {info.disk_format}, or --force to upload it anyway."
     return GlanceError(
-        f"disk format {disk_format} does not match the content of {name}: {info.detail}", hint=hint
+        f"disk format {disk_format} does not match the content of {name}: {info.detail}",
+        hint=hint,
+        code=Code.WRONG_DATA,
     )
 
 
@@ -229,7 +235,7 @@ def _refused(info: DiskInfo, disk_format: str, name: str) -> GlanceError:
         hint = _hint_or(info, name, OLD_GLANCE)
     else:
         hint = f"{OLD_GLANCE[0].upper()}{OLD_GLANCE[1:]}."
-    return GlanceError(_refusal(info, disk_format, name), hint=hint)
+    return GlanceError(_refusal(info, disk_format, name), hint=hint, code=Code.WRONG_DATA)
 
 
 def _hint_or(info: DiskInfo, name: str, alternative: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.private_files import PrivateFolder
 
 Report = Callable[[str], None]  # takes a line about what happens, for the user
@@ -63,6 +63,7 @@ def _untrusted(path: Path, why: str) -> GlanceError:
     return GlanceError(
         f"The sandbox does not trust {path}: {why}.",
         hint="Look at what is in it and remove it, or set XDG_DATA_HOME to a folder of your own.",
+        code=Code.FILE,
     )
 
 
@@ -112,12 +113,15 @@ def disk_errors(home: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in DISK_IS_FULL:
             raise GlanceError(
-                f"The disk that holds {home} is full.", hint="Free some space and try again."
+                f"The disk that holds {home} is full.",
+                hint="Free some space and try again.",
+                code=Code.FILE,
             ) from error
         if error.errno in NOT_ALLOWED or not os.access(home, os.F_OK):
             raise GlanceError(
                 f"The sandbox cannot use {_place(error, home)}: {error.strerror}.",
                 hint="Set XDG_DATA_HOME to a folder that you can write to.",
+                code=Code.FILE,
             ) from error
         raise
 

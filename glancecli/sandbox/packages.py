@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from glancecli.errors import GlanceError, Hint
+from glancecli.errors import Code, GlanceError, Hint
 from glancecli.sandbox.files import Report
 from glancecli.sandbox.progress import Progress
 from glancecli.sandbox.uv import pip_environment, uv_environment
@@ -161,6 +161,7 @@ class Environment:
                 f"Not enough disk space: {place} has {free} MiB free, "
                 f"the sandbox needs {packages.room} MiB.",
                 hint="Free some space, or set XDG_DATA_HOME to a folder on another disk.",
+                code=Code.FILE,
             )
 
     def _make(self, python: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from glancecli.checksums import describe_mismatch
-from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.errors import Code, ConnectionFailed, GlanceError
 from glancecli.transfer.hashing import HashingBuffers
 from glancecli.transfer.source import Readable
 from glancecli.transfer.verify import SentData
@@ -94,13 +94,17 @@ class Attempt:
         promised = self._promised_size
         changed = source.changed()
         if changed:
-            raise GlanceError(changed)
+            raise GlanceError(changed, code=Code.WRONG_DATA)
         if promised is None:
             return
         if self._size < promised:
-            raise GlanceError(f"{source.name} has fewer than the {promised} bytes promised")
+            raise GlanceError(
+                f"{source.name} has fewer than the {promised} bytes promised", code=Code.WRONG_DATA
+            )
         if source.size is None and self._has_more():
-            raise GlanceError(f"{source.name} has more than the {promised} bytes promised")
+            raise GlanceError(
+                f"{source.name} has more than the {promised} bytes promised", code=Code.WRONG_DATA
+            )
 
     def _has_more(self) -> bool:
         probe = memoryview(bytearray(1))
@@ -114,4 +118,6 @@ class Attempt:
 def check_limit(name: str, size: int, limit: int | None) -> None:
     """Raises GlanceError for data of more bytes than --max-size allows."""
     if limit is not None and size > limit:
-        raise GlanceError(f"{name} has more than the {limit} bytes that --max-size allows")
+        raise GlanceError(
+            f"{name} has more than the {limit} bytes that --max-size allows", code=Code.WRONG_DATA
+        )

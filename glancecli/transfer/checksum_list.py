@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from glancecli.checksums import Checksum, parse_checksum
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import Code, GlanceError, UsageError
 
 GNU = re.compile(r"(?P<hex>[0-9a-fA-F]{32,128})[ \t]+\*?(?P<name>\S.*)")
 BSD = re.compile(
@@ -52,14 +52,16 @@ def signed_part(text: str) -> str:
     body, signature, behind = rest.partition(SIGNATURE_BEGIN)
     is_complete = blank and signature and SIGNATURE_END in behind
     if not is_complete or SIGNED_BEGIN in rest or before.strip().startswith("-----BEGIN"):
-        raise GlanceError("its signature is not complete, or not the only one")
+        raise GlanceError(
+            "its signature is not complete, or not the only one", code=Code.WRONG_DATA
+        )
     return "\n".join(line.removeprefix("- ") for line in body.splitlines())
 
 
 def parse_list(text: str) -> list[Entry]:
     """Returns the entries of a list. Raises GlanceError for a text without any."""
     if PAGE.match(text):
-        raise GlanceError("it is a web page, not a list of checksums")
+        raise GlanceError("it is a web page, not a list of checksums", code=Code.WRONG_DATA)
     if is_signed_within(text):
         text = signed_part(text)
     lines = [line.strip() for line in text.splitlines()]
@@ -75,7 +77,7 @@ def parse_list(text: str) -> list[Entry]:
     if not entries:
         entries = _digest_alone(lines)
     if not entries:
-        raise GlanceError("it has no checksums")
+        raise GlanceError("it has no checksums", code=Code.WRONG_DATA)
     return entries
 
 
@@ -123,11 +125,13 @@ def find_checksums(entries: Sequence[Entry], name: str) -> list[Checksum]:
         found = [entry for entry in entries if entry.name.rpartition("/")[2] == name]
         names = sorted({entry.name for entry in found})
         if len(names) > 1:
-            raise GlanceError(f"it has several files {name}: {', '.join(names)}")
+            raise GlanceError(
+                f"it has several files {name}: {', '.join(names)}", code=Code.WRONG_DATA
+            )
     by_algorithm: dict[str, str] = {}
     for _, (algorithm, digest) in found:
         if by_algorithm.setdefault(algorithm, digest) != digest:
-            raise GlanceError(f"it has two different {algorithm} of {name}")
+            raise GlanceError(f"it has two different {algorithm} of {name}", code=Code.WRONG_DATA)
     return [Checksum(name, by_algorithm[name]) for name in sorted(by_algorithm, key=_rank)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 
 MOST_MEMORY = 2**28  # bytes that a decoder of xz may take; `xz -9` needs a quarter of it
 LONGEST_MARK = 6
@@ -99,6 +99,7 @@ def _zstd_package() -> Any:
         raise GlanceError(
             "zstd data cannot be decompressed: this Python has no module for it",
             hint="Run pip install 'openstack-glancecli[zstd]', or use Python 3.14 or newer.",
+            code=Code.UNSUPPORTED,
         ) from None
     return zstd
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glancecli.checksums import describe_missing_hash, strongest_checksum, unknown_algorithm
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import Code, GlanceError, UsageError
 from glancecli.image import (
     ATTRIBUTES,
     COPIED_ATTRIBUTES,
@@ -86,12 +86,16 @@ def copy(
     image_id = image["id"]
     status = image.get("status")
     if status != "active":
-        raise GlanceError(f"image {image_id} is '{status}', and only an active one can be copied")
+        raise GlanceError(
+            f"image {image_id} is '{status}', and only an active one can be copied",
+            code=Code.CONFLICT,
+        )
     if is_encrypted(image) and not without_key:
         raise GlanceError(
             f"image {image_id} is encrypted, and its key stays in its cloud: "
             "without the key the copy is of no use",
             hint="--force copies the encrypted data all the same.",
+            code=Code.CONFLICT,
         )
     copied, omitted = copied_fields(image)
     if omitted:

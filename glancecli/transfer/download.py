@@ -19,7 +19,7 @@ from glancecli.checksums import (
     strongest_checksum,
     unknown_algorithm,
 )
-from glancecli.errors import E, GlanceError, Hint, Stopped
+from glancecli.errors import Code, E, GlanceError, Hint, Stopped
 from glancecli.text import system_reason
 from glancecli.transfer.hashing import BUFFER_SIZE, HashingBuffers
 from glancecli.transfer.options import Options
@@ -74,9 +74,9 @@ def download(
     if not path.is_file():
         return _into_device(job, path)
     if not overwrite:
-        raise GlanceError(f"{path} exists already", hint="--force replaces it.")
+        raise GlanceError(f"{path} exists already", hint="--force replaces it.", code=Code.FILE)
     if not os.access(path, os.W_OK):
-        raise GlanceError(f"cannot write {path}: permission denied")
+        raise GlanceError(f"cannot write {path}: permission denied", code=Code.FILE)
     return job.into_file(path, overwrite=overwrite, sparse=sparse)
 
 
@@ -95,7 +95,9 @@ def _check_room(disk: BinaryIO, path: Path, job: Download) -> None:
     room = disk.seek(0, os.SEEK_END)
     disk.seek(0)
     if room < job.size:
-        raise GlanceError(f"{path} has {room} bytes, and image {job.id} has {job.size}")
+        raise GlanceError(
+            f"{path} has {room} bytes, and image {job.id} has {job.size}", code=Code.FILE
+        )
 
 
 class Download:
@@ -122,6 +124,7 @@ class Download:
             raise GlanceError(
                 f"image {self.id} has no data yet: it is 'queued'",
                 hint=Hint("{} uploads data.", ("image-upload", self.id, "--file", "FILE")),
+                code=Code.CONFLICT,
             )
 
     def _check_expected(self, algorithm: str, digest: str) -> None:
@@ -129,7 +132,8 @@ class Download:
         if stored.get(algorithm, digest) != digest:
             raise GlanceError(
                 f"image {self.id} has the {algorithm} {stored[algorithm]}, "
-                f"not {digest} as --expect-hash says"
+                f"not {digest} as --expect-hash says",
+                code=Code.WRONG_DATA,
             )
 
     def into_stream(self, stream: BinaryIO, name: str) -> Downloaded:
@@ -152,11 +156,13 @@ class Download:
             ) from error
         except BrokenPipeError as error:
             raise GlanceError(
-                f"image {self.id}: the reader of {name} went away before it had all data"
+                f"image {self.id}: the reader of {name} went away before it had all data",
+                code=Code.FILE,
             ) from error
         except OSError as error:
             raise GlanceError(
-                f"cannot write {name}: {system_reason(error)}; it has image {self.id} only in part"
+                f"cannot write {name}: {system_reason(error)}; it has image {self.id} only in part",
+                code=Code.FILE,
             ) from error
         finally:
             self._progress.stop()
@@ -168,7 +174,9 @@ class Download:
         difference = self._damage(digests) or self._deviation(digests)
         if difference:
             raise GlanceError(
-                f"{difference}; what was written to {name} is damaged", hint="Do not use it."
+                f"{difference}; what was written to {name} is damaged",
+                hint="Do not use it.",
+                code=Code.WRONG_DATA,
             )
 
     def into_file(self, path: Path, *, overwrite: bool, sparse: bool) -> Downloaded:
@@ -205,7 +213,7 @@ class Download:
         difference = self._damage(digests) or self._deviation(digests)
         if difference:
             part.restart()
-            raise GlanceError(f"{difference}; nothing was written to {path}")
+            raise GlanceError(f"{difference}; nothing was written to {path}", code=Code.WRONG_DATA)
 
     def _fill(self, part: PartFile, *, ranges: bool) -> dict[str, str]:
         """Downloads all that is missing; returns the digests of the whole data."""

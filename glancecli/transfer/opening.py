@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.masking import without_credentials
 from glancecli.transfer.options import Expectation, Options, Reading
 from glancecli.transfer.source import Source, is_url, open_file, open_stdin
@@ -66,7 +66,7 @@ def _open(path: str | None, stdin: Any, reading: Reading, options: Options) -> S
     if path == STDIN:
         opened = open_stdin(stdin, allow_empty=allow_empty)
         if opened is None:
-            raise GlanceError("standard input holds no data")
+            raise GlanceError("standard input holds no data", code=Code.WRONG_DATA)
         return opened
     if not is_url(path):
         return open_file(path, options.note, allow_empty=allow_empty)
@@ -147,4 +147,5 @@ def _compression(opened: Source, wanted: str) -> Compression | None:
     raise GlanceError(
         f"{opened.name} is {content}, not {wanted} as --decompress says",
         hint="--decompress without a value finds out by the content.",
+        code=Code.WRONG_DATA,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -71,6 +71,7 @@ class Expectation(NamedTuple):
         raise GlanceError(
             f"{name} has the {algorithm} {digest}, not {expected} as {self.said_by} says",
             hint=f"Get the file again, or correct {self.said_by}.",
+            code=Code.WRONG_DATA,
         )
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from pathlib import Path
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.text import system_reason
 from glancecli.transfer.direct_io import FileWriter
 from glancecli.transfer.hashing import HashingBuffers
@@ -78,7 +78,9 @@ class PartFile:
                 fd = os.open(path, NEW_FILE, 0o666)
             except OSError as error:
                 reason = system_reason(error)
-                raise GlanceError(f"cannot write {self.target}: {reason}") from error
+                raise GlanceError(
+                    f"cannot write {self.target}: {reason}", code=Code.FILE
+                ) from error
             lock = _lock(fd)
             if lock is not Lock.BUSY and _is_same_file(path, fd):
                 return fd, path
@@ -97,7 +99,8 @@ class PartFile:
         if room.f_blocks and free < needed:
             raise GlanceError(
                 f"not enough room in {self.target.parent}: "
-                f"{needed} bytes are needed, and {free} are free"
+                f"{needed} bytes are needed, and {free} are free",
+                code=Code.FILE,
             )
         if size and not self._sparse:
             with self._explaining_errors():
@@ -116,7 +119,9 @@ class PartFile:
                 view = memoryview(buffer)[: self.position - offset]
                 count = os.preadv(self.fd, [view], offset)
             if not count:
-                raise GlanceError(f"{self.path} became shorter while it was being read")
+                raise GlanceError(
+                    f"{self.path} became shorter while it was being read", code=Code.FILE
+                )
             buffers.hash(buffer, count)
             offset += count
 
@@ -194,11 +199,14 @@ class PartFile:
             raise GlanceError(
                 f"{self.target} has been created by another program in the meantime",
                 hint="--force replaces it.",
+                code=Code.FILE,
             ) from error
         except OSError as error:
             if error.errno in DISK_IS_FULL:
                 self.position = 0
-            raise GlanceError(f"cannot write {self.path}: {system_reason(error)}") from error
+            raise GlanceError(
+                f"cannot write {self.path}: {system_reason(error)}", code=Code.FILE
+            ) from error
 
 
 def _runs_of_data(view: memoryview) -> Iterator[tuple[int, int]]:

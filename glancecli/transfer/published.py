@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.masking import mask
 from glancecli.text import system_reason
 from glancecli.transfer.checksum_list import (
@@ -77,7 +77,9 @@ class PublishedList(NamedTuple):
         try:
             return find_checksums(self.entries, name)
         except GlanceError as error:
-            raise GlanceError(f"{self.name} cannot be used: {error.message}") from None
+            raise GlanceError(
+                f"{self.name} cannot be used: {error.message}", code=Code.WRONG_DATA
+            ) from None
 
 
 def find_published(
@@ -100,6 +102,7 @@ def find_published(
         raise GlanceError(
             f"{published_list.name} has no checksum of {known}",
             hint="--checksums-name gives the name that the list has.",
+            code=Code.NOT_FOUND,
         )
     if found.checksum.algorithm in WEAK:
         options.warn(
@@ -136,7 +139,9 @@ def read_list(reading: Reading, options: Options) -> PublishedList:
     try:
         return PublishedList(place.name, parse_list(text), signature)
     except GlanceError as error:
-        raise GlanceError(f"{place.name} cannot be used: {error.message}") from None
+        raise GlanceError(
+            f"{place.name} cannot be used: {error.message}", code=Code.WRONG_DATA
+        ) from None
 
 
 def _verified(data: bytes, place: Place, keyring: str) -> tuple[bytes, str]:
@@ -153,7 +158,9 @@ def _verified(data: bytes, place: Place, keyring: str) -> tuple[bytes, str]:
         return verify_signature(keyring, data, signature), where
     except GlanceError as error:
         raise GlanceError(
-            f"cannot verify the signature of {place.name}: {error.message}", hint=error.hint
+            f"cannot verify the signature of {place.name}: {error.message}",
+            hint=error.hint,
+            code=Code.WRONG_DATA,
         ) from error
 
 
@@ -164,11 +171,16 @@ def _signature_beside(place: Place) -> tuple[str, bytes]:
         except NotThere:
             continue
     endings = ", ".join(SIGNATURE_ENDINGS)
-    raise GlanceError(f"{place.name} is not signed: neither within nor beside it ({endings})")
+    raise GlanceError(
+        f"{place.name} is not signed: neither within nor beside it ({endings})",
+        code=Code.WRONG_DATA,
+    )
 
 
 class NotThere(GlanceError):
     """A file does not exist."""
+
+    code = Code.NOT_FOUND
 
 
 class Place:
@@ -185,7 +197,9 @@ class Place:
         except FileNotFoundError as error:
             raise NotThere(f"cannot read {self.name}: {system_reason(error)}") from error
         except OSError as error:
-            raise GlanceError(f"cannot read {self.name}: {system_reason(error)}") from error
+            raise GlanceError(
+                f"cannot read {self.name}: {system_reason(error)}", code=Code.FILE
+            ) from error
 
     def signatures(self) -> Iterator[Place]:
         """Yields the places where a signature may be."""
@@ -234,5 +248,5 @@ def _place(reading: Reading, options: Options) -> Place:
 
 def _limited(data: bytes, name: str) -> bytes:
     if len(data) > LARGEST_LIST:
-        raise GlanceError(f"{name} is too large for a list of checksums")
+        raise GlanceError(f"{name} is too large for a list of checksums", code=Code.WRONG_DATA)
     return data

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 
 MOST_LINKS = 40  # as many as Linux follows
 
@@ -57,4 +57,5 @@ def _refuse_trap(entry: str, status: os.stat_result, folder: str) -> None:
         raise GlanceError(
             f"{entry} is a {kind} of another user in a folder that everybody may write to",
             hint="Name the file that is meant.",
+            code=Code.FILE,
         )

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.text import system_reason
 
 SECONDS = 60  # for gpgv
@@ -43,6 +43,7 @@ def verify_signature(keyring: str, text: bytes, signature: bytes | None) -> byte
         raise GlanceError(
             "--keyring needs the program gpgv, which is not installed",
             hint="Install the package gpgv (or gnupg2).",
+            code=Code.UNSUPPORTED,
         )
     with tempfile.TemporaryDirectory(prefix="glancecli-") as folder:
         home = Path(folder)
@@ -95,8 +96,8 @@ def _check_status(status: str) -> None:
         return
     for word, fault in FAULTS.items():
         if word in words:
-            raise GlanceError(fault)
-    raise GlanceError("it has no signature")
+            raise GlanceError(fault, code=Code.WRONG_DATA)
+    raise GlanceError("it has no signature", code=Code.WRONG_DATA)
 
 
 def _binary_keyring(path: str) -> bytes:
@@ -104,7 +105,9 @@ def _binary_keyring(path: str) -> bytes:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise GlanceError(f"cannot read the keyring {path}: {system_reason(error)}") from error
+        raise GlanceError(
+            f"cannot read the keyring {path}: {system_reason(error)}", code=Code.FILE
+        ) from error
     text = data.decode("latin-1").replace("\r\n", "\n")
     blocks = [found["data"] for found in ARMOR.finditer(text)]
     if not blocks:
@@ -118,4 +121,4 @@ def _without_armor(block: str, path: str) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
-        raise GlanceError(f"the keyring {path} is damaged") from error
+        raise GlanceError(f"the keyring {path} is damaged", code=Code.FILE) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.text import system_reason
 from glancecli.transfer.shared_folders import refuse_traps
 
@@ -295,7 +295,9 @@ def open_file(
         opened = FileSource(fd, path, path=path, note=note)
         if not allow_empty and not opened.head(1):
             raise GlanceError(
-                f"{path} is empty", hint="--allow-empty creates an image without content."
+                f"{path} is empty",
+                hint="--allow-empty creates an image without content.",
+                code=Code.WRONG_DATA,
             )
     except BaseException:
         os.close(fd)
@@ -325,6 +327,7 @@ def open_stdin(
         "standard input is empty",
         hint="Has the program before the pipe failed? --allow-empty accepts empty data, and "
         "< /dev/null stands for no data.",
+        code=Code.WRONG_DATA,
     )
 
 
@@ -341,7 +344,7 @@ def file_name(path: str) -> str:
 
 
 def _unreadable(name: str, reason: str) -> GlanceError:
-    return GlanceError(f"cannot read {name}: {reason}")
+    return GlanceError(f"cannot read {name}: {reason}", code=Code.FILE)
 
 
 def enlarge_pipe(fd: int) -> None:

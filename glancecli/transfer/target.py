@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.text import safe_text
 from glancecli.transfer.shared_folders import refuse_traps
 
@@ -24,7 +24,7 @@ def target_path(target: str, image: Image) -> Path:
         refuse_traps(path)
         return path
     if target.endswith("/"):
-        raise GlanceError(f"the folder {target} does not exist")
+        raise GlanceError(f"the folder {target} does not exist", code=Code.FILE)
     refuse_traps(path)
     return path
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from glancecli.checksums import new_hash
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.transfer.compression import LONGEST_MARK, Compression, Decoder
 from glancecli.transfer.options import Expectation
 
@@ -168,6 +168,7 @@ class Unpacked:
             f"cannot decompress {self.name}: it was compressed in a way that takes more memory "
             "than is allowed here",
             hint="Decompress it first, and upload the content.",
+            code=Code.WRONG_DATA,
         )
 
     def _damaged(self, reason: str) -> GlanceError:
@@ -175,4 +176,5 @@ class Unpacked:
             f"cannot decompress {self.name}: the {self._compression.name} data is not complete and "
             f"correct: {reason}",
             hint="Get the file again.",
+            code=Code.WRONG_DATA,
         )

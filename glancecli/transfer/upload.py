@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from glancecli.api.waiting import poll
 from glancecli.checksums import new_hash
 from glancecli.errors import (
+    Code,
     Conflict,
     E,
     Fate,
@@ -127,7 +128,10 @@ class Upload:
         check_limit(self.source.name, size or 0, self.options.max_size)
         if size is None or promised is None or size == promised:
             return
-        raise GlanceError(f"{self.source.name} has {size} bytes, not {promised} as --size says")
+        raise GlanceError(
+            f"{self.source.name} has {size} bytes, not {promised} as --size says",
+            code=Code.WRONG_DATA,
+        )
 
     def _hash_beforehand(self, algorithm: str) -> None:
         """Reads the whole source to compare its hash with the one that the user gave."""
@@ -279,7 +283,9 @@ class Upload:
         if outcome is Outcome.OTHER:
             return error.with_context(f"image {self.id} is '{finding.detail}'")
         if self._contested:
-            return GlanceError(f"image {self.id} became active with the data of another upload")
+            return GlanceError(
+                f"image {self.id} became active with the data of another upload", code=Code.CONFLICT
+            )
         return WrongData(f"image {self.id} became active before all of {self.source.name} was sent")
 
     def _prepare_retry(self, error: GlanceError) -> None:
@@ -313,7 +319,10 @@ class Upload:
         if status in WORKING:
             raise self._unfinished(str(status))
         if status != "active":
-            raise GlanceError(f"all data was sent, but image {self.id} is '{status}', not active")
+            raise GlanceError(
+                f"all data was sent, but image {self.id} is '{status}', not active",
+                code=Code.SERVICE,
+            )
         if self.options.verify:
             self._verify(image, sent)
         return image
@@ -345,7 +354,8 @@ class Upload:
             return
         if self._contested:
             raise GlanceError(
-                f"image {self.id} became active with the data of another upload: {difference}"
+                f"image {self.id} became active with the data of another upload: {difference}",
+                code=Code.CONFLICT,
             )
         raise WrongData(difference)
 
@@ -379,4 +389,5 @@ class StagedUpload(Upload):
         raise GlanceError(
             f"{sent.size} bytes were staged, and image {self.id} is '{status}' with {size} bytes",
             hint=Hint("Do not import it: run {}, and begin again.", ("image-delete", self.id)),
+            code=Code.SERVICE,
         )

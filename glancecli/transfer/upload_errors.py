@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from glancecli.errors import Fate, GlanceError, Hint, HttpError, Stopped, describe_failure
+from glancecli.errors import Code, Fate, GlanceError, Hint, HttpError, Stopped, describe_failure
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
@@ -21,9 +21,13 @@ ADVICE = {
 class WrongData(GlanceError):
     """The service stores other data than was sent."""
 
+    code = Code.WRONG_DATA
+
 
 class Unfinished(GlanceError):
     """The service has all data and still works on it: the image may become active later."""
+
+    code = Code.TIMEOUT
 
 
 def explain_refusal(error: HttpError, image_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.image import is_uuid
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def refuse_volume_snapshot(image: Image) -> None:
         f"from a volume, and its data is in {place}",
         hint=ADVICE.format((*ids, "SNAPSHOT")[0]),
         image_id=str(image["id"]),
+        code=Code.CONFLICT,
     )
 
 

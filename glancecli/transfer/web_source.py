@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.errors import Code, ConnectionFailed, GlanceError
 from glancecli.masking import mask, origin
 from glancecli.transfer.options import Options, Reading
 from glancecli.transfer.reader import ResumingReader, final_errors
@@ -28,6 +28,8 @@ PIECE = 2**16  # bytes
 
 class NotResumable(GlanceError):
     """The source broke, and the rest of the same data cannot be had."""
+
+    code = Code.CONNECTION
 
 
 class Version(NamedTuple):
@@ -220,7 +222,10 @@ class WebSource:
         if encoding in ("", "identity"):
             return False
         if encoding not in GZIP_ENCODINGS:
-            raise GlanceError(f"{self.name} comes in the encoding {encoding}, which is not known")
+            raise GlanceError(
+                f"{self.name} comes in the encoding {encoding}, which is not known",
+                code=Code.WRONG_DATA,
+            )
         return not self.file_names[-1].endswith((".gz", ".tgz"))
 
     @property
@@ -328,7 +333,9 @@ def open_url(url: str, reading: Reading, options: Options) -> Source:
         is_encoded = opened.is_encoded()
         if opened.is_empty() and not reading.allow_empty:
             raise GlanceError(
-                f"{opened.name} is empty", hint="--allow-empty creates an image without content."
+                f"{opened.name} is empty",
+                hint="--allow-empty creates an image without content.",
+                code=Code.WRONG_DATA,
             )
     except BaseException:
         opened.close()

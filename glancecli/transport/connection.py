@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from urllib3.connection import HTTPConnection
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.transport.limits import LimitedAdapter, LimitedResponse
 
 Chunk = bytes | bytearray | memoryview
@@ -41,10 +41,15 @@ class Body:
                 continue  # an empty chunk would end a chunked body
             sent += len(chunk)
             if self._size is not None and sent > self._size:
-                raise GlanceError(f"there is more data than the promised {self._size} bytes")
+                raise GlanceError(
+                    f"there is more data than the promised {self._size} bytes", code=Code.WRONG_DATA
+                )
             yield chunk
         if self._size is not None and sent != self._size:
-            raise GlanceError(f"the data ended after {sent} of the promised {self._size} bytes")
+            raise GlanceError(
+                f"the data ended after {sent} of the promised {self._size} bytes",
+                code=Code.WRONG_DATA,
+            )
         self.finished = True
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import requests
 import urllib3
 
-from glancecli.errors import ConnectionFailed, GlanceError, Hint, Stalled, Unreachable
+from glancecli.errors import Code, ConnectionFailed, GlanceError, Hint, Stalled, Unreachable
 from glancecli.masking import host_and_port, mask, origin
 from glancecli.transport.causes import causes
 from glancecli.transport.limits import TooLarge, TooSlow
@@ -72,6 +72,7 @@ class _Text(NamedTuple):
     error_class: type[GlanceError]
     message: str
     hint: str = ""
+    code: Code | None = None  # where it is another than that of the class
 
 
 _REACHABLE = "Check that the service is up and reachable from here."
@@ -81,21 +82,25 @@ _TEXTS = {
         GlanceError,
         "the response of {server} is too large to be an OpenStack service's",
         "Check the endpoint.",
+        Code.SERVICE,
     ),
     Failure.TOO_SLOW: _Text(
         ConnectionFailed,
         "the response of {server} did not end within {seconds:g} seconds",
         "Use --timeout to wait longer.",
+        Code.TIMEOUT,
     ),
     Failure.INVALID_URL: _Text(
         GlanceError,
         "{url} is not an http or https URL",
         "Check the endpoint (--os-image-url, or the service catalog).",
+        Code.INVALID,
     ),
     Failure.INVALID_HEADER: _Text(
         GlanceError,
         "HTTP does not allow a header of the request to {server}",
         "Check the token (--os-auth-token, OS_AUTH_TOKEN).",
+        Code.INVALID,
     ),
     Failure.CONNECT_TIMEOUT: _Text(
         Unreachable, "cannot connect to {server}: connection timed out", _REACHABLE
@@ -104,6 +109,7 @@ _TEXTS = {
         ConnectionFailed,
         "{server} did not respond within {seconds:g} seconds",
         "Use --timeout to wait longer.",
+        Code.TIMEOUT,
     ),
     Failure.UNKNOWN_HOST: _Text(
         Unreachable, "cannot resolve host {host}", "Check the endpoint and the network."
@@ -177,7 +183,7 @@ def connection_error(
     hint: Hint | str = text.hint
     if kind in _DOWN and options.no_answer_hint:
         hint = options.no_answer_hint
-    return text.error_class(message, hint=hint)
+    return text.error_class(message, hint=hint, code=text.code)
 
 
 def transfer_error(

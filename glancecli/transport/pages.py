@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 
 MOST_EMPTY_PAGES = 3  # in a row, with another page to follow
 LOOP_HINT = "Report this to the cloud's administrator; --limit lists the first images."
@@ -37,6 +37,7 @@ def pagination_loop() -> GlanceError:
     return GlanceError(
         'pagination loop: the "next" links repeat; the list is incomplete',
         hint=LOOP_HINT,
+        code=Code.SERVICE,
     )
 
 
@@ -59,13 +60,17 @@ class ListProgress:
             self._empty_pages = 0
             if len(self._seen) == known:
                 raise GlanceError(
-                    "pagination loop: a page came twice; the list is incomplete", hint=LOOP_HINT
+                    "pagination loop: a page came twice; the list is incomplete",
+                    hint=LOOP_HINT,
+                    code=Code.SERVICE,
                 )
             return
         self._empty_pages += 1
         if self._empty_pages > MOST_EMPTY_PAGES:
             raise GlanceError(
-                f"the list does not end: {self._empty_pages} empty pages in a row", hint=LOOP_HINT
+                f"the list does not end: {self._empty_pages} empty pages in a row",
+                hint=LOOP_HINT,
+                code=Code.SERVICE,
             )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from glancecli.errors import Hint, Subject
+from glancecli.errors import Code, Hint, Subject
 
 ADMINISTRATOR = "A cloud administrator can allow it."
 UNSEEN = "it now belongs to another project and is no longer visible to yours"
@@ -72,6 +72,7 @@ class Refusal(NamedTuple):
 
     message: str
     hint: Hint | str = ""
+    code: Code = Code.FORBIDDEN
 
 
 class _Case(NamedTuple):
@@ -85,6 +86,7 @@ class _Case(NamedTuple):
     message: str = ""
     hint: str = ""
     command: tuple[str, ...] = ()
+    code: Code = Code.FORBIDDEN
 
 
 _CASES = (
@@ -110,7 +112,11 @@ _CASES = (
         r"\breplaced for a queued image\b",
         hint="This cannot be changed once an image has its data: create a new image.",
     ),
-    _Case(r"\b(?:limit|quota) exceeded\b", hint="A cloud administrator can raise the quota."),
+    _Case(
+        r"\b(?:limit|quota) exceeded\b",
+        hint="A cloud administrator can raise the quota.",
+        code=Code.QUOTA,
+    ),
     _Case(r"activate image in status\b|\bthe only store containing it\b"),
     _Case(
         r"\bis reserved\b|\bis read-only\b|\bmay not be removed\b",
@@ -155,9 +161,9 @@ def _rule_of_metadefs(name: str) -> _Rule:
 def _explain_case(case: _Case, service_message: str, subject: Subject | None) -> Refusal:
     message = case.message or service_message
     if not case.command:
-        return Refusal(message, case.hint)
+        return Refusal(message, case.hint, case.code)
     name = "IMAGE"
     if subject is not None and subject.kind in ("image", "namespace"):
         name = subject.name
     command = tuple(word.format(name=name) for word in case.command)
-    return Refusal(message, Hint(case.hint, command))
+    return Refusal(message, Hint(case.hint, command), case.code)

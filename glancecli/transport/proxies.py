@@ -11,7 +11,7 @@ from typing import Any
 import requests
 import urllib3
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.masking import is_loopback, origin, without_credentials
 from glancecli.transport.causes import causes
 
@@ -59,6 +59,7 @@ def check_proxy(url: str, proxies: Mapping[str, Any]) -> None:
         raise GlanceError(
             f"{proxy.variable} does not name a proxy: '{proxy.url}'",
             hint="It should look like http://proxy.example.com:3128; unset it to use no proxy.",
+            code=Code.INVALID,
         )
 
 
@@ -95,6 +96,7 @@ def _check_socks(proxy: Proxy) -> None:
         raise GlanceError(
             f"the proxy {proxy} is a SOCKS proxy, and the package for it is not installed",
             hint="Install it: pip install 'openstack-glancecli[socks]'.",
+            code=Code.UNSUPPORTED,
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from glancecli.errors import BY_STATUS, GlanceError, Hint, HttpError, Subject
+from glancecli.errors import BY_STATUS, Code, GlanceError, Hint, HttpError, Subject
 from glancecli.masking import mask
 
 READ_BODY = 65536  # bytes of an error's body that are looked at
@@ -48,6 +48,7 @@ class Response(NamedTuple):
         return GlanceError(
             f"{self.url} is not an OpenStack service: it returned {page}",
             hint=join_hints("Check the endpoint.", proxy_hint(self.url)),
+            code=Code.SERVICE,
         )
 
     def object(self, key: str | None = None) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def _without_surrogates(value: Any) -> Any:
 
 def unexpected_response(url: str, expected: str) -> GlanceError:
     """Returns the error for a response that is not what was expected."""
-    return GlanceError(f"unexpected response from {url}: not {expected}")
+    return GlanceError(f"unexpected response from {url}: not {expected}", code=Code.SERVICE)
 
 
 def http_error(response: Response, subject: Subject | None = None) -> GlanceError:
@@ -124,9 +125,10 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
             hint=join_hints(
                 "If that is the service, give it as the endpoint.", proxy_hint(response.url)
             ),
+            code=Code.SERVICE,
         )
     text = service_message(response)
-    message, hint = _explain(response, text, subject)
+    message, hint, code = _explain(response, text, subject)
     error_class = BY_STATUS.get(response.status, HttpError)
     error = error_class(
         message,
@@ -136,6 +138,7 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
         request_id=request_id(response.headers),
         service_message=text,
         retry_after=retry_after(response.headers),
+        code=code,
     )
     if error.retry_after:
         error.with_context(f"the service asks to wait {error.retry_after:g} seconds")
@@ -154,18 +157,20 @@ def service_message(response: Response) -> str:
     return own_words(response.status, text, document)
 
 
-def _explain(response: Response, text: str, subject: Subject | None) -> tuple[str, Hint | str]:
-    """Returns what a service's message means, and what to do."""
+def _explain(
+    response: Response, text: str, subject: Subject | None
+) -> tuple[str, Hint | str, Code | None]:
+    """Returns what a service's message means, what to do, and a code where the message decides."""
     is_foreign = bool(foreign_page(response.headers, response.body))
     if response.status != HTTPStatus.FORBIDDEN:
         if is_foreign:
-            return text, proxy_hint(response.url)
-        return text, ""
+            return text, proxy_hint(response.url), None
+        return text, "", None
     from glancecli.transport.policy import ADMINISTRATOR, explain_refusal
 
     refusal = explain_refusal(text, subject)
     if refusal.hint == ADMINISTRATOR and is_foreign:
-        return text, proxy_hint(response.url) or FOREIGN_PAGE
+        return text, proxy_hint(response.url) or FOREIGN_PAGE, None
     return refusal
 
 

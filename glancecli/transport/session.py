@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from glancecli.errors import GlanceError
+from glancecli.errors import Code, GlanceError
 from glancecli.masking import has_bare_ipv6, is_loopback, mask
 from glancecli.transport.limits import LimitedAdapter
 from glancecli.transport.options import ANY_TLS, ClientCertificate, TlsRules
@@ -85,11 +85,13 @@ def check_url(url: str) -> None:
         raise GlanceError(
             f"{mask(url)} is not a valid URL: an IPv6 address in it needs brackets",
             hint="It should look like http://[2001:db8::1]:9292.",
+            code=Code.INVALID,
         )
     if not _is_http_url(url):
         raise GlanceError(
             f"{mask(url)} is not an http or https URL",
             hint="Check the endpoint (--os-image-url, or the service catalog).",
+            code=Code.INVALID,
         )
 
 
@@ -113,6 +115,7 @@ def check_headers(headers: Mapping[str, str | bytes]) -> None:
             raise GlanceError(
                 f"the value of the header {name} has characters that HTTP does not allow",
                 hint=_SOURCES.get(name.lower(), ""),
+                code=Code.INVALID,
             )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import requests
 import urllib3
 
-from glancecli.errors import ConnectionFailed, GlanceError, HttpError, Subject, Unreachable
+from glancecli.errors import Code, ConnectionFailed, GlanceError, HttpError, Subject, Unreachable
 from glancecli.masking import mask
 from glancecli.transport.client import refusal, renew_token
 from glancecli.transport.connection import Body, Chunk, EarlyResponseAdapter, SizedBody
@@ -121,7 +121,9 @@ def _check_is_data(
     encoding = received.headers.get("Content-Encoding", "identity")
     if content_type.startswith("text/html") or encoding != "identity":
         read_short_response(received).json()
-        raise GlanceError(f"{mask(received.url)} returned {content_type}, not image data")
+        raise GlanceError(
+            f"{mask(received.url)} returned {content_type}, not image data", code=Code.SERVICE
+        )
 
 
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,15})[ \t]*[;\r\n]")

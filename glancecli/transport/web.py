@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
-from glancecli.errors import GlanceError, HttpError
+from glancecli.errors import Code, GlanceError, HttpError
 from glancecli.masking import mask, without_credentials
 from glancecli.transport.failures import Failure, kind_of_failure, transfer_error
 from glancecli.transport.options import ClientOptions
@@ -107,7 +107,9 @@ class WebClient:
                 return _stream(received, place, stall)
             close_response(received)
             place = _redirected(place, target)
-        raise GlanceError(f"{mask(url)} redirects more than {MOST_REDIRECTS} times")
+        raise GlanceError(
+            f"{mask(url)} redirects more than {MOST_REDIRECTS} times", code=Code.UNREACHABLE
+        )
 
     def _get(
         self,
@@ -154,16 +156,21 @@ def check_url(url: str) -> None:
         raise GlanceError(
             f"{mask(url)} cannot be read: only http and https URLs can",
             hint="Give the path of the file instead.",
+            code=Code.INVALID,
         )
     if scheme.lower() not in SCHEMES:
-        raise GlanceError(f"{mask(url)} cannot be read: only http and https URLs can")
+        raise GlanceError(
+            f"{mask(url)} cannot be read: only http and https URLs can", code=Code.INVALID
+        )
     try:
         host = urlsplit(url).hostname
         urlsplit(url).port  # noqa: B018 - it raises for what is not a number
     except ValueError:
         host = None
     if not host or any(character.isspace() for character in rest):
-        raise GlanceError(f"{mask(url)} is not a valid URL", hint="Check the URL.")
+        raise GlanceError(
+            f"{mask(url)} is not a valid URL", hint="Check the URL.", code=Code.INVALID
+        )
 
 
 def _stream(received: requests.Response, url: str, stall: float) -> Stream:
@@ -200,6 +207,7 @@ def _redirected(url: str, target: str) -> str:
         raise GlanceError(
             f"{mask(url)} redirects from https to http: {mask(place)}",
             hint="Give the http URL, with --checksum, if you accept that.",
+            code=Code.FORBIDDEN,
         )
     return _without_login(place)
 
@@ -235,6 +243,7 @@ def _certificates(cacert: str) -> bool | str:
         raise GlanceError(
             f"CA certificates {found}: no such file or directory",
             hint="They are set by --source-cacert, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.",
+            code=Code.FILE,
         )
     return found
 

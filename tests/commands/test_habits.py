@@ -390,7 +390,7 @@ def test_an_update_is_checked_against_what_the_image_has_already(
             "unrecognized arguments: -o; -f FORMAT chooses the output format: -f json",
         ),
         ("image-list --json", "unrecognized arguments: --json; -f FORMAT chooses"),
-        ("image-upload x --format=json", "unrecognized arguments: --format; -f FORMAT chooses"),
+        ("image-upload x --format=yaml", "unrecognized arguments: --format; -f FORMAT chooses"),
         ("image-list --fields id", "unrecognized arguments: --fields; -c COLUMN,... picks columns"),
         ("image-delete -y x", "unrecognized arguments: -y; nothing is asked, so leave it out"),
         (

@@ -15,7 +15,7 @@ from glancecli.api.compute.microversions import (
     parse_range,
     parse_wish,
 )
-from glancecli.errors import GlanceError, HttpError
+from glancecli.errors import Code, GlanceError, HttpError
 
 if TYPE_CHECKING:
     from glancecli.transport.client import ServiceClient
@@ -28,6 +28,8 @@ class NotOffered(GlanceError):
     """The Compute service cannot do this, in this microversion or in this release; nothing was
     done.
     """
+
+    code = Code.UNSUPPORTED
 
 
 class ComputeClient:
@@ -96,6 +98,7 @@ class ComputeClient:
             raise GlanceError(
                 f"the Compute service has microversions {oldest} to {newest}, not {self.asked}",
                 hint="Leave out --os-compute-api-version (OS_COMPUTE_API_VERSION).",
+                code=Code.UNSUPPORTED,
             )
         return self.asked
 

@@ -15,7 +15,7 @@ from glancecli.api.compute.microversions import Microversion
 from glancecli.api.errors import ambiguous
 from glancecli.api.uses import Kind, User
 from glancecli.api.uses import Server as ServerInUse
-from glancecli.errors import Conflict, GlanceError, Hint, HttpError, NotFound, Subject
+from glancecli.errors import Code, Conflict, GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.image import is_uuid
 from glancecli.transport.client import PAGE_SIZE, quoted
 
@@ -124,6 +124,7 @@ class Servers:
                 "the snapshot was begun, but the service did not return the ID of its image",
                 subject=Subject("server", server),
                 hint=Hint("{} shows it.", ("image-list", "--name", name)),
+                code=Code.SERVICE,
             )
         return snapshot
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api.waiting import FIRST_PAUSE, poll
 from glancecli.errors import (
+    Code,
     ConnectionFailed,
     Fate,
     GlanceError,
@@ -128,7 +129,11 @@ class _SnapshotWait:
                 "nova-compute.log.",
                 ("image-delete", self._image_id),
             )
-        return GlanceError(f"not finished within {seconds:g} seconds: {self._last_look}", hint=hint)
+        return GlanceError(
+            f"not finished within {seconds:g} seconds: {self._last_look}",
+            hint=hint,
+            code=Code.TIMEOUT,
+        )
 
     def _ask(self) -> _State:
         image: Image = {}

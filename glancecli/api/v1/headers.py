@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glancecli.api import decoding
 from glancecli.changes import RemoteData
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import Code, GlanceError, UsageError
 from glancecli.image import ATTRIBUTES, Fields, Image
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ def property_headers(image_id: str, properties: Mapping[str, str | None]) -> Hea
                 f"image {image_id}: no property was removed, because Images v1 needs all others "
                 f"again, and '{key}' cannot be sent ({obstacle})",
                 hint="Use the Images v2 API for this image.",
+                code=Code.UNSUPPORTED,
             )
         headers[PROPERTY + key] = text.encode()
     return headers

@@ -24,7 +24,7 @@ from glancecli.api.v1.headers import (
 )
 from glancecli.api.v1.query import Params, is_wanted, parameters
 from glancecli.changes import Changes, RemoteData
-from glancecli.errors import GlanceError, HttpError, NotFound, Subject, UsageError
+from glancecli.errors import Code, GlanceError, HttpError, NotFound, Subject, UsageError
 from glancecli.image import Fields, Image, Query
 from glancecli.transport.client import PAGE_SIZE
 from glancecli.transport.pages import ListProgress
@@ -146,7 +146,10 @@ class ImagesV1:
         The server would take an administrator's, and it would be wrong from then on.
         """
         if self.get(image_id)["status"] != "queued":
-            raise GlanceError(f"image {image_id} has data; its size and checksum cannot be changed")
+            raise GlanceError(
+                f"image {image_id} has data; its size and checksum cannot be changed",
+                code=Code.CONFLICT,
+            )
 
     def delete(self, image_id: str) -> None:
         """Deletes the image; only a 200 counts as done."""
@@ -199,7 +202,9 @@ class ImagesV1:
 
         if prefer:
             raise GlanceError(
-                "Images v1 cannot choose a store to read from", hint="Leave out --prefer."
+                "Images v1 cannot choose a store to read from",
+                hint="Leave out --prefer.",
+                code=Code.UNSUPPORTED,
             )
         subject = Subject("image", image_id)
         try:

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from glancecli.api import decoding
-from glancecli.errors import Conflict, GlanceError, Hint, NotFound, Subject
+from glancecli.errors import Code, Conflict, GlanceError, Hint, NotFound, Subject
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class CacheV2:
                     NO_NODES,
                     request_id=error.request_id,
                     hint="Its option image_cache_driver must be centralized_db; else use --node.",
+                    code=Code.UNSUPPORTED,
                 ) from error
         return decoding.texts(response.json())
 
@@ -123,7 +124,9 @@ class CacheV2:
 
 
 def _no_cache(error: NotFound, version: str) -> GlanceError:
-    return GlanceError(NO_CACHE.format(version=version), request_id=error.request_id)
+    return GlanceError(
+        NO_CACHE.format(version=version), request_id=error.request_id, code=Code.UNSUPPORTED
+    )
 
 
 def _cached(row: Mapping[str, Any]) -> Info:

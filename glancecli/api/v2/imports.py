@@ -14,7 +14,7 @@ from glancecli.api.v2.import_stores import AskedStores, is_copy
 from glancecli.api.v2.stores import ask_service
 from glancecli.api.v2.tasks import failure_text, known_tasks, wait_until_active
 from glancecli.api.waiting import poll
-from glancecli.errors import GlanceError, Hint, HttpError, NotFound
+from glancecli.errors import Code, GlanceError, Hint, HttpError, NotFound
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import ImportRequest, Info, InfoList
@@ -130,6 +130,7 @@ def not_finished(image_id: str, seconds: float) -> GlanceError:
     return GlanceError(
         f"the import into image {image_id} is not finished after {seconds:g} seconds",
         hint=Hint("The service continues; {} shows its tasks.", ("image-tasks", image_id)),
+        code=Code.TIMEOUT,
     )
 
 

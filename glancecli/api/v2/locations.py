@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.api.errors import NotOffered
 from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import LOCATION_WAIT
-from glancecli.errors import GlanceError, HttpError
+from glancecli.errors import Code, GlanceError, HttpError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class LocationsV2:
         locations = self._known_locations(image_id)
         numbers = [position(locations, image_id, url) for url in dict.fromkeys(urls)]
         if len(numbers) == len(locations):
-            raise GlanceError(f"image {image_id} has no other location, and must keep one")
+            raise GlanceError(
+                f"image {image_id} has no other location, and must keep one", code=Code.CONFLICT
+            )
         # From the end, as each removal moves those behind it.
         patch = [
             {"op": "remove", "path": f"/locations/{number}"}
@@ -98,6 +100,7 @@ class LocationsV2:
             raise GlanceError(
                 f"image {image_id}: this cloud shows no locations",
                 hint="Its option show_multiple_locations is off, or a policy hides them.",
+                code=Code.UNSUPPORTED,
             )
         return found
 
@@ -116,7 +119,7 @@ def position(locations: list[Location], image_id: str, url: str) -> int:
     for number, location in enumerate(locations):
         if location.get("url") == url:
             return number
-    raise GlanceError(f"image {image_id} has no location {mask(url)}")
+    raise GlanceError(f"image {image_id} has no location {mask(url)}", code=Code.NOT_FOUND)
 
 
 def explained(error: HttpError) -> HttpError:

@@ -15,7 +15,7 @@ from glancecli.api.v2.tasks import wait_until_active
 from glancecli.api.waiting import COPY_WAIT
 from glancecli.changes import RemoteData
 from glancecli.checksums import Checksum
-from glancecli.errors import GlanceError, Hint
+from glancecli.errors import Code, GlanceError, Hint
 
 if TYPE_CHECKING:
     from glancecli.api.v2.client import ClientV2
@@ -60,6 +60,7 @@ def changes_before_copy(client: ClientV2, image_id: str, changes: Changes) -> Ch
         raise GlanceError(
             f"image {image_id} is {image['status']}: its data cannot be replaced",
             hint="Create a new image, then delete or hide this one.",
+            code=Code.CONFLICT,
         )
     complete = checked(client, {**image, **changes.fields}, changes.data)
     formats = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glancecli.api import decoding
-from glancecli.errors import GlanceError, NotFound
+from glancecli.errors import Code, GlanceError, NotFound
 from glancecli.image import KNOWN_VALUES, KNOWN_VALUES_FACT
 from glancecli.text import did_you_mean
 from glancecli.transport.client import quoted
@@ -60,6 +60,7 @@ class SchemasV2:
                 f"the service describes no model '{model}'{did_you_mean(model, MODELS)}",
                 request_id=error.request_id,
                 hint=f"Models: {', '.join(MODELS)}.",
+                code=Code.NOT_FOUND,
             ) from error
         found = []
         for name, fields in response.object("properties").items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glancecli.api import decoding
-from glancecli.errors import GlanceError, NotFound, Subject
+from glancecli.errors import Code, GlanceError, NotFound, Subject
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ def ask_service(client: ClientV2, topic: str, *, missing: str) -> Response:
     try:
         return client.request("GET", f"/v2/info/{topic}")
     except NotFound as error:
-        raise GlanceError(missing, request_id=error.request_id) from error
+        raise GlanceError(missing, request_id=error.request_id, code=Code.UNSUPPORTED) from error

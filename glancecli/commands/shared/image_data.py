@@ -18,7 +18,7 @@ from glancecli.cli.transfer_options import (
     transfer_settings,
 )
 from glancecli.cli.types import HASH, Size
-from glancecli.errors import GlanceError, Hint, UsageError
+from glancecli.errors import Code, GlanceError, Hint, UsageError
 from glancecli.image import Image, has_data
 
 if TYPE_CHECKING:
@@ -108,15 +108,18 @@ def not_queued(image: Image) -> GlanceError:
         return GlanceError(
             f"image {image_id} is {status}: its data is already on the way",
             hint=Hint("{} shows its state.", ("image-show", image_id)),
+            code=Code.CONFLICT,
         )
     if status == "uploading":
         return GlanceError(
             f"image {image_id} is uploading: it already has staged data",
             hint=Hint("{} imports it.", ("image-import", image_id)),
+            code=Code.CONFLICT,
         )
     return GlanceError(
         f"image {image_id} is {status}: the data of an image cannot be changed once it is uploaded",
         hint="Create a new image from the data, then delete or hide this one.",
+        code=Code.CONFLICT,
     )
 
 

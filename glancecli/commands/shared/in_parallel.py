@@ -22,6 +22,7 @@ def in_parallel(
         except UsageError:
             raise  # the command line is wrong for every item
         except GlanceError as error:
+            error.typed_image = item
             return error
         return None
 

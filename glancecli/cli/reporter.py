@@ -1,0 +1,106 @@
+"""The errors of one run on stderr: lines for people, or JSON objects for programs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from glancecli.errors import (
+    ReportedError,
+    Stopped,
+    Writer,
+    describe,
+    describe_hint,
+    failure_text,
+    request_marks,
+)
+from glancecli.text import people_read_stderr, write_json_to_stderr, write_to_stderr
+
+FORMATS = ("text", "json")
+
+
+class Reporter:
+    """Writes the errors of a program that was called with these words.
+
+    GLANCECLI_ERRORS says how, text or json; by default errors have the format of the output.
+    """
+
+    def __init__(
+        self, program: str, words: Sequence[str] = (), environ: Mapping[str, str] = os.environ
+    ) -> None:
+        self.program = program
+        self.words = words
+        self.environ = environ
+
+    @property
+    def as_json(self) -> bool:
+        """Whether programs read the errors, which must be known before options are understood."""
+        wanted = self.environ.get("GLANCECLI_ERRORS", "").lower()
+        if wanted in FORMATS:
+            return wanted == "json"
+        return output_format(self.words, self.environ) == "json"
+
+    def report(self, error: ReportedError) -> None:
+        """Writes one error."""
+        from glancecli.cli.hints import hint_writer
+
+        write = hint_writer(self.program, error.cloud_options)
+        label = "error"
+        if isinstance(error, Stopped):
+            label = ""
+        if self.as_json:
+            write_json_to_stderr(as_fields(error, write))
+        elif people_read_stderr():
+            _show(label, error, write)
+        else:
+            beginning = ": ".join(filter(None, [self.program, label]))
+            write_to_stderr(f"{beginning}: {describe(error, write)}", error.candidates)
+
+
+def _show(label: str, error: ReportedError, write: Writer) -> None:
+    """Writes an error to a terminal, with the hint on a line of its own."""
+    from glancecli.output.messages import show_lines, show_message
+
+    show_message(label, failure_text(error), request_marks(error))
+    show_lines(error.candidates)
+    if hint := describe_hint(error, write):
+        show_message("hint", hint)
+
+
+def as_fields(error: ReportedError, write: Writer) -> dict[str, Any]:
+    """Returns an error as the fields of a JSON object; docs/scripting.md says what they mean."""
+    hint = describe_hint(error, write)
+    if not hint and error.help_page:
+        hint = f"See `{error.help_page}`."
+    fate = None
+    if error.fate:
+        fate = error.fate.name.lower()
+    return {
+        "error": describe(error, write),
+        "code": error.code.value,
+        "message": failure_text(error),
+        "hint": hint or None,
+        "status": error.status or None,
+        "request_id": error.request_id or None,
+        "image": error.image or None,
+        "fate": fate,
+        "candidates": list(error.candidates),
+        "exit_code": error.exit_code,
+    }
+
+
+def output_format(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Returns the output format that a command line asks for, whether or not it makes sense."""
+    found = environ.get("GLANCECLI_FORMAT", "")
+    for place, word in enumerate(words):
+        if word == "--":
+            break
+        name, equals, value = word.partition("=")
+        if len(name) > len("--fo") and "--format".startswith(name):
+            found = value if equals else "".join(words[place + 1 : place + 2])
+        elif word == "-f":
+            found = "".join(words[place + 1 : place + 2])
+        elif word.startswith("-f"):
+            found = word[2:]
+    return found.lower()
