@@ -71,7 +71,7 @@ def test_a_line_is_read_as_it_was_meant(typed: str, meant: str) -> None:
     [
         (
             "image-create --p x",
-            "ambiguous option: --p could match --prefix, --progress, --property, --protected",
+            "ambiguous option: --p could match --prefix, --progress, --project-domain, --property, --protected",
         ),
         ("image-list --limt 3", "unrecognized arguments: --limt; did you mean --limit?"),
         (
