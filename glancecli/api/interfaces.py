@@ -7,7 +7,7 @@ Every method raises HttpError for a refusal, and ConnectionFailed where no respo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
@@ -164,6 +164,12 @@ class Images(Protocol):
 
         Raises GlanceError when it cannot become active, or is not after so many seconds.
         """
+
+    def by_ids(self, image_ids: Sequence[str]) -> dict[str, Image]:
+        """Returns those of the images that exist, by ID; v2 asks three lists at most."""
+
+    def import_failure(self, image_id: str) -> str:
+        """Returns the message of the newest task on the image if it has failed, else "" (v2)."""
 
     def set_timeout(self, seconds: float) -> None:
         """Sets how long every later request may wait for a response."""

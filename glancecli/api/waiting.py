@@ -84,12 +84,28 @@ def wait_for_data(
 
     image = poll(look, seconds)
     if image is None:
-        raise GlanceError(
-            f"image {image_id} is still {status} after {seconds:g} seconds",
-            hint=Hint("The service continues; {} shows its state.", ("image-show", image_id)),
-            code=Code.TIMEOUT,
-        )
+        raise still_waiting(image_id, status, seconds)
     return image
+
+
+def still_waiting(ref: str, status: str, seconds: float) -> GlanceError:
+    """The error for an image that has not got there in time."""
+    return GlanceError(
+        f"image {ref} is still {status} after {seconds:g} seconds",
+        hint=Hint("The service continues; {} shows its state.", ("image-show", ref)),
+        code=Code.TIMEOUT,
+    )
+
+
+def import_failed(ref: str, message: str) -> GlanceError:
+    """The error for an image whose newest import has failed, with the message of its task."""
+    return GlanceError(
+        f"image {ref}: {message}",
+        hint=Hint(
+            "Can the service reach the URL? The image is left without data: {} deletes it.",
+            ("image-delete", ref),
+        ),
+    )
 
 
 def _check_status(image_id: str, before: str, status: str) -> None:

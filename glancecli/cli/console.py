@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
     from glancecli.output.progress import Progress
     from glancecli.output.render import ResultWriter
+    from glancecli.output.status_line import StatusLine
 
 
 ONE_QUESTION = Lock()  # several clouds may be asked at once
@@ -103,7 +104,12 @@ class Console:
     @property
     def interactive(self) -> bool:
         """Whether stdin and stderr are a terminal, so that a user can answer a question."""
-        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        return self.reads_terminal and sys.stderr.isatty()
+
+    @property
+    def reads_terminal(self) -> bool:
+        """Whether stdin is a terminal: a user is there, and no data comes with the command."""
+        return sys.stdin is not None and sys.stdin.isatty()
 
     @property
     def ask_password(self) -> Callable[[str], str] | None:
@@ -161,6 +167,14 @@ class Console:
         return make_progress(
             mode, sys.stderr, terminal=terminal, colour=wants_colour(os.environ, terminal)
         )
+
+    def status_line(self) -> StatusLine:
+        """Returns a line on stderr that says what is waited for, on a terminal only."""
+        from glancecli.output.status_line import StatusLine
+
+        if self.quiet or not is_terminal(sys.stderr):
+            return StatusLine(None)
+        return StatusLine(sys.stderr)
 
     def check_stdout(self) -> None:
         """Raises GlanceError when nothing can be written to stdout.

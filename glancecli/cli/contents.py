@@ -28,6 +28,7 @@ IMAGES = {
     "image-delete": Entry("images", "Delete images.", v1=True),
     "image-prune": Entry("prune", "Keep the newest images of each group, remove others."),
     "image-used-by": Entry("used_by", "List what uses an image: servers, volumes, images."),
+    "image-wait": Entry("wait", "Wait until images are active, or deleted ..."),
     "image-meta": Entry("meta", "Set or delete an image's properties."),
     "image-tag-update": Entry("tags", "Add a tag to an image."),
     "image-tag-delete": Entry("tags", "Remove a tag from an image."),

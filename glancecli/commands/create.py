@@ -19,6 +19,7 @@ from glancecli.cli.transfer_options import (
 from glancecli.commands.shared.image_data import (
     checked_fields,
     note_unfinished,
+    note_without_data,
     open_data,
     upload_settings,
     waited,
@@ -33,7 +34,7 @@ from glancecli.commands.shared.image_fields import (
 )
 from glancecli.commands.shared.precautions import existing_image, show_plan, with_published
 from glancecli.commands.shared.results import show_changed_image
-from glancecli.image import Image
+from glancecli.image import Image, has_data
 
 if TYPE_CHECKING:
     from glancecli.transfer import Options
@@ -136,6 +137,8 @@ def image_create(
     created = waited(app, created, data)
     if remote:
         note_unfinished(app, created)
+    elif not has_data(created):
+        note_without_data(app, created)
     show_new_image(app, created, image.tags, show)
 
 

@@ -281,6 +281,41 @@ def test_no_stdin_is_no_data(glance: Glance, cloud: RequestsMock, stored: dict[s
     assert (result.code, result.out, result.err) == (0, "queued\n", "")
 
 
+def test_a_name_that_is_a_file_here_is_noted_with_the_command_that_sends_it(
+    glance: Glance,
+    cloud: RequestsMock,
+    stored: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a disk.qcow2").write_bytes(b"data")
+    result = glance("image-create", "a disk.qcow2", "-f", "value", "-c", "id")
+    image_id = result.out.strip()
+    assert result.code == 0
+    assert result.err == (
+        "glance: image a disk.qcow2 has no data: the file a disk.qcow2 was not sent, as there is "
+        f"no --file. `glance image-upload {image_id} --file 'a disk.qcow2'` sends it\n"
+    )
+
+
+def test_an_image_without_data_is_noted_on_a_terminal(
+    glance: Glance, cloud: RequestsMock, stored: dict[str, Any]
+) -> None:
+    master, slave = os.openpty()
+    terminal = Path(os.ttyname(slave))
+    result = glance("image-create", "x", "-f", "value", "-c", "id", stdin=terminal)
+    quiet = glance("-q", "image-create", "x", "-f", "value", "-c", "status", stdin=terminal)
+    os.close(master)
+    os.close(slave)
+    assert (result.code, result.err) == (
+        0,
+        f"glance: image x has no data yet: `glance image-upload {result.out.strip()} --file FILE` "
+        "sends it\n",
+    )
+    assert (quiet.code, quiet.out, quiet.err) == (0, "queued\n", "")
+
+
 @pytest.mark.parametrize("name", ["missing", "folder", "empty"])
 def test_a_file_that_cannot_be_sent_is_refused_before_an_image_is_created(
     glance: Glance, cloud: RequestsMock, tmp_path: Path, name: str

@@ -86,8 +86,8 @@ def test_an_import_method_is_sent_with_its_options(
     assert (done.code, done.out, done.err) == (
         0,
         "importing\n",
-        f"glance: the service is still copying the data of image {ID}: `glance image-show {ID}` "
-        "shows its status, and --wait waits until it is active\n",
+        f"glance: the service is still copying the data of image {ID}: `glance image-wait {ID}` "
+        "waits until it is active\n",
     )
     assert body(importing) == {"method": method}
 

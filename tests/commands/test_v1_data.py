@@ -113,8 +113,8 @@ def test_a_copy_is_queued_and_polled_with_wait(glance: Glance, v1: V1Server) -> 
     assert begun.out == "queued\n", begun.err
     (image,) = v1.images
     assert begun.err == (
-        f"glance: the service is still copying the data of image {image}: `glance image-show "
-        f"{image}` shows its status, and --wait waits until it is active\n"
+        f"glance: the service is still copying the data of image {image}: `glance image-wait "
+        f"{image}` waits until it is active\n"
     )
     done = glance(
         "image-create", "y", *words, "--wait", "-f", "value", "-c", "status", "-c", "checksum"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -262,6 +262,18 @@ class ImagesV2:
         from glancecli.api.v2.tasks import wait_until_active
 
         return wait_until_active(self.client, image_id, seconds)
+
+    def by_ids(self, image_ids: Sequence[str]) -> dict[str, Image]:
+        """Returns those of the images that exist, also hidden and community images, by ID."""
+        from glancecli.api.v2.by_ids import images_by_ids
+
+        return images_by_ids(self.client, image_ids)
+
+    def import_failure(self, image_id: str) -> str:
+        """Returns the message of the newest task on the image if it has failed, else ""."""
+        from glancecli.api.v2.tasks import import_failure
+
+        return import_failure(self.client, image_id)
 
     def set_timeout(self, seconds: float) -> None:
         """Sets how long every later request may wait for a response."""

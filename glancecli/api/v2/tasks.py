@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.api import decoding
 from glancecli.api.v2.client import image_path
-from glancecli.api.waiting import wait_for_data
+from glancecli.api.waiting import import_failed, wait_for_data
 from glancecli.errors import AuthError, Forbidden, GlanceError, Hint, HttpError, NotFound, Subject
 from glancecli.masking import mask
 from glancecli.transport.client import quoted
@@ -110,18 +110,19 @@ def known_tasks(client: ClientV2, image_id: str) -> list[Info] | None:
         return None
 
 
-def check_newest_task(client: ClientV2, image_id: str) -> None:
-    """Raises GlanceError when the newest task has failed: no data is on its way then."""
+def import_failure(client: ClientV2, image_id: str) -> str:
+    """The message of the newest task if it has failed: no data is on its way then. Else ""."""
     for task in (known_tasks(client, image_id) or [])[:1]:
-        if task.get("status") != "failure":
-            return
-        raise GlanceError(
-            f"image {image_id}: {failure_text(task)}",
-            hint=Hint(
-                "Can the service reach the URL? The image is left without data: {} deletes it.",
-                ("image-delete", image_id),
-            ),
-        )
+        if task.get("status") == "failure":
+            return failure_text(task)
+    return ""
+
+
+def check_newest_task(client: ClientV2, image_id: str) -> None:
+    """Raises GlanceError when the newest task has failed."""
+    message = import_failure(client, image_id)
+    if message:
+        raise import_failed(image_id, message)
 
 
 def wait_until_active(client: ClientV2, image_id: str, seconds: float) -> Image:

@@ -209,8 +209,24 @@ def note_unfinished(app: App, image: Image) -> None:
 def note_running(app: App, image: Image) -> None:
     """Writes that the service is not done with the image's data, and how to follow it."""
     image_id = str(image["id"])
-    shows = app.console.pasteable("image-show", image_id)
+    waits = app.console.pasteable("image-wait", image_id)
     app.console.note(
-        f"the service is still copying the data of image {image_id}: {shows} shows its status, "
-        "and --wait waits until it is active"
+        f"the service is still copying the data of image {image_id}: {waits} waits until it is "
+        "active"
     )
+
+
+def note_without_data(app: App, image: Image) -> None:
+    """Notes on a terminal that a new image has no data, and everywhere if its name is a file here:
+    --file may have been forgotten.
+    """
+    name, image_id = str(image.get("name") or ""), str(image["id"])
+    if os.path.isfile(name):  # noqa: PTH113 - a name may be no path at all
+        sends = app.console.pasteable("image-upload", image_id, "--file", name)
+        app.console.note(
+            f"image {name} has no data: the file {name} was not sent, as there is no --file. "
+            f"{sends} sends it"
+        )
+    elif app.console.reads_terminal:
+        sends = app.console.pasteable("image-upload", image_id, "--file", "FILE")
+        app.console.note(f"image {name or image_id} has no data yet: {sends} sends it")

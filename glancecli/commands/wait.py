@@ -1,0 +1,130 @@
+"""image-wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from glancecli.api import find_id
+from glancecli.cli.app import App
+from glancecli.cli.command import command, pass_app
+from glancecli.cli.options import ListOptions, images_argument, list_options
+from glancecli.cli.parameters import into, option
+from glancecli.cli.types import Seconds
+from glancecli.commands.shared.in_parallel import report_all
+from glancecli.commands.shared.results import SIX, list_images
+from glancecli.errors import GlanceError, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from glancecli.api.image_wait import WatchedImage
+
+GOALS = ("active", "deleted", "deactivated", "queued", "any-end")
+
+
+class Waiting(NamedTuple):
+    """What is waited for, and how."""
+
+    goal: str
+    timeout: float | None  # seconds
+    interval: float | None
+
+
+@command(
+    "image-wait",
+    examples=[
+        "image-wait debian-12",
+        "image-wait ID1 ID2 ID3 --timeout 1800",
+        "image-wait old-snapshot --for deleted",
+        "image-wait ID1 ID2 --for any-end -f value -c id -c status",
+    ],
+    may_print_nothing=True,
+)
+@images_argument
+@into(
+    "waiting",
+    Waiting,
+    option(
+        "--for",
+        "goal",
+        type=click.Choice(GOALS),
+        default="active",
+        metavar="STATUS",
+        help="Wait for this status: active, deleted, deactivated or queued; or for any-end, "
+        "from which an image goes no further by itself (default: active).",
+    ),
+    option(
+        "--timeout",
+        type=Seconds(),
+        metavar="SECONDS",
+        help="Abort after this time, exit code 1 (default: 600).",
+    ),
+    option(
+        "--interval",
+        type=Seconds(),
+        metavar="SECONDS",
+        help="Time between two looks (default: more and more, up to 5).",
+    ),
+)
+@list_options
+@pass_app
+def image_wait(app: App, images: Sequence[str], waiting: Waiting, listing: ListOptions) -> None:
+    """Wait until images are active, deleted, deactivated or queued.
+
+    Ends at once when an image can no longer get there: it was deleted, or its import has failed.
+    Exit code 0 if all are there, 1 if one failed or the time is over. Prints nothing on success;
+    with -f or -c, the images as they were last seen.
+    """
+    from glancecli.api.image_wait import Goal, ImageWait
+
+    if waiting.interval == 0:
+        raise UsageError("--interval must be more than 0 seconds")
+    seconds = app.wait_seconds
+    if waiting.timeout is not None:
+        seconds = waiting.timeout
+    watched, failures = _watched(app, images, waiting.goal)
+    with app.console.status_line() as line:
+        wait = ImageWait(
+            app.images,
+            watched,
+            Goal(waiting.goal),
+            lambda: line.show(_progress(watched, waiting.goal)),
+        )
+        wait.run(seconds, waiting.interval)
+    if {"--format", "--column"}.intersection(app.line.options):
+        list_images(app, [each.image for each in watched if each.image], SIX, listing)
+    failures += [each.failure for each in watched if each.failure]
+    report_all(app, failures)
+
+
+def _watched(
+    app: App, images: Sequence[str], goal: str
+) -> tuple[list[WatchedImage], list[GlanceError]]:
+    """Returns the images, each once, and the errors of names that cannot be resolved."""
+    from glancecli.api.image_wait import WatchedImage
+
+    found: dict[str, WatchedImage] = {}
+    failures: list[GlanceError] = []
+    for image in images:
+        try:
+            image_id = find_id(app.images, image)
+            found.setdefault(image_id, WatchedImage(image, image_id))
+        except UsageError:
+            raise
+        except GlanceError as error:
+            if goal == "deleted" and isinstance(error, NotFound):
+                app.console.note(f"no image is named {image}; it counts as deleted")
+            else:
+                failures.append(error)
+    return list(found.values()), failures
+
+
+def _progress(watched: Sequence[WatchedImage], goal: str) -> str:
+    """Returns how many images are there, and which are not."""
+    done = sum(each.is_done for each in watched)
+    waiting = [f"{each.ref} ({each.status})" for each in watched if not each.has_ended]
+    text = f"{done} of {len(watched)} {goal}"
+    if waiting:
+        text += f"; waiting for {', '.join(waiting)}"
+    return text
