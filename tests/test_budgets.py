@@ -167,6 +167,28 @@ def test_a_hundred_thousand_images_take_a_page_per_thousand_and_little_memory(
     assert cost.memory <= memory
 
 
+@pytest.mark.parametrize(
+    ("words", "pages", "memory"),
+    [
+        (["image-*"], 101, 120),
+        (["image-*", "-f", "csv"], 101, 80),
+        (["*-[0-9]*", "--property-filter", "os_distro!=x", "-f", "json"], 101, 80),
+        (["--latest"], 101, 120),
+        (["--latest", "-f", "json"], 101, 80),
+        (["--latest", "--sort", "name", "-f", "csv"], 202, 80),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_selection_from_a_hundred_thousand_images_takes_no_more_memory_than_the_list(
+    large: Cloud, words: list[str], pages: int, memory: float
+) -> None:
+    """Each image is a family of its own, which is the worst case, and all are printed."""
+    cost = large.run("image-list", *words)
+    assert sum(request.startswith("GET /v2/images?limit") for request in cost.requests) <= pages + 1
+    assert large.out.count(b"-0000-4000-8000-") == 100_000 * (3 if "json" in words else 1)
+    assert cost.memory <= memory
+
+
 def test_the_first_row_is_printed_before_the_second_page_arrives(tmp_path: Path) -> None:
     """The server holds the second page back until the first row has been read."""
     read = threading.Event()

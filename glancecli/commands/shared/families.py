@@ -87,7 +87,7 @@ class Grouping:
         """Yields the first so many images of each group. Raises GlanceError unless images come
         newest first.
         """
-        seen: dict[tuple[str, ...], int] = {}
+        seen: dict[int, int] = {}  # by hashes, as the groups of a long list take much memory
         before = ""
         for image in images:
             created = str(image.get("created_at") or "")[:19]
@@ -98,7 +98,7 @@ class Grouping:
             if group is None:
                 yield image
                 continue
-            count = seen.get(group, 0)
+            count = seen.get(hash(group), 0)
             if count < number:
-                seen[group] = count + 1
+                seen[hash(group)] = count + 1
                 yield image
