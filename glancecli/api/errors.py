@@ -51,10 +51,11 @@ class OwnerChanged(GlanceError):
 
 def no_such_image(ref: str, request_id: str = "") -> NotFound:
     """The error for a name or an ID that no image has."""
+    hint = "It may be another project's, or deleted."
+    if "*" in ref or "?" in ref:
+        hint = "Names are exact here; glance image-list finds images by globs."
     return NotFound(
-        f"No image with a name or ID of '{ref}' exists.",
-        request_id=request_id,
-        hint="It may be another project's, or deleted.",
+        f"No image with a name or ID of '{ref}' exists.", request_id=request_id, hint=hint
     )
 
 

@@ -403,3 +403,16 @@ def test_the_help_of_every_command_on_many_images_shows_how_to_give_it_a_selecti
     shown = [each for each in command.examples if f"| xargs -r {program} {name}" in each]
     assert shown, command.examples
     assert all(each.startswith("image-list ") and " -f id | " in each for each in shown)
+
+
+def test_a_glob_where_a_name_is_wanted_points_to_image_list(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    for _ in range(3):
+        serve(cloud, [])
+    result = glance("image-show", "debian-*")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: No image with a name or ID of 'debian-*' exists. "
+        "Names are exact here; glance image-list finds images by globs.\n"
+    )

@@ -11,7 +11,8 @@ from tests.support.sandbox import Sandbox
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/guide.md", "docs/scripting.md", "docs/from-the-web.md"]
+    "name",
+    ["README.md", "docs/guide.md", "docs/finding.md", "docs/scripting.md", "docs/from-the-web.md"],
 )
 def test_a_page_shows_what_its_commands_print(
     name: str, sandbox: Sandbox, tmp_path: Path, clean_images: None
