@@ -18,6 +18,7 @@ pytest_plugins = (
     "tests.support.cloud",
     "tests.support.cloudplace",
     "tests.support.fakekeystone",
+    "tests.support.terminals",
     "tests.support.transferring",
     "tests.support.usedcloud",
     "tests.support.v1client",

@@ -65,8 +65,12 @@ class User(NamedTuple):
 
     def __str__(self) -> str:
         """The user as messages name it: ``server web1 (ID)``."""
-        name = f"{self.kind.value} {self.name}".rstrip()
-        return f"{name} ({self.id})"
+        return f"{self.label} ({self.id})"
+
+    @property
+    def label(self) -> str:
+        """The user in short: ``server web1``."""
+        return f"{self.kind.value} {self.name or self.id}"
 
 
 class Server(NamedTuple):
@@ -113,7 +117,14 @@ class Use(NamedTuple):
     @property
     def summary(self) -> str:
         """The users in a line: the first ones by name, the others counted."""
-        names = [str(user) for user in self.users[:MOST_NAMED]]
+        return self._listed([user.label for user in self.users[:MOST_NAMED]])
+
+    @property
+    def summary_with_ids(self) -> str:
+        """The same with the IDs."""
+        return self._listed([str(user) for user in self.users[:MOST_NAMED]])
+
+    def _listed(self, names: list[str]) -> str:
         more = len(self.users) - len(names)
         if more:
             names.append(f"{more} more")

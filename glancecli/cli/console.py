@@ -123,11 +123,14 @@ class Console:
         """Whether results appear on a terminal."""
         return sys.stdout is not None and sys.stdout.isatty()
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a user who sees the results and can answer a question."""
+        return self.interactive and self.shows_results
+
     def confirm(self, question: str) -> bool:
-        """Whether the user, who sees the results on a terminal, answers a question with yes."""
-        if not (self.interactive and self.shows_results):
-            return False
-        sys.stderr.write(f"{self.program}: {safe_text(question)} [y/N] ")
+        """Asks a question on the terminal; whether the answer is yes. No answer is no."""
+        sys.stderr.write(f"{safe_text(question)} [y/N] ")
         sys.stderr.flush()
         answer = sys.stdin.readline()
         if not answer:

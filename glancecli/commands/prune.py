@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 MOST = 20  # images in one run
 
 COLUMNS = (
-    ListColumn("id", "ID"),
+    ListColumn("id", "ID", rank=2),
     ListColumn("name", "Name"),
     ListColumn("age", "Age"),
-    ListColumn("size", "Size", zero=""),
+    ListColumn("size", "Size", zero="", rank=1),
     ListColumn("action", "Action"),
     ListColumn("explanation", "Reason", prose=True),
 )
@@ -255,10 +255,12 @@ def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
             raise error
         app.console.warn(app.console.describe(error))
         return False
-    if pruning.yes or app.console.confirm(f"{summary}. Go on?"):
+    if pruning.yes:
         return True
-    app.console.note(f"{summary}; nothing is changed without --yes")
-    return False
+    if not app.console.can_ask:
+        app.console.note(f"{summary}; nothing is changed without --yes")
+        return False
+    return app.console.confirm(f"{summary}. Go on?")
 
 
 def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:

@@ -13,12 +13,12 @@ from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.output.columns import ListColumn
 
 COLUMNS = (
-    ListColumn("image", "Image"),
+    ListColumn("image", "Image", rank=1),
     ListColumn("kind", "Kind"),
     ListColumn("id", "ID"),
     ListColumn("name", "Name"),
-    ListColumn("status", "Status"),
-    ListColumn("project", "Project"),
+    ListColumn("status", "Status", rank=2),
+    ListColumn("project", "Project", rank=3),
 )
 
 

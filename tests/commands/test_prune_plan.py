@@ -200,21 +200,21 @@ def old_image(**more: Any) -> Image:
 @pytest.mark.parametrize(
     ("fields", "use", "reason", "explanation"),
     [
-        ({}, "unused", Reason.SURPLUS, "beyond the 1 newest of its group"),
+        ({}, "unused", Reason.SURPLUS, "beyond the 1 newest"),
         ({"protected": True}, "unused", Reason.PROTECTED, "protected"),
         ({"owner": "theirs"}, "unused", Reason.ANOTHER_PROJECT, "another project's"),
         ({"status": "queued"}, "unused", Reason.NO_DATA, "status queued: not all data"),
         ({"created_at": None}, "unused", Reason.NO_DATE, "without a date of creation"),
-        ({}, "used", Reason.USED, "used by server web1 (s1)"),
+        ({}, "used", Reason.USED, "used by server web1"),
         ({}, "unknown", Reason.UNKNOWN_USE, "it may be used: servers cannot be seen"),
         ({}, "shelved", Reason.SHELVED_SERVER, "the disk of a shelved server"),
         (
             {"created_at": "2026-02-01T00:00:00Z"},
             "unused",
             Reason.NEWEST,
-            "the newest of its group",
+            "newest of its group",
         ),
-        ({"os_distro": ""}, "unused", Reason.NEWEST, "the newest of its group"),
+        ({"os_distro": ""}, "unused", Reason.NEWEST, "newest of its group"),
     ],
 )
 def test_reasons(fields: Image, use: str, reason: Reason, explanation: str) -> None:

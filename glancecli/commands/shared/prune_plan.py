@@ -118,9 +118,9 @@ def _decide(
     newest = created_at(newest_first[0])
     for rank, image in enumerate(newest_first):
         if created_at(image) == newest:
-            reason, explanation = Reason.NEWEST, "the newest of its group"
+            reason, explanation = Reason.NEWEST, "newest of its group"
         elif rank < rules.keep:
-            reason, explanation = Reason.KEPT, f"one of the {rules.keep} newest of its group"
+            reason, explanation = Reason.KEPT, f"one of the {rules.keep} newest"
         else:
             reason, explanation = _decide_surplus(image, look_up, rules)
         yield Decision(image, reason, explanation, group)
@@ -143,7 +143,7 @@ def _decide_surplus(image: Image, look_up: LookUp, rules: Rules) -> tuple[Reason
             return Reason.USED, f"used by {use.summary}"
         if use.unseen and not rules.ignore_unknown_use:
             return Reason.UNKNOWN_USE, f"it may be used: {use.unseen}"
-    return Reason.SURPLUS, f"beyond the {rules.keep} newest of its group"
+    return Reason.SURPLUS, f"beyond the {rules.keep} newest"
 
 
 def _state_after(image: Image, action: Action) -> str:

@@ -62,7 +62,7 @@ def _add_users(error: Conflict, use: Use) -> None:
         return
     assert error.subject  # noqa: S101 - for the type checker
     hint = Hint("{} lists what uses it.", ("image-used-by", error.subject.name))
-    error.with_context(f"it is used by {use.summary}", hint=hint)
+    error.with_context(f"it is used by {use.summary_with_ids}", hint=hint)
 
 
 class UseCheck:
