@@ -43,11 +43,14 @@ class Look(NamedTuple):
 
     colour: str = ""
     bold: bool = False
+    dim: bool = False
 
     @property
     def classes(self) -> str:
         """Its classes in the picture."""
         names = [self.colour]
+        if self.dim:
+            names = ["faint"]
         if self.bold:
             names.append("bold")
         return " ".join(filter(None, names))
@@ -63,11 +66,11 @@ class Look(NamedTuple):
         if "1" in rest:
             look = look._replace(bold=True)
         if "2" in rest:
-            look = look._replace(colour="faint")
+            look = look._replace(dim=True)
         if "39" in rest:
             look = look._replace(colour="")
         if "22" in rest:
-            look = look._replace(bold=False)
+            look = look._replace(bold=False, dim=False)
         return look
 
 

@@ -22,7 +22,7 @@ from glancecli.text import people_read_stderr, safe_text, system_reason, write_t
 
 if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
-    from glancecli.output.progress import Progress
+    from glancecli.output.meter import Progress
     from glancecli.output.render import ResultWriter
     from glancecli.output.status_line import StatusLine
 
@@ -164,7 +164,7 @@ class Console:
         from glancecli.output.colours import wants_colour
         from glancecli.output.progress import make_progress
 
-        terminal = is_terminal(sys.stderr)
+        terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"  # it moves the cursor
         if self.quiet and mode is None:
             mode = False
         return make_progress(
@@ -234,11 +234,6 @@ class Console:
         if sys.__stdout__ is None or sys.stdout.isatty():
             return None
         return sys.stdout.buffer
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a stream is a terminal that understands escape sequences."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def is_read_by_people(stream: TextIO) -> bool:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glancecli.cli.console import is_terminal
-
 if TYPE_CHECKING:
     from glancecli.cli.helptext import Page
 
@@ -50,7 +48,7 @@ def show_command(ctx: click.Context) -> None:
     """Shows the help of the command of this context."""
     command = ctx.command
     assert isinstance(command, Helped)  # noqa: S101 - for the type checker
-    if is_terminal(sys.stdout):
+    if sys.stdout.isatty():
         show_topic(ctx, command.brief_page(ctx))
     else:
         show_topic(ctx, command.page(ctx))

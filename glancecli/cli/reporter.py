@@ -60,10 +60,10 @@ class Reporter:
 
 def _show(label: str, error: ReportedError, write: Writer) -> None:
     """Writes an error to a terminal, with the hint on a line of its own."""
-    from glancecli.output.messages import show_lines, show_message
+    from glancecli.output.messages import show_choices, show_message
 
     show_message(label, failure_text(error), request_marks(error))
-    show_lines(error.candidates)
+    show_choices(error.candidates)
     if hint := describe_hint(error, write):
         show_message("hint", hint)
 

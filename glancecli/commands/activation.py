@@ -28,8 +28,11 @@ def image_deactivate(app: App, images: Sequence[str]) -> None:
     image-reactivate allows downloads again.
     """
     cloud = app.images  # made here: a version that cannot do it ends the command
-    failures = in_parallel(lambda image: cloud.deactivate(find_id(cloud, image)), images)
-    report_all(app, failures)
+
+    def deactivate(image: str) -> None:
+        cloud.deactivate(find_id(cloud, image))
+
+    report_all(app, in_parallel(app, "deactivating", deactivate, images))
 
 
 @command(
@@ -48,5 +51,8 @@ def image_reactivate(app: App, images: Sequence[str]) -> None:
     Prints nothing on success. Continues after a failure; exit code 1 if any failed.
     """
     cloud = app.images  # made here: a version that cannot do it ends the command
-    failures = in_parallel(lambda image: cloud.reactivate(find_id(cloud, image)), images)
-    report_all(app, failures)
+
+    def reactivate(image: str) -> None:
+        cloud.reactivate(find_id(cloud, image))
+
+    report_all(app, in_parallel(app, "reactivating", reactivate, images))

@@ -234,7 +234,7 @@ def on_images(
         if failures:
             raise failures[-1]
 
-    report_all(app, in_parallel(on_image, images))
+    report_all(app, in_parallel(app, "changing the cache", on_image, images))
 
 
 def at_node(error: GlanceError, node: Node) -> GlanceError:

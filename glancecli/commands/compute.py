@@ -154,7 +154,7 @@ def _show(app: App, image: Image, show: ShowOptions) -> None:
 @pass_app
 def image_delete(app: App, images: Sequence[str]) -> None:
     """Delete images. Continues after a failure; exit code 1 if any failed."""
-    report_all(app, in_parallel(app.compute.image_delete, images))
+    report_all(app, in_parallel(app, "deleting", app.compute.image_delete, images))
 
 
 @command("image-meta", examples=META_EXAMPLES)

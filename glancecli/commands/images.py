@@ -62,10 +62,10 @@ def image_delete(app: App, images: Sequence[str], dry_run: bool, listing: ListOp
     if dry_run:
         app.console.check_stdout()
         found: list[Image] = []
-        failures = in_parallel(lambda image: found.append(_find(app, image)), images)
+        failures = in_parallel(app, "looking up", lambda ref: found.append(_find(app, ref)), images)
         list_images(app, found, (*SIX, PROTECTED), listing)
     else:
-        failures = in_parallel(lambda image: _delete(app, image), images)
+        failures = in_parallel(app, "deleting", lambda ref: _delete(app, ref), images)
     report_all(app, name_users(app, failures))
 
 

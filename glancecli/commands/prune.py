@@ -50,6 +50,7 @@ COLUMNS = (
     ListColumn("explanation", "Reason", prose=True),
 )
 DONE = {"delete": "deleted", "hide": "hidden", "deactivate": "deactivated"}
+DOING = {"delete": "deleting", "hide": "hiding", "deactivate": "deactivating"}
 
 
 class Pruning(NamedTuple):
@@ -275,7 +276,7 @@ def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:
 
     result = DONE[pruning.action]
     try:
-        failures = in_parallel(change, by_id)
+        failures = in_parallel(app, DOING[pruning.action], change, by_id)
     except KeyboardInterrupt as error:
         stopped = Stopped.by(error).with_context(
             f"{len(done)} of {counted(len(going), 'image')} {result}",

@@ -49,7 +49,7 @@ def image_used_by(app: App, images: Sequence[str], listing: ListOptions) -> None
         uses[image] = app.usage.uses.look_up(app.usage.find(image))
 
     app.usage.look_for(images)
-    failures = in_parallel(look_up, images, workers=1)
+    failures = in_parallel(app, "looking for users of", look_up, images, workers=1)
     rows = [row for image, use in uses.items() for row in _rows(image, use)]
     if uses:
         app.console.out(listing).write_list(rows, COLUMNS)

@@ -11,6 +11,8 @@ from glancecli.output.colours import Paint, Tone, wants_colour
 from glancecli.output.wrapping import COMMANDS_AND_WORDS, wrap
 from glancecli.text import safe_text, terminal_width, text_width
 
+CHOICE_MARGIN = " " * 4  # of all lines but the first
+
 TONES = {
     "error": Tone.BAD,
     "warning": Tone.BUSY,
@@ -48,10 +50,12 @@ def _append(marks: str, lines: list[str], room: int, paint: Paint) -> None:
         lines += [paint.tone(line, Tone.FAINT) for line in wrap(marks, room).split("\n")]
 
 
-def show_lines(lines: Iterable[str]) -> None:
-    """Writes lines indented, such as things to choose from."""
-    for line in lines:
-        _write(f"  {_safe(line)}")
+def show_choices(choices: Iterable[str]) -> None:
+    """Writes things to choose from, each indented, and more so where it takes several lines."""
+    width = terminal_width(sys.stderr) - len(CHOICE_MARGIN)
+    for choice in choices:
+        lines = wrap(_safe(choice), width).split("\n")
+        _write("  " + f"\n{CHOICE_MARGIN}".join(lines))
 
 
 def _safe(text: str) -> str:

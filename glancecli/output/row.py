@@ -19,6 +19,7 @@ class RowFormat:
         self._widths = widths
         self._paint = paint
         self._numbers = [column.number for column in columns]
+        self._paddings = [*widths[:-1], 0]  # nothing stands to the right of the last column
         self._statuses = [place for place, column in enumerate(columns) if column.is_status]
         self._template = GAP.join(map(_placeholder, columns, widths))
 
@@ -43,12 +44,13 @@ class RowFormat:
     def _simple_line(self, texts: list[str]) -> str:
         """Returns a line of ASCII texts that fit; most are such, and there may be 100,000."""
         for place in self._statuses:
-            texts[place] = self._paint.status(texts[place].ljust(self._widths[place]))
+            texts[place] = self._paint.status(texts[place].ljust(self._paddings[place]))
         return (self._template % tuple(texts)).rstrip(" ") + "\n"
 
     def _line(self, texts: Sequence[str]) -> str:
         """Returns a line of any texts that fit."""
         padded = list(map(pad, texts, self._widths, self._columns))
+        padded[-1] = padded[-1].rstrip(" ")
         for place in self._statuses:
             padded[place] = self._paint.status(padded[place])
         return GAP.join(padded).rstrip(" ") + "\n"

@@ -227,8 +227,10 @@ class Download:
             if is_missing and reader.open() < part.position:
                 part.restart()
             part.reserve(self.size)
+            if part.position:
+                self._progress.start("checking", part.position)
+                part.hash_existing(buffers, self._progress.advance)
             self._progress.start("downloading", self.size, part.position)
-            part.hash_existing(buffers)
             if is_missing:
                 for piece in self._pieces(reader, buffers):
                     part.write(piece)

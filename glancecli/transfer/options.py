@@ -53,6 +53,9 @@ class Silent:
         """Shows nothing."""
 
 
+SILENT = Silent()
+
+
 def _ignore(_text: str) -> None:
     """Writes nothing."""
 
@@ -103,7 +106,7 @@ class Options(NamedTuple):
     rule (SHA-512; MD5 before Rocky).
     """
 
-    progress: Progress = Silent()
+    progress: Progress = SILENT
     note: Callable[[str], None] = _ignore  # writes what is good to know
     warn: Callable[[str], None] = _ignore  # writes what is not as safe as it should be
     retries: int = RETRIES

@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from pathlib import Path
@@ -110,8 +110,11 @@ class PartFile:
     def _rename(self, suffix: str) -> None:
         self.path = self.path.rename(self.path.with_suffix(suffix))
 
-    def hash_existing(self, buffers: HashingBuffers) -> None:
-        """Hashes the data that is there, from the beginning to our position."""
+    def hash_existing(self, buffers: HashingBuffers, advance: Callable[[int], None]) -> None:
+        """Hashes the data that is there, from the beginning to our position.
+
+        advance is called with the number of bytes after each piece.
+        """
         offset = 0
         while offset < self.position:
             buffer = buffers.free_buffer()
@@ -124,6 +127,7 @@ class PartFile:
                 )
             buffers.hash(buffer, count)
             offset += count
+            advance(count)
 
     def restart(self) -> None:
         """Drops the data that is there."""

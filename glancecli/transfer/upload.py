@@ -135,12 +135,8 @@ class Upload:
 
     def _hash_beforehand(self, algorithm: str) -> None:
         """Reads the whole source to compare its hash with the one that the user gave."""
-        self._progress.start("checking", self.size)
-        try:
-            digest = digest_source(self.source, algorithm, self._progress.advance)
-            self._check_digests({algorithm: digest})
-        finally:
-            self._progress.stop()
+        digest = digest_source(self.source, algorithm, self._progress)
+        self._check_digests({algorithm: digest})
 
     def _check_digests(self, digests: dict[str, str]) -> None:
         """Compares the hash of the source with the one that it must have."""
@@ -349,7 +345,7 @@ class Upload:
 
     def _verify(self, image: Image, sent: SentData) -> None:
         """Raises WrongData when the image has other data than was sent."""
-        difference = find_difference(image, self.source, sent, self.options.warn)
+        difference = find_difference(image, self.source, sent, self.options.warn, self._progress)
         if not difference:
             return
         if self._contested:

@@ -13,6 +13,7 @@ from glancecli.checksums import (
     unknown_algorithm,
 )
 from glancecli.transfer.hashing import HashingBuffers
+from glancecli.transfer.options import Progress
 from glancecli.transfer.source import Readable
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ class SentData(NamedTuple):
 
 
 def find_difference(
-    image: Image, source: Readable, sent: SentData, warn: Callable[[str], None]
+    image: Image,
+    source: Readable,
+    sent: SentData,
+    warn: Callable[[str], None],
+    progress: Progress,
 ) -> str:
     """Returns how an image differs from the data that was sent; "" when it is the same.
 
@@ -50,7 +55,7 @@ def find_difference(
         if digest:
             return _compare(name, checksum, digest)
     if source.rewindable:
-        digest = digest_source(source, algorithm)
+        digest = digest_source(source, algorithm, progress)
         return _compare(name, strongest, digest)
     warn(
         f"only the size of {name} was verified: the service hashes by {algorithm}; "
@@ -59,14 +64,10 @@ def find_difference(
     return ""
 
 
-def digest_source(
-    source: Readable, algorithm: str, advance: Callable[[int], None] | None = None
-) -> str:
-    """Returns the hex digest of a whole rewindable source, and rewinds it before and after.
-
-    advance is called with the number of bytes after each piece.
-    """
+def digest_source(source: Readable, algorithm: str, progress: Progress) -> str:
+    """Returns the hex digest of a whole rewindable source, and rewinds it before and after."""
     buffers = HashingBuffers((algorithm,))
+    progress.start("checking", source.size)
     try:
         source.rewind()
         while True:
@@ -76,9 +77,9 @@ def digest_source(
             if not count:
                 break
             buffers.hash(buffer, count)
-            if advance:
-                advance(count)
+            progress.advance(count)
     finally:
+        progress.stop()
         buffers.close()
     source.rewind()
     return buffers.digests()[algorithm]

@@ -7,8 +7,9 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from glancecli.output.messages import show_lines, show_message
+from glancecli.output.messages import show_choices, show_message
 
+ID = "8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01"
 ESC = "\x1b["
 MARKS = "HTTP 403, request req-4d1a3f0c-3b0e-4a44-9b1a-0f5f1f3c9c55"
 
@@ -60,8 +61,17 @@ def test_server_text_cannot_act_on_the_terminal_and_shows_no_secret() -> None:
     text = "a\x1b[2Jb https://joe:secret@example.org/\nc"
     assert messages("error", text) == [r"error: a\x1b[2Jb https://***@example.org/\nc"]
     with redirect_stderr(io.StringIO()) as err:
-        show_lines(["one\x1b[0m", "two"])
+        show_choices(["one\x1b[0m", "two"])
     assert err.getvalue() == "  one\\x1b[0m\n  two\n"
+
+
+def test_a_choice_that_takes_several_lines_is_indented_more() -> None:
+    with redirect_stderr(io.StringIO()) as err:
+        show_choices([f"{ID} queued      project {'6' * 32} created 2026-11-23T10:00:00Z"])
+    assert err.getvalue().splitlines() == [
+        f"  {ID} queued      project",
+        f"    {'6' * 32} created 2026-11-23T10:00:00Z",
+    ]
 
 
 def test_labels_and_marks_have_their_colours(monkeypatch: pytest.MonkeyPatch) -> None:

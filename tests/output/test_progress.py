@@ -15,7 +15,9 @@ from collections.abc import Callable
 
 import pytest
 
-from glancecli.output.progress import Bar, Lines, Progress, make_progress
+from glancecli.output.bar import Bar
+from glancecli.output.meter import Lines, Progress
+from glancecli.output.progress import make_progress
 
 MIB = 1 << 20
 
@@ -178,6 +180,32 @@ def test_a_long_transfer_shows_hours() -> None:
     lines = written(act)
     assert lines[-1] == "x: 50MB of 100MB in 2:00:00, 7.1kB/s"
     assert lines[-2].endswith("2:00:00 left")
+
+
+def test_things_are_counted_by_their_name() -> None:
+    def act(progress: Lines, clock: Clock) -> None:
+        progress.start("deleting", 40, 1, "images")
+        for _ in range(39):
+            clock.now += 0.4
+            progress.advance(1)
+        progress.stop()
+
+    assert written(act) == [
+        "deleting: 35%, 14/40 images, 2.5/s, 0:10 left",
+        "deleting: 67%, 27/40 images, 2.5/s, 0:05 left",
+        "deleting: 100%, 40/40 images, 2.5/s",
+        "deleting: 40 images in 0:16, 2.5/s",
+    ]
+
+
+def test_what_was_not_done_to_all_says_so() -> None:
+    def act(progress: Lines, clock: Clock) -> None:
+        progress.start("deleting", 400, noun="images")
+        clock.now += 1
+        progress.advance(100)
+        progress.stop()
+
+    assert written(act) == ["deleting: 100 of 400 images in 0:01, 100/s"]
 
 
 # Choosing a display

@@ -18,6 +18,7 @@ class FakeGlance(ThreadingHTTPServer):
 
     daemon_threads = True
     algorithm: str | None = "sha512"  # None: a service older than Rocky
+    request_id = ""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -115,6 +116,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
+        if self.server.request_id:
+            self.send_header("X-Openstack-Request-Id", self.server.request_id)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()

@@ -152,6 +152,7 @@ def test_a_partial_download_is_named_and_resumed(world: World, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
     download(world, tmp_path / "out")
     assert ranges(world) == ["", f"bytes={2 * MIB}-"]
+    assert ("start", "checking", 2 * MIB, 0) in world.shown.calls
     assert ("start", "downloading", len(DATA), 2 * MIB) in world.shown.calls
     assert (tmp_path / "out").read_bytes() == DATA
     assert parts(tmp_path) == []

@@ -96,7 +96,8 @@ def _find_existing(
             return find_existing(app.images, fields, project, opened.published.checksum)
         if not opened.source.is_local:
             raise UsageError("--skip-existing needs --checksum or --checksums for this data")
-        return find_existing(app.images, fields, project, None, opened.source)
+        progress = settings.progress
+        return find_existing(app.images, fields, project, None, opened.source, progress)
 
 
 def with_published(
