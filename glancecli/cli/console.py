@@ -164,7 +164,7 @@ class Console:
         from glancecli.output.colours import wants_colour
         from glancecli.output.progress import make_progress
 
-        terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"  # it moves the cursor
+        terminal = can_move_cursor(sys.stderr)
         if self.quiet and mode is None:
             mode = False
         return make_progress(
@@ -175,7 +175,7 @@ class Console:
         """Returns a line on stderr that says what is waited for, on a terminal only."""
         from glancecli.output.status_line import StatusLine
 
-        if self.quiet or not is_terminal(sys.stderr):
+        if self.quiet or not can_move_cursor(sys.stderr):
             return StatusLine(None)
         return StatusLine(sys.stderr)
 
@@ -234,6 +234,11 @@ class Console:
         if sys.__stdout__ is None or sys.stdout.isatty():
             return None
         return sys.stdout.buffer
+
+
+def can_move_cursor(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that can write a line anew."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def is_read_by_people(stream: TextIO) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from glancecli.output.progress import EDGE
-from glancecli.text import safe_text, terminal_width, text_width
+from glancecli.output.bar import EDGE
+from glancecli.output.wrapping import shortened
+from glancecli.text import safe_text, terminal_width
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -25,11 +26,8 @@ class StatusLine:
 
     def show(self, text: str) -> None:
         """Replaces the line, as far as there is room."""
-        line = safe_text(text)
-        room = terminal_width() - EDGE
-        while text_width(line) > room > 0:
-            line = line[:-1]
-        self._write(line)
+        room = terminal_width(self._stderr) - EDGE
+        self._write(shortened(safe_text(text), room))
 
     def _write(self, line: str) -> None:
         if self._stderr is None or line == self._shown:
