@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from glancecli.api.uses import SHELVED_SUFFIX
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
@@ -19,6 +20,7 @@ from glancecli.cli.parameters import argument, into, option, together
 from glancecli.cli.types import Count
 from glancecli.commands.meta import META_EXAMPLES, MetaChange, meta_changes, meta_options
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
+from glancecli.commands.shared.users import name_users, warn_of_shelved_server
 from glancecli.errors import Stopped, UsageError
 from glancecli.image import Image
 from glancecli.output.columns import ListColumn
@@ -153,8 +155,22 @@ def _show(app: App, image: Image, show: ShowOptions) -> None:
 @images_argument
 @pass_app
 def image_delete(app: App, images: Sequence[str]) -> None:
-    """Delete images. Continues after a failure; exit code 1 if any failed."""
-    report_all(app, in_parallel(app, "deleting", app.compute.image_delete, images))
+    """Delete images. Continues after a failure; exit code 1 if any failed.
+
+    The error for an image that is in use names the users that can be seen. Warns where the name of
+    an image shows that it is the disk of a shelved server.
+    """
+    failures = in_parallel(app, "deleting", lambda ref: _delete(app, ref), images)
+    report_all(app, name_users(app, failures))
+
+
+def _delete(app: App, ref: str) -> None:
+    """Deletes one image. Only a name that may be a shelved server's is looked up here."""
+    if ref.endswith(SHELVED_SUFFIX):
+        image = app.compute.image_show(ref)
+        warn_of_shelved_server(app, {**image.get("metadata", {}), **image})
+        ref = str(image["id"])
+    app.compute.image_delete(ref)
 
 
 @command("image-meta", examples=META_EXAMPLES)

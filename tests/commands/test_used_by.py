@@ -347,3 +347,17 @@ def test_a_shelved_server_that_cannot_be_asked_for_is_a_warning_too(
     assert (done.code, used.images) == (0, {})
     assert "may be the disk of shelved server" in done.err
     assert done.err.count("\n") == 1
+
+
+def test_nova_warns_and_names_users_as_well(
+    program: Callable[..., Result], used: UsedCloud
+) -> None:
+    base = used.image(1, "base")
+    shelved = used.image(2, "web-shelved", instance_uuid=uuid(10))
+    used.refused = {base: 409}
+    used.servers = [server(10, base, status="SHELVED")]
+    done = program("nova", "image-delete", "web-shelved", base)
+    assert (done.code, done.out, list(used.images)) == (1, "", [base])
+    warning, error = done.err.splitlines()
+    assert warning.startswith(f"nova: warning: image web-shelved ({shelved}) is the disk of")
+    assert f"it is used by server server10 ({uuid(10)}) (HTTP 409)." in error
