@@ -156,6 +156,29 @@ def normalized_name(name: str) -> str:
     return name.lower().replace("-", "_").replace(" ", "_")
 
 
+def similar_names(word: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """Returns the names that may have been meant by a word, the likeliest first: those that begin
+    with it, then those that it is a part of, then those that look like it.
+    """
+    import difflib
+
+    typed = normalized_name(word)
+    by_name = {normalized_name(name): name for name in names}
+    beginning = [name for name in by_name if name.startswith(typed)]
+    holding = [name for name in by_name if typed in name]
+    alike = difflib.get_close_matches(typed, by_name, n=most)
+    found = dict.fromkeys([*sorted(beginning), *sorted(holding), *alike])
+    return [by_name[name] for name in found][:most]
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Returns names as a choice: ``A, B or C``."""
+    *others, last = names
+    if not others:
+        return last
+    return f"{', '.join(others)} or {last}"
+
+
 def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
     """Returns ``; did you mean A or B?`` with the candidates most like the word, "" without any.
 
@@ -167,5 +190,4 @@ def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -
     near = difflib.get_close_matches(normalized_name(word), by_name, n=2, cutoff=likeness)
     if not near:
         return ""
-    names = [by_name[name] for name in near]
-    return f"; did you mean {' or '.join(names)}?"
+    return f"; did you mean {alternatives([by_name[name] for name in near])}?"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from glancecli.errors import Code, Forbidden, GlanceError, Hint, NotFound, UsageError
+from glancecli.image import is_uuid
 
 
 class WrongVersion(GlanceError):
@@ -49,14 +50,32 @@ class OwnerChanged(GlanceError):
     """The image was changed and is another project's now, so it cannot be shown."""
 
 
-def no_such_image(ref: str, request_id: str = "") -> NotFound:
+class NoSuchImage(NotFound):
+    """No image has this name or ID."""
+
+    def __init__(self, ref: str, request_id: str = "") -> None:
+        hint = "It may be another project's, or deleted."
+        if is_glob(ref):
+            hint = "Names are exact here; glance image-list finds images by globs."
+        super().__init__(
+            f"No image with a name or ID of '{ref}' exists.", request_id=request_id, hint=hint
+        )
+        self.typed_image = ref
+
+    @property
+    def may_be_mistyped(self) -> bool:
+        """Whether a similar name may have been meant."""
+        return not (is_uuid(self.typed_image) or is_glob(self.typed_image))
+
+
+def is_glob(ref: str) -> bool:
+    """Whether somebody who typed this may have meant several images."""
+    return "*" in ref or "?" in ref
+
+
+def no_such_image(ref: str, request_id: str = "") -> NoSuchImage:
     """The error for a name or an ID that no image has."""
-    hint = "It may be another project's, or deleted."
-    if "*" in ref or "?" in ref:
-        hint = "Names are exact here; glance image-list finds images by globs."
-    return NotFound(
-        f"No image with a name or ID of '{ref}' exists.", request_id=request_id, hint=hint
-    )
+    return NoSuchImage(ref, request_id)
 
 
 def no_such_property(image_id: str, names: str) -> str:

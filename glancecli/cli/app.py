@@ -38,6 +38,7 @@ class CommandLine(NamedTuple):
     command: str = ""  # "image-list"; "nova image-list" in the program glancecli
     options: tuple[str, ...] = ()  # long names, typed or from variables
     words: Words = ()  # all that was typed behind the program
+    only_reads: bool = False  # the command changes nothing
 
     @property
     def is_of_nova(self) -> bool:

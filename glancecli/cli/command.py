@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from glancecli.cli.help_option import Helped
 from glancecli.cli.parameters import Family, Option, collect, families_of
-from glancecli.errors import ReportedError
+from glancecli.errors import Code, ReportedError
 
 if TYPE_CHECKING:
     from glancecli.cli.app import App
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Command(Helped):
     """A command with examples in its help, whose families of options become values.
 
-    may_print_nothing: whether it prints a result depends on its options.
+    may_print_nothing: whether it prints a result depends on its options. only_reads: it changes
+    nothing, so that a mistyped name may cost a request more.
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class Command(Helped):
         *args: Any,
         examples: Sequence[str] = (),
         may_print_nothing: bool = False,
+        only_reads: bool = False,
         **kwargs: Any,
     ) -> None:
         kwargs.setdefault("context_settings", {"help_option_names": ["-h", "--help"]})
         super().__init__(*args, **kwargs)
         self.examples = examples
         self.may_print_nothing = may_print_nothing
+        self.only_reads = only_reads
         self.families: list[Family] = []
         self.takes_app = False
         if self.callback:
@@ -69,6 +72,7 @@ class Command(Helped):
             error.cloud_options = error.cloud_options or app.cloud_options
             if isinstance(typed_image, str):
                 error.typed_image = error.typed_image or typed_image
+            _suggest(app, error)
             raise
 
     @property
@@ -84,7 +88,13 @@ class Command(Helped):
         root = ctx.find_root()
         path = ctx.command_path.split()[1:]
         options = tuple(_names_of_given_options(self.params, ctx))
-        line = CommandLine(root.info_name or "glancecli", " ".join(path), options, root.obj or ())
+        line = CommandLine(
+            root.info_name or "glancecli",
+            " ".join(path),
+            options,
+            words=root.obj or (),
+            only_reads=self.only_reads,
+        )
         app = App(line, root.params)
         if root.params["timings"]:
             app.console.note("--timings is not supported; --debug shows the requests")
@@ -95,6 +105,14 @@ class Command(Helped):
         from glancecli.cli.helppages import command_page
 
         return command_page(self, ctx, self.examples)
+
+
+def _suggest(app: App, error: ReportedError) -> None:
+    """Gives an error about a name that no image has the similar names."""
+    if error.code is Code.NOT_FOUND:
+        from glancecli.cli.similar_images import suggest_images
+
+        suggest_images(app, [error])
 
 
 def _names_of_given_options(params: Sequence[click.Parameter], ctx: click.Context) -> list[str]:

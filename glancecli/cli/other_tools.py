@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 
 FORMAT = "-f FORMAT chooses the output format: -f json"
 NOTHING_ASKED = "nothing is asked, so leave it out"
@@ -30,31 +31,59 @@ OPTIONS = {
     "--unhidden": "use --hidden False",
     "--project": "use --owner PROJECT",
 }
-COMMANDS = {
-    "list": "image-list",
-    "ls": "image-list",
-    "index": "image-list",
-    "details": "image-list",
-    "images": "image-list",
-    "show": "image-show",
-    "get": "image-show",
-    "describe": "image-show",
-    "create": "image-create",
-    "add": "image-create",
-    "push": "image-create",
-    "import": "image-create",
-    "set": "image-update",
-    "update": "image-update",
-    "rm": "image-delete",
-    "rmi": "image-delete",
-    "delete": "image-delete",
-    "remove": "image-delete",
-    "save": "image-download",
-    "pull": "image-download",
-    "download": "image-download",
-    "upload": "image-upload",
-    "inspect": "image-inspect",
+# What other tools call what is done with an image or another thing, and what it is called here.
+VERBS = {
+    "list": "list",
+    "ls": "list",
+    "index": "list",
+    "details": "list",
+    "images": "list",
+    "show": "show",
+    "get": "show",
+    "describe": "show",
+    "create": "create",
+    "add": "create",
+    "push": "create",
+    "import": "create",
+    "set": "update",
+    "unset": "update",
+    "edit": "update",
+    "update": "update",
+    "rm": "delete",
+    "rmi": "delete",
+    "delete": "delete",
+    "remove": "delete",
+    "destroy": "delete",
+    "save": "download",
+    "pull": "download",
+    "export": "download",
+    "download": "download",
+    "upload": "upload",
+    "inspect": "inspect",
 }
+# Words that openstackclient has in front of what is one word here.
+BEGINNINGS = (
+    (("image", "metadef"), ("md",)),
+    (("cached", "image"), ("cache",)),
+    (("image", "member"), ("member",)),
+    (("image", "task"), ("task",)),
+    (("image", "stores"), ("stores",)),
+    (("image", "import", "info"), ("import", "info")),
+)
+# Commands of openstackclient that go by another name here.
+PHRASES = {
+    "image add project": "member-create",
+    "image remove project": "member-delete",
+    "stores list": "stores-info",
+    "md namespace unset": "md-tag-delete",
+    "md resource type association create": "md-resource-type-associate",
+    "md resource type association delete": "md-resource-type-deassociate",
+    "md resource type association list": "md-namespace-resource-type-list",
+    "server image create": "nova image-create",
+    "server backup create": "nova backup",
+    "aggregate cache image": "nova aggregate-cache-images",
+}
+LONGEST_PHRASE = 5  # words
 
 
 def advice_on_option(word: str) -> str:
@@ -68,9 +97,31 @@ def advice_on_option(word: str) -> str:
 def advice_on_command(words: Sequence[str], commands: Collection[str]) -> str:
     """Returns what to use instead of a command, as an end of a sentence; "" if unknown.
 
-    commands are those of the program, which may join two words: image list is image-list.
+    words are the command and what follows, commands those of the program: image list and image-ls
+    are image-list.
     """
-    for name in ("-".join(words[:2]), COMMANDS.get(words[0], "")):
-        if name in commands:
-            return f"; use {name}"
+    parts = words[0].split("-")
+    parts += takewhile(lambda word: not word.startswith("-"), words[1:])
+    for theirs, ours in BEGINNINGS:
+        if tuple(parts[: len(theirs)]) == theirs:
+            parts[: len(theirs)] = ours
+    for length in range(LONGEST_PHRASE, 0, -1):
+        found = _counterpart(parts[:length], commands)
+        if found:
+            return f"; use {found}"
+    return ""
+
+
+def _counterpart(parts: Sequence[str], commands: Collection[str]) -> str:
+    """Returns the command that these words mean, "" for none."""
+    known = PHRASES.get(" ".join(parts))
+    if known:
+        return known
+    *things, verb = parts
+    joined = "-".join(parts)
+    if joined in commands:
+        return joined
+    name = "-".join([*(things or ["image"]), VERBS.get(verb, "")])
+    if name in commands:
+        return name
     return ""

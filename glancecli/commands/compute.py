@@ -126,7 +126,7 @@ def _with_server_ids(images: Iterable[Image]) -> Iterator[Image]:
         yield {**image, "server": image.get("server", {}).get("id")}
 
 
-@command("image-show", examples=["image-show cirros", "image-show cirros -f json"])
+@command("image-show", examples=["image-show cirros", "image-show cirros -f json"], only_reads=True)
 @image_argument
 @show_options
 @pass_app

@@ -97,6 +97,7 @@ queued_image_argument = argument("image", metavar="IMAGE", help="Name or ID of a
         "image-download debian-12 --file d.qcow2 "
         "--expect-hash md5:9e107d9d372bb6826bd81d3542a419d6",
     ],
+    only_reads=True,
 )
 @image_argument
 @download_options

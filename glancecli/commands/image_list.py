@@ -130,6 +130,7 @@ newest_options = into(
         "image-list --os-cloud eu,us --all-regions --latest",
         "image-list 'build-*' --older-than 90d -f id | xargs -r glance image-delete",
     ],
+    only_reads=True,
 )
 @names_argument
 @filter_options

@@ -30,6 +30,7 @@ from glancecli.image import Image, is_uuid
         "image-show cirros -f json",
         "image-show cirros -f value -c status",
     ],
+    only_reads=True,
 )
 @image_argument
 @option("--show-secrets", is_flag=True, help="Show the credentials in location URLs.")

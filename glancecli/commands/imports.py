@@ -117,7 +117,9 @@ def image_import(
     show_changed_image(app, imported, show)
 
 
-@command("image-tasks", examples=["image-tasks debian-12", "image-tasks debian-12 -v"])
+@command(
+    "image-tasks", examples=["image-tasks debian-12", "image-tasks debian-12 -v"], only_reads=True
+)
 @image_argument
 @list_options
 @pass_app

@@ -65,6 +65,7 @@ class Sharing(NamedTuple):
         "member-list --project-id web-team",
         "member-list --pending",
     ],
+    only_reads=True,
 )
 @into(
     "listed",
@@ -118,7 +119,7 @@ def _show_pending(app: App, listing: ListOptions) -> None:
     app.console.out(listing).write_list(rows, (IMAGE, NAME, OWNER, MEMBER, STATUS))
 
 
-@command("member-get", examples=["member-get cirros web-team"])
+@command("member-get", examples=["member-get cirros web-team"], only_reads=True)
 @image_argument
 @project_argument
 @project_domain

@@ -29,6 +29,7 @@ COLUMNS = (
         "image-used-by debian-12 -f value -c ID",
         "image-list 'debian-11-*' -f id | xargs -r glance image-used-by",
     ],
+    only_reads=True,
 )
 @images_argument
 @list_options

@@ -40,6 +40,7 @@ class Waiting(NamedTuple):
         "image-wait ID1 ID2 --for any-end -f value -c id -c status",
     ],
     may_print_nothing=True,
+    only_reads=True,
 )
 @images_argument
 @into(

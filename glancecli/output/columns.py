@@ -115,6 +115,9 @@ def _report(missing: Iterable[str], known: Sequence[str], report_missing: Report
         report_missing(name, did_you_mean(name, known))
 
 
-def _unknown_columns(missing: Iterable[str], known: Sequence[str]) -> UsageError:
+def _unknown_columns(missing: Sequence[str], known: Sequence[str]) -> UsageError:
     listed = ", ".join(repr(name) for name in missing)
-    return UsageError(f"no column {listed}", hint=f"There are: {', '.join(known)}")
+    return UsageError(
+        f"no column {listed}{did_you_mean(missing[0], known)}",
+        hint=f"There are: {', '.join(known)}",
+    )

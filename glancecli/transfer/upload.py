@@ -269,7 +269,7 @@ class Upload:
         outcome = finding.outcome
         if outcome is Outcome.REFUSED:
             if isinstance(error, HttpError):
-                explain_refusal(error, self.id)
+                explain_refusal(error, self.id, self.options.store)
             return error
         if outcome is Outcome.DELETED:
             return error.with_context(image_id=self.id, fate=Fate.DELETED)

@@ -30,9 +30,12 @@ class Unfinished(GlanceError):
     code = Code.TIMEOUT
 
 
-def explain_refusal(error: HttpError, image_id: str) -> None:
-    """Adds to a refused upload what to do about it."""
+def explain_refusal(error: HttpError, image_id: str, store: str = "") -> None:
+    """Adds to a refused upload what to do about it; store is the one that was asked for."""
     if error.hint:
+        return
+    if error.status == 400 and store:
+        error.hint = Hint("{} lists the stores of this cloud.", ("stores-info",))
         return
     if error.status == 409:
         error.hint = Hint(

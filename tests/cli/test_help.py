@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from contextlib import redirect_stdout
 
@@ -15,19 +14,11 @@ from glancecli.cli.main import build, run
 from glancecli.cli.parameters import Option
 from glancecli.cli.program import Program
 from tests.cli.commands import all_commands
+from tests.cli.test_console import Terminal
 from tests.support.programs import Result
 
 PROGRAMS = ("glance", "nova", "glancecli")
 LISTED = [(name, group.word) for name, each in groups().items() for group in each]
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    encoding = "utf-8"  # type: ignore[assignment]
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -403,7 +403,7 @@ def test_an_update_is_checked_against_what_the_image_has_already(
             "unrecognized arguments: --url; --file URL reads it here; the service reads",
         ),
         ("image-create --bad", "unrecognized arguments: --bad (see"),
-        ("image-list -odd", "unrecognized arguments: -odd (see"),
+        ("stores-info -odd", "unrecognized arguments: -odd (see"),
         ("image-show -x", "unrecognized arguments: -x (see"),
         ("image-show -odd", "unrecognized arguments: -odd; if it is a name, write -- before it"),
         ("list", "there is no command 'list'; use image-list"),

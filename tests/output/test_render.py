@@ -244,7 +244,7 @@ def test_an_unknown_column_is_a_usage_error_that_lists_the_known_ones_and_prints
     with pytest.raises(UsageError) as caught:
         ResultWriter(out, columns=["name", "nmae"]).write_list([ONE, TWO], COLUMNS)
     assert str(caught.value) == (
-        "no column 'nmae'. There are: ID, Name, Size, Status, hw_disk_bus, min_disk, owner, protected, tags"
+        "no column 'nmae'; did you mean Name? There are: ID, Name, Size, Status, hw_disk_bus, min_disk, owner, protected, tags"
     )
     assert out.getvalue() == ""
 
@@ -370,7 +370,7 @@ def test_picked_properties_keep_their_order_and_an_unknown_one_is_a_usage_error(
     assert shown(ONE, format="value", columns=["Status", "ID"]) == f"active\n{ONE['id']}\n"
     with pytest.raises(UsageError) as caught:
         shown({"id": 1, "name": 2}, columns=["nme"])
-    assert str(caught.value) == "no column 'nme'. There are: id, name"
+    assert str(caught.value) == "no column 'nme'; did you mean name? There are: id, name"
 
 
 def test_properties_in_each_format_for_programs() -> None:

@@ -63,6 +63,10 @@ def _counted(
 
 def report_all(app: App, failures: Sequence[GlanceError]) -> None:
     """Writes each failure to stderr. Raises SomeFailed if there is any."""
+    if failures:
+        from glancecli.cli.similar_images import suggest_images
+
+        suggest_images(app, failures)
     for error in failures:
         app.console.report(error)
     if failures:
