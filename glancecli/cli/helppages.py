@@ -121,10 +121,9 @@ def brief_page(program: Overview) -> Page:
     rows = [(f"{path} help COMMAND", "one command: its options, with examples")]
     if len(program.groups) > 1:
         word = program.groups[0].word
-        rows.append((f"{path} help {word}", "a line for each command of that group"))
+        rows.append((f"{path} help {word}", "the commands of a group, a line each (or: help all)"))
     if not program.is_group:
         rows.append((f"{path} help cloud", "which cloud, as which user: --os-cloud NAME ..."))
-    rows.append((f"{path} help all", "everything"))
     return Page(path, program.usage, program.text, [*sections, Section("", rows)])
 
 

@@ -51,11 +51,11 @@ def as_text(page: Page, title_style: Style = plain) -> str:
     parts = [f"{title_style('usage:')} {page.usage}"] if page.usage else []
     parts += [wrapped(paragraph, width) for paragraph in page.text.split("\n\n") if paragraph]
     for each in page.sections:
-        rows = "\n".join(definitions(each.rows, width))
-        heading = ""
         if each.title:
-            heading = f"{title_style(each.title + ':')}\n"
-        parts.append(heading + rows)
+            rows = "\n".join(definitions(each.rows, width, indent="  "))
+            parts.append(f"{title_style(each.title + ':')}\n{rows}")
+        else:
+            parts.append("\n".join(definitions(each.rows, width)))
     if page.examples:
         lines = "\n".join(command_line(line, width) for line in page.examples)
         parts.append(f"{title_style('Examples:')}\n{lines}")
@@ -76,16 +76,16 @@ def wrapped(text: str, width: int, indent: str = "") -> str:
     )
 
 
-def definitions(rows: Sequence[Row], width: int) -> Iterator[str]:
+def definitions(rows: Sequence[Row], width: int, indent: str = "") -> Iterator[str]:
     """Yields the lines of a list: names on the left, their texts in a column beside them."""
     names = [len(name) for name, _ in rows if len(name) <= WIDEST_NAME]
-    column = max(names, default=WIDEST_NAME) + 4
+    column = len(indent) + max(names, default=WIDEST_NAME) + 2
     for name, text in rows:
         lines = wrapped(text, width - column).splitlines() or [""]
         if len(name) > WIDEST_NAME:
-            yield f"  {name}"
+            yield indent + name
         else:
-            yield f"  {name.ljust(column - 2)}{lines.pop(0)}".rstrip()
+            yield f"{indent}{name}".ljust(column) + lines.pop(0)
         yield from (" " * column + line for line in lines)
 
 
