@@ -9,6 +9,7 @@ from typing import Any
 from glancecli.errors import (
     ReportedError,
     Stopped,
+    Subject,
     Writer,
     describe,
     describe_hint,
@@ -62,10 +63,22 @@ def _show(label: str, error: ReportedError, write: Writer) -> None:
     """Writes an error to a terminal, with the hint on a line of its own."""
     from glancecli.output.messages import show_choices, show_message
 
+    _name_image_as_typed(error)
     show_message(label, failure_text(error), request_marks(error))
     show_choices(error.candidates)
     if hint := describe_hint(error, write):
         show_message("hint", hint)
+
+
+def _name_image_as_typed(error: ReportedError) -> None:
+    """Gives the image of the error the name that the user typed, where requests had its ID."""
+    from glancecli.image import is_uuid
+
+    subject, typed = error.subject, error.typed_image
+    if subject is None or subject.kind != "image" or not typed:
+        return
+    if is_uuid(subject.name) and not is_uuid(typed):
+        error.subject = Subject("image", typed)
 
 
 def as_fields(error: ReportedError, write: Writer) -> dict[str, Any]:

@@ -65,13 +65,16 @@ class ResultWriter:
         rows: Iterable[Row],
         columns: Sequence[ListColumn],
         report_missing: ReportMissing | None = None,
+        *,
+        shows_one: str = "",
     ) -> None:
         """Writes a list. table, csv and value show these columns unless the user picked others.
 
         All formats except table send each row as it comes, unless the rows have to be sorted. A
         picked column may be any field of a row, by title or key; case, ``-``, ``_`` and spaces make
         no difference. A column that no row has is null and reported; without report_missing it is a
-        UsageError, unless the list is empty.
+        UsageError, unless the list is empty. shows_one is the command that shows all of one row;
+        a terminal without room for all columns names it.
         """
         if self.format == "id" and self.columns:
             raise UsageError("-f id shows IDs alone", hint="Use -f value with -c.")
@@ -81,7 +84,7 @@ class ResultWriter:
         found, rows = find_columns(names, columns, rows, report_missing)
         if self.sort_column:
             rows = _sorted_by(found.pop().key, rows)
-        self._write_rows(rows, found or columns)
+        self._write_rows(rows, found or columns, shows_one)
 
     def write_properties(
         self,
@@ -135,9 +138,11 @@ class ResultWriter:
             self.stdout.write(text)
             self.stdout.flush()
 
-    def _write_rows(self, rows: Iterable[Row], columns: Sequence[ListColumn]) -> None:
+    def _write_rows(
+        self, rows: Iterable[Row], columns: Sequence[ListColumn], shows_one: str
+    ) -> None:
         if self.format == "table":
-            self._draw_list(rows, columns)
+            self._draw_list(rows, columns, shows_one)
             return
         if self.format == "id":
             formats.write_values(self.stdout, ((row.get("id"),) for row in rows))
@@ -158,7 +163,9 @@ class ResultWriter:
         else:
             formats.write_yaml_list(self.stdout, rows)
 
-    def _draw_list(self, rows: Iterable[Row], columns: Sequence[ListColumn]) -> None:
+    def _draw_list(
+        self, rows: Iterable[Row], columns: Sequence[ListColumn], shows_one: str
+    ) -> None:
         if self.screen is None:
             _list_grid(rows, columns).write(self.stdout)
             return
@@ -170,7 +177,7 @@ class ResultWriter:
         if self.columns:  # those that the user picked are all wanted
             columns = [column._replace(rank=0) for column in columns]
         grid = _list_grid(map(terminal.list_with_units, rows), columns)
-        terminal.show_list(grid, columns, self.screen)
+        terminal.show_list(grid, columns, self.screen, shows_one)
 
     def _draw_properties(self, properties: Row, titles: tuple[str, str]) -> None:
         if self.screen is None:

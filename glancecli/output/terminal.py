@@ -52,11 +52,14 @@ def show_grid(grid: Grid, screen: Screen) -> None:
     screen.show(text.getvalue())
 
 
-def show_list(grid: Grid, columns: Sequence[ListColumn], screen: Screen) -> None:
+def show_list(
+    grid: Grid, columns: Sequence[ListColumn], screen: Screen, shows_one: str = ""
+) -> None:
     """Writes a list that fits the screen, with a line for each row.
 
-    Columns that have a rank may be left out; a last line names them. Where the others do not fit,
-    each row is a block of lines, one for each column.
+    Columns that have a rank may be left out; a last line names them, and what shows them, such as
+    the command shows_one. Where the others do not fit, each row is a block of lines, one for each
+    column.
     """
     rows = list(grid.rows())
     cells = list(zip(*rows, strict=True)) or [()] * len(columns)
@@ -73,7 +76,8 @@ def show_list(grid: Grid, columns: Sequence[ListColumn], screen: Screen) -> None
     text = form.header() + "".join(map(form.row, rows))
     if fit.left_out:
         titles = ", ".join(column.title for column in fit.left_out)
-        note = f"Not shown at {screen.width} columns: {titles} (--wide, -c, image-show)"
+        ways = ", ".join(filter(None, ["--wide", "-c", shows_one]))
+        note = f"Not shown at {screen.width} columns: {titles} ({ways})"
         for line in wrap(note, screen.width).split("\n"):
             text += paint.tone(line, Tone.FAINT) + "\n"
     screen.show(text)

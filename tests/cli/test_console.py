@@ -11,7 +11,9 @@ import pytest
 
 from glancecli.cli.console import Console
 from glancecli.cli.guard import guarded
-from glancecli.errors import GlanceError, Hint, Stopped
+from glancecli.errors import GlanceError, Hint, Stopped, Subject
+
+ID = "8e9ba2a4-4a9b-4e5c-b1b4-2f0b7b0e5a01"
 
 
 class Terminal(io.StringIO):
@@ -59,6 +61,14 @@ def test_a_hint_about_another_cloud_has_the_options_of_that_cloud() -> None:
     console = Console("glance", cloud_options=("--os-cloud", "lab"))
     text = written(io.StringIO(), lambda: console.report(error))
     assert "`glance --os-cloud other image-show 'my image'`" in text
+
+
+def test_on_a_terminal_an_image_is_called_as_the_user_called_it() -> None:
+    error = GlanceError("it is protected", subject=Subject("image", ID))
+    error.typed_image = "cirros"
+    assert written(Terminal(), lambda: Console("glance").report(error)) == (
+        "error: image cirros: it is protected\n"
+    )
 
 
 def test_candidates_stand_below_the_error_a_line_each() -> None:

@@ -339,4 +339,4 @@ def test_a_terminal_shows_what_is_waited_for_and_is_clean_afterwards(tmp_path: A
     os.close(slave)
     written = os.read(master, 4096).decode()
     os.close(master)
-    assert written == ("\r\x1b[K1 of 2 active; waiting for a\\x1b\r\x1b[K2 of 2 active\r\x1b[K")
+    assert written == ("\r\x1b[K1 of 2 active; w…x1b[2J (queued)\r\x1b[K2 of 2 active\r\x1b[K")

@@ -46,7 +46,8 @@ def listed(
     **how: Any,
 ) -> list[str]:
     out = io.StringIO()
-    ResultWriter(out, screen=Screen(out, width, colour), **how).write_list(iter(rows), own)
+    writer = ResultWriter(out, screen=Screen(out, width, colour), **how)
+    writer.write_list(iter(rows), own, shows_one="image-show")
     return out.getvalue().splitlines()
 
 

@@ -35,7 +35,8 @@ def list_images(
         from glancecli.output.image_rows import masked
 
         images = map(masked, images)
-    app.console.out(listing).write_list(images, columns, _warning_of_missing_column(app))
+    warn = _warning_of_missing_column(app)
+    app.console.out(listing).write_list(images, columns, warn, shows_one="image-show")
 
 
 def _with_units(images: Iterable[Image]) -> Iterator[Image]:
