@@ -181,8 +181,12 @@ def show_plan(
 ) -> None:
     """Writes the plan; images of other projects are only counted."""
     ours = [each for each in decisions if each.reason is not Reason.ANOTHER_PROJECT]
+    shown = ours
+    if listing.format == "id":
+        # IDs alone are for another command: those of images that stay would be deleted by it.
+        shown = [decision for decision in ours if decision.goes]
     with app.console.writes_plan(must_be_written=pruning.yes):
-        app.console.out(listing).write_list(plan_rows(ours, pruning, listing), COLUMNS)
+        app.console.out(listing).write_list(plan_rows(shown, pruning, listing), COLUMNS)
     others = len(decisions) - len(ours)
     if others:
         app.console.note(

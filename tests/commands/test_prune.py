@@ -91,6 +91,11 @@ def test_json_has_the_plan_with_reasons(glance: Glance, builds: UsedCloud) -> No
     ]
 
 
+def test_ids_alone_are_those_of_the_images_that_go(glance: Glance, builds: UsedCloud) -> None:
+    done = glance("image-prune", "debian-12-*", "--keep", "3", "-f", "id")
+    assert (done.code, done.lines) == (0, [uuid(2), uuid(1)])
+
+
 def test_yes_carries_out_the_plan_and_the_next_run_has_nothing_to_do(
     glance: Glance, builds: UsedCloud
 ) -> None:
