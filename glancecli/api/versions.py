@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from glancecli.api.errors import WrongVersion
@@ -32,8 +33,7 @@ def ask_server(http: ServiceClient) -> str:
     while the API works.
     """
     try:
-        response = http.request("GET", "/", expect=(200, 300))
-        ids = [str(version.get("id")) for version in response.rows("versions")]
+        ids = _version_ids(http)
     except GlanceError:
         return ""
     majors = {version_id[1:2] for version_id in ids}
@@ -41,6 +41,21 @@ def ask_server(http: ServiceClient) -> str:
     if versions:
         http.identity.remember(FACT, versions)
     return versions
+
+
+def newest_version(http: ServiceClient) -> str:
+    """Asks the server for the newest version that it offers, such as "v2.18"; "unknown" where it
+    offers none. Raises GlanceError when it does not answer as an Image service.
+    """
+    ids = _version_ids(http)
+    return max(
+        ids, key=lambda name: [int(part) for part in re.findall(r"\d+", name)], default="unknown"
+    )
+
+
+def _version_ids(http: ServiceClient) -> list[str]:
+    response = http.request("GET", "/", expect=(200, 300))
+    return [str(version.get("id")) for version in response.rows("versions")]
 
 
 def lacks_version(offered: str, version: str) -> bool:

@@ -234,6 +234,17 @@ class KnownCloud(NamedTuple):
     is_default: bool = False  # the one of a command without --os-cloud
     problem: str = ""  # why its entry cannot be used
 
+    @property
+    def title(self) -> str:
+        """The name, with a mark at the default."""
+        return self.name + " (default)" * self.is_default
+
+    def shown(self) -> dict[str, str | bool]:
+        """Returns the fields for a list; the variables have no file as their source."""
+        fields = self._asdict()
+        fields.pop("problem")
+        return {**fields, "source": self.source or "OS_* variables"}
+
 
 def known_clouds(
     variables: Layer, environ: Environ, warn: Callable[[str], None]

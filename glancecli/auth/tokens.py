@@ -14,6 +14,7 @@ with names of our own form are ever removed. The cache saves time; nothing depen
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import hmac
 import json
@@ -123,6 +124,17 @@ def forget(environ: Mapping[str, str] | None = None) -> int:
     if foreign:
         raise _not_emptied(path, f"it also holds {', '.join(sorted(foreign))}")
     return count
+
+
+def count_logins(path: Path) -> int:
+    """Returns how many logins the folder holds.
+
+    Raises OSError when it cannot be used: PermissionError where it is open to others.
+    """
+    with PrivateFolder(path) as folder:
+        if folder.is_open_to_others:
+            raise PermissionError(errno.EACCES, "other users have permissions on it")
+        return sum(_is_ours(name, LOGIN) for name in folder.names())
 
 
 def _not_emptied(folder: Path, why: str | None) -> GlanceError:

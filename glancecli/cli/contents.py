@@ -133,6 +133,8 @@ CACHE = {
 
 
 OWN = {
+    "clouds": Entry("clouds", "List the clouds of clouds.yaml and OS_* variables."),
+    "doctor": Entry("doctor", "Check the installation, the settings and the cloud."),
     "cache-forget": Entry("builtin", "Delete the cached tokens and endpoints."),
     "completion": Entry("completion", "Print the completion script for a shell."),
     "complete": Entry("completion", "Print what may follow some words.", hidden=True),
@@ -169,6 +171,13 @@ SANDBOX = {
 def elsewhere(program: str) -> str:
     """Returns what to use instead of a command that this program does not have, "" if unknown."""
     if program == "nova":
+        from glancecli.cli.neighbours import neighbours
+
+        for other in neighbours("nova"):
+            return (
+                f"glancecli has replaced the nova of {other} in this environment. "
+                f"{other.how_to_have_both}"
+            )
         return (
             "nova here has image commands only, and no other nova is on PATH; "
             "for servers use `openstack server ...`"

@@ -173,7 +173,10 @@ LOCAL = {
     "image-inspect",
     "image-property-values",
     "cache-forget",
+    "clouds",
     "completion",
+    "complete",
+    "doctor",
     "bash-completion",
     "help",
 }

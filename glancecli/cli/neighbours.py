@@ -1,0 +1,59 @@
+"""Other packages whose programs have our names. Standard library only.
+
+pip lets two packages of one environment install the same program: the later one replaces it without
+a word, and uninstalling either removes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import metadata
+from typing import NamedTuple
+
+OURS = "openstack-glancecli"
+PROGRAMS = ("glance", "nova", "glancecli")
+
+
+class Neighbour(NamedTuple):
+    """A package in our environment that has one of our programs too."""
+
+    package: str
+    version: str
+    program: str
+
+    def __str__(self) -> str:
+        """The package as messages name it."""
+        return f"{self.package} {self.version}"
+
+    @property
+    def how_to_have_both(self) -> str:
+        """What to do, as an instruction."""
+        return (
+            "To have both, install glancecli in an environment of its own (`pipx install` or "
+            f"`uv tool install`). Then repair this one: `pip uninstall {OURS}`, and "
+            f"`pip install --force-reinstall --no-deps {self.package}`."
+        )
+
+
+def neighbours(*programs: str) -> Iterator[Neighbour]:
+    """Yields the packages of this environment that have one of these programs of ours."""
+    for program in programs:
+        for entry in metadata.entry_points(group="console_scripts", name=program):
+            dist = entry.dist
+            if dist is not None and dist.name != OURS:
+                yield Neighbour(dist.name, dist.version, program)
+
+
+def module_of(program: str) -> str:
+    """Returns the package of Python that a program's file imports first, "" where it cannot be
+    told.
+    """
+    try:
+        with open(program, encoding="utf-8") as file:  # noqa: PTH123 - its beginning is enough
+            text = file.read(2000)
+    except (OSError, UnicodeDecodeError):
+        return ""
+    imported = re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE)
+    others = [name for name in imported if name not in ("re", "sys", "os", "importlib")]
+    return next(iter(others), "")
