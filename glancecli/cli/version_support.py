@@ -238,7 +238,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         ),
         **each("--name --store", BOTH),
     },
-    "image-wait": each("--for --timeout --interval", OURS),
+    "image-wait": each("--for --timeout --interval --human-readable", OURS),
     "image-deactivate": {"": only_v2(NO_DEACTIVATION)},
     "image-reactivate": {"": only_v2(NO_REACTIVATION)},
     "image-tag-update": {"": only_v2(NO_TAGS)},

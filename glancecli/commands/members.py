@@ -56,6 +56,7 @@ class Sharing(NamedTuple):
     can_share: bool
     make_shared: bool
     accept: bool
+    project_domain: str
 
 
 @command(
@@ -168,8 +169,9 @@ def member_get(app: App, image: str, project: str, project_domain: str, show: Sh
         is_flag=True,
         help="Allow the projects to share the image with others (Images v1; v2 warns).",
     ),
+    project_domain,
+    title="Sharing",
 )
-@project_domain
 @list_options
 @pass_app
 def member_create(
@@ -177,7 +179,6 @@ def member_create(
     image: str,
     projects: Sequence[str],
     sharing: Sharing,
-    project_domain: str,
     listing: ListOptions,
 ) -> None:
     """Share an image with projects. Continues after a failure; exit code 1 if any failed.
@@ -186,13 +187,13 @@ def member_create(
     Only administrators can look up the names of other projects; others give IDs.
     """
     image_id = find_id(app.images, image)
-    project_ids, failures = _project_ids(app, projects, project_domain)
+    project_ids, failures = _project_ids(app, projects, sharing.project_domain)
     if project_ids and sharing.make_shared:
         app.members.allow(image_id)
     members, refusals = _share(app, image_id, project_ids, sharing)
     for error in refusals:
         if isinstance(error, NotShared) and error.visibility == "private":
-            command = _make_shared(image, projects, sharing, project_domain)
+            command = _make_shared(image, projects, sharing)
             error.hint = Hint("{} sets its visibility to shared first.", command)
     if members and not app.as_v1:
         _show(app, members, listing)
@@ -219,15 +220,13 @@ def _share(
     return members, failures
 
 
-def _make_shared(
-    image: str, projects: Sequence[str], sharing: Sharing, project_domain: str
-) -> Words:
+def _make_shared(image: str, projects: Sequence[str], sharing: Sharing) -> Words:
     """Returns the command that shares a private image with these projects."""
     words = ["member-create", image, *projects, "--make-shared"]
     if sharing.accept:
         words.append("--accept")
-    if project_domain:
-        words += ["--project-domain", project_domain]
+    if sharing.project_domain:
+        words += ["--project-domain", sharing.project_domain]
     return tuple(words)
 
 

@@ -10,7 +10,7 @@ import click
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, images_argument, list_options
+from glancecli.cli.options import ListOptions, image_list_options, images_argument
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import Seconds
 from glancecli.commands.shared.in_parallel import report_all
@@ -38,6 +38,7 @@ class Waiting(NamedTuple):
         "image-wait ID1 ID2 ID3 --timeout 1800",
         "image-wait old-snapshot --for deleted",
         "image-wait ID1 ID2 --for any-end -f value -c id -c status",
+        "image-list 'build-*' --newer-than 1h -f id | xargs -r glance image-wait",
     ],
     may_print_nothing=True,
     only_reads=True,
@@ -52,8 +53,8 @@ class Waiting(NamedTuple):
         type=click.Choice(GOALS),
         default="active",
         metavar="STATUS",
-        help="Wait for this status: active, deleted, deactivated or queued; or for any-end, "
-        "from which an image goes no further by itself (default: active).",
+        help="Wait for this status: active, deleted, deactivated or queued; any-end: active, "
+        "deactivated, killed, deleted, or a failed import (default: active).",
     ),
     option(
         "--timeout",
@@ -67,15 +68,16 @@ class Waiting(NamedTuple):
         metavar="SECONDS",
         help="Time between two looks (default: more and more, up to 5).",
     ),
+    title="Waiting",
 )
-@list_options
+@image_list_options
 @pass_app
 def image_wait(app: App, images: Sequence[str], waiting: Waiting, listing: ListOptions) -> None:
     """Wait until images are active, deleted, deactivated or queued.
 
     Ends at once when an image can no longer get there: it was deleted, or its import has failed.
-    Exit code 0 if all are there, 1 if one failed or the time is over. Prints nothing on success;
-    with -f or -c, the images as they were last seen.
+    Exit code 0 if all are there, 1 if one failed or the time is over. Prints nothing; with -f or
+    -c, the images that are there.
     """
     from glancecli.api.image_wait import Goal, ImageWait
 
@@ -94,7 +96,8 @@ def image_wait(app: App, images: Sequence[str], waiting: Waiting, listing: ListO
         )
         wait.run(seconds, waiting.interval)
     if {"--format", "--column"}.intersection(app.line.options):
-        list_images(app, [each.image for each in watched if each.image], SIX, listing)
+        there = [each.image for each in watched if each.image and each.is_done]
+        list_images(app, there, SIX, listing)
     failures += [each.failure for each in watched if each.failure]
     report_all(app, failures)
 

@@ -56,6 +56,8 @@ class Service:
         if "name" in query:
             found = [s[0] for s in self.states.values() if s[0]["name"] == query["name"][0]]
             return 200, {}, json.dumps({"images": found})
+        if "id" not in query:
+            return 200, {}, json.dumps({"images": []})  # for the names nearest to a wrong one
         ids = query["id"][0].removeprefix("in:").split(",")
         hidden, everything = query.get("os_hidden") == ["true"], "visibility" in query
         if not everything:
@@ -121,6 +123,8 @@ def test_rows_are_printed_when_a_format_or_columns_are_asked_for(
     service.add(B, "gone")
     done = glance("image-wait", A, "-f", "value", "-c", "name,status")
     assert (done.code, done.out) == (0, "cirros active\n")
+    some = glance("image-wait", A, B, "-f", "id")
+    assert (some.code, some.out) == (1, f"{A}\n")
     gone = glance("image-wait", A, B, "--for", "any-end", "-c", "id,status", "-f", "csv")
     assert (gone.code, gone.out) == (0, f"ID,Status\n{A},active\n{B},deleted\n")
 
