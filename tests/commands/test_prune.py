@@ -51,10 +51,10 @@ def test_the_plan_says_what_goes_what_stays_and_why_and_changes_nothing(
         " Reason              |\n"
         f"{rule}"
         f"| {uuid(5)} | debian-12-20260105 | 1048576 | keep   | newest of its group |\n"
-        f"| {uuid(4)} | debian-12-20260104 | 1048576 | keep   | one of the 2 newest |\n"
-        f"| {uuid(3)} | debian-12-20260103 | 1048576 | delete | beyond the 2 newest |\n"
-        f"| {uuid(2)} | debian-12-20260102 | 1048576 | delete | beyond the 2 newest |\n"
-        f"| {uuid(1)} | debian-12-20260101 | 1048576 | delete | beyond the 2 newest |\n"
+        f"| {uuid(4)} | debian-12-20260104 | 1048576 | keep   | within --keep 2     |\n"
+        f"| {uuid(3)} | debian-12-20260103 | 1048576 | delete | beyond --keep 2     |\n"
+        f"| {uuid(2)} | debian-12-20260102 | 1048576 | delete | beyond --keep 2     |\n"
+        f"| {uuid(1)} | debian-12-20260101 | 1048576 | delete | beyond --keep 2     |\n"
         f"{rule}"
     )
     assert builds.changes == []
@@ -75,7 +75,7 @@ def test_json_has_the_plan_with_reasons(glance: Glance, builds: UsedCloud) -> No
             "size": 1048576,
             "action": "delete",
             "reason": "surplus",
-            "explanation": "beyond the 3 newest",
+            "explanation": "beyond --keep 3",
         },
         {
             "id": uuid(1),
@@ -139,8 +139,8 @@ def test_age_says_who_goes_and_not_who_counts(glance: Glance, builds: UsedCloud)
         "debian-12-20260105 keep newest of its group",
         "debian-12-20260104 keep its age does not match",
         "debian-12-20260103 keep its age does not match",
-        "debian-12-20260102 delete beyond the 1 newest",
-        "debian-12-20260101 delete beyond the 1 newest",
+        "debian-12-20260102 delete beyond --keep 1",
+        "debian-12-20260101 delete beyond --keep 1",
     ]
 
 
@@ -210,7 +210,7 @@ def test_what_a_member_cannot_know_stays_unless_he_says_so(
     assert done.lines[3:] == [
         "debian-12-20260102 keep it may be used: other projects may use it, and only this project's "
         "servers, volumes and images can be seen",
-        "debian-12-20260101 delete beyond the 3 newest",
+        "debian-12-20260101 delete beyond --keep 3",
     ]
     done = glance("image-prune", "--keep", "3", "--ignore-unknown-use", "--yes", "-q")
     assert (done.code, done.err) == (0, "")
@@ -358,11 +358,11 @@ def test_on_a_terminal_it_asks_once_the_plan_is_seen(
     terminal = tmux(Size(80, 24), variables)
     terminal.start("glance image-prune --all-projects --ignore-unknown-use --keep 1; echo " + ENDED)
     shown = terminal.wait_for("[y/N]")
-    assert re.sub(r"  \d+d  ", "  DAYS  ", shown.text).splitlines() == [
+    assert re.sub(r"  \d+d  ", "  DAYS  ", shown).splitlines() == [
         "Name            Age   Size  Action  Reason",
         "build-20260103  DAYS    4B  keep    newest of its group",
-        "build-20260102  DAYS    4B  delete  beyond the 1 newest",
-        "build-20260101  DAYS    4B  delete  beyond the 1 newest",
+        "build-20260102  DAYS    4B  delete  beyond --keep 1",
+        "build-20260101  DAYS    4B  delete  beyond --keep 1",
         "Not shown at 80 columns: ID (--wide, -c, image-show)",
         "2 images to delete, 8B to free. Go on? [y/N]",
     ]

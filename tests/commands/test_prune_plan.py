@@ -200,7 +200,7 @@ def old_image(**more: Any) -> Image:
 @pytest.mark.parametrize(
     ("fields", "use", "reason", "explanation"),
     [
-        ({}, "unused", Reason.SURPLUS, "beyond the 1 newest"),
+        ({}, "unused", Reason.SURPLUS, "beyond --keep 1"),
         ({"protected": True}, "unused", Reason.PROTECTED, "protected"),
         ({"owner": "theirs"}, "unused", Reason.ANOTHER_PROJECT, "another project's"),
         ({"status": "queued"}, "unused", Reason.NO_DATA, "status queued: not all data"),

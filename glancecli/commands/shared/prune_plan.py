@@ -120,7 +120,7 @@ def _decide(
         if created_at(image) == newest:
             reason, explanation = Reason.NEWEST, "newest of its group"
         elif rank < rules.keep:
-            reason, explanation = Reason.KEPT, f"one of the {rules.keep} newest"
+            reason, explanation = Reason.KEPT, f"within --keep {rules.keep}"
         else:
             reason, explanation = _decide_surplus(image, look_up, rules)
         yield Decision(image, reason, explanation, group)
@@ -143,7 +143,7 @@ def _decide_surplus(image: Image, look_up: LookUp, rules: Rules) -> tuple[Reason
             return Reason.USED, f"used by {use.summary}"
         if use.unseen and not rules.ignore_unknown_use:
             return Reason.UNKNOWN_USE, f"it may be used: {use.unseen}"
-    return Reason.SURPLUS, f"beyond the {rules.keep} newest"
+    return Reason.SURPLUS, f"beyond --keep {rules.keep}"
 
 
 def _state_after(image: Image, action: Action) -> str:
