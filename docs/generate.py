@@ -9,24 +9,19 @@ glancecli/cli/version_support.py.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import click
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from docs import peers
-from glancecli.cli.contents import Entry
 from glancecli.cli.helppages import cloud_page
 from glancecli.cli.helptext import as_text
 from glancecli.cli.main import build
-from glancecli.cli.program import Program
+from glancecli.cli.reference import PROGRAMS, described_commands
 from glancecli.cli.version_support import TABLE, How, Support
 
 FOLDER = Path(__file__).resolve().parent / "commands"
 VERSIONS = FOLDER.parent / "flags-by-version.md"
-PROGRAMS = ("glance", "nova", "glancecli")
 
 
 def pages() -> dict[str, str]:
@@ -46,40 +41,18 @@ def pages() -> dict[str, str]:
 
 def _listed(name: str, found: dict[str, str]) -> list[str]:
     """Returns the lines of a program in the list of commands; adds the pages that are new."""
-    lines: list[str] = []
-    program = build(name)
-    with program.make_context(name, [], resilient_parsing=True) as root:
-        for group in program.overview(root).groups:
-            pages = _below(program, root, name, group.commands)
-            rows = {path: text for path, text in pages if f"{path}.md" not in found}
-            if rows:
-                lines += [f"### {group.title}", ""]
-            for path, text in rows.items():
-                found[f"{path}.md"] = text
-                lines.append(f"- [{path.replace('_', ' ')}]({path}.md): {text.splitlines()[2]}")
-            if rows:
-                lines.append("")
-    if lines:
-        lines = [f"## {name}", "", *lines]
-    return lines
-
-
-def _below(
-    program: Program, context: click.Context, shown: str, entries: dict[str, Entry]
-) -> Iterator[tuple[str, str]]:
-    for word, entry in entries.items():
-        if entry.hidden or (shown == "glancecli" and word in build("glance").entries):
+    by_group: dict[str, list[str]] = {}
+    for group, entry, page in described_commands(name):
+        file = f"{page.name.replace(' ', '_')}.md"
+        if file in found:
             continue
-        command = program.get_command(context, word)
-        assert command is not None, word  # noqa: S101 - for the type checker
-        with command.make_context(word, [], parent=context, resilient_parsing=True) as inner:
-            if isinstance(command, Program):
-                if word not in PROGRAMS:
-                    yield from _below(command, inner, f"{shown}_{word}", command.entries)
-                continue
-            path = f"{shown}_{word}"
-            text = inner.get_help().rstrip()
-            yield path, f"# {path.replace('_', ' ')}\n\n{entry.help}\n\n```text\n{text}\n```\n"
+        text = as_text(page).rstrip()
+        found[file] = f"# {page.name}\n\n{entry.help}\n\n```text\n{text}\n```\n"
+        by_group.setdefault(group.title, []).append(f"- [{page.name}]({file}): {entry.help}")
+    lines = [f"## {name}", ""]
+    for title, rows in by_group.items():
+        lines += [f"### {title}", "", *rows, ""]
+    return lines
 
 
 VERSIONS_HEAD = """\

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from glancecli.output.pager import pager_command
+from tests.support.terminals import Size, run_on_pty
 
 
 @pytest.fixture
@@ -45,36 +45,16 @@ def test_the_first_variable_that_is_set_names_the_pager(
 
 
 def on_terminal(folder: Path, *words: str, **environ: str) -> list[str]:
-    """What glance writes to a terminal of 24 lines."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "glancecli", *words],
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        env={
-            "PATH": f"{folder}:{os.environ['PATH']}",
-            "HOME": str(folder),
-            "TERM": "xterm",
-            "NO_COLOR": "1",
-            "LINES": "24",
-            "COLUMNS": "80",
-            **environ,
-        },
-    )
-    os.close(follower)
-    written = b""
-    while True:
-        try:
-            piece = os.read(leader, 65536)
-        except OSError:  # Linux: the other end is closed
-            break
-        if not piece:
-            break
-        written += piece
-    os.close(leader)
-    assert process.wait() == 0
-    return written.decode().replace("\r\n", "\n").splitlines()
+    """What glancecli writes to a terminal of 24 lines."""
+    variables = {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "TERM": "xterm",
+        "NO_COLOR": "1",
+        **environ,
+    }
+    command = [sys.executable, "-m", "glancecli", *words]
+    return run_on_pty(command, Size(80, 24), variables).splitlines()
 
 
 def test_less_ends_at_once_if_all_fits_and_shows_colours(folder: Path) -> None:
