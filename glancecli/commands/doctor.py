@@ -17,7 +17,7 @@ COLUMNS = (
 
 @command(
     "doctor",
-    examples=["doctor", "doctor --os-cloud prod", "doctor -f json > report.json"],
+    examples=["doctor", "doctor -f json > report.json"],
 )
 @list_options
 @pass_app
@@ -28,7 +28,7 @@ def doctor(app: App, listing: ListOptions) -> None:
     and where they come from, the cache, TLS and proxies in force. It logs in anew, sends nothing
     that changes anything, and shows no secrets. Exit code 1 if a check has the state error.
     """
-    from glancecli.commands.shared.checkup import ERROR, checks
+    from glancecli.cli.checkup import ERROR, checks
 
     found = [check._asdict() for check in checks(app)]
     app.console.out(listing).write_list(found, COLUMNS)
