@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 COLUMNS = (
     ListColumn("id", "ID"),
     ListColumn("state", "State"),
-    ListColumn("last_accessed", "Last Accessed (UTC)", null="N/A"),
-    ListColumn("last_modified", "Last Modified (UTC)", null="N/A"),
+    ListColumn("last_accessed", "Last Accessed (UTC)", null="N/A", rank=2),
+    ListColumn("last_modified", "Last Modified (UTC)", null="N/A", rank=3),
     ListColumn("size", "Size", null="N/A"),
-    ListColumn("hits", "Hits", null="N/A"),
+    ListColumn("hits", "Hits", null="N/A", rank=1),
 )
 NODE = ListColumn("node", "Node")
 

@@ -27,7 +27,7 @@ from glancecli.output.columns import ListColumn
 from glancecli.output.render import ResultWriter
 
 MINIMAL = (ListColumn("id", "ID"), ListColumn("name", "Name"))
-COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Server"))
+COLUMNS = (*MINIMAL, ListColumn("status", "Status"), ListColumn("server", "Server", rank=1))
 
 TIME_LIMIT = 7200  # seconds; the old client waited without a limit
 ROTATION_LIMIT = 15.0  # seconds in which Nova deletes old backups after a new one
@@ -118,7 +118,7 @@ def image_list(
     if minimal:
         out.write_list(({"id": image["id"], "name": image["name"]} for image in images), MINIMAL)
     else:
-        out.write_list(_with_server_ids(images), COLUMNS)
+        out.write_list(_with_server_ids(images), COLUMNS, shows_one="image-show")
 
 
 def _with_server_ids(images: Iterable[Image]) -> Iterator[Image]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
 STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
-NAME, OWNER = ListColumn("name", "Name"), ListColumn("owner", "Owner")
+NAME, OWNER = ListColumn("name", "Name"), ListColumn("owner", "Owner", rank=1)
 
 PENDING = (("visibility", "shared"), ("member_status", "pending"))
 
@@ -117,7 +117,9 @@ def _show_pending(app: App, listing: ListOptions) -> None:
         }
         for image in images
     )
-    app.console.out(listing).write_list(rows, (IMAGE, NAME, OWNER, MEMBER, STATUS))
+    ours = MEMBER._replace(rank=2)  # the same in each row
+    columns = (IMAGE, NAME, OWNER, ours, STATUS)
+    app.console.out(listing).write_list(rows, columns, shows_one="image-show")
 
 
 @command("member-get", examples=["member-get cirros web-team"], only_reads=True)

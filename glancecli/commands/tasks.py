@@ -24,7 +24,7 @@ COLUMNS = (
     ListColumn("id", "ID"),
     ListColumn("type", "Type"),
     ListColumn("status", "Status"),
-    ListColumn("owner", "Owner"),
+    ListColumn("owner", "Owner", rank=1),
 )
 STATUSES = {"status": ("pending", "processing", "success", "failure")}
 SORT_KEYS = ("id", "type", "status", "created_at", "updated_at", "expires_at")
@@ -68,7 +68,7 @@ def task_list(app: App, query: TaskQuery, pagination: Pagination, listing: ListO
         query = query._replace(status=query.status.lower())
     warn_of_unknown_values({"status": query.status}, app.console.warn, STATUSES)
     tasks = app.tasks.search(query, pagination)
-    app.console.out(listing).write_list(map(masked, tasks), COLUMNS)
+    app.console.out(listing).write_list(map(masked, tasks), COLUMNS, shows_one="task-show")
 
 
 @command("task-show", examples=["task-show 5f0d1a3e-7d0c-4d6c-8a57-3f1c0a9e7b11"])
