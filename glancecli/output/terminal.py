@@ -62,25 +62,39 @@ def show_list(
     column.
     """
     rows = list(grid.rows())
-    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
-    measured = []
-    for number, column in enumerate(columns):
-        measured.append(Column(column, number, cells[number], grid.widths[number]))
-    fit = fitted(measured, screen.width)
+    fit = fitted(_measured(grid, columns, rows), screen.width)
     if fit is None:
         blocks = [dict(zip(grid.titles, row, strict=True)) for row in rows]
         screen.show(properties_text(blocks, screen))
         return
     paint = Paint(colour=screen.colour)
     form = RowFormat(fit.columns, fit.widths, paint)
-    text = form.header() + "".join(map(form.row, rows))
+    lines = [form.header(), *map(form.row, rows)]
     if fit.left_out:
-        titles = ", ".join(column.title for column in fit.left_out)
-        ways = ", ".join(filter(None, ["--wide", "-c", shows_one]))
-        note = f"Not shown at {screen.width} columns: {titles} ({ways})"
-        for line in wrap(note, screen.width).split("\n"):
-            text += paint.tone(line, Tone.FAINT) + "\n"
-    screen.show(text)
+        note = _note_on(fit.left_out, screen, shows_one)
+        lines += [paint.tone(line, Tone.FAINT) + "\n" for line in note]
+    screen.show("".join(lines))
+
+
+def _measured(
+    grid: Grid, columns: Sequence[ListColumn], rows: Sequence[Sequence[str]]
+) -> list[Column]:
+    """Returns the columns with their cells."""
+    cells: list[Sequence[str]] = [()] * len(columns)
+    if rows:
+        cells = list(zip(*rows, strict=True))
+    numbers = range(len(columns))
+    return list(map(Column, columns, numbers, cells, grid.widths))
+
+
+def _note_on(left_out: Sequence[Column], screen: Screen, shows_one: str) -> list[str]:
+    """Returns the lines that name the columns that are not shown, and what shows them."""
+    titles = ", ".join(column.title for column in left_out)
+    ways = ["--wide", "-c"]
+    if shows_one:
+        ways.append(shows_one)
+    note = f"Not shown at {screen.width} columns: {titles} ({', '.join(ways)})"
+    return wrap(note, screen.width).split("\n")
 
 
 def show_properties(groups: Sequence[Texts], screen: Screen, limit: int) -> None:
@@ -94,24 +108,32 @@ def properties_text(groups: Sequence[Texts], screen: Screen, limit: int = 0) -> 
     Values are wrapped between words after limit columns (0: at the edge of the screen), and go on
     below their beginning. Longer words, such as hashes and URLs, are never broken.
     """
-    names = [name for group in groups for name in group]
-    margin = max(map(text_width, names), default=0)
+    widths = [text_width(name) for group in groups for name in group]
+    margin = max([width for width in widths if width <= screen.width // 2], default=0)
     room = max(screen.width - margin - len(GAP), 1)
     width = min(limit or room, room)
     paint = Paint(colour=screen.colour)
     blocks = []
     for group in groups:
-        block = ""
+        lines: list[str] = []
         for name, value in group.items():
-            first, *others = wrap(value, width).split("\n")
-            if name.lower() == "status":
-                first = paint.status(first)
-            padding = " " * (margin - text_width(name))
-            block += f"{paint.title(name)}{padding}{GAP}{first}".rstrip(" ") + "\n"
-            for line in others:
-                block += f"{'':{margin}}{GAP}{line}\n"
-        blocks.append(block)
+            lines += _property_lines(name, value, margin, width, paint)
+        blocks.append("".join(line.rstrip(" ") + "\n" for line in lines))
     return "\n".join(blocks)
+
+
+def _property_lines(name: str, value: str, margin: int, width: int, paint: Paint) -> list[str]:
+    """Returns the lines of one property; below a name that is wider than the margin begins its
+    value.
+    """
+    lines = wrap(value, width).split("\n")
+    if name.lower() == "status":
+        lines = list(map(paint.status, lines))
+    if text_width(name) > margin:
+        lines.insert(0, "")
+    names = [paint.title(name) + " " * (margin - text_width(name))]
+    names += [" " * margin] * (len(lines) - 1)
+    return [f"{name}{GAP}{line}" for name, line in zip(names, lines, strict=True)]
 
 
 def grouped(properties: dict[str, str]) -> list[dict[str, str]]:

@@ -331,6 +331,16 @@ def test_values_wrap_at_the_width_that_was_asked_for() -> None:
     assert max(map(len, shown(text, 150, max_column_width=0))) == len("text  ") + 144
 
 
+def test_a_name_that_is_too_wide_has_its_value_below() -> None:
+    long = "os_glance_importing_to_stores_of_all_regions"
+    assert shown({long: "some words to wrap", "b": "2"}, 20) == [
+        "b  2",
+        long,
+        "   some words to",
+        "   wrap",
+    ]
+
+
 # Colour
 
 
