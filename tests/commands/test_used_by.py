@@ -231,6 +231,64 @@ def test_without_cinder_in_the_catalog_the_answer_is_complete(
     assert (done.code, done.out, done.err) == (0, "", "glance: nothing uses image base\n")
 
 
+def test_an_endpoint_of_cinder_need_not_name_the_project(glance: Glance, used: UsedCloud) -> None:
+    used.is_admin = True
+    used.move("volumev3", "one", "public", "https://volume.one.test/v3")
+    used.volumes = [volume(20, used.image(1, "base"))]
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out, done.err) == (0, "base volume volume20\n", "")
+    assert "/v3/volumes/detail" in used.requests
+
+
+def test_cinder_of_another_region_is_none_and_one_out_of_reach_is_unknown(
+    glance: Glance, used: UsedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used.is_admin = True
+    used.image(1, "base")
+    monkeypatch.setenv("OS_REGION_NAME", "one")
+    used.move("volumev3", "two", "public", "https://volume.two.test/v3/p1")
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out, done.err) == (0, "", "glance: nothing uses image base\n")
+    used.move("volumev3", "one", "admin", "https://volume.one.test/v3/p1")
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out) == (0, "base unknown None\n")
+    assert "volumes cannot be seen: The block-storage service has no public endpoint" in done.err
+
+
+@pytest.mark.parametrize("shows", ["host", "another project"])
+def test_volumes_show_whether_they_are_all_where_no_role_does(
+    glance: Glance, used: UsedCloud, shows: str
+) -> None:
+    used.is_auditor = True
+    used.image(1, "base", visibility="public")
+    done = glance("image-used-by", "base", *PLAIN)
+    only_ours = "only this project's volumes and images can be seen"
+    assert (done.out, only_ours in done.err) == ("base unknown None\n", True)
+    other = volume(20, uuid(99))
+    if shows == "host":
+        other["os-vol-host-attr:host"] = "storage1"
+    else:
+        used.hides_volumes = False
+        other["os-vol-tenant-attr:tenant_id"] = THEIRS
+    used.volumes = [other]
+    done = glance("image-used-by", "base", *PLAIN)
+    assert "only this project's images can be seen" in done.err
+
+
+def test_names_of_servers_never_reach_a_terminal_as_commands(
+    glance: Glance, used: UsedCloud
+) -> None:
+    used.is_admin = True
+    base = used.image(1, "base")
+    used.servers = [server(10, base, name="\x1b[2Jweb\nx")]
+    used.refused = {base: 409}
+    shown = glance("image-used-by", "base")
+    deleted = glance("image-delete", "base")
+    for text in (shown.out, deleted.err):
+        assert "\\x1b[2Jweb\\nx" in text
+        assert "\x1b" not in text
+
+
 def test_a_server_in_a_cell_that_is_down_makes_all_unknown(glance: Glance, used: UsedCloud) -> None:
     used.is_admin = True
     used.image(1, "base")

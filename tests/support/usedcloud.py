@@ -63,7 +63,8 @@ def volume(number: int, image: str, *, project: str = OURS, **more: Any) -> Row:
 
 
 class UsedCloud:
-    """Project p1 is ours; is_admin says whether the user is an administrator.
+    """Project p1 is ours; is_admin says whether the user is an administrator, is_auditor whether Nova
+    alone shows him every project.
 
     changes are what the images were asked to become, refused the IDs that cannot be changed and the
     status that says so. broken is the service whose second page does not arrive. interrupt_after is
@@ -79,6 +80,8 @@ class UsedCloud:
         self.refused: dict[str, int] = {}
         self.requests: list[str] = []
         self.page = 1000
+        self.is_auditor = False
+        self.hides_volumes = True
         self.broken = ""
         self.interrupt_after = -1
         keystone.catalog = [row for row in keystone.catalog if row[2:4] == ("one", "public")]
@@ -86,6 +89,7 @@ class UsedCloud:
         for pattern, answer in (
             (f"{NOVA}/servers/detail", self._list_servers),
             (f"{CINDER}/volumes/detail", self._list_volumes),
+            (f"{CINDER.removesuffix('/p1')}/volumes/detail", self._list_volumes),
             (f"{GLANCE}/v2/images", self._list_images),
         ):
             mock.add_callback("GET", re.compile(rf"{re.escape(pattern)}(\?|$)"), answer)
@@ -105,6 +109,11 @@ class UsedCloud:
     def without(self, service: str) -> None:
         """Takes a service out of the catalog."""
         self._keystone.catalog = [row for row in self._keystone.catalog if row[0] != service]
+
+    def move(self, service: str, region: str, interface: str, url: str) -> None:
+        """Gives a service another place in the catalog."""
+        self.without(service)
+        self._keystone.catalog.append((service, "any", region, interface, url))
 
     def image(self, number: int, name: str, *, owner: str = OURS, **more: Any) -> str:
         """Adds an active image, made on the day of this number, and returns its ID."""
@@ -131,14 +140,14 @@ class UsedCloud:
         if "all_tenants" not in query:
             rows = [row for row in self.servers if row["tenant_id"] == OURS]
             return self._page("servers", rows, request, query)
-        if not self.is_admin:
+        if not (self.is_admin or self.is_auditor):
             fault = {"code": 403, "message": "Policy doesn't allow get_all_tenants."}
             return _answer(403, {"forbidden": fault})
         return self._page("servers", self.servers, request, query)
 
     def _list_volumes(self, request: Any) -> Answer:
         rows = self.volumes
-        if not self.is_admin:  # the service ignores all_tenants then
+        if not self.is_admin and self.hides_volumes:  # the service ignores all_tenants then
             rows = [row for row in rows if row["os-vol-tenant-attr:tenant_id"] == OURS]
         return self._page("volumes", rows, request, _query(request))
 
