@@ -24,13 +24,21 @@ OTHERS = re.compile(r"\x1b\[[0-9;?]*[A-Za-ln-z]")  # sequences that move, erase 
 
 
 def capture(command: str, columns: int) -> str:
-    """Returns what a command of the shell writes on a terminal with so many columns."""
+    """Returns what a command of the shell writes on a terminal with so many columns.
+
+    There is no pager, and nothing to read.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
-    variables = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    variables = {
+        **os.environ,
+        "TERM": "xterm-256color",
+        "LC_ALL": "C.UTF-8",
+        "GLANCECLI_PAGER": "cat",
+    }
     with subprocess.Popen(
         ["bash", "-c", command],
-        stdin=theirs,
+        stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
         env=variables,

@@ -17,8 +17,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_a_command_is_recorded_on_a_terminal_of_the_given_width() -> None:
-    written = captures.capture("stty size; test -t 0 && test -t 1 && test -t 2 && echo all", 72)
-    assert written == "24 72\r\nall\r\n"
+    written = captures.capture("stty size <&1; test -t 1 && test -t 2 && echo both", 72)
+    assert written == "24 72\r\nboth\r\n"
 
 
 def test_of_a_line_of_progress_the_last_state_is_shown_or_the_one_with_a_text() -> None:
@@ -52,7 +52,7 @@ def test_what_differs_between_runs_is_no_change_of_a_picture() -> None:
 
 
 def test_the_documentation_has_pictures() -> None:
-    assert {"list", "unsafe", "upload"} <= {path.stem for path in SCREENS}
+    assert {"list", "prune", "unsafe", "upload"} <= {path.stem for path in SCREENS}
 
 
 @pytest.mark.parametrize("path", SCREENS, ids=lambda path: path.stem)
