@@ -102,8 +102,11 @@ class Usage:
         return Seen("images", scope)
 
     def _every_image(self) -> Iterator[Image]:
-        """Yields every image that can be seen; hidden ones are a list of their own."""
-        for hidden in (False, True):
+        """Yields every image that can be seen; hidden ones are a list of their own.
+
+        The others are asked for without the filter: before Rocky it is that of a property.
+        """
+        for hidden in (None, True):
             yield from self._images.list(Query(hidden=hidden, all_projects=True))
 
     @property

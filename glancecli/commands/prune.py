@@ -116,12 +116,12 @@ pruning_options = into(
     ],
 )
 @names_argument
-@filter_options
 @pruning_options
+@filter_options
 @image_list_options
 @pass_app
 def image_prune(
-    app: App, names: Sequence[str], filters: Filters, pruning: Pruning, listing: ListOptions
+    app: App, names: Sequence[str], pruning: Pruning, filters: Filters, listing: ListOptions
 ) -> None:
     """Keep the newest images of each group; delete, hide or deactivate the others.
 

@@ -26,7 +26,7 @@ COLUMNS = (
     "image-used-by",
     examples=[
         "image-used-by debian-12",
-        "image-used-by debian-12 -f value -c ID",
+        "image-used-by debian-11 debian-12 -c Image,Kind,Name",
         "image-list 'debian-11-*' -f id | xargs -r glance image-used-by",
     ],
     only_reads=True,
@@ -44,17 +44,18 @@ def image_used_by(app: App, images: Sequence[str], listing: ListOptions) -> None
 
     Servers and volumes of all projects are seen where policy allows it, else those of your project.
     """
-    uses: dict[str, Use] = {}
+    found: dict[str, Use] = {}
+    app.usage.look_for(images)
+    uses = app.usage.uses
 
     def look_up(image: str) -> None:
-        uses[image] = app.usage.uses.look_up(app.usage.find(image))
+        found[image] = uses.look_up(app.usage.find(image))
 
-    app.usage.look_for(images)
     failures = in_parallel(app, "looking for users of", look_up, images, workers=1)
-    rows = [row for image, use in uses.items() for row in _rows(image, use)]
-    if uses:
+    rows = [row for image, use in found.items() for row in _rows(image, use)]
+    if found:
         app.console.out(listing).write_list(rows, COLUMNS)
-    _explain(app, uses)
+    _explain(app, found)
     report_all(app, failures)
 
 

@@ -316,6 +316,25 @@ def test_a_list_that_breaks_off_is_an_error_and_no_answer(
     assert "HTTP 500" in done.err
 
 
+def test_a_list_that_breaks_off_is_read_once_for_all_images(
+    glance: Glance, used: UsedCloud
+) -> None:
+    used.page, used.broken = 1, "servers"
+    used.servers = [server(10, uuid(1)), server(11, uuid(1))]
+    done = glance("image-used-by", *(used.image(number, "many") for number in range(1, 6)))
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert used.requests == ["/v2.1/servers/detail", "/v2.1/servers/detail"]
+
+
+def test_before_rocky_images_have_nothing_to_hide_by(glance: Glance, used: UsedCloud) -> None:
+    used.is_admin = True
+    base = used.image(1, "base")
+    used.image(2, "snap", base_image_ref=base)
+    used.is_before_rocky = True
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out, done.err) == (0, "base snapshot snap\n", "")
+
+
 def test_an_image_that_does_not_exist_is_named_and_the_others_are_answered(
     glance: Glance, used: UsedCloud
 ) -> None:
