@@ -11,11 +11,13 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.environments import ROOT, Environment, run
+from tests import release
+from tests.environments import ROOT, Environment, must, run
 
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 FOLDER = ROOT / ".test-venvs"
@@ -34,11 +36,25 @@ def main() -> int:
     oldest = next(iter(found))
     name = f"Python {oldest} with the oldest dependencies"
     passed[name] = check(FOLDER / "oldest", found[oldest], oldest_dependencies=True)
+    passed.update(check_one_file(found))
     for version in interpreters.keys() - found.keys():
         print(f"matrix: Python {version}: cannot be had on this machine")
     for name, is_good in passed.items():
         print(f"matrix: {name}: {'passed' if is_good else 'FAILED'}")
     return 0 if all(passed.values()) else 1
+
+
+def check_one_file(interpreters: dict[str, Path]) -> dict[str, bool]:
+    """Builds the one file of a release and tries it with each Python: what has passed."""
+    environment = Environment(FOLDER / "release")
+    environment.make()
+    must([*environment.pip, "install", "--quiet", "--group", "release"])
+    with tempfile.TemporaryDirectory() as folder, environment.built_wheel() as wheel:
+        file = release.build_one_file(environment, wheel, Path(folder))
+        return {
+            f"the one file with Python {version}": release.works(file, interpreter)
+            for version, interpreter in interpreters.items()
+        }
 
 
 def check(folder: Path, interpreter: Path, *, oldest_dependencies: bool = False) -> bool:

@@ -13,6 +13,7 @@ from glancecli.cli.app import App
 from glancecli.cli.neighbours import PROGRAMS, module_of, neighbours
 from glancecli.errors import GlanceError
 from glancecli.masking import is_loopback, without_credentials
+from glancecli.text import counted
 
 if TYPE_CHECKING:
     from glancecli.auth.identity import Identity
@@ -126,7 +127,7 @@ def _cache(app: App) -> Check:
         return Check("cache", OK, f"{folder}: empty")
     except OSError as error:
         return Check("cache", WARNING, f"{folder} is not used: {error.strerror}")
-    return Check("cache", OK, f"{folder}: {count} logins")
+    return Check("cache", OK, f"{folder}: {counted(count, 'login')}")
 
 
 def _cloud(app: App) -> Iterator[Check]:

@@ -42,6 +42,8 @@ def installed_name(program: str) -> str:
     from shutil import which
 
     typed = Path(sys.argv[0])
+    if typed.suffix == ".pyz" and program != "nova":  # the one file, which has all commands
+        return str(Path.cwd() / typed)
     beside = typed.with_name(program)
     if typed.name not in programs() or not os.access(beside, os.X_OK):
         return program

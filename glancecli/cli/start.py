@@ -28,6 +28,15 @@ def nova() -> None:
     _run("nova")
 
 
+def by_name() -> None:
+    """Runs the program that the file is called after; does not return.
+
+    The file that holds everything may be called glance, nova.pyz or glancecli-1.0.0.pyz.
+    """
+    called = sys.argv[0].rpartition("/")[2].partition(".")[0].partition("-")[0]
+    _run(called if called in ("glance", "nova") else "glancecli")
+
+
 def _run(name: str) -> None:
     gc.set_threshold(FIRST_COLLECTION)
     try:
