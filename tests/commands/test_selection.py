@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -14,6 +15,7 @@ from glancecli.cli.main import build
 from glancecli.cli.program import Program
 from tests.support.fakekeystone import URL, Keystone
 from tests.support.images import LIST, A, B, Glance, image, query
+from tests.support.v1server import V1Server
 
 BRACKETS = "CC7 - x86_64 [2018-12-03]"
 LOGIN = {
@@ -207,6 +209,15 @@ def test_ages_count_from_the_creation(
     ]
     serve(cloud, images)
     assert listed(glance, *words) == expected
+
+
+def test_v_shows_what_an_age_comes_to(glance: Glance, cloud: RequestsMock) -> None:
+    serve(cloud, [])
+    words = ("--newer-than", "2026-01-01", "--older-than", "2026-02-01T00:00-01:00")
+    assert glance("-v", "image-list", *words).err.splitlines() == [
+        "glance: created since 2026-01-01T00:00:00Z (UTC)",
+        "glance: created before 2026-02-01T01:00:00Z (UTC)",
+    ]
 
 
 def test_mine_lists_the_images_of_the_project_of_the_login(
@@ -416,3 +427,23 @@ def test_a_glob_where_a_name_is_wanted_points_to_image_list(
         "glance: error: No image with a name or ID of 'debian-*' exists. "
         "Names are exact here; glance image-list finds images by globs.\n"
     )
+
+
+def test_a_v1_cloud_has_the_same_selections(
+    glance: Glance, v1_cloud: Callable[..., V1Server]
+) -> None:
+    server = v1_cloud("demo", version="1", v2=False)
+    for number, name in enumerate(["web-20250101", "web-20250201", "db*", "web-*"]):
+        server.add(
+            b"x", name=name, created_at=f"2025-0{number + 1}-01T00:00:00", properties={"n": name}
+        )
+    assert sorted(listed(glance, "web-2*")) == ["web-20250101", "web-20250201"]
+    assert listed(glance, "web-*") == ["web-*"]
+    assert sorted(listed(glance, "web-2*", r"db\*", "no")) == [
+        "db*",
+        "web-20250101",
+        "web-20250201",
+    ]
+    assert listed(glance, "--latest", "web-2*") == ["web-20250201"]
+    assert listed(glance, "--created-before", "2025-01-15") == ["web-20250101"]
+    assert listed(glance, "--property-filter", "n=d*") == ["db*"]

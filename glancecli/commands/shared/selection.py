@@ -251,7 +251,7 @@ def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL)
         _keep_named(selection, names, app.images)
     if filters.properties:
         _keep_with_properties(selection, filters.properties)
-    _keep_created(selection, filters)
+    _keep_created(selection, filters, app.console.detail)
     if filters.used or filters.unused:
         _keep_by_use(app, selection, filters)
     return selection
@@ -299,8 +299,8 @@ def _keep_with_properties(selection: Selection, wanted: Sequence[PropertyFilter]
     selection.query = query
 
 
-def _keep_created(selection: Selection, filters: Filters) -> None:
-    """Selects by created_at."""
+def _keep_created(selection: Selection, filters: Filters, detail: Callable[[str], None]) -> None:
+    """Selects by created_at; detail takes what ages come to, a line each."""
     since = filters.newer_than or ""
     before = min(filter(None, (filters.older_than, filters.created_before)), default="")
     if since or before:
@@ -308,6 +308,10 @@ def _keep_created(selection: Selection, filters: Filters) -> None:
 
         selection.query = selection.query._replace(created_since=since, created_before=before)
         selection.keep(creation_check(since, before))
+    if since:
+        detail(f"created since {since} (UTC)")
+    if before:
+        detail(f"created before {before} (UTC)")
 
 
 def _keep_by_use(app: App, selection: Selection, filters: Filters) -> None:
