@@ -244,9 +244,9 @@ def _old_options() -> list[click.Parameter]:
     ]
 
 
-def names_several(flags: Mapping[str, Any]) -> bool:
-    """Whether --os-cloud names several clouds."""
-    return "," in (flags.get("os_cloud") or "")
+def named_cloud(flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """Returns what --os-cloud or OS_CLOUD says: a cloud, several with commas between, or ""."""
+    return flags.get("os_cloud") or environ.get("OS_CLOUD", "")
 
 
 def options_for_hints(flags: Mapping[str, Any]) -> Words:

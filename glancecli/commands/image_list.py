@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from glancecli.api import find_id
 from glancecli.cli.app import App
-from glancecli.cli.cloud_options import names_several
+from glancecli.cli.cloud_options import named_cloud
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
 from glancecli.cli.parameters import into, option
@@ -178,7 +178,7 @@ def image_list(
     columns = list(LONG if long_ else SIX)
     if include_stores:
         columns.append(STORES)
-    if all_regions or names_several(app.flags):
+    if all_regions or "," in named_cloud(app.flags, app.environ):
         from glancecli.commands.shared.several_clouds import list_everywhere
 
         if paging.marker:

@@ -63,15 +63,16 @@ def test_a_cloud_that_cannot_be_listed_is_named_at_the_end(
     assert result.err.splitlines() == [
         "glance: error: Forbidden; the list of cloud b is missing or incomplete (HTTP 403). "
         "A cloud administrator can allow it.",
-        f"glance: error: Cloud nope is not in {Path('clouds.yaml').absolute()}, which has a, b, c; "
+        f"glance: error: Cloud nope is not in {Path('clouds.yaml').absolute()}; "
         "the list of cloud nope is missing or incomplete",
+        *(f"  {name}  http://{name}.test" for name in "abc"),
     ]
 
 
 def test_nothing_is_printed_if_no_cloud_can_be_listed(glance: Glance, three: RequestsMock) -> None:
     result = glance("--os-cloud", "b,nope", "image-list", "-f", "json")
     assert (result.code, result.out) == (1, "")
-    assert len(result.err.splitlines()) == 2
+    assert result.err.count("glance: error: ") == 2
 
 
 def test_an_empty_cloud_is_a_list(glance: Glance, three: RequestsMock) -> None:
@@ -188,6 +189,24 @@ def test_all_regions_are_those_of_clouds_yaml_in_its_order(
         "in one, public in one, public in two; the list of cloud a, region three is missing or "
         "incomplete. Choose with --os-region-name and --os-interface.",
     ]
+
+
+def test_a_wrong_password_is_sent_once_for_all_regions(
+    glance: Glance, place: Path, keystone: Keystone
+) -> None:
+    write_clouds(place, a={"auth": {**LOGIN, "password": "wrong"}, "regions": ["one", "two"]})
+    result = glance("--os-cloud", "a", "image-list", "--all-regions")
+    assert (result.code, result.out) == (1, "")
+    assert keystone.logins == 1
+
+
+def test_the_variable_may_name_several_clouds(
+    glance: Glance, three: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OS_CLOUD", "c,a")
+    result = glance("image-list", "-f", "value", "-c", "cloud,name")
+    assert (result.code, result.out, result.err) == (0, "c z\na x\na y\n", "")
+    assert glance("image-delete", A).code == 2
 
 
 def test_regions_that_cannot_be_found_out_are_an_error_of_the_cloud(

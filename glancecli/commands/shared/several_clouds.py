@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from queue import Queue
 from typing import Any, NamedTuple
 
 from glancecli.auth.clouds import environ_for_other_cloud, region_names
 from glancecli.cli.app import App
-from glancecli.cli.cloud_options import names_several
+from glancecli.cli.cloud_options import named_cloud
 from glancecli.cli.options import ListOptions
 from glancecli.commands.shared.results import list_images
-from glancecli.errors import GlanceError, SomeFailed, UsageError
+from glancecli.errors import ConnectionFailed, GlanceError, SomeFailed, UsageError
 from glancecli.image import Image
 from glancecli.output.columns import ListColumn
 
@@ -55,7 +56,7 @@ class Places:
         self.all = [Place(app, {})]
         self.failures: list[Failure] = []
         self.reached = 0  # places that are listed completely
-        if names_several(app.flags):
+        if "," in named_cloud(app.flags, app.environ):
             self.columns.append(ListColumn("cloud", "Cloud"))
             self.all = [Place(_at_cloud(app, name), {"cloud": name}) for name in _cloud_names(app)]
         if all_regions:
@@ -68,7 +69,11 @@ class Places:
         if app.flags.get("os_region_name"):
             raise UsageError("--all-regions cannot be used with --os-region-name")
         try:
-            names = region_names(app.flags, app.environ) or app.identity.regions("image")
+            names = region_names(app.flags, app.environ)
+            if names:
+                _log_in_once(app)
+            else:
+                names = app.identity.regions("image")
         except GlanceError as error:
             self.failures.append((cloud, error))
             return []
@@ -79,9 +84,18 @@ class Places:
         return places
 
 
+def _log_in_once(app: App) -> None:
+    """Logs in for all regions of a cloud, so that a password is asked for, or refused, once.
+
+    Regions may have a Keystone each, so one that does not answer stops none of the others.
+    """
+    with suppress(ConnectionFailed):
+        app.identity.token()
+
+
 def _cloud_names(app: App) -> list[str]:
-    """Returns the clouds that --os-cloud names."""
-    typed = app.flags["os_cloud"]
+    """Returns the clouds that --os-cloud or OS_CLOUD names."""
+    typed = named_cloud(app.flags, app.environ)
     names = [name.strip() for name in typed.split(",")]
     if "" in names:
         raise UsageError(f"--os-cloud '{typed}' has an empty name; is that an unset variable?")
