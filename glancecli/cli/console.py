@@ -66,6 +66,11 @@ class Console:
         if not self.quiet:
             write_message(self.program, text, on_terminal="note")
 
+    def step(self, text: str) -> None:
+        """Writes one line to stderr about what is done now; -q suppresses it."""
+        if not self.quiet:
+            write_message(self.program, text)
+
     def instruct(self, text: str) -> None:
         """Writes one line to stderr that the user has to act on, such as an address to open."""
         write_message(self.program, text)

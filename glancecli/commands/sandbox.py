@@ -49,7 +49,7 @@ def _start(app: App, *, with_nova: bool = False) -> bool:
     """Starts the services that are down; returns whether there were any."""
     from glancecli.sandbox import control
 
-    done = control.up(with_nova=with_nova, report=app.console.note)
+    done = control.up(with_nova=with_nova, report=app.console.step)
     if done.catalog_changed:
         _forget_cached_endpoints(app)
     return bool(done.started)
@@ -122,7 +122,7 @@ def down(app: App, wipe: bool) -> None:
     """Stop the services that `up` has started, and nothing else. The images stay."""
     from glancecli.sandbox import control
 
-    stopped = control.down(wipe=wipe, report=app.console.note)
+    stopped = control.down(wipe=wipe, report=app.console.step)
     if stopped:
         app.console.note(f"stopped: {', '.join(stopped)}")
     else:

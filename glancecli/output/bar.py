@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from glancecli.output.meter import Clock, Meter
+from glancecli.output.wrapping import shortened
 from glancecli.text import text_width
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 # Columns: the most for a label beside a bar, the least and the most for the bar.
 MOST_LABEL, LEAST_BAR, MOST_BAR = 32, 8, 40
-# Characters: the least of a label that is shown.
-LEAST_LABEL = 6
+# Columns: the least for a label that is shortened.
+LEAST_LABEL = 8
 # Columns that stay free at the edge of the terminal: a ^C echoed after the line must not wrap it.
 EDGE = 3
 # Between label, bar and figures.
@@ -73,7 +74,7 @@ class Bar(Meter):
         figures = self._steady_figures(width)
         room = width - len(figures) - len(GAP)
         label_room = room - LEAST_BAR - len(GAP)
-        label = _shortened(self.label, min(label_room, MOST_LABEL))
+        label = self._short_label(min(label_room, MOST_LABEL))
         room -= text_width(label) + len(GAP)
         line = _text_line(label)
         if room >= LEAST_BAR:
@@ -88,10 +89,18 @@ class Bar(Meter):
         """Returns label and summary, the label as far as there is room."""
         summary = self.summary()
         room = width - len(summary) - len(GAP)
-        line = _text_line(_shortened(self.label, room))
+        line = _text_line(self._short_label(room))
         if line:
             line.append(GAP)
         return line.append(summary)
+
+    def _short_label(self, room: int) -> str:
+        """Returns the label as far as there is room; "" where that is too little to be useful."""
+        if text_width(self.label) <= room:
+            return self.label
+        if room < LEAST_LABEL:
+            return ""
+        return shortened(self.label, room)
 
     def _steady_figures(self, width: int) -> str:
         """Returns the figures that fit, each as wide as it has ever been, so that they stay put."""
@@ -130,16 +139,3 @@ def _text_line(text: str) -> Text:
     from rich.text import Text
 
     return Text(text, no_wrap=True, overflow="crop")
-
-
-def _shortened(label: str, room: int) -> str:
-    """Returns as much of the label as there is room for; "" if that is too little to be useful."""
-    if text_width(label) <= room:
-        return label
-    room -= len("..")
-    start = label[: max(0, room)]
-    while text_width(start) > room > 0:
-        start = start[:-1]
-    if len(start) < LEAST_LABEL:
-        return ""
-    return f"{start}.."

@@ -82,9 +82,10 @@ def test_on_a_terminal_a_message_begins_with_its_kind_and_not_with_the_program()
         console = Console("glance", verbose=True)
         console.warn("w")
         console.note("n")
+        console.step("s")
         console.detail("d")
 
-    assert written(Terminal(), write) == "warning: w\nnote: n\nd\n"
+    assert written(Terminal(), write) == "warning: w\nnote: n\ns\nd\n"
 
 
 @pytest.mark.parametrize(

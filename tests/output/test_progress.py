@@ -277,7 +277,7 @@ def test_40_columns_have_room_for_the_figures_alone(monkeypatch: pytest.MonkeyPa
     assert drawn(40, monkeypatch) == [
         "50%  200MB/400MB  25MB/s  0:08 left",
         "100%  400MB/400MB  verifying",
-        "uploading ci..  400MB in 0:16, 25MB/s",
+        "uploadi…os.img  400MB in 0:16, 25MB/s",
     ]
 
 
