@@ -72,7 +72,7 @@ def test_a_cloud_that_cannot_be_listed_is_named_at_the_end(
 def test_nothing_is_printed_if_no_cloud_can_be_listed(glance: Glance, three: RequestsMock) -> None:
     result = glance("--os-cloud", "b,nope", "image-list", "-f", "json")
     assert (result.code, result.out) == (1, "")
-    assert result.err.count("glance: error: ") == 2
+    assert len(result.err.splitlines()) == 2
 
 
 def test_an_empty_cloud_is_a_list(glance: Glance, three: RequestsMock) -> None:
