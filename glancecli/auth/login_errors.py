@@ -71,7 +71,8 @@ _APPLICATION_REFUSED = Words(
 _CREDENTIALS_REFUSED = Words("Keystone refused {user}: {secrets} is wrong.")
 _REFUSED = Words(
     "Keystone refused {user} for {scope}: {secrets} is wrong, {no_scope}.",
-    "Keystone does not say which of them, and counts wrong passwords: check before you try again.",
+    "Keystone does not say which of them, and counts wrong passwords: check before you try again. "
+    "`glancecli clouds` shows the user and the project that are set.",
 )
 
 

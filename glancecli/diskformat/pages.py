@@ -12,7 +12,10 @@ MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--", b"<?xml", b"
 ERROR = re.compile(r"[45][0-9][0-9]\b")  # "404: Not Found"
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SPACES = dict.fromkeys(map(ord, "\t\n\r\f"))
-HINT = "Look at its first lines: it may be an error page that was downloaded in place of the image."
+HINT = (
+    "Look at its first lines (`head FILE`): it may be an error page that was downloaded in "
+    "place of the image."
+)
 
 
 def kind(head: bytes) -> str:

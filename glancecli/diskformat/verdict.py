@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
@@ -255,5 +256,5 @@ def _with_file_name(hint: str, name: str) -> str:
     import shlex
 
     if name in NAMELESS or "://" in name:  # no command reads a URL
-        return hint
+        return re.sub(r" \(`[^`]*FILE`\)", "", hint)
     return hint.replace("FILE", shlex.quote(name))

@@ -100,6 +100,7 @@ class PartFile:
             raise GlanceError(
                 f"not enough room in {self.target.parent}: "
                 f"{needed} bytes are needed, and {free} are free",
+                hint="`df -h` shows where there is room; --file chooses another folder.",
                 code=Code.FILE,
             )
         if size and not self._sparse:

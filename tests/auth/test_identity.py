@@ -452,6 +452,7 @@ def test_the_end_of_input_at_the_password_prompt_is_a_plain_error():
         stdin=theirs,
         stderr=theirs,
         stdout=subprocess.DEVNULL,
+        env={**os.environ, "NO_COLOR": "1"},
         start_new_session=True,  # no /dev/tty, which would be asked first
     ) as run:
         os.close(theirs)
@@ -467,7 +468,7 @@ def test_the_end_of_input_at_the_password_prompt_is_a_plain_error():
     assert (code, seen.decode().replace("\r", "")) == (
         1,
         "Password of alice at keystone.test:5000: \n"
-        "glancecli: error: No password was given.\nhint: Type it, or give it with --os-password or OS_PASSWORD.\n",
+        "error: No password was given.\nhint: Type it, or give it with --os-password or OS_PASSWORD.\n",
     )
 
 

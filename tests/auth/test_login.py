@@ -317,7 +317,8 @@ def test_a_refused_password_is_sent_once_and_the_project_is_named_as_well(keysto
         f"Keystone refused user alice of domain default for project {project} of domain default: "
         "the password, the user name or the user's domain is wrong, or the user has no role on this "
         "project, or it does not exist (HTTP 401, request req-1). "
-        "Keystone does not say which of them, and counts wrong passwords: check before you try again."
+        "Keystone does not say which of them, and counts wrong passwords: check before you try again. "
+        "`glancecli clouds` shows the user and the project that are set."
         for project in ("demo", "other")
     ]
     assert keystone.logins == 2
@@ -363,7 +364,8 @@ def test_another_refused_login_names_its_own_secret(mock):
         "Keystone refused user alice of domain default for trust t1: the passcode, the user name or "
         "the user's domain is wrong, or the trust has expired, was deleted, or is for another user "
         "(HTTP 401). Keystone does not say which of them, and counts wrong passwords: "
-        "check before you try again."
+        "check before you try again. "
+        "`glancecli clouds` shows the user and the project that are set."
     )
 
 

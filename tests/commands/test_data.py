@@ -322,14 +322,15 @@ def test_a_web_page_or_a_text_is_never_sent_as_image_data(
     page = tmp_path / "debian-12.qcow2"
     page.write_bytes(PAGES[kind])
     if by_stdin:
-        result, name = glance(*words, stdin=PAGES[kind]), "standard input"
+        result, name, look = glance(*words, stdin=PAGES[kind]), "standard input", ""
     else:
         result, name = glance(*words, "--file", str(page)), str(page)
+        look = f" (`head {name}`)"
     disk_format = "aki" if "aki" in words else "raw"
     assert (result.code, result.out) == (1, "")
     assert result.err == (
         f"glance: error: disk format {disk_format} does not match the content of {name}: {kind}. "
-        "Look at its first lines: it may be an error page that was downloaded in place of the image "
+        f"Look at its first lines{look}: it may be an error page that was downloaded in place of the image "
         "(or use --force to upload it as it is)\n"
     )
     assert (service.staged, list(service.images)) == ({}, [ID])

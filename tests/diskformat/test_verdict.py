@@ -287,7 +287,7 @@ def test_a_web_page_is_refused_under_every_format(disk_format, container):
         check(PAGE, disk_format, container, name="disk.raw")
     assert str(caught.value) == (
         f"disk format {disk_format} does not match the content of disk.raw: HTML or XML page. "
-        "Look at its first lines: it may be an error page that was downloaded in place of the image "
+        "Look at its first lines (`head disk.raw`): it may be an error page that was downloaded in place of the image "
         "(or use --force to upload it as it is)"
     )
     assert check(PAGE, disk_format, container, force=True).disk_format == disk_format

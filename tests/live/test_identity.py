@@ -152,7 +152,8 @@ REFUSED = (
     "Keystone refused user {user} of domain Default for project {project} of domain Default: "
     "the password, the user name or the user's domain is wrong, or the user has no role on this "
     "project, or it does not exist (HTTP 401, request REQ). "
-    "Keystone does not say which of them, and counts wrong passwords: check before you try again."
+    "Keystone does not say which of them, and counts wrong passwords: check before you try again. "
+    "`glancecli clouds` shows the user and the project that are set."
 )
 
 
@@ -192,7 +193,8 @@ REFUSED = (
             "Keystone refused user demo of domain Default for trust 0123: the password, the user "
             "name or the user's domain is wrong, or the trust has expired, was deleted, or is for "
             "another user (HTTP 401, request REQ). Keystone does not say which of them, and counts "
-            "wrong passwords: check before you try again.",
+            "wrong passwords: check before you try again. "
+            "`glancecli clouds` shows the user and the project that are set.",
         ),
         (
             {"OS_AUTH_TYPE": "v3totp", "OS_PASSCODE": "123456"},
