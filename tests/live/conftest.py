@@ -15,7 +15,6 @@ import pytest
 
 from tests.support.programs import Result
 from tests.support.sandbox import Run, Sandbox, environment, run_program
-from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +37,6 @@ def compute_sandbox(sandbox: Sandbox) -> Sandbox:
     up = sandbox.control("up", "--with-nova")
     assert up.code == 0, up.err
     sandbox.forget_tokens()  # their catalogs have no Nova
-    wait_until(sandbox.has_compute_host)
     return sandbox
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 
@@ -485,3 +486,19 @@ def test_a_service_type_that_the_catalog_lacks_is_named(nova: Run) -> None:
     done = nova("image-list", "--service-type", "computation")
     assert (done.code, done.out) == (1, "")
     assert "The catalog has no computation service" in done.err
+
+
+def test_nova_works_after_down_and_up_at_once(
+    nova: Run, site: Site, compute_sandbox: Sandbox
+) -> None:
+    """A plain up starts Nova too. Its services last reported long ago, as on the next morning."""
+    assert compute_sandbox.control("down").code == 0
+    with sqlite3.connect(compute_sandbox.folder / "db" / "nova.sqlite") as database:
+        database.execute("UPDATE services SET last_seen_up = '2020-01-01 00:00:00'")
+    assert compute_sandbox.control("up").code == 0
+    compute_sandbox.forget_tokens()
+    site.server("after-up")
+    done = nova("image-create", "--poll", "after-up", "snap-after-up")
+    assert (done.code, done.out[-9:], done.err) == (0, "Finished\n", "")
+    assert value(nova, "snap-after-up", "status") == "ACTIVE"
+    silent(nova("image-delete", "snap-after-up"))

@@ -110,12 +110,6 @@ class Sandbox:
         """Makes the next login get a new token and a new catalog."""
         self._tokens.clear()
 
-    def has_compute_host(self) -> bool:
-        """Whether Nova has heard from its compute host since it was started."""
-        path = "/os-services?binary=nova-compute"
-        _, found = self.ask("GET", path, service="compute")
-        return any(service["state"] == "up" for service in found["services"])
-
     def ask(
         self,
         method: str,
