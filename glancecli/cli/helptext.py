@@ -55,7 +55,7 @@ def as_text(page: Page, title_style: Style = plain) -> str:
             rows = "\n".join(definitions(each.rows, width, indent="  "))
             parts.append(f"{title_style(each.title + ':')}\n{rows}")
         else:
-            parts.append("\n".join(definitions(each.rows, width)))
+            parts.append("\n".join(definitions(each.rows, width, name_style=title_style)))
     if page.examples:
         lines = "\n".join(command_line(line, width) for line in page.examples)
         parts.append(f"{title_style('Examples:')}\n{lines}")
@@ -76,16 +76,19 @@ def wrapped(text: str, width: int, indent: str = "") -> str:
     )
 
 
-def definitions(rows: Sequence[Row], width: int, indent: str = "") -> Iterator[str]:
+def definitions(
+    rows: Sequence[Row], width: int, indent: str = "", name_style: Style = plain
+) -> Iterator[str]:
     """Yields the lines of a list: names on the left, their texts in a column beside them."""
     names = [len(name) for name, _ in rows if len(name) <= WIDEST_NAME]
     column = len(indent) + max(names, default=WIDEST_NAME) + 2
     for name, text in rows:
         lines = wrapped(text, width - column).splitlines() or [""]
         if len(name) > WIDEST_NAME:
-            yield indent + name
+            yield indent + name_style(name)
         else:
-            yield f"{indent}{name}".ljust(column) + lines.pop(0)
+            gap = " " * (column - len(indent) - len(name))
+            yield indent + name_style(name) + gap + lines.pop(0)
         yield from (" " * column + line for line in lines)
 
 
