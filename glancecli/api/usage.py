@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,15 +23,21 @@ ADMIN = "admin"  # the role by which Glance and Cinder know an administrator
 
 
 class Usage:
-    """The users of images on one cloud."""
+    """The users of images on one cloud. detail takes lines that -v shows."""
 
     def __init__(
-        self, identity: Identity, images: Images, servers: Servers, volumes: Volumes
+        self,
+        identity: Identity,
+        images: Images,
+        servers: Servers,
+        volumes: Volumes,
+        detail: Callable[[str], None],
     ) -> None:
         self._identity = identity
         self._images = images
         self._servers = servers
         self._volumes = volumes
+        self._detail = detail
         self._wanted: dict[str, list[Image]] = {}
 
     def look_for(self, refs: Iterable[str]) -> None:
@@ -59,6 +65,8 @@ class Usage:
         uses.seen.append(self._add_servers(uses))
         uses.seen.extend(self._add_volumes(uses))
         uses.seen.append(self._add_images(uses))
+        for seen in uses.seen:
+            self._detail(f"{seen.things} were asked for their images: {seen.scope.value}")
         return uses
 
     def _add_servers(self, uses: Uses) -> Seen:

@@ -201,7 +201,9 @@ class App:
             timeout=self.settings.timeout,
             warn=console.warn,
         )
-        return Usage(self.identity, self.images, self.compute.servers, Volumes(volumes))
+        return Usage(
+            self.identity, self.images, self.compute.servers, Volumes(volumes), console.detail
+        )
 
     @cached_property
     def projects(self) -> Projects:

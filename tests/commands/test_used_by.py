@@ -193,6 +193,18 @@ def test_a_member_knows_his_own_private_images_and_no_others(
     )
 
 
+def test_verbose_says_how_much_of_each_list_was_seen(glance: Glance, used: UsedCloud) -> None:
+    used.is_auditor = True
+    used.without("volumev3")
+    used.image(1, "base")
+    done = glance("-v", "image-used-by", "base", *PLAIN)
+    assert done.err.splitlines() == [
+        "glance: servers were asked for their images: every project's",
+        "glance: images were asked for their images: only this project's",
+        "glance: nothing uses image base",
+    ]
+
+
 def test_json_has_the_reason_of_what_is_unknown(glance: Glance, used: UsedCloud) -> None:
     used.image(1, "public", visibility="public")
     done = glance("image-used-by", "public", "-f", "json")
