@@ -17,6 +17,7 @@ import requests
 import responses
 
 from tests.support.cloud import IMAGE_URL
+from tests.support.fakekeystone import URL, Keystone
 from tests.support.images import A, image
 from tests.support.novas import NOVA, SERVER, versions
 from tests.support.programs import Result, examples
@@ -24,6 +25,17 @@ from tests.support.programs import Result, examples
 FILES = (
     "debian-12.qcow2 cirros.img debian.qcow2 tools.iso upload.img disk.vmdk example.json"
 ).split()
+CLOUDS = ("eu", "us", "prod")
+LOGIN = {
+    "auth": {
+        "auth_url": URL,
+        "username": "alice",
+        "password": "secret",
+        "project_name": "demo",
+        "user_domain_id": "default",
+        "project_domain_id": "default",
+    }
+}
 # Words that end a command for a shell: what follows is another program or a file.
 ENDS = ("|", ">", "<")
 
@@ -33,6 +45,8 @@ def words_of(example: str) -> list[str]:
     words = shlex.split(example)
     ends = [number for number, word in enumerate(words) if word in ENDS]
     words = words[: ends[0]] if ends else words
+    if words[-2:] == ["--for", "deleted"]:
+        words += ["--timeout", "0"]  # no image ever goes
     found: list[str] = []
     for word in words:
         if word == "*.vmdk":
@@ -63,6 +77,7 @@ METHODS = ["web-download", "glance-direct", "copy-image", "glance-download"]
 ANSWERS: tuple[tuple[str, int, Any], ...] = (
     ("GET /v2.1/", 200, versions("2.36")),
     ("GET /v2.1/servers", 200, {"servers": [{"id": SERVER, "name": "web1"}]}),
+    ("GET /v2.1/servers/detail", 200, {"servers": []}),
     ("GET /v2.1/servers/[^/]*", 200, {"server": {"id": SERVER, "status": "ACTIVE"}}),
     ("POST /v2.1/servers/.*/action", 202, {"image_id": A}),
     ("GET /v2.1/os-aggregates", 200, {"aggregates": [{"id": 1, "name": "edge-hosts"}]}),
@@ -97,6 +112,11 @@ def obliging(request: requests.PreparedRequest) -> tuple[int, dict[str, str], st
     """The answer to a request; a list of images has one of the name that was asked for."""
     parts = urlsplit(request.url or "")
     line = f"{request.method} {parts.path}"
+    if line == "GET /v3/projects":
+        named = {"id": "p2", "name": parse_qs(parts.query)["name"][0]}
+        return 200, {}, json.dumps({"projects": [named]})
+    if line == "GET /v3/domains":
+        return 200, {}, json.dumps({"domains": [{"id": "d1", "name": "acme"}]})
     if line == "GET /v2/images":
         name = parse_qs(parts.query).get("name", ["x"])[0].removeprefix("in:").strip('"')
         return 200, {}, json.dumps({"images": [{**STORED, "name": name}]})
@@ -107,15 +127,24 @@ def obliging(request: requests.PreparedRequest) -> tuple[int, dict[str, str], st
 
 
 @pytest.fixture
-def service(cloud: responses.RequestsMock) -> responses.RequestsMock:
-    cloud.assert_all_requests_are_fired = False
+def service(
+    mock: responses.RequestsMock, keystone: Keystone, monkeypatch: pytest.MonkeyPatch
+) -> responses.RequestsMock:
+    """Services of the clouds eu, us and prod, which log in to one Keystone."""
+    keystone.catalog = [
+        ("image", "glance", "one", "public", IMAGE_URL),
+        ("image", "glance", "two", "public", IMAGE_URL),
+        ("compute", "nova", "one", "public", f"{NOVA}/v2.1"),
+    ]
+    monkeypatch.setenv("OS_CLOUD", "eu")
+    mock.add_callback("GET", re.compile(rf"{URL}/v3/(projects|domains)"), obliging)
     everywhere = re.compile(rf"{IMAGE_URL}/.*|http://node1:9292/.*|http://example.com/.*")
     compute = re.compile(rf"{NOVA}/.*")
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
-        cloud.add_callback(method, everywhere, obliging)
-        cloud.add_callback(method, compute, obliging)
-        cloud.add(method, re.compile("https://cloud.example.org/.*"), status=404)
-    return cloud
+        mock.add_callback(method, everywhere, obliging)
+        mock.add_callback(method, compute, obliging)
+        mock.add(method, re.compile("https://cloud.example.org/.*"), status=404)
+    return mock
 
 
 @pytest.mark.parametrize(
@@ -133,7 +162,7 @@ def test_every_example_of_a_help_page_is_accepted(
     folder = tmp_path / "files"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    monkeypatch.setenv("OS_COMPUTE_URL", f"{NOVA}/v2.1")
+    (folder / "clouds.yaml").write_text(json.dumps({"clouds": dict.fromkeys(CLOUDS, LOGIN)}))
     for file in FILES:
         (folder / file).write_bytes(b'{"namespace": "x"}' if file.endswith("json") else bytes(512))
     stdin = bytes(512) if "<" in example else None
@@ -143,4 +172,8 @@ def test_every_example_of_a_help_page_is_accepted(
 
 def moves_data(example: str) -> bool:
     """Whether image data is moved, for which this service has none: then only the line is tested."""
-    return bool(re.search("--file|<|image-download|image-copy|https://cloud.example.org", example))
+    return bool(
+        re.search(
+            "--for deleted|--file|<|image-download|image-copy|https://cloud.example.org", example
+        )
+    )
