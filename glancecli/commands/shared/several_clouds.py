@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import chain, islice
 from queue import Queue
@@ -61,27 +62,34 @@ class Places:
             self.all = [Place(_at_cloud(app, name), {"cloud": name}) for name in _cloud_names(app)]
         if all_regions:
             self.columns.append(ListColumn("region", "Region"))
-            self.all = list(chain.from_iterable(map(self._regions, self.all)))
+            if app.flags.get("os_region_name"):
+                raise UsageError("--all-regions cannot be used with --os-region-name")
+            self.all = list(self._regions(self.all))
 
-    def _regions(self, cloud: Place) -> list[Place]:
-        """Returns the regions of a cloud, none if they cannot be found out."""
-        app = cloud.app
-        if app.flags.get("os_region_name"):
-            raise UsageError("--all-regions cannot be used with --os-region-name")
-        try:
-            names = region_names(app.flags, app.environ)
-            if names:
-                _log_in_once(app)
-            else:
-                names = app.identity.regions("image")
-        except GlanceError as error:
-            self.failures.append((cloud, error))
-            return []
-        places = []
-        for name in names:
-            there = _at(app, {"os_region_name": name}, app.environ)
-            places.append(Place(there, {**cloud.cells, "region": name}))
-        return places
+    def _regions(self, clouds: Sequence[Place]) -> Iterator[Place]:
+        """Yields the regions of all clouds, none of those whose regions cannot be found out."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = list(pool.map(_region_names, clouds))
+        for cloud, names in zip(clouds, found, strict=True):
+            if isinstance(names, GlanceError):
+                self.failures.append((cloud, names))
+                continue
+            for name in names:
+                there = _at(cloud.app, {"os_region_name": name}, cloud.app.environ)
+                yield Place(there, {**cloud.cells, "region": name})
+
+
+def _region_names(cloud: Place) -> list[str] | GlanceError:
+    """Returns the regions of a cloud, or why they cannot be found out."""
+    app = cloud.app
+    try:
+        names = region_names(app.flags, app.environ)
+        if not names:
+            return app.identity.regions("image")
+        _log_in_once(app)
+    except GlanceError as error:
+        return error
+    return names
 
 
 def _log_in_once(app: App) -> None:
