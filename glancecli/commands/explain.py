@@ -21,5 +21,9 @@ COLUMNS = (
 @list_options
 @pass_app
 def explain(app: App, model: str, listing: ListOptions) -> None:
-    """Show the attributes of a model, and what the service says about each."""
+    """Show the attributes of a model, and what the service says about each.
+
+    For a day after `explain image`, warnings about unknown statuses, visibilities and formats go by
+    the values that it lists (-c attribute -c enum).
+    """
     app.console.out(listing).write_list(app.schemas.attributes(model), COLUMNS)
