@@ -166,7 +166,7 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--checksum": Versions(translated("filtered here"), NATIVE),
         "--hash": only_v2(NO_OTHER_HASH),
         "--hidden": only_v2(NO_HIDING),
-        **each("--used --unused", only_v2(NO_USE)),
+        **each("--used --unused", only_v2(NO_USE, CLIENT)),
         "--changes-since": Versions(
             NATIVE,
             translated(
@@ -207,8 +207,8 @@ TABLE: dict[str, dict[str, Versions]] = {
         **each("--tag --remove-tag", only_v2(NO_TAGS)),
     },
     "image-delete": each("--dry-run", OURS),
-    "image-used-by": {"": only_v2(NO_USE)},
-    "image-prune": {"": only_v2(NO_USE)},
+    "image-used-by": {"": only_v2(NO_USE, CLIENT)},
+    "image-prune": {"": only_v2(NO_USE, CLIENT)},
     "image-meta": each("--libvirt-type", OURS),
     "image-download": {
         **each(

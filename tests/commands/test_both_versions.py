@@ -180,7 +180,9 @@ LOCAL = {
     "bash-completion",
     "help",
 }
-OF_THE_OUTPUT = {"format", "columns", "noindent", "sort_column", "max_column_width", "prefix"}
+OF_THE_OUTPUT = {
+    "format", "columns", "noindent", "sort_column", "max_column_width", "prefix", "wide",
+}  # fmt: skip
 MOVED_ELSEWHERE = {"image-download", "image-upload", "image-stage", "image-copy"}
 
 
