@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from glancecli.cli.parameters import argument, into, option, together
-from glancecli.cli.types import Count
+from glancecli.cli.types import Choice, Count
 
 
 class ListOptions(NamedTuple):
@@ -65,7 +65,7 @@ def _format_option(*formats: str) -> Callable[[Any], Any]:
     return option(
         "-f",
         "--format",
-        type=click.Choice(formats, case_sensitive=False),
+        type=Choice(formats, case_sensitive=False),
         envvar="GLANCECLI_FORMAT",
         default="table",
         metavar="FORMAT",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from glancecli.cli.parameters import into, option, together
-from glancecli.cli.types import SIZE, Count
+from glancecli.cli.types import SIZE, Choice, Count
 from glancecli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,7 +111,7 @@ _source_options = into(
     ),
     option(
         "--decompress",
-        type=click.Choice(COMPRESSIONS),
+        type=Choice(COMPRESSIONS),
         optional_value="auto",
         metavar="[auto|gz|xz|bz2|zst|none]",
         help="Decompress the data on the way (default: as it is; alone: by its content).",

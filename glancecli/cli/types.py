@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glancecli.errors import UsageError
-from glancecli.text import system_reason
+from glancecli.text import did_you_mean, system_reason
 
 if TYPE_CHECKING:
     import re
@@ -22,6 +22,18 @@ FALSE_WORDS = frozenset({"false", "0", "no", "off", "f", "n"})
 
 # A condition on a property: its key; "" (an image has it), "=" or "!="; the value, a glob.
 PropertyFilter = tuple[str, str, str]
+
+
+class Choice(click.Choice):  # type: ignore[type-arg]  # generic since click 8.2 only
+    """One of several words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Returns the word. Fails with a usage error that has the nearest for any other one."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            nearest = did_you_mean(str(value), self.choices)
+            self.fail(f"{error.message.removesuffix('.')}{nearest}", param, ctx)
 
 
 class TrueFalse(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only

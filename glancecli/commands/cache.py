@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_argument, images_argument, list_options
 from glancecli.cli.parameters import into, option
+from glancecli.cli.types import Choice
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.errors import GlanceError, UsageError
 from glancecli.output.columns import ListColumn
@@ -129,7 +128,7 @@ def cache_delete(app: App, images: tuple[str, ...], where: Where) -> None:
 @command("cache-clear", examples=["cache-clear", "cache-clear --target queue"])
 @option(
     "--target",
-    type=click.Choice(["both", "cache", "queue"], case_sensitive=False),
+    type=Choice(["both", "cache", "queue"], case_sensitive=False),
     default="both",
     metavar="TARGET",
     help="Empty both, only the cache, or only the queue (default: both).",

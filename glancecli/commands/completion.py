@@ -9,6 +9,7 @@ import click
 from glancecli.cli.command import command
 from glancecli.cli.parameters import argument
 from glancecli.cli.program import Program
+from glancecli.cli.types import Choice
 
 
 @command(
@@ -19,9 +20,7 @@ from glancecli.cli.program import Program
         "completion fish > ~/.config/fish/completions/glance.fish",
     ],
 )
-@argument(
-    "shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL", help="bash, zsh or fish."
-)
+@argument("shell", type=Choice(["bash", "zsh", "fish"]), metavar="SHELL", help="bash, zsh or fish.")
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the completion script for a shell.
@@ -35,7 +34,7 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 
 @command("complete")
-@argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
+@argument("shell", type=Choice(["bash", "zsh", "fish"]), metavar="SHELL")
 @argument("words", nargs=-1, metavar="WORD", empty=True)
 @click.pass_context
 def complete(ctx: click.Context, shell: str, words: tuple[str, ...]) -> None:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from glancecli.api import find_id
 from glancecli.api.errors import NoSuchProject, NotShared
 from glancecli.cli.app import App
@@ -22,6 +20,7 @@ from glancecli.cli.options import (
     short_show_options,
 )
 from glancecli.cli.parameters import argument, into, option
+from glancecli.cli.types import Choice
 from glancecli.commands.shared.in_parallel import report_all
 from glancecli.errors import GlanceError, Hint, NotFound, UsageError, Words
 from glancecli.image import Query
@@ -272,7 +271,7 @@ def _accepted(app: App, image_id: str, project_id: str, project: str) -> Member:
 @argument(
     "status",
     metavar="STATUS",
-    type=click.Choice(["pending", "accepted", "rejected"]),
+    type=Choice(["pending", "accepted", "rejected"]),
     help="pending, accepted or rejected.",
 )
 @project_domain

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import click
-
 from glancecli.api import find_id
 from glancecli.changes import Changes
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import image_argument, libvirt_type
 from glancecli.cli.parameters import argument, into
-from glancecli.cli.types import KEY_VALUE
+from glancecli.cli.types import KEY_VALUE, Choice
 from glancecli.image import Image, check_properties
 
 META_EXAMPLES = (
@@ -35,7 +33,7 @@ meta_options = into(
     argument(
         "action",
         metavar="set|delete",
-        type=click.Choice(["set", "delete"]),
+        type=Choice(["set", "delete"]),
         help="Whether to set or delete properties.",
     ),
     argument(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import click
-
 from glancecli.api.interfaces import Definition, Kind, Pagination
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
@@ -17,7 +15,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.pagination import pagination_options
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import TRUE_FALSE, json_object
+from glancecli.cli.types import TRUE_FALSE, Choice, json_object
 from glancecli.commands.shared.definitions import (
     NAMESPACE,
     columns,
@@ -49,7 +47,7 @@ namespace_fields = into(
     option("--description", metavar="TEXT", empty=True, help="Description of the namespace."),
     option(
         "--visibility",
-        type=click.Choice(["public", "private"], case_sensitive=False),
+        type=Choice(["public", "private"], case_sensitive=False),
         metavar="VISIBILITY",
         help="Who sees it: public (everybody) or private (its project; new ones: private).",
     ),
@@ -76,7 +74,7 @@ namespace_fields = into(
 )
 @option(
     "--visibility",
-    type=click.Choice(["public", "private"], case_sensitive=False),
+    type=Choice(["public", "private"], case_sensitive=False),
     metavar="VISIBILITY",
     help="Only namespaces with this visibility: public or private.",
 )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
 from glancecli.changes import Changes
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import Count
+from glancecli.cli.types import Choice, Count
 from glancecli.commands.shared.families import FAMILY, Grouping
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.prune_plan import (
@@ -83,7 +81,7 @@ pruning_options = into(
     ),
     option(
         "--action",
-        type=click.Choice(tuple(DONE), case_sensitive=False),
+        type=Choice(tuple(DONE), case_sensitive=False),
         default="delete",
         metavar="ACTION",
         help="Delete, hide or deactivate the others (default: delete).",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.hints import installed_name
 from glancecli.cli.options import ListOptions, list_options
 from glancecli.cli.parameters import option
+from glancecli.cli.types import Choice
 from glancecli.errors import GlanceError
 from glancecli.output.columns import ListColumn
 
@@ -84,7 +83,7 @@ def status(app: App, listing: ListOptions) -> None:
 @command("env", examples=["sandbox env", "sandbox env --user demo"])
 @option(
     "--user",
-    type=click.Choice(["admin", "demo", "reader", "other"]),
+    type=Choice(["admin", "demo", "reader", "other"]),
     default="admin",
     help="User to log in as: admin, demo, reader or other (default: admin).",
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import click
-
 from glancecli.api.interfaces import Info, Pagination, TaskQuery
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
@@ -15,7 +13,7 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.pagination import pagination_options
 from glancecli.cli.parameters import argument, into, option
-from glancecli.cli.types import JSON_OBJECT
+from glancecli.cli.types import JSON_OBJECT, Choice
 from glancecli.image import warn_of_unknown_values
 from glancecli.output.columns import ListColumn
 from glancecli.output.image_rows import masked
@@ -42,14 +40,14 @@ SORT_KEYS = ("id", "type", "status", "created_at", "updated_at", "expires_at")
     ),
     option(
         "--sort-key",
-        type=click.Choice(SORT_KEYS),
+        type=Choice(SORT_KEYS),
         default="status",
         metavar="KEY",
         help=f"Sort by this key: {', '.join(SORT_KEYS)} (default: status).",
     ),
     option(
         "--sort-dir",
-        type=click.Choice(["asc", "desc"], case_sensitive=False),
+        type=Choice(["asc", "desc"], case_sensitive=False),
         default="desc",
         metavar="DIR",
         help="asc or desc (default: desc).",

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, images_argument
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import Seconds
+from glancecli.cli.types import Choice, Seconds
 from glancecli.commands.shared.in_parallel import report_all
 from glancecli.commands.shared.results import SIX, list_images
 from glancecli.errors import GlanceError, NotFound, UsageError
@@ -50,7 +48,7 @@ class Waiting(NamedTuple):
     option(
         "--for",
         "goal",
-        type=click.Choice(GOALS),
+        type=Choice(GOALS),
         default="active",
         metavar="STATUS",
         help="Wait for this status: active, deleted, deactivated or queued; any-end: active, "

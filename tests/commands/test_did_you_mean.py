@@ -95,7 +95,7 @@ def test_on_a_terminal_a_command_that_changes_something_proposes_names_as_well(
     serve_names(cloud, NAMES)
     monkeypatch.setenv("NO_COLOR", "1")
     with redirect_stderr(Terminal()) as err:
-        assert run("glance", ["image-delete", "fedora-4", "debain-12"]) == 1
+        assert run("glance", ["-q", "image-delete", "fedora-4", "debain-12"]) == 1
     assert err.getvalue().splitlines() == [
         "error: No image with a name or ID of 'fedora-4' exists.",
         "hint: Did you mean fedora-40, fedora-41 or fedora-42?",
@@ -136,3 +136,19 @@ def test_a_mistyped_column_of_an_image_proposes_the_right_one(
     result = glance("image-show", A, "-c", "statu")
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("glance: error: no column 'statu'; did you mean status? There are")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["image-list", "-f", "jsn"], "json"),
+        (["image-list", "--member-status", "aceptd"], "accepted"),
+        (["completion", "bsh"], "bash"),
+    ],
+)
+def test_a_mistyped_word_of_an_option_proposes_the_right_one(
+    glance: Glance, words: list[str], meant: str
+) -> None:
+    result = glance(*words)
+    assert (result.code, result.out) == (2, "")
+    assert f"; did you mean {meant}? (see glance " in result.err

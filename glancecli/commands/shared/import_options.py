@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import click
-
 from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import TRUE_FALSE
+from glancecli.cli.types import TRUE_FALSE, Choice
 from glancecli.errors import UsageError
 from glancecli.image import Image
 
@@ -77,7 +75,7 @@ import_source_options = into(
     ),
     option(
         "--remote-service-interface",
-        type=click.Choice(["public", "internal", "admin"]),
+        type=Choice(["public", "internal", "admin"]),
         help="glance-download: endpoint of that region to use (default: public).",
     ),
     title="Import",

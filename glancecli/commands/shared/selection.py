@@ -9,8 +9,6 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-import click
-
 from glancecli.cli.app import App
 from glancecli.cli.options import project_domain
 from glancecli.cli.parameters import argument, into, option
@@ -18,6 +16,7 @@ from glancecli.cli.types import (
     MOMENT,
     PROPERTY_CONDITION,
     TRUE_FALSE,
+    Choice,
     PropertyFilter,
     Size,
     Time,
@@ -112,7 +111,7 @@ filter_options = into(
     project_domain,
     option(
         "--member-status",
-        type=click.Choice(["accepted", "pending", "rejected", "all"], case_sensitive=False),
+        type=Choice(["accepted", "pending", "rejected", "all"], case_sensitive=False),
         metavar="STATUS",
         help="Images shared with us that are accepted, pending, rejected, or all.",
     ),
