@@ -16,6 +16,7 @@ from glancecli.image import Image
 from glancecli.text import did_you_mean
 
 FAMILY = "name~"  # the key that stands for the family
+LONGEST_NAME = 255  # characters; the time to find stamps grows with the square of the length
 
 # A day, with or without marks between its parts; the time of day behind it; the number of the build
 # of that day, dotted as in 20240101.0, else one that is no release (of three digits, or 01).
@@ -41,7 +42,11 @@ STAMP = re.compile(
 
 
 def family(name: str) -> str:
-    """Returns the name without its build stamps; the first word always stays."""
+    """Returns the name without its build stamps; the first word always stays. A name longer than
+    Glance allows is a family of its own.
+    """
+    if len(name) > LONGEST_NAME:
+        return name
     return STAMP.sub("", name)
 
 
