@@ -93,7 +93,7 @@ def test_on_a_terminal_a_command_that_changes_something_proposes_names_as_well(
     cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     serve_names(cloud, NAMES)
-    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")  # neither colours nor a bar
     with redirect_stderr(Terminal()) as err:
         assert run("glance", ["-q", "image-delete", "fedora-4", "debain-12"]) == 1
     assert err.getvalue().splitlines() == [

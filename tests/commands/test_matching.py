@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from glancecli.cli.types import MOMENT
@@ -106,6 +106,7 @@ STAMPS = st.sampled_from(
 @given(WORDS, st.lists(st.tuples(MARKS, st.one_of(WORDS, RELEASES)), max_size=5))
 def test_a_name_without_stamps_is_its_own_family(first: str, rest: list[tuple[str, str]]) -> None:
     name = first + "".join(mark + word for mark, word in rest)
+    assume(not re.search(r"[-.]\d\d?-\d", name))  # it has the release of an RPM
     assert family(name) == name
 
 

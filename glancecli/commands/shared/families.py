@@ -31,7 +31,8 @@ STAMPS = (
     r"build[-_ ]?\d+(?:\.\d+)*",
     r"b\d{3,4}",  # Oracle's builds
     "latest",
-    rf"(?<=\d-)\d+(?:\.\d+)*(?=\.(?:{ARCHITECTURE}))",  # the release of an RPM: 8.10-1362.x86_64
+    # The release of an RPM, behind its version: 8.10-1362.x86_64, but not amd64-22.04.amd64.
+    rf"(?:(?<=[-.]\d-)|(?<=[-.]\d\d-))\d+(?:\.\d+)*(?=\.(?:{ARCHITECTURE}))",
 )
 IN_BRACKETS = rf"{DAY.format(2)}{TIME}{COUNTER}|(?:19|20)\d\d[-.](?:0[1-9]|1[0-2])|latest"
 STAMP = re.compile(
