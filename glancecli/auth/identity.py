@@ -324,6 +324,11 @@ class Identity:
             )
 
 
+def forget_login(settings: Settings) -> None:
+    """Removes the login of these settings from the cache."""
+    TokenCache(identity_key(settings), cache_folder()).remove()
+
+
 def _copied(error: AuthError) -> AuthError:
     """Returns the same error once more; whoever handles one of them may add details to it."""
     again = copy(error)

@@ -66,6 +66,11 @@ class ImageNames:
         if new != saved:
             self._cache.save(new)
 
+    def forget(self) -> None:
+        """Removes what was kept."""
+        if self._cache is not None:
+            self._cache.remove()
+
     def _read(self, saved: dict[str, Any]) -> None:
         images = saved.get("images")
         if not isinstance(images, dict):

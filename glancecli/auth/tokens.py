@@ -77,6 +77,13 @@ class TokenCache:
             content = json.dumps(login, separators=(",", ":"))
             folder.write(self._name(key), content.encode())
 
+    def remove(self) -> None:
+        """Removes what was saved last; does nothing where that is not possible."""
+        with contextlib.suppress(OSError), PrivateFolder(self._path) as folder:
+            key = _read_key(folder)
+            if key is not None:
+                folder.remove(self._name(key))
+
     def tidy(self) -> None:
         """Removes files of identities that were not used for a week, and unfinished files.
 

@@ -32,9 +32,13 @@ with_nova_option = option(
 def up(app: App, with_nova: bool) -> None:
     """Start a real Keystone and Glance on this machine.
 
-    The first time installs their packages (about 300 MB) and takes about half a minute, longer on a
-    busy machine; later it takes seconds. Services that run already are left alone. Then every
-    program can use --os-cloud sandbox (also sandbox-demo, sandbox-reader, sandbox-other).
+    The first time downloads and installs their packages, some 280 MB on disk, and takes about half
+    a minute, longer on a busy machine; later it takes seconds. Services that run already are left
+    alone.
+
+    Our programs know four clouds then: sandbox (the administrator), sandbox-demo (a member of
+    project demo), sandbox-reader (who may only read in project demo), sandbox-other (a member of
+    another project). `sandbox env` has them for other programs.
     """
     started = _start(app, with_nova=with_nova)
     state = "up already"
@@ -68,7 +72,10 @@ def _forget_cached_endpoints(app: App) -> None:
 @list_options
 @pass_app
 def status(app: App, listing: ListOptions) -> None:
-    """Show the services of the sandbox, their addresses and their logs."""
+    """Show the services of the sandbox, their addresses and their logs.
+
+    A note says who its clouds are: sandbox, sandbox-demo, sandbox-reader, sandbox-other.
+    """
     from glancecli.sandbox import control
 
     services = control.status()
@@ -78,24 +85,44 @@ def status(app: App, listing: ListOptions) -> None:
         app.console.note("there is no sandbox: `glancecli sandbox up` starts one")
     elif all(service.state is control.ServiceState.DOWN for service in services):
         app.console.note("the sandbox is down: `glancecli sandbox up` starts it")
+    else:
+        from glancecli.sandbox.clients import WHO
+
+        clouds = (f"{name} ({who})" for name, who in WHO.items())
+        app.console.note(f"clouds for --os-cloud: {', '.join(clouds)}")
 
 
-@command("env", examples=["sandbox env", "sandbox env --user demo"])
+@command(
+    "env",
+    examples=[
+        "sandbox env",
+        "sandbox env --user demo",
+        "sandbox env --clouds-yaml",
+    ],
+)
 @option(
     "--user",
     type=Choice(["admin", "demo", "reader", "other"]),
     default="admin",
     help="User to log in as: admin, demo, reader or other (default: admin).",
 )
+@option(
+    "--clouds-yaml",
+    is_flag=True,
+    help="Print a clouds.yaml with a cloud for each user instead, for openstack and others.",
+)
 @pass_app
-def env(app: App, user: str) -> None:
-    """Print exports of a login for a shell, so that any OpenStack program can use the sandbox.
+def env(app: App, user: str, clouds_yaml: bool) -> None:
+    """Print a login for other OpenStack programs: exports for a shell, or a clouds.yaml.
 
     In a shell: eval "$(glancecli sandbox env)"
     """
     from glancecli.sandbox import control
 
-    for line in control.exports(user):
+    lines = control.exports(user)
+    if clouds_yaml:
+        lines = control.clouds_yaml()
+    for line in lines:
         app.console.print_line(line)
     if not control.running():
         app.console.warn("the sandbox is down: `glancecli sandbox up` starts it")
@@ -111,18 +138,53 @@ def demo(app: App) -> None:
     from glancecli.sandbox.demo import demo as walk
 
     _start(app)
-    walk(installed_name("glance"), app.console.print_line)
+    glance, sandbox = installed_name("glance"), f"{installed_name('glancecli')} sandbox"
+    walk(glance, app.console.print_line)
+    app.console.print_line(f"Keystone and Glance still run, on this machine only: {sandbox} status")
+    app.console.print_line(f"Use them:  export OS_CLOUD=sandbox-demo; {glance} image-list")
+    app.console.print_line(f"Stop them: {sandbox} down (with --wipe, nothing stays)")
 
 
 @command("down", examples=["sandbox down", "sandbox down --wipe"])
-@option("--wipe", is_flag=True, help="Remove its packages, images, databases and logs as well.")
+@option(
+    "--wipe",
+    is_flag=True,
+    help="Remove its packages, images, databases, logs and cached logins as well.",
+)
 @pass_app
 def down(app: App, wipe: bool) -> None:
-    """Stop the services that `up` has started, and nothing else. The images stay."""
+    """Stop the services that `up` has started, and nothing else. The images stay.
+
+    Where uv was on PATH for the first `up`, it has the packages in its own cache; `uv cache clean`
+    empties that.
+    """
     from glancecli.sandbox import control
 
-    stopped = control.down(wipe=wipe, report=app.console.step)
+    if wipe:
+        _forget_logins(app)
+    stopped = control.down(wipe=wipe, report=app.console.note)
     if stopped:
         app.console.note(f"stopped: {', '.join(stopped)}")
     else:
         app.console.note("the sandbox was not running")
+    if wipe and control.uses_the_users_uv():
+        app.console.note(
+            "removed; uv keeps the packages in its cache for the next time: `uv cache clean` "
+            "empties it"
+        )
+
+
+def _forget_logins(app: App) -> None:
+    """Drops the cached logins of the sandbox's clouds, and the names of their images."""
+    from glancecli.auth.identity import forget_login
+    from glancecli.auth.image_names import ImageNames
+    from glancecli.sandbox.clients import WHO
+
+    for cloud in WHO:
+        try:
+            settings = app.other(cloud).settings
+        except GlanceError:
+            return  # no sandbox, or its clouds.yaml is damaged
+        if settings.is_sandbox:  # and no cloud of this name in another file
+            forget_login(settings)
+            ImageNames(settings).forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from typing import Any
 
 from glancecli.sandbox.configs import REGION, Site
 from glancecli.sandbox.files import private_folder
@@ -18,23 +19,47 @@ USER_BY_CLOUD = {
     "sandbox-reader": "reader",
     "sandbox-other": "other",
 }
+WHO = {
+    "sandbox": "the administrator",
+    "sandbox-demo": "a member of project demo",
+    "sandbox-reader": "who may only read in project demo",
+    "sandbox-other": "a member of another project",
+}
+"""Who each cloud logs in as, for people."""
+
 IDENTITY_API_VERSION = "3"
 PROXY_VARIABLES = ("http_proxy", "all_proxy")  # in lower case
 
 
-def write_clouds_file(site: Site) -> None:
-    """Writes the clouds.yaml (0600), with a cloud for each user."""
-    clouds = {}
+def clouds(site: Site) -> dict[str, dict[str, Any]]:
+    """Returns the entries of a clouds.yaml, with a cloud for each user."""
+    found = {}
     for cloud, user in USER_BY_CLOUD.items():
-        clouds[cloud] = {
+        found[cloud] = {
             "auth": _login(site, user),
             "region_name": REGION,
             "identity_api_version": IDENTITY_API_VERSION,
         }
+    return found
+
+
+def write_clouds_file(site: Site) -> None:
+    """Writes the clouds.yaml (0600), with a cloud for each user."""
     # JSON is YAML, and needs no library.
-    text = json.dumps({"clouds": clouds}, indent=2)
+    text = json.dumps({"clouds": clouds(site)}, indent=2)
     with private_folder(site.home) as folder:
         folder.write(CLOUDS_FILE, f"# Written by `glancecli sandbox up`.\n{text}\n".encode())
+
+
+def yaml_lines(site: Site) -> list[str]:
+    """Returns the same entries as lines of YAML, for the clouds.yaml of any OpenStack program."""
+    lines = ["clouds:"]
+    for cloud, entry in clouds(site).items():
+        lines += [f"  {cloud}:  # {WHO[cloud]}", "    auth:"]
+        lines += [f"      {key}: {json.dumps(value)}" for key, value in entry["auth"].items()]
+        others = [key for key in entry if key != "auth"]
+        lines += [f"    {key}: {json.dumps(entry[key])}" for key in others]
+    return lines
 
 
 def login_variables(site: Site, user: str) -> dict[str, str]:

@@ -11,14 +11,15 @@ from glancecli.errors import GlanceError, Hint
 from glancecli.sandbox import clients, loopback, services
 from glancecli.sandbox.configs import Site
 from glancecli.sandbox.files import Report, disk_errors, locked
-from glancecli.sandbox.packages import WITH_NOVA, WITHOUT_NOVA, Environment
+from glancecli.sandbox.packages import CACHE, WITH_NOVA, WITHOUT_NOVA, Environment
 from glancecli.sandbox.paths import home as home_folder
 from glancecli.sandbox.services import Service
 from glancecli.sandbox.startup import Startup, UpResult
 from glancecli.sandbox.state import FILE, State
 
 OWN_FILES = (
-    "venv", "etc", "db", "images", "locks", "logs", "nova", clients.CLOUDS_FILE, FILE, "lock",
+    "venv", CACHE, "etc", "db", "images", "locks", "logs", "nova",
+    clients.CLOUDS_FILE, FILE, "lock",
 )  # fmt: skip
 """Everything that the sandbox puts into its folder, and that a wipe removes."""
 
@@ -113,16 +114,28 @@ def env(user: str = "admin") -> dict[str, str]:
 
     Raises GlanceError when there is no sandbox.
     """
-    home = Path(home_folder())
-    state = State(home)
-    if not state.seeded:
-        raise GlanceError("There is no sandbox.", hint=Hint("{} creates one.", ("sandbox", "up")))
-    return clients.login_variables(_site(home, state), user)
+    return clients.login_variables(_made_site(), user)
 
 
 def exports(user: str = "admin") -> list[str]:
     """Returns ``env`` as lines for a POSIX shell. Raises GlanceError when there is no sandbox."""
     return clients.shell_lines(env(user))
+
+
+def clouds_yaml() -> list[str]:
+    """Returns a clouds.yaml with a cloud for each user, as lines.
+
+    Raises GlanceError when there is no sandbox.
+    """
+    return clients.yaml_lines(_made_site())
+
+
+def _made_site() -> Site:
+    home = Path(home_folder())
+    state = State(home)
+    if not state.seeded:
+        raise GlanceError("There is no sandbox.", hint=Hint("{} creates one.", ("sandbox", "up")))
+    return _site(home, state)
 
 
 def down(*, wipe: bool = False, report: Report = silent) -> list[str]:
@@ -143,6 +156,11 @@ def down(*, wipe: bool = False, report: Report = silent) -> list[str]:
         elif state.ports:
             state.save()
     return stopped
+
+
+def uses_the_users_uv() -> bool:
+    """Returns whether packages come through a uv that is not the sandbox's own."""
+    return shutil.which("uv") is not None
 
 
 def _wipe(home: Path) -> None:

@@ -23,11 +23,13 @@ OLDEST_PYTHON = (3, 11)
 PROBE = "import sys, ssl, sqlite3, venv; sys.exit(sys.version_info < (3, 11))"
 
 PROGRESS_INTERVAL = 5.0  # seconds
+CACHE = "cache"  # the folder beside the environment in which our own uv keeps packages
 LOG_END = 20_000  # characters of the log that are searched for the cause of a failure
 
 
 class PackageSet(NamedTuple):
-    """Packages to install, and the disk space in MiB.
+    """Packages to install, the disk space that is left free for them, and the size of the download,
+    both in MiB.
 
     The files pin their versions, with the hashes of all their distributions: whatever an index or a
     proxy sends in place of them is not installed.
@@ -35,6 +37,7 @@ class PackageSet(NamedTuple):
 
     files: tuple[Path, ...]
     room: int
+    download: int
 
     @property
     def pins(self) -> str:
@@ -55,9 +58,9 @@ class PackageSet(NamedTuple):
         return options
 
 
-UV = PackageSet((SERVERS / "uv.txt",), 50)
-WITHOUT_NOVA = PackageSet((SERVERS / "pins.txt",), 400)
-WITH_NOVA = PackageSet((SERVERS / "pins.txt", SERVERS / "pins-nova.txt"), 600)
+UV = PackageSet((SERVERS / "uv.txt",), 50, 25)
+WITHOUT_NOVA = PackageSet((SERVERS / "pins.txt",), 400, 36)
+WITH_NOVA = PackageSet((SERVERS / "pins.txt", SERVERS / "pins-nova.txt"), 600, 69)
 
 
 class Failure(NamedTuple):
@@ -141,7 +144,10 @@ class Environment:
     def _install(self, packages: PackageSet, report: Report) -> None:
         self._check_room(packages)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        report(f"Installing the server packages (first time only; log: {self.log}) ...")
+        report(
+            f"Installing the server packages (first time only): up to {packages.download} MB to "
+            f"download, log: {self.log} ..."
+        )
         if not self.python.exists():
             self._make(server_python())
         installed = self._install_with_uv(packages, report)
@@ -182,12 +188,12 @@ class Environment:
         return self._run_installer(
             [uv, "pip", "install", "--python", str(self.python), *packages.options],
             Progress(self.folder, packages.pins, report, "uv"),
-            uv_environment(self._pip_settings()),
+            {**self._own_cache(uv), **uv_environment(self._pip_settings())},
         )
 
     def _install_with_pip(self, packages: PackageSet, report: Report) -> bool:
         return self._run_installer(
-            [*self._pip(), "install", *packages.options],
+            [*self._pip(), "install", "--no-cache-dir", *packages.options],
             Progress(self.folder, packages.pins, report, "pip"),
             pip_environment(self._pip_settings()),
         )
@@ -201,9 +207,18 @@ class Environment:
         if not own.exists():
             report("  uv, which installs the others faster than pip ...")
             one_index = pip_environment(self._pip_settings())
-            if not self._run([*self._pip(), "install", "--quiet", *UV.options], one_index):
+            install = [*self._pip(), "install", "--quiet", "--no-cache-dir", *UV.options]
+            if not self._run(install, one_index):
                 return None
         return str(own)
+
+    def _own_cache(self, uv: str) -> dict[str, str]:
+        """Returns the variable that keeps the packages of our own uv within the sandbox, so that a
+        wipe removes them; the user's uv has its own cache.
+        """
+        if Path(uv).parent != self.python.parent:
+            return {}
+        return {"UV_CACHE_DIR": str(self.folder.with_name(CACHE))}
 
     def _pip(self) -> list[str]:
         """Returns the pip of the environment, else this Python's pip, working on it."""

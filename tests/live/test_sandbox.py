@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from glancecli.sandbox.processes import listen
 from tests.support.programs import Result, examples
-from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment, request
+from tests.support.sandbox import PROGRAMS, Run, Sandbox, environment, request, run_program
 
 
 def services(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
@@ -90,11 +91,14 @@ def test_env_makes_a_shell_use_the_sandbox_as_the_given_user(
     assert "reader" in done.stderr
 
 
-def test_demo_prints_each_command_before_it_runs_it_and_leaves_no_image(sandbox: Sandbox) -> None:
+def test_demo_prints_each_command_before_it_runs_it_and_says_how_to_go_on(
+    sandbox: Sandbox,
+) -> None:
     before = set(sandbox.images())
     ran = sandbox.control("demo")
     assert ran.code == 0, ran.err
-    commands = [line for line in ran.lines if line.startswith("$ ")]
+    first, *commands = [line for line in ran.lines if line.startswith("$ ")]
+    assert ran.lines[0] == first == "$ truncate -s 1M demo.raw"
     assert [line.split()[4] for line in commands] == [
         "image-create",
         "image-list",
@@ -104,9 +108,47 @@ def test_demo_prints_each_command_before_it_runs_it_and_leaves_no_image(sandbox:
         "image-list",
     ]
     assert all(line.startswith("$ glance --os-cloud sandbox-demo ") for line in commands)
-    assert ran.lines[0] == commands[0]
-    assert any("hw_disk_bus" in line and "virtio" in line for line in ran.lines)
+    assert "| hw_disk_bus | virtio |" in ran.lines
+    assert len(ran.lines) < 50
+    assert ran.lines[-3:] == [
+        "Keystone and Glance still run, on this machine only: glancecli sandbox status",
+        "Use them:  export OS_CLOUD=sandbox-demo; glance image-list",
+        "Stop them: glancecli sandbox down (with --wipe, nothing stays)",
+    ]
+    assert ran.err.startswith("glance: demo.raw: detected raw data")
     assert set(sandbox.images()) == before
+
+
+def test_the_printed_clouds_serve_openstacksdk(sandbox: Sandbox, tmp_path: Path) -> None:
+    done = sandbox.control("env", "--clouds-yaml")
+    assert (done.code, done.err) == (0, "")
+    (tmp_path / "clouds.yaml").write_text(done.out)
+    code = "import openstack, sys; print(openstack.connect(sys.argv[1]).identity.get_user_id())"
+    for cloud in ("sandbox", "sandbox-demo", "sandbox-reader", "sandbox-other"):
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code, cloud],
+            env=environment(tmp_path, tmp_path),
+            cwd=tmp_path,
+            check=True,
+        )
+
+
+def test_a_wipe_removes_the_cached_logins_of_the_sandbox_and_no_others(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    other = Sandbox(tmp_path / "data", sandbox.home)
+    other.folder.mkdir(parents=True, mode=0o700)
+    (other.folder / "venv").symlink_to(sandbox.folder / "venv")
+    env = {**environment(tmp_path, other.data)}
+    run_program("glancecli", "sandbox", "up", env=env, timeout=600)
+    cache = tmp_path / ".cache" / "glancecli"
+    for cloud in ("sandbox", "sandbox-demo"):
+        assert run_program("glance", "--os-cloud", cloud, "image-list", env=env).code == 0
+    found = {path.suffix for path in cache.iterdir()}
+    assert found == {"", ".json", ".names"}
+    (cache / f"{'0' * 64}.json").write_text("{}")
+    assert run_program("glancecli", "sandbox", "down", "--wipe", env=env).code == 0
+    assert sorted(path.name for path in cache.iterdir()) == [f"{'0' * 64}.json", "key"]
 
 
 def test_every_example_of_the_sandboxs_help_pages_does_its_work(

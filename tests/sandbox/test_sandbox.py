@@ -12,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from glancecli.errors import GlanceError
 from glancecli.private_files import write_private
-from glancecli.sandbox import clouds_file, home, services
+from glancecli.sandbox import clients, clouds_file, home, services
 from glancecli.sandbox import control as cloud
 from glancecli.sandbox.configs import Site, keystone
 from glancecli.sandbox.files import locked
@@ -231,6 +232,20 @@ def test_without_a_sandbox_there_is_nothing_to_show_or_stop() -> None:
     assert cloud.status() == []
     assert cloud.down() == []
     assert not Path(home()).exists()
+
+
+def test_help_says_who_the_clouds_are(program: Callable[..., Result]) -> None:
+    text = " ".join(program("glancecli", "sandbox", "up", "--help").out.split())
+    assert all(f"{cloud} ({who})" in text for cloud, who in clients.WHO.items())
+    assert list(clients.WHO) == list(clients.USER_BY_CLOUD)
+
+
+def test_the_clouds_are_printed_as_yaml_that_is_the_file_of_the_sandbox(tmp_path: Path) -> None:
+    users = {user: f"pass'{user}" for user in ("admin", "demo", "reader", "other")}
+    site = Site(tmp_path, {"keystone": 5}, users)
+    clients.write_clouds_file(site)
+    printed = yaml.safe_load("\n".join(clients.yaml_lines(site)))
+    assert printed == yaml.safe_load((tmp_path / "clouds.yaml").read_text())
 
 
 def test_a_wipe_removes_the_sandboxs_files_and_keeps_others() -> None:
