@@ -333,7 +333,7 @@ def test_a_member_is_added_accepts_is_listed_and_is_removed(glance: Run, sandbox
 
 def test_under_version_1_sharing_says_nothing_and_can_share_is_a_warning(glance: Run) -> None:
     image = made(glance, "x", *FORMATS)
-    ran = glance(*V1, "member-create", "x", "f0" * 16)
+    ran = glance(*V1, "member-create", "x", "demo")
     assert (ran.code, ran.out, ran.err) == (0, "", "")
     ran = glance(*V1, "member-create", image["id"], "f1" * 16, "--can-share")
     assert (ran.code, ran.out) == (0, "")
@@ -341,7 +341,11 @@ def test_under_version_1_sharing_says_nothing_and_can_share_is_a_warning(glance:
 
 
 def test_an_image_of_another_kind_says_how_it_can_be_shared(glance: Run) -> None:
-    image = made(glance, "x", "--visibility", "private")
-    ran = glance("member-create", "x", "f0" * 16)
+    made(glance, "x", "--visibility", "private")
+    ran = glance("member-create", "x", "demo")
     assert ran.code == 1
-    assert f"image-update {image['id']} --visibility shared" in ran.err
+    assert "member-create x demo --make-shared` sets its visibility to shared first." in ran.err
+    image = made(glance, "y", "--visibility", "public")
+    ran = glance("member-create", "y", "demo", "--make-shared")
+    assert ran.code == 1
+    assert f"image-update {image['id']} --visibility shared` lets it be shared." in ran.err
