@@ -82,11 +82,16 @@ def write_json_to_stderr(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         masked[name] = value
         if isinstance(value, str):
-            masked[name] = mask_secrets(value)
+            masked[name] = _encodable(mask_secrets(value))
         elif isinstance(value, list):
-            masked[name] = [*map(mask_secrets, value)]
+            masked[name] = [_encodable(mask_secrets(item)) for item in value]
     sys.stderr.write(json.dumps(masked) + "\n")
     sys.stderr.flush()
+
+
+def _encodable(text: str) -> str:
+    """Returns a text with escapes for halves of characters, which strict readers of JSON refuse."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def text_width(text: str) -> int:

@@ -205,6 +205,12 @@ def test_names_keep_their_characters_and_cannot_act_on_a_terminal(
     assert json.loads(line)["image"] == name
 
 
+def test_a_word_that_is_no_text_is_written_with_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    Reporter("glance", ["-f", "json"]).report(GlanceError("no", subject=Subject("image", "\udcff")))
+    (found,) = objects(capsys.readouterr().err)
+    assert found["image"] == "\\udcff"
+
+
 def test_no_secret_is_in_the_object(capsys: pytest.CaptureFixture[str]) -> None:
     error = GlanceError("http://user:hunter2hunter2@host/ failed", hint="Not http://u:hunter3@h/.")
     error.candidates = ["http://u:hunter4@h/"]
