@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glancecli.api.uses import Kind, Scope, Seen, Server, State, User, Uses
+
+# A loaded machine may take a second for the first world.
+on_any_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 OURS, THEIRS = "ours", "theirs"
 EVERYBODY = ("public", "community", "shared")
@@ -102,7 +105,7 @@ def used_in_truth(world: World) -> set[str]:
     return used | {image["base_image_ref"] for image in world.images if "base_image_ref" in image}
 
 
-@settings(max_examples=300)
+@settings(on_any_machine, max_examples=300)
 @given(worlds(), st.booleans())
 def test_what_is_used_is_never_called_unused(world: World, is_admin: bool) -> None:
     uses = seen_by(world, is_admin=is_admin)
@@ -111,6 +114,7 @@ def test_what_is_used_is_never_called_unused(world: World, is_admin: bool) -> No
     assert not used & unused
 
 
+@on_any_machine
 @given(worlds())
 def test_what_is_not_used_is_never_called_used(world: World) -> None:
     uses = seen_by(world, is_admin=True)
@@ -118,6 +122,7 @@ def test_what_is_not_used_is_never_called_used(world: World) -> None:
     assert used <= used_in_truth(world)
 
 
+@on_any_machine
 @given(worlds())
 def test_an_administrator_knows_all_but_the_images_between(world: World) -> None:
     uses = seen_by(world, is_admin=True)
@@ -126,6 +131,7 @@ def test_an_administrator_knows_all_but_the_images_between(world: World) -> None
             assert "base_image_ref" in image
 
 
+@on_any_machine
 @given(worlds())
 def test_without_servers_nothing_is_called_unused(world: World) -> None:
     uses = Uses(OURS)

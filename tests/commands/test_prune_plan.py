@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glancecli.api.uses import Kind, State, Use, User
 from glancecli.commands.shared.prune_plan import Action, Decision, Reason, Rules, plan
+
+# A loaded machine may take a second for the first catalogue.
+on_any_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 OURS = "ours"
 SERVER = User(Kind.SERVER, "s1", "web1", "ACTIVE", OURS)
@@ -103,6 +106,7 @@ def members(catalogue: Catalogue, image: Image) -> list[Image]:
     ]
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind)
 def test_each_image_has_one_decision_with_a_reason(catalogue: Catalogue, rules: Rules) -> None:
     decisions = decide(catalogue, rules)
@@ -110,6 +114,7 @@ def test_each_image_has_one_decision_with_a_reason(catalogue: Catalogue, rules: 
     assert all(decision.explanation for decision in decisions)
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind)
 def test_nothing_protected_foreign_or_without_data_goes(catalogue: Catalogue, rules: Rules) -> None:
     for image_id in going(decide(catalogue, rules)):
@@ -119,6 +124,7 @@ def test_nothing_protected_foreign_or_without_data_goes(catalogue: Catalogue, ru
         assert rules.project in (None, image["owner"])
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind)
 def test_nothing_used_or_unknown_goes_and_no_disk_of_a_shelved_server(
     catalogue: Catalogue, rules: Rules
@@ -131,6 +137,7 @@ def test_nothing_used_or_unknown_goes_and_no_disk_of_a_shelved_server(
             assert rules.ignore_unknown_use or use.state is State.UNUSED
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind)
 def test_the_newest_stay_as_many_as_are_to_be_kept(catalogue: Catalogue, rules: Rules) -> None:
     gone = set(going(decide(catalogue, rules)))
@@ -142,6 +149,7 @@ def test_the_newest_stay_as_many_as_are_to_be_kept(catalogue: Catalogue, rules: 
         assert len([other for other in newer if other["id"] not in gone]) >= rules.keep
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind)
 def test_all_that_may_go_goes(catalogue: Catalogue, rules: Rules) -> None:
     gone = going(decide(catalogue, rules))
@@ -165,6 +173,7 @@ def test_all_that_may_go_goes(catalogue: Catalogue, rules: Rules) -> None:
             assert image_id in gone
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind, st.data())
 def test_a_run_that_was_interrupted_anywhere_is_finished_by_the_next_one(
     catalogue: Catalogue, rules: Rules, data: st.DataObject
@@ -175,6 +184,7 @@ def test_a_run_that_was_interrupted_anywhere_is_finished_by_the_next_one(
     assert sorted(going(again)) == sorted(set(first) - set(done))
 
 
+@on_any_machine
 @given(catalogues(), rules_of_any_kind)
 def test_an_image_that_is_listed_twice_counts_once(catalogue: Catalogue, rules: Rules) -> None:
     images = list(catalogue.images.values())
