@@ -58,7 +58,7 @@ class PackageSet(NamedTuple):
         return options
 
 
-UV = PackageSet((SERVERS / "uv.txt",), 50, 25)
+UV = PackageSet((SERVERS / "uv.txt",), 50, 20)
 WITHOUT_NOVA = PackageSet((SERVERS / "pins.txt",), 400, 36)
 WITH_NOVA = PackageSet((SERVERS / "pins.txt", SERVERS / "pins-nova.txt"), 600, 69)
 
@@ -144,9 +144,12 @@ class Environment:
     def _install(self, packages: PackageSet, report: Report) -> None:
         self._check_room(packages)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
+        download = packages.download
+        if shutil.which("uv") is None:
+            download += UV.download
         report(
-            f"Installing the server packages (first time only): up to {packages.download} MB to "
-            f"download, log: {self.log} ..."
+            f"Installing the server packages (first time only): up to {download} MB to download, "
+            f"log: {self.log} ..."
         )
         if not self.python.exists():
             self._make(server_python())
