@@ -161,7 +161,7 @@ NOVA = {
 SANDBOX = {
     "up": Entry("sandbox", "Start the sandbox; the first time installs its packages."),
     "status": Entry("sandbox", "Show its services, their addresses and their logs."),
-    "env": Entry("sandbox", "Print exports of a login for a shell."),
+    "env": Entry("sandbox", "Print a login for other programs."),
     "demo": Entry("sandbox", "Walk through create, list, show, update, delete."),
     "down": Entry("sandbox", "Stop the sandbox; --wipe removes it."),
     "help": OWN["help"],
@@ -221,6 +221,17 @@ UMBRELLA = {
         "",
         "Run a real Keystone and Glance here, to try things.",
         group="sandbox",
+    ),
+}
+
+
+# What help says of a group on its own page.
+ABOUT = {
+    "sandbox": (
+        "Run a real Keystone and Glance here, to try things. They listen on this machine only.\n\n"
+        "Clouds for --os-cloud: sandbox (the administrator), sandbox-demo (a member of project "
+        "demo), sandbox-reader (who may only read in project demo), sandbox-other (a member of "
+        "another project)."
     ),
 }
 

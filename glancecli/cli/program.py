@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glancecli.cli.contents import Entry, elsewhere, groups, programs
+from glancecli.cli.contents import ABOUT, Entry, elsewhere, groups, programs
 from glancecli.cli.help_option import Helped, show_command
 from glancecli.cli.other_tools import advice_on_command
 from glancecli.text import did_you_mean
@@ -43,7 +43,8 @@ class Program(Helped, click.Group):
         if entry is None:
             return None
         if entry.group:
-            return Program(programs()[entry.group], name=cmd_name, help=entry.help)
+            about = ABOUT.get(entry.group, entry.help)
+            return Program(programs()[entry.group], name=cmd_name, help=about)
         module = import_module(f"glancecli.commands.{entry.module}")
         command = getattr(module, entry.attribute(cmd_name))
         assert isinstance(command, click.Command)  # noqa: S101 - for the type checker

@@ -234,8 +234,9 @@ def test_without_a_sandbox_there_is_nothing_to_show_or_stop() -> None:
     assert not Path(home()).exists()
 
 
-def test_help_says_who_the_clouds_are(program: Callable[..., Result]) -> None:
-    text = " ".join(program("glancecli", "sandbox", "up", "--help").out.split())
+@pytest.mark.parametrize("words", [["sandbox", "--help"], ["sandbox", "up", "--help"]])
+def test_help_says_who_the_clouds_are(program: Callable[..., Result], words: list[str]) -> None:
+    text = " ".join(program("glancecli", *words).out.split())
     assert all(f"{cloud} ({who})" in text for cloud, who in clients.WHO.items())
     assert list(clients.WHO) == list(clients.USER_BY_CLOUD)
 
