@@ -103,10 +103,14 @@ STAMPS = st.sampled_from(
 )  # fmt: skip
 
 
+DAY = r"20\d\d[-._]\d\d[-._]\d\d"  # releases in a row may look like one
+
+
 @given(WORDS, st.lists(st.tuples(MARKS, st.one_of(WORDS, RELEASES)), max_size=5))
 def test_a_name_without_stamps_is_its_own_family(first: str, rest: list[tuple[str, str]]) -> None:
     name = first + "".join(mark + word for mark, word in rest)
     assume(not re.search(r"[-.]\d\d?-\d", name))  # it has the release of an RPM
+    assume(not re.search(DAY, name))
     assert family(name) == name
 
 
@@ -126,6 +130,7 @@ def test_a_stamp_is_left_out_wherever_it_stands(
 ) -> None:
     start = first + "".join(mark + word for mark, word in before)
     end = "".join(mark + word for mark, word in after)
+    assume(not re.search(DAY, f"{start}-20"))
     assert family(f"{start}{mark}{stamp}{end}") == start + end
 
 
