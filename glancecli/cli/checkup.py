@@ -71,14 +71,14 @@ def _programs() -> Iterator[Check]:
     for program in (*PROGRAMS, "openstack"):
         path = which(program)
         if path is None:
-            yield Check(f"program {program}", OK, "not on PATH")
+            yield Check("PATH", OK, f"{program} is not on it")
             continue
         module = module_of(path)
-        detail = path
+        detail = f"{program} is {path}"
         if module:
-            detail = f"{path}, of the Python package {module}"
+            detail = f"{detail}, of the Python package {module}"
         is_foreign = program in PROGRAMS and module != "glancecli"
-        yield Check(f"program {program}", (OK, WARNING)[is_foreign], detail)
+        yield Check("PATH", (OK, WARNING)[is_foreign], detail)
 
 
 def _environment() -> Iterator[Check]:
@@ -89,9 +89,9 @@ def _environment() -> Iterator[Check]:
             f"{neighbour} has a program {neighbour.program} too, in the same environment: the one "
             f"installed later replaces the other. {neighbour.how_to_have_both}"
         )
-        yield Check("environment", ERROR, detail)
+        yield Check("conflicts", ERROR, detail)
     if not found:
-        yield Check("environment", OK, f"{sys.prefix}: no other package has our programs")
+        yield Check("conflicts", OK, f"{sys.prefix}: no other package has our programs")
 
 
 def _clouds(app: App) -> Iterator[Check]:

@@ -9,12 +9,12 @@ from glancecli.output.columns import ListColumn
 
 COLUMNS = (
     ListColumn("name", "Name"),
-    ListColumn("region", "Region"),
+    ListColumn("region", "Region", rank=3),
     ListColumn("auth_url", "Auth URL"),
     ListColumn("user", "User"),
-    ListColumn("project", "Project"),
+    ListColumn("project", "Project", rank=1),
     ListColumn("is_default", "Default"),
-    ListColumn("source", "Source"),
+    ListColumn("source", "Source", rank=4),
 )
 
 

@@ -11,7 +11,7 @@ from glancecli.output.columns import ListColumn
 COLUMNS = (
     ListColumn("check", "Check"),
     ListColumn("state", "State"),
-    ListColumn("detail", "Detail", prose=True),
+    ListColumn("detail", "Detail", prose=True, break_after="/"),
 )
 
 

@@ -159,7 +159,7 @@ BOTH = (
 @pytest.mark.usefixtures("beside_novaclient")
 def test_doctor_finds_a_package_whose_program_was_replaced(place: Path, glance: Glance) -> None:
     done = glance("doctor", "-f", "json")
-    assert by_check(done)["environment"] == [
+    assert by_check(done)["conflicts"] == [
         (
             "error",
             "python-novaclient 18.9.0 has a program nova too, in the same environment: the one "
@@ -192,7 +192,9 @@ def test_programs_of_others_on_path_are_named(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     found = by_check(glance("doctor", "-f", "json"))
-    assert found["program glance"] == [
-        ("warning", f"{program}, of the Python package glanceclient")
+    assert found["PATH"] == [
+        ("warning", f"glance is {program}, of the Python package glanceclient"),
+        ("ok", "nova is not on it"),
+        ("ok", "glancecli is not on it"),
+        ("ok", "openstack is not on it"),
     ]
-    assert found["program openstack"] == [("ok", "not on PATH")]
