@@ -29,23 +29,25 @@ SELECTORS = (
 _APPLICATION = ("application_credential_name", "application_credential_id")
 
 
-class Region(NamedTuple):
+class Region:
     """A region of a cloud: its name, and its own settings as they are written in the file."""
 
-    name: str
-    values: Mapping[str, Any]
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        self.name = name
+        self.values = values
 
 
-class Cloud(NamedTuple):
+class Cloud:
     """The cloud that was chosen.
 
     source is the file that defines it, "" for variables. Settings may depend on the region.
     """
 
-    name: str
-    source: str
-    layer: Layer
-    regions: list[Region]
+    def __init__(self, name: str, source: str, layer: Layer, regions: list[Region]) -> None:
+        self.name = name
+        self.source = source
+        self.layer = layer
+        self.regions = regions
 
 
 class Tell:

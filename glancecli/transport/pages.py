@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from glancecli.errors import Code, GlanceError
 
@@ -12,11 +12,12 @@ MOST_EMPTY_PAGES = 3  # in a row, with another page to follow
 LOOP_HINT = "Report this to the cloud's administrator; --limit lists the first images."
 
 
-class Page(NamedTuple):
+class Page:
     """One page of a list, and the query of the next page ("" after the last)."""
 
-    rows: list[dict[str, Any]]
-    next_query: str
+    def __init__(self, rows: list[dict[str, Any]], next_query: str) -> None:
+        self.rows = rows
+        self.next_query = next_query
 
 
 def next_link(document: Mapping[str, Any], key: str) -> str:
