@@ -168,13 +168,7 @@ def image_list(
     --os-cloud A,B lists several clouds, with a column Cloud. --limit and --latest count for each
     cloud or region. Exit code 1 if any of them could not be listed.
     """
-
-    def selection(there: App) -> Selection:
-        selected = select(there, names, filters, order_of(there, paging, newest))
-        if newest.latest:
-            selected = keep_newest(there, selected, newest, paging)
-        return selected
-
+    choose = partial(selection_of, names=names, filters=filters, newest=newest, paging=paging)
     columns = list(LONG if long_ else SIX)
     if include_stores:
         columns.append(STORES)
@@ -183,18 +177,22 @@ def image_list(
 
         if paging.marker:
             raise UsageError("--marker cannot be used with several clouds or regions")
-        list_everywhere(
-            app,
-            lambda there: selection(there).images(there.images),
-            columns,
-            listing,
-            all_regions=all_regions,
-        )
+        list_everywhere(app, choose, columns, listing, all_regions=all_regions)
         return
     if app.console.verbose and not long_ and not app.as_v1:
         columns.append(OWNER)  # v1's scripts take the last column for the status
-    with keeping_names(app, selection(app)) as images:
+    with keeping_names(app, choose(app)) as images:
         list_images(app, images, columns, listing)
+
+
+def selection_of(
+    app: App, names: Sequence[str], filters: Filters, newest: Newest, paging: Paging
+) -> Selection:
+    """Returns the images of one cloud or region that the command line selects."""
+    selection = select(app, names, filters, order_of(app, paging, newest))
+    if newest.latest:
+        return keep_newest(app, selection, newest, paging)
+    return selection
 
 
 def order_of(app: App, paging: Paging, newest: Newest) -> Query:

@@ -16,6 +16,7 @@ from glancecli.cli.app import App
 from glancecli.cli.cloud_options import named_cloud
 from glancecli.cli.options import ListOptions
 from glancecli.commands.shared.results import list_images
+from glancecli.commands.shared.selection import Selection
 from glancecli.errors import ConnectionFailed, GlanceError, SomeFailed, UsageError
 from glancecli.image import Image
 from glancecli.output.columns import ListColumn
@@ -27,7 +28,7 @@ BATCHES = 4  # of one place that wait to be printed
 # Typed cloud options that may be meant for several clouds; any other is of one of them.
 FOR_ALL = frozenset({"os_cloud", "os_region_name", "os_interface", "os_image_api_version"})
 
-Produce = Callable[[App], Iterator[Image]]  # the images of one place
+Choose = Callable[[App], Selection]  # the images of one place
 
 
 class Place(NamedTuple):
@@ -126,17 +127,18 @@ def _at(app: App, flags: Mapping[str, Any], environ: Mapping[str, str]) -> App:
 class Listing:
     """The images of one place, which a thread of its own requests ahead of who reads them."""
 
-    def __init__(self, place: Place, produce: Produce) -> None:
+    def __init__(self, place: Place, choose: Choose) -> None:
         self.place = place
         self.failure: Exception | None = None
-        self._produce = produce
+        self._choose = choose
         self._batches: Queue[list[Image] | None] = Queue(BATCHES)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         batch: list[Image] = []
+        app = self.place.app
         try:
-            for image in self._produce(self.place.app):
+            for image in self._choose(app).images(app.images):
                 batch.append(image)
                 if len(batch) == BATCH:
                     self._batches.put(batch)
@@ -158,7 +160,7 @@ class Listing:
 
 def list_everywhere(
     app: App,
-    produce: Produce,
+    choose: Choose,
     columns: Sequence[ListColumn],
     listing: ListOptions,
     *,
@@ -168,20 +170,20 @@ def list_everywhere(
     there are places that could not be listed; if that is so of all, nothing is written.
     """
     places = Places(app, all_regions=all_regions)
-    rows = _rows_of(places, produce)
+    rows = _rows_of(places, choose)
     first = list(islice(rows, 1))
     if first or places.reached:
         list_images(app, chain(first, rows), [*places.columns, *columns], listing)
     _report(places)
 
 
-def _rows_of(places: Places, produce: Produce) -> Iterator[Image]:
+def _rows_of(places: Places, choose: Choose) -> Iterator[Image]:
     """Yields the images of all places, some of which are asked at the same time."""
     waiting = deque(places.all)
     running: deque[Listing] = deque()
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
-            running.append(Listing(waiting.popleft(), produce))
+            running.append(Listing(waiting.popleft(), choose))
         listing = running.popleft()
         yield from listing.rows()
         if isinstance(listing.failure, GlanceError):
