@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "on", "t", "y"})
 FALSE_WORDS = frozenset({"false", "0", "no", "off", "f", "n"})
+MOST_DIGITS = 18  # of a whole number; services store 64 bits
 
 
 # A condition on a property: its key; "" (an image has it), "=" or "!="; the value, a glob.
@@ -108,7 +109,8 @@ class Count(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         """Returns the number. Fails with a usage error for signs, fractions and units."""
         if isinstance(value, int):
             return value
-        if not (value.isascii() and value.isdigit()) or int(value) < self.least:
+        is_number = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
+        if not is_number or int(value) < self.least:
             self.fail(f"'{value}' is not a whole number of {self.least} or more", param, ctx)
         return int(value)
 
@@ -139,7 +141,9 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
         if isinstance(value, int):
             return value
         found = re.fullmatch(
-            rf"(\d+(?:\.\d+)?) ?(?:([{self.UNITS}])(?:i?B)?|B)?", value, re.IGNORECASE | re.ASCII
+            rf"(\d{{1,{MOST_DIGITS}}}(?:\.\d+)?) ?(?:([{self.UNITS}])(?:i?B)?|B)?",
+            value,
+            re.IGNORECASE | re.ASCII,
         )
         if found is None:
             self.fail(f"'{value}' is not a size such as 500M, 10G or 1073741824", param, ctx)

@@ -149,6 +149,16 @@ def test_images_that_lack_a_key_are_a_group_of_their_own_each() -> None:
     assert [found["id"] for found in newest] == [A, C, D, E]
 
 
+def test_images_without_a_date_are_listed_and_do_not_count() -> None:
+    images = [
+        image(A, "x-20250115", created_at=None),
+        image(B, "x-20250114", created_at="2025-01-14T00:00:00Z"),
+        image(C, "x-20250113", created_at=""),
+        image(D, "x-20250112", created_at="2025-01-12T00:00:00Z"),
+    ]
+    assert [found["id"] for found in Grouping().newest(images)] == [A, B, C]
+
+
 def test_groups_can_be_made_by_several_keys() -> None:
     images = [
         image(A, "x-20250115", owner="p"),

@@ -89,6 +89,8 @@ def test_the_service_filters_what_it_can(
         ['say "debian"', "x"],  # it has no escapes in a list of values
         [f"{number:040}" for number in range(60)],  # the URL would be too long
         ["--property-filter", "a"],
+        ["--property-filter", "limit=1"],
+        ["--property-filter", "marker=1"],
         ["--property-filter", "a!=b"],
         ["--property-filter", "a=b*"],
     ],
@@ -273,6 +275,8 @@ def test_mine_lists_the_images_of_the_project_of_the_login(
         ),
         (["--property-filter", "=b"], "Invalid value for '--property-filter': '=b' has no KEY"),
         (["--property-filter", "!=b"], "Invalid value for '--property-filter': '!=b' has no KEY"),
+        (["--limit", "9" * 5000], "Invalid value for '--limit' / '--max-items': '9999"),
+        (["--size-min", "9" * 400 + "G"], "Invalid value for '--size-min': '9999"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

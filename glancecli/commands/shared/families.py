@@ -99,9 +99,9 @@ class Grouping:
             created = str(image.get("created_at") or "")[:19]
             if before and created > before:
                 raise GlanceError("the service does not sort by created_at, which --latest needs")
-            before = created
+            before = created or before
             group = self.group(image)
-            if group is None:
+            if group is None or not created:
                 yield image
                 continue
             count = seen.get(hash(group), 0)

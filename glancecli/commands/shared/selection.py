@@ -84,6 +84,9 @@ EQUAL = (
 )
 
 
+# Words of the query that are no filters: a property of this name is compared here.
+PAGING = ("limit", "marker", "sort", "sort_key", "sort_dir")
+
 names_argument = argument(
     "names",
     nargs=-1,
@@ -291,7 +294,8 @@ def _keep_with_properties(selection: Selection, wanted: Sequence[PropertyFilter]
 
     query = selection.query
     for key, operator, value in wanted:
-        if operator == "=" and not is_glob(value) and key not in dict(query.filters):
+        taken = (*PAGING, *dict(query.filters))
+        if operator == "=" and not is_glob(value) and key not in taken:
             query = query._replace(filters=(*query.filters, (key, unescaped(value))))
         else:
             selection.keep(property_check((key, operator, value)))
