@@ -229,13 +229,13 @@ def action_word(decision: Decision, pruning: Pruning) -> str:
 
 def age(image: Image, now: datetime) -> str | None:
     """Returns how long ago an image was created, in whole days or hours: ``30d``, ``5h``."""
-    from datetime import datetime, timezone
+    from datetime import datetime, timedelta, timezone
 
     try:
         created = datetime.fromisoformat(str(image.get("created_at"))[:19])
     except ValueError:
         return None
-    passed = now - created.replace(tzinfo=timezone.utc)
+    passed = max(now - created.replace(tzinfo=timezone.utc), timedelta())  # clocks differ
     if passed.days:
         return f"{passed.days}d"
     return f"{passed.seconds // 3600}h"

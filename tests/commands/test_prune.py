@@ -144,6 +144,12 @@ def test_age_says_who_goes_and_not_who_counts(glance: Glance, builds: UsedCloud)
     ]
 
 
+def test_an_image_of_a_clock_that_is_ahead_is_new(glance: Glance, builds: UsedCloud) -> None:
+    builds.images[uuid(5)]["created_at"] = "2999-01-01T00:00:00Z"
+    done = glance("image-prune", "--keep", "4", "-f", "value", "-c", "Age,Action")
+    assert done.lines[0] == "0h keep"
+
+
 def test_groups_are_made_by_the_keys_of_per(glance: Glance, used: UsedCloud) -> None:
     used.is_admin = True
     for number in range(1, 7):
