@@ -87,7 +87,7 @@ class Usage:
         try:
             for volume in self._volumes.in_use():
                 uses.add_volume(volume.user, volume.image_id)
-                if volume.shows_host or _is_of_others(volume.user.project, uses):
+                if _is_of_others(volume.user.project, uses):
                     scope = Scope.ALL
         except NoService:
             return

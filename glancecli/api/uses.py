@@ -143,57 +143,82 @@ class Uses:
         self.seen: list[Seen] = []
         self._users: dict[str, dict[User, None]] = {}  # by the image's ID; in the order of lists
         self._servers: dict[str, Server] = {}
+        self._nameless: dict[Kind, list[User]] = {}  # users that do not name their image
+        self._with_disk: set[str] = set()  # servers of which an image is called SERVER-shelved
         # Snapshots whose server was not seen, by the first image of their chain and their owner.
         self._orphans: dict[tuple[str, str], list[Image]] = {}
 
     def add_server(self, server: Server) -> None:
         """Adds a server as the user of its images."""
-        if server.image_id is None:
-            reason = f"the image of server {server.user.id} cannot be seen, as its cell is down"
-            self.seen.append(Seen("servers", Scope.NONE, reason))
-        self._servers[server.user.id] = server
+        self._servers[server.user.id.lower()] = server
         for image_id in (server.image_id, *server.boot_files):
             self._add(image_id, server.user)
 
-    def add_volume(self, volume: User, image_id: str) -> None:
-        """Adds a volume as the user of the image that it was made from, "" for none."""
+    def add_volume(self, volume: User, image_id: str | None) -> None:
+        """Adds a volume as the user of the image that it was made from: "" for none, None where the
+        service does not know.
+        """
         self._add(image_id, volume)
 
     def add_image(self, image: Image) -> None:
         """Adds an image as the user of the images that its properties name."""
         first = _text(image, "base_image_ref")
-        server = self._servers.get(_text(image, "instance_uuid"))
+        server = self._server_of(image)
+        if may_be_shelved(image):
+            self._with_disk.add(_text(image, "instance_uuid").lower())
         if server:
             self._add(server.image_id, _as_user(Kind.SNAPSHOT, image))
         elif first:
             for owner in {_text(image, "owner"), ""}:
-                self._orphans.setdefault((first, owner), []).append(_in_short(image))
+                self._orphans.setdefault((first.lower(), owner), []).append(_in_short(image))
         self._add(first, _as_user(Kind.SNAPSHOT, image))
         self._add(_text(image, "kernel_id"), _as_user(Kind.KERNEL_OF, image))
         self._add(_text(image, "ramdisk_id"), _as_user(Kind.RAMDISK_OF, image))
 
     def _add(self, image_id: str | None, user: User) -> None:
-        if image_id and image_id != user.id:
-            self._users.setdefault(image_id, {})[user] = None
+        """Adds a user of an image. Services compare IDs without regard to case."""
+        if image_id is None:
+            self._nameless.setdefault(user.kind, []).append(user)
+        elif image_id and image_id != user.id:
+            self._users.setdefault(image_id.lower(), {})[user] = None
+
+    def _server_of(self, image: Image) -> Server | None:
+        """Returns the server that an image was made of, if it was seen."""
+        return self._servers.get(_text(image, "instance_uuid").lower())
 
     def look_up(self, image: Image) -> Use:
         """Returns who uses an image."""
-        users = list(self._users.get(str(image["id"]), ()))
+        users = list(self._users.get(str(image["id"]).lower(), ()))
         reasons = list(self._unseen(image))
-        server = self._servers.get(_text(image, "instance_uuid"))
+        server = self._server_of(image)
         is_shelved = may_be_shelved(image) and (server is None and bool(reasons))
-        if may_be_shelved(image) and server and server.is_shelved:
+        if server and self._may_be_disk(image, server):
             is_shelved = True
             users.insert(0, server.user._replace(kind=Kind.SHELVED_SERVER))
         if self._may_have_unnamed_snapshot(image):
             reasons.append(CHAIN)
         return Use(tuple(users), "; ".join(reasons), is_shelved)
 
+    def _may_be_disk(self, image: Image, server: Server) -> bool:
+        """Whether an image that was made of a shelved server is its disk, or may be: it may have
+        been renamed, where no other has the name that Nova gives it.
+        """
+        if not server.is_shelved:
+            return False
+        is_renamed = server.image_id != "" and server.user.id.lower() not in self._with_disk
+        return is_renamed or may_be_shelved(image)
+
     def _unseen(self, image: Image) -> Iterator[str]:
         """Yields the reasons why a list may hide users of this image."""
         for seen in self.seen:
             if seen.scope is Scope.NONE:
                 yield seen.reason
+        for kind, users in self._nameless.items():
+            first, *others = users
+            which = f"{kind.value} {first.id} ({first.status})"
+            if others:
+                which += f" and {len(others)} more"
+            yield f"the image of {which} cannot be seen"
         partly = [seen.things for seen in self.seen if seen.scope is Scope.OWN]
         if partly and not self._is_for_own_project_alone(image):
             yield (
@@ -216,9 +241,9 @@ class Uses:
         if image.get("visibility") == "private":
             owner = _text(image, "owner")  # others could not start a server from it
         created, server_id = _text(image, "created_at"), _text(image, "instance_uuid")
-        for other in self._orphans.get((first, owner), ()):
+        for other in self._orphans.get((first.lower(), owner), ()):
             is_of_same_server = server_id and other["instance_uuid"] == server_id
-            is_earlier = other["created_at"] < created
+            is_earlier = "" < other["created_at"] < created
             if other["id"] != image["id"] and not is_earlier and not is_of_same_server:
                 return True
         return False

@@ -17,18 +17,14 @@ if TYPE_CHECKING:
     from glancecli.transport.client import ServiceClient
 
 PROJECT = "os-vol-tenant-attr:tenant_id"
-HOST = "os-vol-host-attr:host"  # shown to administrators alone
+BEING_MADE = ("creating", "downloading")  # a volume names its image when it has its data
 
 
 class Volume(NamedTuple):
-    """A volume, and the image that it was made from, "" for none.
-
-    shows_host: whether the service shows on which host it is, as it does to administrators.
-    """
+    """A volume, and the image that it was made from: "" for none, None where that is unknown."""
 
     user: User
-    image_id: str
-    shows_host: bool
+    image_id: str | None
 
 
 class Volumes:
@@ -55,8 +51,13 @@ class Volumes:
 def _volume(row: Mapping[str, Any]) -> Volume:
     keys = ("id", "name", "status", PROJECT)
     user = User(Kind.VOLUME, *(text(row.get(key)) or "" for key in keys))
+    return Volume(user, _image_id(row))
+
+
+def _image_id(row: Mapping[str, Any]) -> str | None:
     metadata = row.get("volume_image_metadata")
-    image_id: str | None = ""
     if isinstance(metadata, Mapping):
-        image_id = text(metadata.get("image_id"))
-    return Volume(user, image_id or "", HOST in row)
+        return text(metadata.get("image_id")) or ""
+    if metadata or row.get("status") in BEING_MADE:
+        return None
+    return ""

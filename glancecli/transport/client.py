@@ -36,6 +36,7 @@ from glancecli.transport.responses import (
     is_from_elsewhere,
     request_id,
     rows_under,
+    unexpected_response,
 )
 from glancecli.transport.session import CloudSession
 from glancecli.transport.trace import Params, Trace
@@ -292,9 +293,11 @@ class ServiceClient:
 
 
 def _read_page(send: Callable[..., Response], path: str, key: str, params: Params) -> Page:
-    """Requests one page of a list."""
+    """Requests one page of a list. A page without rows has an empty list: null may be anything."""
     response = send("GET", path, params=params)
     document = response.object()
+    if document.get(key) is None:
+        raise unexpected_response(response.url, f"a list of {key}")
     rows = rows_under(key, document, response.url)
     link = next_link(document, key)
     if not link:

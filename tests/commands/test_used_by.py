@@ -267,24 +267,82 @@ def test_cinder_of_another_region_is_none_and_one_out_of_reach_is_unknown(
     assert "volumes cannot be seen: The block-storage service has no public endpoint" in done.err
 
 
-@pytest.mark.parametrize("shows", ["host", "another project"])
-def test_volumes_show_whether_they_are_all_where_no_role_does(
-    glance: Glance, used: UsedCloud, shows: str
+def test_a_volume_of_another_project_shows_that_they_are_all_where_no_role_does(
+    glance: Glance, used: UsedCloud
 ) -> None:
     used.is_auditor = True
     used.image(1, "base", visibility="public")
     done = glance("image-used-by", "base", *PLAIN)
     only_ours = "only this project's volumes and images can be seen"
     assert (done.out, only_ours in done.err) == ("base unknown None\n", True)
-    other = volume(20, uuid(99))
-    if shows == "host":
-        other["os-vol-host-attr:host"] = "storage1"
-    else:
-        used.hides_volumes = False
-        other["os-vol-tenant-attr:tenant_id"] = THEIRS
-    used.volumes = [other]
+    used.hides_volumes = False
+    used.volumes = [volume(20, uuid(99), project=THEIRS)]
     done = glance("image-used-by", "base", *PLAIN)
     assert "only this project's images can be seen" in done.err
+
+
+def test_a_renamed_disk_of_a_shelved_server_is_in_use_as_no_other_has_its_name(
+    glance: Glance, used: UsedCloud
+) -> None:
+    used.is_admin = True
+    used.image(2, "web-golden", instance_uuid=uuid(10))
+    used.image(3, "db-shelved", instance_uuid=uuid(11))
+    used.image(4, "db-backup", instance_uuid=uuid(11))
+    used.image(5, "volume-backup", instance_uuid=uuid(12))
+    used.servers = [
+        server(10, uuid(99), status="SHELVED_OFFLOADED"),
+        server(11, uuid(99), status="SHELVED_OFFLOADED"),
+        server(12, "", status="SHELVED_OFFLOADED"),
+    ]
+    words = ("web-golden", "db-shelved", "db-backup", "volume-backup")
+    done = glance("-q", "image-used-by", *words, *PLAIN)
+    assert done.lines == [
+        "web-golden shelved-server server10",
+        "db-shelved shelved-server server11",
+    ]
+
+
+def test_ids_are_compared_without_regard_to_case(glance: Glance, used: UsedCloud) -> None:
+    used.is_admin = True
+    base = used.image(1, "base", id=f"AB{uuid(1)[2:]}")
+    used.images[f"AB{base[2:]}"] = used.images.pop(base)
+    used.servers = [server(10, f"ab{base[2:]}")]
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out) == (0, "base server server10\n")
+
+
+@pytest.mark.parametrize("status", ["creating", "downloading"])
+def test_a_volume_that_is_being_made_names_no_image_yet_and_all_is_unknown(
+    glance: Glance, used: UsedCloud, status: str
+) -> None:
+    used.is_admin = True
+    used.image(1, "base")
+    used.volumes = [volume(20, "", status=status, volume_image_metadata=None)]
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out) == (0, "base unknown None\n")
+    assert f"the image of volume {uuid(20)} ({status}) cannot be seen" in done.err
+    used.volumes[0]["status"] = "available"
+    assert glance("image-used-by", "base", *PLAIN).out == ""
+
+
+@pytest.mark.parametrize("odd", [None, {}, {"id": None}, [], "text", 5])
+def test_a_server_with_an_odd_image_makes_all_unknown(
+    glance: Glance, used: UsedCloud, odd: object
+) -> None:
+    used.is_admin = True
+    used.image(1, "base")
+    used.servers = [{**server(10, ""), "image": odd}]
+    assert glance("image-used-by", "base", *PLAIN).out == "base unknown None\n"
+
+
+@pytest.mark.parametrize("service", ["servers", "volumes", "images"])
+def test_null_is_not_a_list_without_users(glance: Glance, used: UsedCloud, service: str) -> None:
+    used.is_admin = True
+    used.image(1, "base")
+    used.null = service
+    done = glance("image-list", "--unused")
+    assert (done.code, done.out) == (1, "")
+    assert f"not a list of {service}" in done.err
 
 
 def test_names_of_servers_never_reach_a_terminal_as_commands(
@@ -307,7 +365,10 @@ def test_a_server_in_a_cell_that_is_down_makes_all_unknown(glance: Glance, used:
     used.servers = [{"id": uuid(10), "status": "UNKNOWN", "tenant_id": "p1", "links": []}]
     done = glance("image-used-by", "base", *PLAIN)
     assert (done.code, done.out) == (0, "base unknown None\n")
-    assert f"the image of server {uuid(10)} cannot be seen, as its cell is down" in done.err
+    assert f"the image of server {uuid(10)} (UNKNOWN) cannot be seen" in done.err
+    used.servers += [{**used.servers[0], "id": uuid(number)} for number in range(11, 2000)]
+    done = glance("image-used-by", "base")
+    assert f"{uuid(10)} (UNKNOWN) and 1989 more cannot be seen" in done.err
 
 
 @pytest.mark.parametrize("service", ["servers", "volumes", "images"])

@@ -67,7 +67,7 @@ class UsedCloud:
     alone shows him every project.
 
     changes are what the images were asked to become, refused the IDs that cannot be changed and the
-    status that says so. broken is the service whose second page does not arrive. interrupt_after is
+    status that says so. broken is the service whose second page does not arrive, null the one whose list is none. interrupt_after is
     the number of changes after which Ctrl-C is pressed.
     """
 
@@ -84,6 +84,7 @@ class UsedCloud:
         self.is_before_rocky = False
         self.hides_volumes = True
         self.broken = ""
+        self.null = ""
         self.interrupt_after = -1
         keystone.catalog = [row for row in keystone.catalog if row[2:4] == ("one", "public")]
         mock.get(f"{NOVA}/", json=versions("2.36"))  # without the image proxy
@@ -173,6 +174,8 @@ class UsedCloud:
         start = int(query.get("marker", 0))
         if start and key == self.broken:
             return _answer(500, {"message": "the database is gone"})
+        if key == self.null:
+            return _answer(200, {key: None})
         end = start + self.page
         found: dict[str, Any] = {key: rows[start:end]}
         if end < len(rows):

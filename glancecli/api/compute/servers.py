@@ -184,12 +184,12 @@ def _in_use(row: Mapping[str, Any]) -> ServerInUse:
     """Returns a server of a list with its images."""
     keys = ("id", "name", "status", "tenant_id")
     user = User(Kind.SERVER, *(decoding.text(row.get(key)) or "" for key in keys))
-    image_id: str | None = ""
+    image_id = None
     image = row.get("image")
-    if "image" not in row:
-        image_id = None
+    if image == "":
+        image_id = ""  # it boots from a volume
     elif isinstance(image, Mapping):
-        image_id = decoding.text(image.get("id"))
+        image_id = decoding.text(image.get("id")) or None
     boot_files = [row.get(f"OS-EXT-SRV-ATTR:{key}") for key in ("kernel_id", "ramdisk_id")]
     return ServerInUse(
         user,
