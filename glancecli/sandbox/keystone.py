@@ -143,6 +143,8 @@ def warm_up(site: Site, services: Sequence[Service]) -> None:
 
     Keystone reads its policies at the first request, and refuses other requests meanwhile.
     """
+    if not services:
+        return
     keystone = _administrator(site)
     for service in services:
         url = service.url(site)

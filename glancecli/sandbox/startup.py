@@ -67,9 +67,14 @@ class Startup:
         self._write_configs()
         self._make_databases()
         starting = [service for service in self._wanted if service.name in self._listeners]
-        self._start([service for service in starting if not service.needs_users])
+        first = [service for service in starting if not service.needs_users]
+        others = [service for service in starting if service.needs_users]
+        self._start(first)
+        # A service keeps the catalog of its first request with a token: it must be right by then.
         self._ensure_users_and_catalog()
-        self._start([service for service in starting if service.needs_users])
+        keystone.warm_up(self._site, first)
+        self._start(others)
+        keystone.warm_up(self._site, others)
         return [service.name for service in starting]
 
     def _stop_hanging_services(self) -> None:
@@ -129,8 +134,6 @@ class Startup:
             self._spawn(service)
         for service in starting:
             self._wait_for_first_answer(service)
-        if starting:
-            keystone.warm_up(self._site, starting)
 
     def _spawn(self, service: Service) -> None:
         self._report(f"Starting {service.name} ...")

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -229,14 +230,17 @@ def test_every_command_on_a_sandbox_that_is_down_says_so(spare: Sandbox, tmp_pat
     assert spare.control("up").code == 0
 
 
+@pytest.mark.parametrize("name", ["glance", "keystone"])
 def test_a_port_that_another_program_uses_is_left_alone_and_clients_find_the_new_one(
-    spare: Sandbox, tmp_path: Path
+    spare: Sandbox, tmp_path: Path, name: str
 ) -> None:
+    spare.forget_tokens()
     env = environment(tmp_path, spare.data)
     show = [PROGRAMS / "glance", "--os-cloud", "sandbox", "image-list", "-f", "json"]
     assert subprocess.run(show, env=env, capture_output=True, check=True).stdout == b"[]\n"
     token, _ = spare.login("sandbox-demo")
-    port = int(services(spare)["glance"]["url"].rpartition(":")[2])
+    port = urlsplit(services(spare)[name]["url"]).port
+    assert port
     assert spare.control("down").err == "glancecli: stopped: keystone, glance\n"
     taken = listen(port)
     assert taken is not None
@@ -244,7 +248,7 @@ def test_a_port_that_another_program_uses_is_left_alone_and_clients_find_the_new
         command = [PROGRAMS / "glancecli", "sandbox", "up"]
         up = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         assert up.stderr.splitlines()[0] == (
-            f"glancecli: Port {port} of glance is in use by another program: choosing a new one."
+            f"glancecli: Port {port} of {name} is in use by another program: choosing a new one."
         )
         again = subprocess.run(show, env=env, capture_output=True, check=False)
         assert (again.returncode, again.stdout, again.stderr) == (0, b"[]\n", b"")
