@@ -15,8 +15,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glancecli.auth import plainyaml
-from glancecli.auth.file_trust import reason_for_distrust
 from glancecli.auth.layers import as_mapping
 from glancecli.errors import AuthError
 
@@ -179,6 +177,8 @@ def _read(
         with path.open(encoding="utf-8") as file:
             distrust = ""
             if check:
+                from glancecli.auth.file_trust import reason_for_distrust
+
                 distrust = reason_for_distrust(path, file.fileno())
             if distrust and warn is not None:
                 warn(f"{path} is ignored: {distrust}")
@@ -212,6 +212,8 @@ def _parse_json(text: str, path: Path) -> Any:
 
 def _parse_yaml(text: str, path: Path) -> Any:
     """Parses YAML, without PyYAML where the text is simple or is JSON (which is valid YAML)."""
+    from glancecli.auth import plainyaml
+
     content = plainyaml.read(text)
     if content is not None:
         return content

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import click
 
-from glancecli.cli.other_tools import advice_on_option
 from glancecli.cli.parameters import Option
 from glancecli.cli.program import Program
 from glancecli.cli.types import FALSE_WORDS, TRUE_WORDS, Count, TrueFalse
@@ -62,6 +61,8 @@ class Scope:
 
     def _advice(self, name: str, listed: Sequence[click.Option]) -> str:
         """Returns what an unknown option may have meant, as an end of a sentence."""
+        from glancecli.cli.other_tools import advice_on_option
+
         known = advice_on_option(name)
         if known:
             return known

@@ -9,7 +9,6 @@ import click
 
 from glancecli.cli.contents import ABOUT, Entry, elsewhere, groups, programs
 from glancecli.cli.help_option import Helped, show_command
-from glancecli.cli.other_tools import advice_on_command
 from glancecli.text import did_you_mean
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ class Program(Helped, click.Group):
 
     def _advice(self, ctx: click.Context, words: list[str]) -> str:
         """Returns what to use instead of a command that does not exist, as an end of a sentence."""
+        from glancecli.cli.other_tools import advice_on_command
+
         word = words[0]
         other = advice_on_command(words, self.entries)
         if other and self.name != "nova":  # its other commands are those of another nova

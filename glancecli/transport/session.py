@@ -13,7 +13,6 @@ from glancecli.errors import Code, GlanceError
 from glancecli.masking import has_bare_ipv6, is_loopback, mask
 from glancecli.transport.limits import LimitedAdapter
 from glancecli.transport.options import ANY_TLS, ClientCertificate, TlsRules
-from glancecli.transport.proxies import check_proxy, refusal_by_proxy
 from glancecli.transport.responses import foreign_page
 
 NO_PROXIES = {"http": None, "https": None, "all": None}
@@ -75,7 +74,10 @@ class CloudSession(requests.Session):
         if verify is None:
             verify = self.verify
         settings = super().merge_environment_settings(url, proxies, stream, verify, cert)
-        check_proxy(url, settings["proxies"])
+        if requests.utils.select_proxy(url, settings["proxies"]):
+            from glancecli.transport.proxies import check_proxy
+
+            check_proxy(url, settings["proxies"])
         return settings
 
 
@@ -121,6 +123,8 @@ def check_headers(headers: Mapping[str, str | bytes]) -> None:
 
 def check_not_by_proxy(url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
     """Raises GlanceError for a response that a proxy has sent in the name of the service."""
+    from glancecli.transport.proxies import refusal_by_proxy
+
     refusal = refusal_by_proxy(url, status, foreign_page(headers, body))
     if refusal is not None:
         raise refusal
