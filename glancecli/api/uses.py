@@ -222,7 +222,7 @@ class Uses:
         partly = [seen.things for seen in self.seen if seen.scope is Scope.OWN]
         if partly and not self._is_for_own_project_alone(image):
             yield (
-                "other projects may use it, and only this project's "
+                "other projects have access, and only this project's "
                 f"{listed(partly, 'and')} can be seen"
             )
 

@@ -9,7 +9,7 @@ from keystoneauth1 import exceptions as ksa
 
 from glancecli.auth.login_session import TIMEOUT
 from glancecli.auth.login_words import FailedLogin, Words, error_by_words, is_of_provider, peer
-from glancecli.errors import ConnectionFailed, GlanceError
+from glancecli.errors import Code, ConnectionFailed, GlanceError, Unreachable
 from glancecli.masking import host_and_port
 from glancecli.transport.failures import (
     NOT_OF_THE_SERVER,
@@ -25,9 +25,10 @@ _TIMED_OUT = Words(
 _REFUSED_CONNECTION = Words(
     "{peer} refused the connection.",
     "Check that it is up, and that the port is right.",
-    ConnectionFailed,
+    Unreachable,
 )
-_NO_CONNECTION = Words("Cannot connect to {peer}: {cause}.", kind=ConnectionFailed)
+_NOT_CONNECTED = Words("Cannot connect to {peer}: {cause}.", kind=Unreachable)
+_BROKEN = _NOT_CONNECTED._replace(kind=ConnectionFailed)
 
 # What the error's text contains: the first row that fits.
 _BY_TEXT = (
@@ -36,11 +37,12 @@ _BY_TEXT = (
         Words(
             "Cannot resolve host {host_name}.",
             "Check the {setting} and the network.",
-            ConnectionFailed,
+            Unreachable,
         ),
     ),
     ("refused", _REFUSED_CONNECTION),
-    ("", _NO_CONNECTION),
+    ("NewConnectionError", _NOT_CONNECTED),
+    ("", _BROKEN),
 )
 
 
@@ -54,7 +56,9 @@ def no_response(failed: FailedLogin) -> GlanceError:
         options = ClientOptions(settings.verify, settings.cert, settings.timeout, "")
         return connection_error(error, failed.url, settings.timeout or TIMEOUT, options)
     if isinstance(error, ksa.ConnectTimeout):
-        return _error(_TIMED_OUT, failed)
+        failure = _error(_TIMED_OUT, failed)
+        failure.code = Code.TIMEOUT
+        return failure
     words = next(words for pattern, words in _BY_TEXT if re.search(pattern, text))
     failure = _error(words, failed)
     if words is _REFUSED_CONNECTION and settings.no_answer_hint:

@@ -60,12 +60,22 @@ def check_prefix(ctx: click.Context, param: click.Parameter, prefix: str) -> str
     return prefix
 
 
+class Format(Choice):
+    """One of several output formats."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Returns the format. Says how IDs are printed where there is no format id."""
+        if str(value).lower() == "id" and "id" not in self.choices:
+            self.fail("'id' is for lists of images; use -f value -c id", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def _format_option(*formats: str) -> Callable[[Any], Any]:
     """Returns the option that chooses one of these formats."""
     return option(
         "-f",
         "--format",
-        type=Choice(formats, case_sensitive=False),
+        type=Format(formats, case_sensitive=False),
         envvar="GLANCECLI_FORMAT",
         default="table",
         metavar="FORMAT",

@@ -29,7 +29,7 @@ from glancecli.commands.shared.selection import (
     select,
 )
 from glancecli.commands.shared.users import name_users
-from glancecli.errors import GlanceError, NotFound, Stopped
+from glancecli.errors import GlanceError, NotFound, Stopped, UsageError
 from glancecli.image import Image
 from glancecli.output.columns import ListColumn
 from glancecli.text import counted, human_size
@@ -59,6 +59,7 @@ class Pruning(NamedTuple):
     action: str
     ignore_unknown_use: bool
     most: int
+    dry_run: bool
     yes: bool
 
 
@@ -98,6 +99,7 @@ pruning_options = into(
         default=MOST,
         help=f"Change nothing if more images than this would go (default: {MOST}).",
     ),
+    option("--dry-run", is_flag=True, help="Only show the plan, without a question."),
     option("-y", "--yes", is_flag=True, help="Carry out the plan; without it, only show it."),
     title="Pruning",
 )
@@ -131,6 +133,8 @@ def image_prune(
     (unless --all-projects), the disks of shelved servers, and images that are in use or may be, as
     image-used-by says. Images in use may be hidden.
     """
+    if pruning.dry_run and pruning.yes:
+        raise UsageError("--dry-run cannot be used with --yes")
     decisions = make_plan(app, names, filters, pruning)
     going = [decision.image for decision in decisions if decision.goes]
     show_plan(app, decisions, pruning, listing)
@@ -260,7 +264,7 @@ def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
         return False
     if pruning.yes:
         return True
-    if not app.console.can_ask:
+    if pruning.dry_run or not app.console.can_ask:
         app.console.note(f"{summary}; nothing is changed without --yes")
         return False
     return app.console.confirm(f"{summary}. Go on?")

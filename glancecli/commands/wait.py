@@ -64,7 +64,7 @@ class Waiting(NamedTuple):
         "--interval",
         type=Seconds(),
         metavar="SECONDS",
-        help="Time between two looks (default: more and more, up to 5).",
+        help="Time between two checks (default: increases up to 5).",
     ),
     title="Waiting",
 )

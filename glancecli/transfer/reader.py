@@ -259,6 +259,7 @@ def final_errors() -> Iterator[None]:
             status=error.status,
             request_id=error.request_id,
             image_id=error.image_id,
+            code=error.code,
         )
         failure.details = error.details
         raise failure from error

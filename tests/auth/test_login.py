@@ -506,6 +506,23 @@ def test_a_missing_response_is_explained(mock, error, text):
     assert failure(GlanceError, **V3) == text
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (requests.exceptions.ConnectionError("[Errno 111] Connection refused"), "unreachable"),
+        (requests.exceptions.ConnectionError("NameResolutionError: keystone"), "unreachable"),
+        (requests.exceptions.ConnectionError("NewConnectionError: no route"), "unreachable"),
+        (requests.exceptions.ConnectionError("[Errno 104] Connection reset"), "connection"),
+        (requests.exceptions.ConnectTimeout("slow"), "timeout"),
+    ],
+)
+def test_a_missing_response_has_the_code_of_its_cause(mock, error, code):
+    mock.add("POST", TOKENS, body=error)
+    with pytest.raises(GlanceError) as caught:
+        login(**V3)
+    assert caught.value.code.value == code
+
+
 def test_a_certificate_that_fails_verification_names_the_file_of_the_cas(mock):
     error = certificate_error(20, "unable to get local issuer certificate")
     mock.add("POST", TOKENS, body=error)

@@ -256,6 +256,16 @@ def test_a_service_that_is_down_is_unreachable(
     assert found["code"] == "unreachable"
 
 
+def test_a_web_server_that_is_down_is_unreachable(glance: Glance, cloud: RequestsMock) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/disk.raw"
+    cloud.add_passthru(url)
+    words = ("--file", url, "--retries", "0", "-q", "-f", "json")
+    (found,) = objects(glance("image-create", "x", *words).err)
+    assert found["code"] == "unreachable"
+
+
 def test_a_login_that_is_missing_is_unauthorized(glance: Glance) -> None:
     (found,) = objects(glance("image-list", "-f", "json").err)
     assert found["code"] == "unauthorized"

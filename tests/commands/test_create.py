@@ -333,7 +333,7 @@ def test_a_wrong_column_does_not_make_a_created_image_look_like_a_failure(
 ) -> None:
     result = glance("image-create", "x", "-c", "nme", "-c", "name", "-f", "value")
     assert (result.code, result.out) == (0, "None\nx\n")
-    assert result.err == "glance: warning: no image has the column nme (-c); did you mean name?\n"
+    assert result.err == "glance: warning: no image has the column nme; did you mean name?\n"
 
 
 def test_update_by_id_is_one_patch(

@@ -188,8 +188,8 @@ def test_a_column_that_no_image_has_is_null_with_a_warning(
     assert (result.code, result.out) == (0, f"{A} None None {owner}\n" if found else "")
     nearest = "; did you mean visibility?" if found else ""
     assert result.err == (
-        "glance: warning: no image has the column os_distro (-c)\n"
-        f"glance: warning: no image has the column visibilty (-c){nearest}\n"
+        "glance: warning: no image has the column os_distro\n"
+        f"glance: warning: no image has the column visibilty{nearest}\n"
     )
 
 

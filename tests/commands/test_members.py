@@ -212,6 +212,18 @@ def test_the_share_stands_where_accepting_it_for_the_member_is_forbidden(
     )
 
 
+def test_an_image_that_is_shared_with_the_project_already_is_a_conflict(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    reason = f"409 Conflict: Member {PROJECT} is duplicated for image {ID}"
+    cloud.post(MEMBERS, status=409, json={"message": reason})
+    done = glance("-q", "member-create", ID, PROJECT)
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        f"glance: error: image {ID}: it is shared with project {PROJECT} already (HTTP 409)\n"
+    )
+
+
 def test_a_word_that_is_no_id_is_not_shared_with_where_projects_cannot_be_looked_up(
     glance: Glance,
 ) -> None:

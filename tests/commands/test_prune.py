@@ -214,7 +214,7 @@ def test_what_a_member_cannot_know_stays_unless_he_says_so(
     builds.images[uuid(1)]["visibility"] = "private"
     done = glance("image-prune", "--keep", "3", *PLAN)
     assert done.lines[3:] == [
-        "debian-12-20260102 keep it may be used: other projects may use it, and only this project's "
+        "debian-12-20260102 keep it may be used: other projects have access, and only this project's "
         "servers, volumes and images can be seen",
         "debian-12-20260101 delete beyond --keep 3",
     ]
@@ -313,6 +313,7 @@ def test_an_interrupted_run_says_how_far_it_came_and_the_next_one_does_the_rest(
         (("--keep", "1", "--per", ""), "it is empty; is that an unset variable?"),
         (("", "--keep", "1"), "it is empty; is that an unset variable?"),
         (("--keep", "1", "--action", "remove"), "'remove' is not one of"),
+        (("--keep", "1", "--dry-run"), "--dry-run cannot be used with --yes"),
     ],
 )
 def test_wrong_options_are_refused(
@@ -321,6 +322,13 @@ def test_wrong_options_are_refused(
     done = glance("image-prune", "--yes", *words)
     assert (done.code, done.out, builds.requests) == (2, "", [])
     assert message in done.err
+
+
+def test_a_dry_run_shows_the_plan_and_changes_nothing(glance: Glance, builds: UsedCloud) -> None:
+    done = glance("image-prune", "--keep", "1", "--dry-run", "-f", "value", "-c", "Name,Action")
+    assert (done.code, builds.changes) == (0, [])
+    assert done.lines[0] == "debian-12-20260105 keep"
+    assert done.err.endswith("nothing is changed without --yes\n")
 
 
 # On a terminal ------------------------------------------------------------------------------------
@@ -398,8 +406,8 @@ def test_unknown_images_are_counted_on_stderr_in_every_format(
     done = glance("-q", "image-list", "--unused", "-f", form)
     assert (done.code, done.err) == (
         0,
-        "glance: warning: 4 images left out, as it is unknown whether used: other projects may use "
-        "it, and only this project's servers, volumes and images can be seen\n",
+        "glance: warning: 4 images left out, as it is unknown whether used: other projects have "
+        "access, and only this project's servers, volumes and images can be seen\n",
     )
     assert [number for number in range(1, 6) if uuid(number) in done.out] == [3]
 

@@ -139,6 +139,13 @@ def test_no_image_of_a_name_is_an_empty_list(glance: Glance, cloud: RequestsMock
     assert (result.code, result.out, result.err) == (0, "", "")
 
 
+def test_a_glob_as_the_value_of_name_causes_a_note(glance: Glance, cloud: RequestsMock) -> None:
+    serve(cloud, [])
+    done = glance("image-list", "--name", "debian-*", "-f", "id")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "glance: --name takes an exact name; 'debian-*' is a glob without --name\n"
+
+
 def test_no_page_is_requested_once_there_are_enough_images(
     glance: Glance, cloud: RequestsMock
 ) -> None:
@@ -382,6 +389,14 @@ def test_a_key_that_no_image_has_is_a_warning(glance: Glance, cloud: RequestsMoc
 def test_the_format_id_is_ids_alone(glance: Glance, cloud: RequestsMock) -> None:
     serve(cloud, [image(), image(B)])
     assert glance("image-list", "-f", "id").out == f"{A}\n{B}\n"
+
+
+def test_the_format_id_of_one_image_is_a_usage_error_that_says_what_to_use(
+    glance: Glance, cloud: RequestsMock
+) -> None:
+    done = glance("image-show", "cirros", "-f", "id")
+    assert (done.code, done.out, len(cloud.calls)) == (2, "", 0)
+    assert "'id' is for lists of images; use -f value -c id" in done.err
 
 
 def test_the_format_id_has_no_columns(glance: Glance, cloud: RequestsMock) -> None:

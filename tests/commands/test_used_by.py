@@ -14,7 +14,7 @@ Glance = Callable[..., Result]
 PLAIN = ("-f", "value", "-c", "Image,Kind,Name")
 OTHERS = "there may be users that you cannot see: "
 ONLY_OURS = (
-    "other projects may use it, and only this project's servers, volumes and images can be seen"
+    "other projects have access, and only this project's servers, volumes and images can be seen"
 )
 
 

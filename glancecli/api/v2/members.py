@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.api import decoding
 from glancecli.api.errors import NotShared, no_such_image
 from glancecli.api.v2.images import ImagesV2
-from glancecli.errors import Forbidden, NotFound
+from glancecli.errors import Conflict, Forbidden, NotFound
 from glancecli.image import Query
 from glancecli.transport.client import check_part, quoted
 
@@ -58,7 +58,13 @@ class MembersV2:
     def add(self, image_id: str, project: str, *, can_share: bool = False) -> Member:
         """Shares the image with a project, which then has to accept it, and cannot share it."""
         check_part(project)  # else the service adds a member that no request can remove
-        found = self._request("POST", image_id, body={"member": project}).object()
+        try:
+            found = self._request("POST", image_id, body={"member": project}).object()
+        except Conflict as error:
+            if "duplicated" not in error.message:
+                raise  # the state of the image forbids it
+            error.message = f"it is shared with project {project} already"
+            raise
         return _member(found, image_id, project)
 
     def accept(self, image_id: str, project: str) -> Member:

@@ -53,7 +53,7 @@ def write_changed(app: App, definition: Definition, show: ShowOptions) -> None:
     """
 
     def warn(name: str, suggestion: str) -> None:
-        app.console.warn(f"no definition has the column {name} (-c){suggestion}")
+        app.console.warn(f"no definition has the column {name}{suggestion}")
 
     out = app.console.out(show)
     out.write_properties(_rows(definition), native=definition, report_missing=warn)

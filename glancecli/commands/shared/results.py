@@ -86,6 +86,6 @@ def _warning_of_missing_column(app: App) -> WarnOfColumn:
     def warn(name: str, suggestion: str) -> None:
         if normalized_name(name) in ATTRIBUTES:
             return  # an image may have it: the list is empty, or this service does not show it
-        app.console.warn(f"no image has the column {name} (-c){suggestion}")
+        app.console.warn(f"no image has the column {name}{suggestion}")
 
     return warn

@@ -239,6 +239,8 @@ def select(app: App, names: Sequence[str], filters: Filters, order: Query = ALL)
     options that exclude each other, and GlanceError for --mine where the project is unknown.
     """
     warn_of_unknown_values(filters.known_words, app.console.warn, app.known_values)
+    if filters.name and "*" in filters.name:
+        app.console.note(f"--name takes an exact name; '{filters.name}' is a glob without --name")
     if filters.mine:
         if filters.owner:
             raise UsageError("--mine cannot be used with --owner")
