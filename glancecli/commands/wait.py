@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api import find_id
+from glancecli.api.errors import NoSuchImage
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, images_argument
@@ -13,7 +14,7 @@ from glancecli.cli.parameters import into, option
 from glancecli.cli.types import Choice, Seconds
 from glancecli.commands.shared.in_parallel import report_all
 from glancecli.commands.shared.results import SIX, list_images
-from glancecli.errors import GlanceError, NotFound, UsageError
+from glancecli.errors import GlanceError, UsageError
 
 if TYPE_CHECKING:
     from glancecli.api.image_wait import WatchedImage
@@ -115,7 +116,7 @@ def _watched(
         except UsageError:
             raise
         except GlanceError as error:
-            if goal == "deleted" and isinstance(error, NotFound):
+            if goal == "deleted" and isinstance(error, NoSuchImage):
                 app.console.note(f"no image is named {image}; it counts as deleted")
             else:
                 failures.append(error)

@@ -215,6 +215,7 @@ def old_image(**more: Any) -> Image:
         ({"owner": "theirs"}, "unused", Reason.ANOTHER_PROJECT, "another project's"),
         ({"status": "queued"}, "unused", Reason.NO_DATA, "status queued: not all data"),
         ({"created_at": None}, "unused", Reason.NO_DATE, "without a date of creation"),
+        ({"created_at": "yesterday"}, "unused", Reason.NO_DATE, "without a date of creation"),
         ({}, "used", Reason.USED, "used by server web1"),
         ({}, "unknown", Reason.UNKNOWN_USE, "it may be used: servers cannot be seen"),
         ({}, "shelved", Reason.SHELVED_SERVER, "the disk of a shelved server"),
@@ -260,6 +261,9 @@ def test_who_uses_an_image_is_asked_only_where_it_would_go() -> None:
     def refuse(image: Image) -> Use:
         raise AssertionError(image)
 
-    images = [old_image(id=str(number), created_at=f"2026-01-0{number}") for number in range(1, 4)]
+    images = [
+        old_image(id=str(number), created_at=f"2026-01-0{number}T00:00:00Z")
+        for number in range(1, 4)
+    ]
     decisions = plan(images, refuse, group_of, Rules(3, Action.DELETE, OURS))
     assert [each.reason for each in decisions] == [Reason.NEWEST, Reason.KEPT, Reason.KEPT]

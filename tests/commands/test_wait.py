@@ -177,10 +177,13 @@ def test_an_image_in_no_list_is_asked_for_before_it_counts_as_deleted(
     assert glance("image-wait", A, "--for", "deleted", "--timeout", "0").code == 1
 
 
+@pytest.mark.parametrize("status", [400, 414, 431])
 def test_a_service_that_cannot_filter_by_ids_is_asked_for_each_image(
-    glance: Glance, service: Service, cloud: responses.RequestsMock
+    glance: Glance, service: Service, cloud: responses.RequestsMock, status: int
 ) -> None:
-    cloud.replace("GET", re.compile(rf"{LIST}\?"), status=400, json={"message": "no operator in"})
+    cloud.replace(
+        "GET", re.compile(rf"{LIST}\?"), status=status, json={"message": "no operator in"}
+    )
     service.add(A, "active")
     assert glance("image-wait", A).code == 0
     assert service.asked == [A]
@@ -300,6 +303,16 @@ def test_an_image_that_is_gone_already_counts_as_deleted(glance: Glance, service
     done = glance("image-wait", A, "old", "--for", "deleted")
     assert (done.code, done.out) == (0, "")
     assert done.err == "glance: no image is named old; it counts as deleted\n"
+
+
+def test_a_service_that_is_not_found_is_no_image_that_is_deleted(
+    glance: Glance, service: Service, cloud: responses.RequestsMock
+) -> None:
+    cloud.replace("GET", re.compile(rf"{LIST}\?"), status=404, json={"message": "no such page"})
+    for image in ("old", A):
+        done = glance("image-wait", image, "--for", "deleted", "--timeout", "0")
+        assert (done.code, done.out) == (1, "")
+        assert "no such page" in done.err
 
 
 @pytest.mark.parametrize(

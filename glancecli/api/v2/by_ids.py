@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from glancecli.image import Image
 
 # The default list leaves out hidden images, which are in a list of their own, and community images.
+REFUSED = (400, 414, 431)  # a list by IDs: the filter is unknown, or the URL is too long
 LISTS: tuple[tuple[Param, ...], ...] = (
     (),
     (("os_hidden", "true"), ("visibility", "all")),
@@ -44,12 +45,12 @@ def images_by_ids(client: ClientV2, image_ids: Sequence[str]) -> dict[str, Image
 def _listed(
     client: ClientV2, image_ids: Sequence[str], filters: Sequence[Param]
 ) -> Iterator[Image]:
-    """Returns the images of one list; none where the service is too old for its filters."""
+    """Returns the images of one list; none where the service does not take its filters."""
     # A page that is full has a next one, which would be empty.
     params = [("id", f"in:{','.join(image_ids)}"), ("limit", len(image_ids) + 1), *filters]
     try:
         for page in client.pages(params, ahead=False):
             yield from page
     except HttpError as error:
-        if error.status != 400:
+        if error.status not in REFUSED:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
@@ -40,6 +41,7 @@ class Reason(Enum):
     NO_DATE = "no-date"
 
 
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 LEFT_ALONE = (Reason.ANOTHER_PROJECT, Reason.NO_DATA, Reason.NO_DATE)
 
 
@@ -105,7 +107,7 @@ def _left_alone(image: Image, rules: Rules) -> Decision | None:
         return Decision(image, Reason.ANOTHER_PROJECT, "another project's")
     if not has_data(image):
         return Decision(image, Reason.NO_DATA, f"status {image.get('status')}: not all data")
-    if not image.get("created_at"):
+    if not DATE.match(str(image.get("created_at"))):
         return Decision(image, Reason.NO_DATE, "without a date of creation")
     return None
 
