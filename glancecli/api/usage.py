@@ -54,6 +54,10 @@ class Usage:
             return found[0]
         return find(self._images, ref)
 
+    def forget(self) -> None:
+        """Has the lists read again the next time that they are needed."""
+        vars(self).pop("uses", None)
+
     @cached_property
     def uses(self) -> Uses:
         """What uses which image, asked for once.

@@ -141,6 +141,8 @@ def image_prune(
     if not going:
         app.console.note(f"nothing to {pruning.action}")
     elif may_begin(app, going, pruning):
+        if not pruning.yes:
+            check_again(app, going, lambda: make_plan(app, names, filters, pruning))
         carry_out(app, going, pruning)
 
 
@@ -268,6 +270,18 @@ def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
         app.console.note(f"{summary}; nothing is changed without --yes")
         return False
     return app.console.confirm(f"{summary}. Go on?")
+
+
+def check_again(app: App, going: Sequence[Image], make: Callable[[], Sequence[Decision]]) -> None:
+    """Raises GlanceError if an image would stay by now: a question may wait long for its answer."""
+    app.usage.forget()
+    still = {decision.image["id"] for decision in make() if decision.goes}
+    stays = [image for image in going if image["id"] not in still]
+    if stays:
+        raise GlanceError(
+            f"{counted(len(stays), 'image')} of the plan would stay by now, so nothing is changed",
+            hint="Run the command again for a new plan.",
+        )
 
 
 def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:

@@ -385,6 +385,26 @@ def test_on_a_terminal_it_asks_once_the_plan_is_seen(
     assert len(world.images) == left
 
 
+def test_a_plan_that_would_not_be_made_again_after_the_answer_changes_nothing(
+    tmux: Callable[..., Tmux], world: FakeGlance, tmp_path: Path
+) -> None:
+    install(tmp_path / "programs")
+    variables = {
+        "PATH": f"{tmp_path / 'programs'}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "OS_IMAGE_URL": world.url,
+        "OS_AUTH_TOKEN": TOKEN,
+    }
+    terminal = tmux(Size(80, 24), variables)
+    terminal.start("glance image-prune --all-projects --ignore-unknown-use --keep 1; echo " + ENDED)
+    terminal.wait_for("[y/N]")
+    del world.images[uuid(3)]  # somebody else deletes the newest
+    terminal.press("y", "Enter")
+    terminal.wait_for("1 image of the plan would stay by now")
+    terminal.wait_for(ENDED)
+    assert sorted(world.images) == [uuid(1), uuid(2)]
+
+
 # image-list --used, --unused ----------------------------------------------------------------------
 
 
