@@ -94,7 +94,9 @@ class Usage:
                 if _is_of_others(volume.user.project, uses):
                     scope = Scope.ALL
         except NoService:
-            return
+            if uses.has_servers_on_volumes:  # the catalog may be another for each project
+                reason = "servers boot from volumes, and the catalog has no service for them"
+                yield Seen("volumes", Scope.NONE, reason)
         except Forbidden:
             yield Seen("volumes", Scope.NONE, "policy does not let you list volumes")
         except (NoEndpoint, NotFound) as error:

@@ -154,6 +154,11 @@ class Uses:
         for image_id in (server.image_id, *server.boot_files):
             self._add(image_id, server.user)
 
+    @property
+    def has_servers_on_volumes(self) -> bool:
+        """Whether a server boots from a volume, which is made from an image as a rule."""
+        return any(server.image_id == "" for server in self._servers.values())
+
     def add_volume(self, volume: User, image_id: str | None) -> None:
         """Adds a volume as the user of the image that it was made from: "" for none, None where the
         service does not know.

@@ -167,7 +167,6 @@ def make_rules(app: App, filters: Filters, pruning: Pruning) -> Rules:
     """
     from glancecli.commands.shared.matching import creation_check
 
-    before = min(filter(None, (filters.older_than, filters.created_before)), default="")
     project = None
     if not filters.all_tenants:
         project = own_project(app, "without --all-projects", "Choose a project: --os-project-name.")
@@ -176,7 +175,7 @@ def make_rules(app: App, filters: Filters, pruning: Pruning) -> Rules:
         Action(pruning.action),
         project,
         pruning.ignore_unknown_use,
-        creation_check(filters.newer_than or "", before),
+        creation_check(filters.newer_than or "", filters.created_until),
     )
 
 

@@ -243,6 +243,18 @@ def test_without_cinder_in_the_catalog_the_answer_is_complete(
     assert (done.code, done.out, done.err) == (0, "", "glance: nothing uses image base\n")
 
 
+def test_a_server_that_boots_from_a_volume_shows_that_there_is_a_cinder_outside_the_catalog(
+    glance: Glance, used: UsedCloud
+) -> None:
+    used.is_admin = True
+    used.without("volumev3")
+    used.image(1, "base")
+    used.servers = [server(10, "")]
+    done = glance("image-used-by", "base", *PLAIN)
+    assert (done.code, done.out) == (0, "base unknown None\n")
+    assert "servers boot from volumes, and the catalog has no service for them" in done.err
+
+
 def test_an_endpoint_of_cinder_need_not_name_the_project(glance: Glance, used: UsedCloud) -> None:
     used.is_admin = True
     used.move("volumev3", "one", "public", "https://volume.one.test/v3")

@@ -62,6 +62,11 @@ class Filters(NamedTuple):
     all_tenants: bool
 
     @property
+    def created_until(self) -> str:
+        """Before which time an image must have been created by all options, "" for any time."""
+        return min(filter(None, (self.older_than, self.created_before)), default="")
+
+    @property
     def known_words(self) -> dict[str, str | None]:
         """The filters whose values are words that the service knows; "all" is not a value."""
         visibility = self.visibility
@@ -307,7 +312,7 @@ def _keep_with_properties(selection: Selection, wanted: Sequence[PropertyFilter]
 def _keep_created(selection: Selection, filters: Filters, detail: Callable[[str], None]) -> None:
     """Selects by created_at; detail takes what ages come to, a line each."""
     since = filters.newer_than or ""
-    before = min(filter(None, (filters.older_than, filters.created_before)), default="")
+    before = filters.created_until
     if since or before:
         from glancecli.commands.shared.matching import creation_check
 
