@@ -18,13 +18,17 @@ SETTINGS = {"LESS": "FRX", "LV": "-c"}
 
 def pager_command(environ: Mapping[str, str]) -> str:
     """Returns the command line of the pager, "" where there is none: an empty variable, ``cat``, or
-    a program that is not installed.
+    a program that is not installed. What a shell has to read first, such as quotes, is left to it.
     """
+    import re
     from shutil import which
 
     found = next((environ[name] for name in VARIABLES if name in environ), DEFAULT)
     words = found.split()
-    if not words or words == ["cat"] or which(words[0], path=environ.get("PATH")) is None:
+    if not words or words == ["cat"]:
+        return ""
+    is_plain = re.fullmatch(r"[\w./+-]+", words[0])
+    if is_plain and which(words[0], path=environ.get("PATH")) is None:
         return ""
     return found
 

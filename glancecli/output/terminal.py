@@ -144,8 +144,13 @@ def grouped(properties: dict[str, str]) -> list[dict[str, str]]:
     return [group for group in (first, rest) if group]
 
 
-def natural_order(name: str) -> list[str | int]:
+def natural_order(name: str) -> list[str | tuple[int, str]]:
     """Returns a key that sorts prop_2 before prop_10; text and numbers take turns in it."""
-    parts: list[str | int] = list(re.split("([0-9]+)", name))
-    parts[1::2] = [int(number) for number in parts[1::2]]
+    parts: list[str | tuple[int, str]] = []
+    for place, part in enumerate(re.split("([0-9]+)", name)):
+        if place % 2:
+            digits = part.lstrip("0")  # as text: int() refuses numbers of thousands of digits
+            parts.append((len(digits), digits))
+        else:
+            parts.append(part)
     return parts

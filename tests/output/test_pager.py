@@ -36,6 +36,10 @@ def folder(tmp_path: Path) -> Path:
         ({"PAGER": ""}, ""),
         ({"PAGER": "cat"}, ""),
         ({"PAGER": "no-such-program"}, ""),
+        ({"PAGER": "no-such-program -R"}, ""),
+        ({"PAGER": "'/my programs/most' -s"}, "'/my programs/most' -s"),
+        ({"PAGER": "LESS=-S less"}, "LESS=-S less"),
+        ({"PAGER": "~/most"}, "~/most"),
     ],
 )
 def test_the_first_variable_that_is_set_names_the_pager(

@@ -19,6 +19,7 @@ from glancecli.output.colours import wants_colour
 from glancecli.output.columns import ListColumn
 from glancecli.output.render import ResultWriter
 from glancecli.output.screen import Screen
+from glancecli.output.terminal import natural_order
 from glancecli.output.wrapping import shortened
 from glancecli.text import safe_text, text_width
 
@@ -466,3 +467,15 @@ def test_a_terminal_without_unicode_gets_a_tilde_where_a_name_is_shortened() -> 
     ResultWriter(out, screen=Screen(out, 80)).write_list(iter([LONG_NAME]), SIX)
     out.flush()
     assert "ubuntu-24.04-…loudimg-amd64".replace("…", "~") in raw.getvalue().decode("latin-1")
+
+
+def test_numbers_of_any_length_are_in_natural_order() -> None:
+    names = ["p" + "1" * 5000, "p010", "p9", "p" + "9" * 4999, "p", "9p"]
+    assert sorted(names, key=natural_order) == [
+        "9p",
+        "p",
+        "p9",
+        "p010",
+        "p" + "9" * 4999,
+        "p" + "1" * 5000,
+    ]
