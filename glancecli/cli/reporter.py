@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from glancecli.errors import (
 from glancecli.text import people_read_stderr, write_json_to_stderr, write_to_stderr
 
 FORMATS = ("text", "json")
+SHORT = r"-[dqvy]*f((?s:.*))"  # -f with its value, perhaps behind short options that take none
 
 
 class Reporter:
@@ -112,8 +114,6 @@ def output_format(words: Sequence[str], environ: Mapping[str, str]) -> str:
         name, equals, value = word.partition("=")
         if len(name) > len("--fo") and "--format".startswith(name):
             found = value if equals else "".join(words[place + 1 : place + 2])
-        elif word == "-f":
-            found = "".join(words[place + 1 : place + 2])
-        elif word.startswith("-f"):
-            found = word[2:]
+        elif short := re.fullmatch(SHORT, word):
+            found = short[1] or "".join(words[place + 1 : place + 2])
     return found.lower()

@@ -146,6 +146,9 @@ def test_a_wrong_command_line_has_the_help_to_read_as_its_hint(glance: Glance) -
         (["image-list", "--format=json", "--", "-f", "csv"], {}, "json"),
         (["image-create", "--file", "json", "--force"], {}, ""),
         (["image-list", "-f"], {}, ""),
+        (["image-show", "-vfjson", "x"], {}, "json"),
+        (["image-show", "-vqf", "json", "x"], {}, "json"),
+        (["image-list", "-f", "json", "-cfoo"], {}, "json"),
     ],
 )
 def test_the_format_is_read_from_words_that_may_make_no_sense(
