@@ -7,6 +7,7 @@ a word, and uninstalling either removes it.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from importlib import metadata
 from typing import NamedTuple
@@ -46,14 +47,24 @@ def neighbours(*programs: str) -> Iterator[Neighbour]:
 
 
 def module_of(program: str) -> str:
-    """Returns the package of Python that a program's file imports first, "" where it cannot be
-    told.
+    """Returns the package of Python that a program's file imports first, or that an archive of shiv
+    starts, "" where it cannot be told.
     """
     try:
+        if zipfile.is_zipfile(program):
+            return _module_of_archive(program)
         with open(program, encoding="utf-8") as file:  # noqa: PTH123 - its beginning is enough
             text = file.read(2000)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return ""
     imported = re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE)
     others = [name for name in imported if name not in ("re", "sys", "os", "importlib")]
     return next(iter(others), "")
+
+
+def _module_of_archive(program: str) -> str:
+    import json
+
+    with zipfile.ZipFile(program) as archive:
+        environment = json.loads(archive.read("environment.json"))
+    return str(environment["entry_point"]).partition(".")[0]
