@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.layers import as_mapping
 from glancecli.errors import AuthError
+from glancecli.sandbox.paths import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,17 +41,25 @@ def folders(environ: Environ) -> list[Path]:
     """Returns the folders that are searched, in this order: the working folder, the user's folder,
     the site's folders, /etc/openstack.
     """
-    home = environ.get("HOME") or Path.home()
+    home = user_home(environ)
     real_home = environ.get("SNAP_REAL_HOME") or home
     config_home = environ.get("XDG_CONFIG_HOME", "")
     user = config_home.strip() or Path(home, ".config")
     sites = environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
     roots = [user, Path(real_home, ".config"), *sites.split(":"), "/etc"]
-    found = {Path.cwd(): None}  # a dict keeps the order, and each folder once
+    found = {working_folder(): None}  # a dict keeps the order, and each folder once
     for root in roots:
         if root:
             found[Path(root, "openstack")] = None
     return list(found)
+
+
+def working_folder() -> Path:
+    """Returns the path of the working folder, ``.`` where that has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path()
 
 
 def sandbox_file(environ: Environ) -> Path:
@@ -159,7 +168,7 @@ class CloudFiles:
     def _first_in(self, paths: Iterable[Path]) -> _File:
         """Returns the first file that can be read and may be trusted."""
         for path in paths:
-            file = _read(path, check=path.parent == Path.cwd(), warn=self._warn)
+            file = _read(path, check=path.parent == working_folder(), warn=self._warn)
             if file is not None:
                 return file
         return _NO_FILE

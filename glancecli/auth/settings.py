@@ -285,4 +285,4 @@ def _seconds(value: Any) -> float | None:
 
 
 def _expanded(path: Any) -> str:
-    return str(Path(str(path)).expanduser())
+    return os.path.expanduser(str(path))  # noqa: PTH111 - leaves ~ as it is for an unknown user

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.errors import Code, GlanceError
 from glancecli.private_files import PrivateFolder, is_temporary
+from glancecli.sandbox.paths import user_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +47,7 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     root = environ.get("XDG_CACHE_HOME", "")
     if root.startswith("/"):
         return Path(root, "glancecli")
-    home = environ.get("HOME") or Path.home()
-    return Path(home, ".cache", "glancecli")
+    return Path(user_home(environ), ".cache", "glancecli")
 
 
 class TokenCache:
@@ -63,7 +63,8 @@ class TokenCache:
 
     def load(self) -> dict[str, Any]:
         """Returns what was saved last, or {}."""
-        with contextlib.suppress(OSError, ValueError), PrivateFolder(self._path) as folder:
+        damaged = (ValueError, RecursionError)  # the latter: nested too deeply
+        with contextlib.suppress(OSError, *damaged), PrivateFolder(self._path) as folder:
             return self._load(folder)
         return {}
 

@@ -41,9 +41,11 @@ def installed_name(program: str) -> str:
     from pathlib import Path
     from shutil import which
 
+    from glancecli.auth.cloud_files import working_folder
+
     typed = Path(sys.argv[0])
     if typed.suffix == ".pyz" and program != "nova":  # the one file, which has all commands
-        return str(Path.cwd() / typed)
+        return str(working_folder() / typed)
     beside = typed.with_name(program)
     if typed.name not in programs() or not os.access(beside, os.X_OK):
         return program

@@ -5,6 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+NO_HOME = "/nonexistent"
+
+
+def user_home(environ: Mapping[str, str] = os.environ) -> str:
+    """Returns the user's home: HOME, else that of the account. A user without an account, as in a
+    container with any user ID, has one that does not exist.
+    """
+    found = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 (os only)
+    if found == "~":
+        return NO_HOME
+    return found
+
 
 def home(environ: Mapping[str, str] = os.environ) -> str:
     """Returns the sandbox's folder: ``glancecli/sandbox`` below the user's data folder.
@@ -14,8 +26,7 @@ def home(environ: Mapping[str, str] = os.environ) -> str:
     """
     data = environ.get("XDG_DATA_HOME", "")
     if not data.startswith("/"):
-        user_home = environ.get("HOME") or os.path.expanduser("~")  # noqa: PTH111 (os only)
-        data = f"{user_home}/.local/share"
+        data = f"{user_home(environ)}/.local/share"
     return f"{data}/glancecli/sandbox"
 
 

@@ -95,7 +95,8 @@ def test_no_temporary_file_is_left(saved: TokenCache, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[1]", b"\xff\xfe", b'"text"', b"null", b"{}" + b" " * (9 << 20)]
+    "content",
+    [b"", b"{", b"[1]", b"\xff\xfe", b'"text"', b"null", b"{}" + b" " * (9 << 20), b"[" * 100_000],
 )
 def test_a_damaged_file_is_ignored(saved: TokenCache, folder: Path, content: bytes) -> None:
     file_of(folder).write_bytes(content)
@@ -352,3 +353,11 @@ def test_fifty_processes_that_start_at_once_share_one_key_and_never_see_half_a_f
         (0, b"")
     ] * 50
     assert sorted(path.suffix for path in folder.iterdir()) == ["", ".json"]
+
+
+def test_a_user_without_an_account_has_a_home_that_does_not_exist(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 987_654)  # as in a container with any user ID
+    assert cache_folder({}) == Path("/nonexistent/.cache/glancecli")

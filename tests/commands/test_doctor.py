@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,30 @@ def test_programs_of_others_on_path_are_named(
         ("ok", "glancecli is not on it"),
         ("ok", "openstack is not on it"),
     ]
+
+
+def test_one_file_on_path_is_ours(
+    tmp_path: Path, glance: Glance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "glance"
+    with zipfile.ZipFile(program, "w") as archive:
+        archive.writestr("environment.json", '{"entry_point": "glancecli.cli.start:by_name"}')
+    program.chmod(0o755)
+    (tmp_path / "nova").write_bytes(b"PK\x05\x06" + bytes(18))  # an archive without any file
+    (tmp_path / "nova").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert by_check(glance("doctor", "-f", "json"))["PATH"][:2] == [
+        ("ok", f"glance is {program}, of the Python package glancecli"),
+        ("warning", f"nova is {tmp_path / 'nova'}"),
+    ]
+
+
+def test_a_working_folder_that_was_deleted_is_no_failure(
+    tmp_path: Path, glance: Glance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    assert (glance("clouds", "-f", "value").code, glance("image-list", "-q").code) == (0, 1)
+    assert "No such file" not in glance("image-list").err
