@@ -33,9 +33,23 @@ def _usage_error(program: str, error: click.UsageError) -> UsageError:
     path = program
     if error.ctx:
         path = error.ctx.command_path
+        text += _advice_on_word(text, error.ctx.command)
     reported = UsageError(text)
     reported.help_page = f"{path} --help"
     return reported
+
+
+def _advice_on_word(text: str, command: click.Command) -> str:
+    """Returns the option that a word too many may be the value of, as an end of a sentence."""
+    before, _, word = text.rstrip(")").partition("Got unexpected extra argument (")
+    options = {spelling for param in command.params for spelling in param.opts}
+    if before or not word or " " in word:
+        return ""
+    if "=" in word and "--property" in options:
+        return f"; use --property {word}"
+    if ("." in word or "/" in word) and "--file" in options:
+        return f"; use --file {word}"
+    return ""
 
 
 def _shown_name(param: click.Parameter) -> str:

@@ -51,7 +51,7 @@ def image_used_by(app: App, images: Sequence[str], listing: ListOptions) -> None
     def look_up(image: str) -> None:
         found[image] = uses.look_up(app.usage.find(image))
 
-    failures = in_parallel(app, "looking for users of", look_up, images, workers=1)
+    failures = in_parallel(app, "looking for users", look_up, images, workers=1)
     rows = [row for image, use in found.items() for row in _rows(image, use)]
     if found:
         app.console.out(listing).write_list(rows, COLUMNS)
