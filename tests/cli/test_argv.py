@@ -125,10 +125,22 @@ def test_a_mistyped_command_suggests_the_nearest_and_exits_2(glance: Callable[..
             "Invalid value for '--limit' / '--max-items': 'x' is not a whole number of 0 or more",
         ),
         ("image-show x y", "Got unexpected extra argument (y) (see glance image-show --help)"),
-        ("image-create x d.raw", "extra argument (d.raw); use --file d.raw (see glance"),
-        ("image-download x ./copy", "extra argument (./copy); use --file ./copy (see glance"),
-        ("image-update x os=debian", "extra argument (os=debian); use --property os=debian (see"),
-        ("image-show x d.raw", "extra argument (d.raw) (see glance image-show --help)"),
+        (
+            "image-create x d.raw",
+            "Got unexpected extra argument (d.raw); use --file d.raw (see glance",
+        ),
+        (
+            "image-download x ./copy",
+            "Got unexpected extra argument (./copy); use --file ./copy (see glance",
+        ),
+        (
+            "image-update x os=debian",
+            "Got unexpected extra argument (os=debian); use --property os=debian (see",
+        ),
+        (
+            "image-show x d.raw",
+            "Got unexpected extra argument (d.raw) (see glance image-show --help)",
+        ),
         ("image-update x a=1 b=2", "Got unexpected extra arguments (a=1 b=2) (see glance"),
         (
             "--timeout x image-list",
