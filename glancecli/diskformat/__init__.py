@@ -28,6 +28,7 @@ from glancecli.diskformat.info import DiskInfo, printable
 from glancecli.diskformat.reader import HEAD_SIZE, TAIL_SIZE, Format, Reader
 from glancecli.diskformat.verdict import Verdict, check
 from glancecli.errors import Code, GlanceError
+from glancecli.text import system_reason
 
 __all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
 
@@ -118,7 +119,7 @@ def _inspect_path(path: str) -> DiskInfo:
 
 
 def _unreadable(name: str, error: OSError) -> GlanceError:
-    return GlanceError(f"cannot read {name}: {error.strerror or error}")
+    return GlanceError(f"cannot read {name}: {system_reason(error)}", code=Code.FILE)
 
 
 def _check_file_type(mode: int, name: str) -> None:

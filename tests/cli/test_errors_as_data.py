@@ -259,6 +259,14 @@ def test_a_service_that_is_down_is_unreachable(
     assert found["code"] == "unreachable"
 
 
+def test_a_file_that_cannot_be_inspected_is_a_failure_of_a_file(glance: Glance) -> None:
+    (found,) = objects(glance("image-inspect", "gone", "-f", "json").err)
+    assert (found["code"], found["message"]) == (
+        "file",
+        "cannot read gone: no such file or directory",
+    )
+
+
 def test_a_web_server_that_is_down_is_unreachable(glance: Glance, cloud: RequestsMock) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -91,7 +91,7 @@ def test_several_files_are_shown_as_rows_and_one_that_cannot_be_read_is_named(
         f"{len(disk('flat.vmdk'))},3221225472,False\n"
     )
     assert result.err == (
-        "glance: error: cannot read gone: No such file or directory\n"
+        "glance: error: cannot read gone: no such file or directory\n"
         "glance: error: . is a folder, not a file\n"
     )
     assert result.code == 1
@@ -107,7 +107,7 @@ def test_sizes_are_shown_with_units_when_asked(glance: Glance, folder: Path) -> 
 def test_a_single_file_that_cannot_be_read_fails(glance: Glance, folder: Path) -> None:
     result = glance("image-inspect", "gone")
     assert (result.code, result.out) == (1, "")
-    assert result.err == "glance: error: cannot read gone: No such file or directory\n"
+    assert result.err == "glance: error: cannot read gone: no such file or directory\n"
 
 
 def test_no_file_is_a_usage_error(glance: Glance) -> None:

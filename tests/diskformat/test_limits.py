@@ -103,7 +103,7 @@ def test_a_path_that_is_not_a_file_is_named_in_the_error(tmp_path):
     assert messages == [
         "FOLDER is a folder, not a file",
         "FOLDER/fifo is neither a regular file nor a block device, so it cannot be inspected",
-        "cannot read FOLDER/gone: No such file or directory",
+        "cannot read FOLDER/gone: no such file or directory",
     ]
 
 
