@@ -76,7 +76,7 @@ def no_endpoint(catalog: Sequence[Endpoint], service: str, wanted: Service) -> A
     place, kind = "", NoEndpoint
     if wanted.region:
         place = f" in region {wanted.region}"
-        if wanted.region not in [endpoint.region for endpoint in same_type]:
+        if {wanted.region, ""}.isdisjoint(endpoint.region for endpoint in same_type):
             kind = NoService
     interfaces = " or ".join(wanted.interfaces)
     known = _listed(f"{e.interface} in {e.region or 'no region'}" for e in same_type)
