@@ -14,7 +14,7 @@ from glancecli.text import terminal_width
 LEAST_WIDTH, MOST_WIDTH = 50, 78
 WIDEST_NAME = 31  # a longer one has its text on the next line
 
-HELD = "\N{NO-BREAK SPACE}"  # where no line ends
+HELD = "\u00a0"  # a no-break space, where no line ends
 
 Row = tuple[str, str]  # a name, and what it means
 
