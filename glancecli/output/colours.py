@@ -64,7 +64,14 @@ def wants_colour(environ: Mapping[str, str], isatty: bool) -> bool:
     """
     if not isatty or environ.get("NO_COLOR"):
         return False
-    return environ.get("TERM", "dumb").lower() not in ("dumb", "unknown")
+    return not is_dumb(environ)
+
+
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Returns whether the terminal can only write lines, or is not named (TERM is not set or
+    empty).
+    """
+    return environ.get("TERM", "").lower() in ("", "dumb", "unknown")
 
 
 def has_256_colours(environ: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
-from glancecli.output.colours import wants_colour
+from glancecli.output.colours import is_dumb, wants_colour
 from glancecli.output.formats import writes_unicode
 from glancecli.output.wrapping import ELLIPSIS
 from glancecli.text import terminal_width
@@ -40,5 +40,5 @@ def find_screen(out: TextIO, environ: Mapping[str, str], *, may_page: bool) -> S
         out,
         width=terminal_width(),
         colour=wants_colour(environ, is_terminal),
-        has_pager=may_page and is_terminal and environ.get("TERM", "dumb") != "dumb",
+        has_pager=may_page and is_terminal and not is_dumb(environ),
     )

@@ -86,7 +86,9 @@ def test_no_pager_is_started_where_it_is_not_wanted_or_not_needed(
     assert on_terminal(folder, *words)[0].startswith(("usage: ", "Images:"))
 
 
-@pytest.mark.parametrize("environ", [{"TERM": "dumb"}, {"GLANCECLI_PAGER": ""}], ids=str)
+@pytest.mark.parametrize(
+    "environ", [{"TERM": "dumb"}, {"TERM": ""}, {"GLANCECLI_PAGER": ""}], ids=str
+)
 def test_terminals_that_cannot_page_get_the_text(folder: Path, environ: dict[str, str]) -> None:
     assert on_terminal(folder, "help", "image-create", **environ)[0].startswith("usage: ")
 

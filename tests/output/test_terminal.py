@@ -451,6 +451,7 @@ def test_colours_need_no_rich() -> None:
         ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
         ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
         ({"TERM": "dumb"}, True, False),
+        ({"TERM": ""}, True, False),
         ({"TERM": "unknown"}, True, False),
         ({}, True, False),
     ],
