@@ -243,7 +243,9 @@ class Console:
 
 def can_move_cursor(stream: TextIO) -> bool:
     """Whether a stream is a terminal that can write a line anew."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    from glancecli.output.colours import is_dumb
+
+    return stream.isatty() and not is_dumb(os.environ)
 
 
 def is_read_by_people(stream: TextIO) -> bool:
