@@ -292,4 +292,5 @@ def test_many_commands_that_start_at_once_all_succeed_and_leave_one_record(
     assert sorted(path.suffix for path in (home / ".cache" / "glancecli").iterdir()) == [
         "",
         ".json",
+        ".names",
     ]

@@ -429,6 +429,7 @@ def test_giving_an_image_to_another_project_says_that_it_is_no_longer_visible(gl
     )
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
+        f"glance: Identity shows you no project {other}; it is taken as the ID of one\n"
         f"glance: image {image['id']} is changed; it now belongs to another project and is no longer visible to yours\n"
     )
     gift = glance("image-show", "gift", "-f", "json", cloud="sandbox-other").json

@@ -99,16 +99,13 @@ def test_lists_and_shows_are_the_same_with_the_proxy_and_without(
         proxied, served = nova(*words), nova(*no_proxy, *words)
         assert (proxied.code, proxied.err) == (0, ""), words
         assert (served.code, served.err, served.out) == (0, "", proxied.out), words
-    for words in (
-        ["image-show", "nothing"],
-        ["image-show", MISSING],
-        ["image-show", "snapshot of web"],
+    for image, hint in (
+        ("nothing", "It may be another project's, or deleted."),
+        (MISSING, "It may be another project's, or deleted."),
+        ("snapshot of web", "Did you mean 'Snapshot of web'?"),
     ):
-        told = refused_alike(nova, no_proxy, *words)
-        assert told == (
-            f"nova: error: No image with a name or ID of '{words[1]}' exists. "
-            "It may be another project's, or deleted.\n"
-        )
+        told = refused_alike(nova, no_proxy, "image-show", image)
+        assert told == f"nova: error: No image with a name or ID of '{image}' exists. {hint}\n"
 
 
 def refused_alike(nova: Run, no_proxy: list[str], *words: str, cloud: str = "sandbox") -> str:

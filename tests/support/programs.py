@@ -36,6 +36,7 @@ class Result(NamedTuple):
 
     @property
     def json(self) -> Any:
+        assert self.raw, self.err
         return json.loads(self.raw)
 
     @property
