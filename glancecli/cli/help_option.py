@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
     from glancecli.cli.helptext import Page
 
 
-class Helped(click.Command):
+class Helped(click.Command, ABC):
     """A command that has a page of help."""
 
+    @abstractmethod
     def page(self, ctx: click.Context) -> Page:
         """Returns the whole help."""
-        raise NotImplementedError
 
     def brief_page(self, ctx: click.Context) -> Page:
         """Returns the help that a terminal shows, which may leave things to other pages."""

@@ -10,7 +10,7 @@ from glancecli.api import find_id
 from glancecli.cli.app import App
 from glancecli.cli.cloud_options import named_cloud
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
+from glancecli.cli.options import ListOptions, image_list_options
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import TRUE_FALSE, Count
 from glancecli.commands.shared.names import keeping_names
@@ -19,6 +19,7 @@ from glancecli.commands.shared.selection import (
     Filters,
     Selection,
     filter_options,
+    group_keys,
     names_argument,
     select,
 )
@@ -108,14 +109,7 @@ newest_options = into(
         metavar="[N]",
         help="Only the newest N of each group by created_at (default: 1), the newest first.",
     ),
-    option(
-        "--per",
-        multiple=True,
-        callback=split_at_commas,
-        metavar="KEY,...",
-        help="Group by these attributes or properties (default: name~, the name without dates and "
-        "build numbers).",
-    ),
+    group_keys,
     title="Filters",
 )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from glancecli.changes import Changes
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
-from glancecli.cli.options import ListOptions, image_list_options, split_at_commas
+from glancecli.cli.options import ListOptions, image_list_options
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import Choice, Count
 from glancecli.commands.shared.families import FAMILY, Grouping
@@ -24,6 +24,7 @@ from glancecli.commands.shared.prune_plan import (
 from glancecli.commands.shared.selection import (
     Filters,
     filter_options,
+    group_keys,
     names_argument,
     own_project,
     select,
@@ -72,14 +73,7 @@ pruning_options = into(
         required=True,
         help="Keep the newest N images of each group, by created_at.",
     ),
-    option(
-        "--per",
-        multiple=True,
-        callback=split_at_commas,
-        metavar="KEY,...",
-        help="Group by these attributes or properties (default: name~, the name without dates and "
-        "build numbers).",
-    ),
+    group_keys,
     option(
         "--action",
         type=Choice(tuple(DONE), case_sensitive=False),

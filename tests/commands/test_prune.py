@@ -345,6 +345,20 @@ def world() -> Iterator[FakeGlance]:
     found.close()
 
 
+def pruning_terminal(tmux: Callable[..., Tmux], world: FakeGlance, folder: Path) -> Tmux:
+    """A terminal in which a prune has begun."""
+    install(folder / "programs")
+    variables = {
+        "PATH": f"{folder / 'programs'}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "OS_IMAGE_URL": world.url,
+        "OS_AUTH_TOKEN": TOKEN,
+    }
+    terminal = tmux(Size(80, 24), variables)
+    terminal.start("glance image-prune --all-projects --ignore-unknown-use --keep 1; echo " + ENDED)
+    return terminal
+
+
 @pytest.mark.parametrize(
     ("keys", "words", "left"),
     [
@@ -362,15 +376,7 @@ def test_on_a_terminal_it_asks_once_the_plan_is_seen(
     words: str,
     left: int,
 ) -> None:
-    install(tmp_path / "programs")
-    variables = {
-        "PATH": f"{tmp_path / 'programs'}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "OS_IMAGE_URL": world.url,
-        "OS_AUTH_TOKEN": TOKEN,
-    }
-    terminal = tmux(Size(80, 24), variables)
-    terminal.start("glance image-prune --all-projects --ignore-unknown-use --keep 1; echo " + ENDED)
+    terminal = pruning_terminal(tmux, world, tmp_path)
     shown = terminal.wait_for("[y/N]")
     assert re.sub(r"  \d+d  ", "  DAYS  ", plain(shown)).splitlines() == [
         "Name            Age   Size  Action  Reason",
@@ -388,15 +394,7 @@ def test_on_a_terminal_it_asks_once_the_plan_is_seen(
 def test_a_plan_that_would_not_be_made_again_after_the_answer_changes_nothing(
     tmux: Callable[..., Tmux], world: FakeGlance, tmp_path: Path
 ) -> None:
-    install(tmp_path / "programs")
-    variables = {
-        "PATH": f"{tmp_path / 'programs'}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "OS_IMAGE_URL": world.url,
-        "OS_AUTH_TOKEN": TOKEN,
-    }
-    terminal = tmux(Size(80, 24), variables)
-    terminal.start("glance image-prune --all-projects --ignore-unknown-use --keep 1; echo " + ENDED)
+    terminal = pruning_terminal(tmux, world, tmp_path)
     terminal.wait_for("[y/N]")
     del world.images[uuid(3)]  # somebody else deletes the newest
     terminal.press("y", "Enter")

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.cli.app import App
-from glancecli.cli.options import project_domain
+from glancecli.cli.options import project_domain, split_at_commas
 from glancecli.cli.parameters import argument, into, option
 from glancecli.cli.types import (
     MOMENT,
@@ -97,6 +97,15 @@ names_argument = argument(
     nargs=-1,
     metavar="NAME-OR-GLOB",
     help="Names, IDs or globs of images, quoted ('debian-1?-*'); \\* is a star.",
+)
+
+group_keys = option(
+    "--per",
+    multiple=True,
+    callback=split_at_commas,
+    metavar="KEY,...",
+    help="Group by these attributes or properties (default: name~, the name without dates and "
+    "build numbers).",
 )
 
 filter_options = into(
