@@ -14,7 +14,15 @@ from tests.support.pages import script
 translations = script("translations")
 PAIRS = list(translations.pages())
 EACH = pytest.mark.parametrize(("page", "translation"), PAIRS, ids=[p.stem for p, _ in PAIRS])
-TRANSLATED = {"README", "from-the-web", "guide", "recipes", "snapshots", "troubleshooting"}
+TRANSLATED = {
+    "README",
+    "finding",
+    "from-the-web",
+    "guide",
+    "recipes",
+    "snapshots",
+    "troubleshooting",
+}
 
 
 def text(path: Path) -> str:
