@@ -21,6 +21,7 @@ TRANSLATED = {
     "guide",
     "recipes",
     "snapshots",
+    "tidying",
     "troubleshooting",
 }
 
