@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glancecli.api.usage import Usage
     from glancecli.auth.identity import Identity
     from glancecli.auth.settings import Settings
+    from glancecli.output.styles import Style
 
 
 class CommandLine(NamedTuple):
@@ -252,9 +253,11 @@ class App:
         return self.settings.timeout or WAIT
 
     @property
-    def as_v1(self) -> bool:
-        """Whether results are shown as Images v1 showed them, because version 1 was asked for."""
-        return (self.settings.image_api_version or "").startswith("1")
+    def style(self) -> Style:
+        """How results look: as in Images v1 where that version was asked for."""
+        from glancecli.output.styles import style_of
+
+        return style_of(self.settings.image_api_version)
 
 
 def as_compute_flags(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from glancecli.errors import (
     Code,
     GlanceError,
     ReportedError,
+    UsageError,
     Words,
     describe,
 )
@@ -66,6 +67,11 @@ class Console:
         if not self.quiet:
             write_message(self.program, text, on_terminal="note")
 
+    def advise(self, text: str) -> None:
+        """Writes a note where a user types the commands, and no data comes with the command."""
+        if _reads_terminal():
+            self.note(text)
+
     def step(self, text: str) -> None:
         """Writes one line to stderr about what is done now; -q suppresses it."""
         if not self.quiet:
@@ -109,12 +115,11 @@ class Console:
     @property
     def interactive(self) -> bool:
         """Whether stdin and stderr are a terminal, so that a user can answer a question."""
-        return self.reads_terminal and sys.stderr.isatty()
+        return _reads_terminal() and sys.stderr.isatty()
 
-    @property
-    def reads_terminal(self) -> bool:
-        """Whether stdin is a terminal: a user is there, and no data comes with the command."""
-        return sys.stdin is not None and sys.stdin.isatty()
+    def may_replace_file(self, *, force: bool) -> bool:
+        """Whether a file that exists may be replaced: by --force, and in scripts in any case."""
+        return force or not self.interactive
 
     @property
     def ask_password(self) -> Callable[[str], str] | None:
@@ -128,13 +133,14 @@ class Console:
         """Whether results appear on a terminal."""
         return sys.stdout is not None and sys.stdout.isatty()
 
-    @property
-    def can_ask(self) -> bool:
-        """Whether there is a user who sees the results and can answer a question."""
-        return self.interactive and self.shows_results
+    def confirm(self, question: str, *, unasked: str) -> bool:
+        """Asks a question on the terminal; whether the answer is yes. No answer is no.
 
-    def confirm(self, question: str) -> bool:
-        """Asks a question on the terminal; whether the answer is yes. No answer is no."""
+        Without a user who sees the results and can answer, it writes the note unasked instead.
+        """
+        if not (self.interactive and self.shows_results):
+            self.note(unasked)
+            return False
         sys.stderr.write(f"{safe_text(question)} [y/N] ")
         sys.stderr.flush()
         answer = sys.stdin.readline()
@@ -234,11 +240,16 @@ class Console:
 
     @property
     def data_out(self) -> Any:
-        """Standard output for image data; None when it is a terminal."""
+        """Standard output for image data. Raises UsageError when it is a terminal."""
         self.check_stdout()
         if sys.__stdout__ is None or sys.stdout.isatty():
-            return None
+            hint = "Give --file FILE, or redirect the output."
+            raise UsageError("image data is not written to a terminal", hint=hint)
         return sys.stdout.buffer
+
+
+def _reads_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def can_move_cursor(stream: TextIO) -> bool:

@@ -27,7 +27,6 @@ from glancecli.commands.shared.image_data import (
     send_data,
     upload_settings,
 )
-from glancecli.errors import UsageError
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -111,14 +110,9 @@ def image_download(
     The file appears only when it is complete and verified. A partial download is kept beside it as
     FILE.*.part, and the same command continues it.
     """
-    target = app.console.data_out
-    if download.file not in (None, "-"):
-        target = download.file
-    if target is None:
-        raise UsageError(
-            "image data is not written to a terminal",
-            hint="Give --file FILE, or redirect the output.",
-        )
+    target = download.file
+    if target in (None, "-"):
+        target = app.console.data_out
     from glancecli.transfer import download as download_data
 
     done = download_data(
@@ -126,7 +120,7 @@ def image_download(
         find(app.images, image),
         target,
         _download_settings(app, download, transfer),
-        overwrite=download.force or not app.console.interactive,
+        overwrite=app.console.may_replace_file(force=download.force),
         sparse=download.sparse,
     )
     how = "not verified"

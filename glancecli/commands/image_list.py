@@ -173,8 +173,8 @@ def image_list(
             raise UsageError("--marker cannot be used with several clouds or regions")
         list_everywhere(app, choose, columns, listing, all_regions=all_regions)
         return
-    if app.console.verbose and not long_ and not app.as_v1:
-        columns.append(OWNER)  # v1's scripts take the last column for the status
+    if app.console.verbose and not long_ and app.style.has_owner:
+        columns.append(OWNER)
     with keeping_names(app, choose(app)) as images:
         list_images(app, images, columns, listing)
 

@@ -25,12 +25,11 @@ from glancecli.commands.shared.in_parallel import report_all
 from glancecli.errors import GlanceError, Hint, NotFound, UsageError, Words
 from glancecli.image import Query
 from glancecli.output.columns import ListColumn
+from glancecli.output.styles import IMAGE, MEMBER, STATUS
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Member
 
-IMAGE, MEMBER = ListColumn("image_id", "Image ID"), ListColumn("member_id", "Member ID")
-STATUS, CAN_SHARE = ListColumn("status", "Status"), ListColumn("can_share", "Can Share")
 NAME, OWNER = ListColumn("name", "Name"), ListColumn("owner", "Owner", rank=1)
 
 PENDING = (("visibility", "shared"), ("member_status", "pending"))
@@ -196,7 +195,7 @@ def member_create(
         if isinstance(error, NotShared) and error.visibility == "private":
             command = _make_shared(image, projects, sharing)
             error.hint = Hint("{} sets its visibility to shared first.", command)
-    if members and not app.as_v1:
+    if members and app.style.shows_new_members:
         _show(app, members, listing)
     report_all(app, failures + refusals)
 
@@ -334,10 +333,6 @@ def _member_id(app: App, project: str, domain: str) -> Iterator[str]:
 
 
 def _show(app: App, members: Sequence[Member], listing: ListOptions) -> None:
-    """Writes members with the columns that their version of the API has."""
-    out = app.console.out(listing)
-    if app.as_v1 or any("can_share" in member for member in members):
-        rows = [{"can_share": False, **member} for member in members]
-        out.write_list(rows, (IMAGE, MEMBER, CAN_SHARE))
-    else:
-        out.write_list(members, (IMAGE, MEMBER, STATUS))
+    """Writes members as a list."""
+    rows, columns = app.style.members(members)
+    app.console.out(listing).write_list(rows, columns)

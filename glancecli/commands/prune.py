@@ -178,12 +178,11 @@ def show_plan(
 ) -> None:
     """Writes the plan; images of other projects are only counted."""
     ours = [each for each in decisions if each.reason is not Reason.ANOTHER_PROJECT]
-    shown = ours
-    if listing.format == "id":
-        # IDs alone are for another command: those of images that stay would be deleted by it.
-        shown = [decision for decision in ours if decision.goes]
+    rows = plan_rows(ours, pruning, listing)
     with app.console.writes_plan(must_be_written=pruning.yes):
-        app.console.out(listing).write_list(plan_rows(shown, pruning, listing), COLUMNS)
+        app.console.out(listing).write_list(
+            rows, COLUMNS, gives=lambda row: row["action"] == pruning.action
+        )
     others = len(decisions) - len(ours)
     if others:
         app.console.note(
@@ -259,10 +258,11 @@ def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
         return False
     if pruning.yes:
         return True
-    if pruning.dry_run or not app.console.can_ask:
-        app.console.note(f"{summary}; nothing is changed without --yes")
+    unconfirmed = f"{summary}; nothing is changed without --yes"
+    if pruning.dry_run:
+        app.console.note(unconfirmed)
         return False
-    return app.console.confirm(f"{summary}. Go on?")
+    return app.console.confirm(f"{summary}. Go on?", unasked=unconfirmed)
 
 
 def check_again(app: App, going: Sequence[Image], make: Callable[[], Sequence[Decision]]) -> None:

@@ -17,28 +17,17 @@ from glancecli.masking import mask
 NULLS = {"virtual_size": "Not available"}
 
 
-def image_properties(image: Image, *, v1: bool = False, human: bool = False) -> dict[str, Any]:
-    """Returns the properties of an image for a table.
-
-    v1: with the rows that scripts for Images v1 read (``Property 'k'``, is_public, deleted). human:
-    sizes with units.
-    """
-    properties = _v1_properties(image) if v1 else _v2_properties(image)
-    if human:
-        _give_sizes_units(properties)
-    return properties
-
-
-def _give_sizes_units(properties: dict[str, Any]) -> None:
+def with_units(properties: dict[str, Any]) -> dict[str, Any]:
+    """Returns the properties with units behind the sizes."""
     from glancecli.text import human_size
 
-    for key in ("size", "virtual_size"):
-        size = properties.get(key)
-        if isinstance(size, int):
-            properties[key] = human_size(size)
+    sizes = {key: properties.get(key) for key in ("size", "virtual_size")}
+    known = {key: human_size(size) for key, size in sizes.items() if isinstance(size, int)}
+    return {**properties, **known}
 
 
-def _v2_properties(image: Image) -> dict[str, Any]:
+def v2_properties(image: Image) -> dict[str, Any]:
+    """Returns the fields of an image without links of the API."""
     properties = {key: value for key, value in image.items() if key not in API_LINKS}
     if not properties.get("deleted_at"):  # v1 sends these fields for every image
         properties.pop("deleted", None)
@@ -46,7 +35,7 @@ def _v2_properties(image: Image) -> dict[str, Any]:
     return properties
 
 
-def _v1_properties(image: Image) -> dict[str, Any]:
+def v1_properties(image: Image) -> dict[str, Any]:
     """Returns the rows of v1 and no others: scripts expect a word to match one row."""
     shown = {}
     for key, value in image.items():

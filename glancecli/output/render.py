@@ -5,7 +5,7 @@ A command passes its data once and does not depend on the format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from glancecli.errors import UsageError
@@ -60,6 +60,11 @@ class ResultWriter:
         self.max_column_width = max_column_width
         self.prefix = prefix
 
+    @property
+    def shows_any_field(self) -> bool:
+        """Whether a list shows fields of its rows that are no columns of the command."""
+        return bool(self.columns) or self.format in ("json", "yaml")
+
     def write_list(
         self,
         rows: Iterable[Row],
@@ -67,6 +72,7 @@ class ResultWriter:
         report_missing: ReportMissing | None = None,
         *,
         shows_one: str = "",
+        gives: Callable[[Row], bool] | None = None,
     ) -> None:
         """Writes a list. table, csv and value show these columns unless the user picked others.
 
@@ -74,10 +80,14 @@ class ResultWriter:
         picked column may be any field of a row, by title or key; case, ``-``, ``_`` and spaces make
         no difference. A column that no row has is null and reported; without report_missing it is a
         UsageError, unless the list is empty. shows_one is the command that shows all of one row;
-        a terminal without room for all columns names it.
+        a terminal without room for all columns names it. IDs alone are for another command: those
+        of the rows that gives chooses, by default of all.
         """
-        if self.format == "id" and self.columns:
-            raise UsageError("-f id shows IDs alone", hint="Use -f value with -c.")
+        if self.format == "id":
+            if self.columns:
+                raise UsageError("-f id shows IDs alone", hint="Use -f value with -c.")
+            if gives:
+                rows = filter(gives, rows)
         names = list(self.columns)
         if self.sort_column:
             names.append(self.sort_column)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from glancecli.output.image_rows import image_properties, masked
+from glancecli.output.image_rows import masked, v1_properties, v2_properties, with_units
 from tests.support.cloud import IMAGE_URL
 from tests.support.programs import Result
 from tests.support.v1server import V1Server
@@ -151,7 +151,7 @@ def test_a_queued_image_of_v2_has_all_rows_of_v1() -> None:
         "visibility": "shared",
         "tags": [],
     }
-    assert image_properties(image, v1=True) == {
+    assert v1_properties(image) == {
         "checksum": None,
         "container_format": None,
         "created_at": None,
@@ -178,17 +178,15 @@ def test_v1_shows_the_time_of_deletion_and_a_known_virtual_size() -> None:
         "deleted_at": "2014",
         "virtual_size": 5,
     }
-    rows = image_properties(image, v1=True)
+    rows = v1_properties(image)
     assert (rows["deleted"], rows["deleted_at"], rows["virtual_size"]) == (True, "2014", 5)
-    rows = image_properties(
-        {**image, "deleted": False, "deleted_at": None, "virtual_size": None}, v1=True
-    )
+    rows = v1_properties({**image, "deleted": False, "deleted_at": None, "virtual_size": None})
     assert not {"deleted_at", "virtual_size"} & rows.keys()
 
 
 def test_v2_shows_no_links_and_an_unknown_virtual_size() -> None:
     links = {"self": "/v2/images/x", "file": "/v2/images/x/file", "schema": "/v2/schemas/image"}
-    assert image_properties({"id": "x", "virtual_size": None, "k": "v", **links}) == {
+    assert v2_properties({"id": "x", "virtual_size": None, "k": "v", **links}) == {
         "id": "x",
         "virtual_size": None,
         "k": "v",
@@ -197,16 +195,13 @@ def test_v2_shows_no_links_and_an_unknown_virtual_size() -> None:
 
 def test_v2_shows_the_field_deleted_for_deleted_images_only() -> None:
     image = {"id": "x", "deleted": False, "deleted_at": None}
-    assert image_properties(image) == {"id": "x"}
-    assert image_properties({**image, "deleted": True, "deleted_at": "2014"})["deleted"] is True
+    assert v2_properties(image) == {"id": "x"}
+    assert v2_properties({**image, "deleted": True, "deleted_at": "2014"})["deleted"] is True
 
 
-@pytest.mark.parametrize("as_v1", [False, True])
-def test_sizes_get_units_when_asked_for(as_v1: bool) -> None:
-    rows = image_properties(
-        {"id": "x", "size": 14221312, "virtual_size": 41126400}, v1=as_v1, human=True
-    )
-    assert rows["size"] == "13.6MB"
+def test_sizes_get_units_when_asked_for() -> None:
+    rows = with_units({"id": "x", "size": 14221312, "virtual_size": 41126400})
+    assert rows == {"id": "x", "size": "13.6MB", "virtual_size": "39.2MB"}
 
 
 def test_credentials_in_urls_are_masked_at_any_depth() -> None:

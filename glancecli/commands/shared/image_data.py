@@ -227,6 +227,6 @@ def note_without_data(app: App, image: Image) -> None:
             f"image {name} has no data: the file {name} was not sent, as there is no --file. "
             f"{sends} sends it"
         )
-    elif app.console.reads_terminal:
+    else:
         sends = app.console.pasteable("image-upload", image_id, "--file", "FILE")
-        app.console.note(f"image {name or image_id} has no data yet: {sends} sends it")
+        app.console.advise(f"image {name or image_id} has no data yet: {sends} sends it")

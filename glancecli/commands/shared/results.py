@@ -31,12 +31,13 @@ def list_images(
     """Writes images as rows; credentials in URLs are masked where a URL can show at all."""
     if listing.human_readable:
         images = _with_units(images)
-    if listing.columns or listing.format in ("json", "yaml"):
+    out = app.console.out(listing)
+    if out.shows_any_field:
         from glancecli.output.image_rows import masked
 
         images = map(masked, images)
     warn = _warning_of_missing_column(app)
-    app.console.out(listing).write_list(images, columns, warn, shows_one="image-show")
+    out.write_list(images, columns, warn, shows_one="image-show")
 
 
 def _with_units(images: Iterable[Image]) -> Iterator[Image]:
@@ -69,12 +70,14 @@ def _write_image(
     secrets: bool = False,
     report_missing: WarnOfColumn | None = None,
 ) -> None:
-    from glancecli.output.image_rows import NULLS, image_properties, masked
+    from glancecli.output.image_rows import NULLS, masked, with_units
 
     native = image
     if not secrets:
         native = masked(image)
-    rows = image_properties(native, v1=app.as_v1, human=show.human_readable)
+    rows = app.style.image_properties(native)
+    if show.human_readable:
+        rows = with_units(rows)
     app.console.out(show).write_properties(
         rows, nulls=NULLS, native=native, report_missing=report_missing
     )
