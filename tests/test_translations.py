@@ -20,6 +20,7 @@ TRANSLATED = {
     "from-the-web",
     "guide",
     "recipes",
+    "scripting",
     "snapshots",
     "tidying",
     "troubleshooting",
