@@ -19,6 +19,7 @@ TRANSLATED = {
     "finding",
     "from-the-web",
     "guide",
+    "login",
     "recipes",
     "scripting",
     "snapshots",
