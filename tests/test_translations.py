@@ -54,6 +54,13 @@ def rows(section: str) -> int:
     return len(re.findall(r"^\|", section, re.MULTILINE))
 
 
+def linked_pages(path: Path) -> list[Path]:
+    """The other pages and files that a page links to, below the line that names its translation."""
+    below = text(path).split("\n", 3)[3]
+    found = re.findall(r"(?<!!)\[[^]]*\]\(([^)#:]+)(?:#[^)]*)?\)", below)
+    return [(path.parent / target).resolve() for target in found]
+
+
 def test_the_pages_for_users_are_translated() -> None:
     assert {page.stem for page, _ in PAIRS} == TRANSLATED
 
@@ -95,3 +102,12 @@ def test_a_page_and_its_translation_link_to_each_other(page: Path, translation: 
         line = here.read_text(encoding="utf-8").splitlines()[2]
         linked = re.findall(r"\]\((.*?)\)", line)
         assert [(here.parent / target).resolve() for target in linked] == [there]
+
+
+@EACH
+def test_a_translation_has_the_links_of_its_page_and_stays_in_chinese(
+    page: Path, translation: Path
+) -> None:
+    chinese_of = dict(PAIRS)
+    expected = [chinese_of.get(target, target) for target in linked_pages(page)]
+    assert sorted(linked_pages(translation)) == sorted(expected)
