@@ -28,13 +28,14 @@ def answer_lines(root: click.Context, shell: str, words: Sequence[str]) -> list[
     """Returns what the script of a shell reads: ``=files``, or a word, a tab, and a line about it.
 
     For bash the words are as they must stand in the line, and have no line about them. A failure,
-    as of a broken clouds.yaml, offers nothing.
+    as of a broken clouds.yaml, offers nothing, and so does a wrong number of words.
     """
     program = root.command
     assert isinstance(program, Program)  # noqa: S101 - for the type checker
     try:
         if shell == "bash":
-            return _lines_for_bash(program, *words)
+            line, replaced = words
+            return _lines_for_bash(program, line, replaced)
         *before, current = words
         # These shells compare and quote themselves; a word with quotes is compared by them alone.
         found = offers(program, before, read_piece(current).value or "")

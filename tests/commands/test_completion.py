@@ -10,10 +10,9 @@ import pytest
 import responses
 
 from tests.support.images import LIST, A, B, image
-from tests.support.programs import Result
+from tests.support.programs import Glance, Result
 
 Program = Callable[..., Result]
-Glance = Callable[..., Result]
 
 
 def offered(program: Program, *words: str) -> list[str]:
@@ -71,6 +70,12 @@ def test_offers_have_the_first_sentence_of_their_help(program: Program) -> None:
     assert offered(program, "glance", "image-update", "--libvirt") == [
         "--libvirt-type\tCheck hw_* properties for this hypervisor: kvm, xen ... (GLANCECLI_LI…"
     ]
+
+
+@pytest.mark.parametrize("words", [("bash",), ("bash", "glance "), ("fish",), ("zsh",)])
+def test_a_wrong_number_of_words_offers_nothing(glance: Glance, words: tuple[str, ...]) -> None:
+    done = glance("complete", *words)
+    assert (done.code, done.out, done.err) == (0, "", "")
 
 
 def test_every_command_offers_its_options_and_values(program: Program) -> None:
