@@ -60,7 +60,8 @@ VERSIONS_HEAD = """\
 
 One command set works with both versions. An option that a server cannot honour is refused with the
 sentence below, exit code 2, before anything is sent; no option is ever dropped. `yes`: the service
-does it. `client`: this program does it, whatever the service. Otherwise: how it is done.
+does it. `client`: this program does it, whatever the service. Otherwise: how it is done. Options of
+output (`-f`, `-c`, `--human-readable` ...) work with both versions and are left out.
 
 Generated from the code by `python docs/generate.py`.
 """

@@ -139,7 +139,6 @@ ATTRIBUTES: dict[str, Versions] = {
     "--libvirt-type": OURS,
     "--project-domain": OURS,
     "--wait": OURS,
-    "--human-readable": OURS,
     **TRANSFER,
 }
 
@@ -179,9 +178,9 @@ TABLE: dict[str, dict[str, Versions]] = {
         "--sort-key": ONE_SORT_KEY,
         **each("--sort-dir --limit --marker --page-size", BOTH),
         "--include-stores": only_v2(NO_STORES),
-        **each("--all-regions --long --human-readable", OURS),
+        **each("--all-regions --long", OURS),
     },
-    "image-show": each("--human-readable --show-secrets", OURS),
+    "image-show": each("--show-secrets", OURS),
     "image-create": {
         "--id": BOTH,
         **ATTRIBUTES,
@@ -232,13 +231,13 @@ TABLE: dict[str, dict[str, Versions]] = {
     "image-tasks": {"": only_v2(NO_TASKS)},
     "image-copy": {
         **each(
-            "--to-os-cloud --to-region --keep --force --human-readable --progress --retries"
+            "--to-os-cloud --to-region --keep --force --progress --retries"
             " --stall-timeout --no-verify",
             OURS,
         ),
         **each("--name --store", BOTH),
     },
-    "image-wait": each("--for --timeout --interval --human-readable", OURS),
+    "image-wait": each("--for --timeout --interval", OURS),
     "image-deactivate": {"": only_v2(NO_DEACTIVATION)},
     "image-reactivate": {"": only_v2(NO_REACTIVATION)},
     "image-tag-update": {"": only_v2(NO_TAGS)},

@@ -16,11 +16,9 @@ from glancecli.cli.contents import programs
 from glancecli.cli.main import build
 from glancecli.cli.version_support import TABLE, How, Versions
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
+from tests.support.programs import Glance
 from tests.support.rows import ID, MARKER, PROJECT, QUEUED, ROWS, WEB
 from tests.support.v1server import V1Server
-
-Glance = Callable[..., Result]
 
 
 def image_v2(image_id: str, **more: Any) -> dict[str, Any]:
@@ -182,8 +180,12 @@ LOCAL = {
 }
 OF_THE_OUTPUT = {
     "format", "columns", "noindent", "sort_column", "max_column_width", "prefix", "wide",
+    "human_readable",
 }  # fmt: skip
 MOVED_ELSEWHERE = {"image-download", "image-upload", "image-stage", "image-copy"}
+
+
+AN_ENTRY = "make it so in TABLE of glancecli/cli/version_support.py"
 
 
 def options(command: str) -> dict[str, click.Option]:
@@ -200,16 +202,16 @@ def known_commands() -> list[str]:
 
 
 def test_the_table_has_every_command_that_speaks_to_the_image_service() -> None:
-    assert sorted(TABLE) == sorted(known_commands()), "glancecli/cli/version_support.py: TABLE"
+    assert sorted(TABLE) == sorted(known_commands()), AN_ENTRY
 
 
 @pytest.mark.parametrize("command", [c for c in known_commands() if c in TABLE])
 def test_the_table_has_every_option_of_a_command_and_no_other(command: str) -> None:
     whole = TABLE[command].get("")
     if whole and How.REFUSED in (whole.v1.how, whole.v2.how):
-        assert list(TABLE[command]) == [""]
+        assert list(TABLE[command]) == [""], AN_ENTRY
     else:
-        assert sorted(name for name in TABLE[command] if name) == sorted(options(command))
+        assert sorted(name for name in TABLE[command] if name) == sorted(options(command)), AN_ENTRY
 
 
 def cells(how: tuple[How, ...]) -> Iterator[tuple[str, str, Versions]]:
@@ -243,7 +245,9 @@ def test_no_option_is_silently_dropped(version: int) -> None:
     for command, name, flag in cells((How.NATIVE, How.TRANSLATED)):
         support = flag.v1 if version == 1 else flag.v2
         if support.how in (How.NATIVE, How.TRANSLATED) and (command, name, version) not in OF_DATA:
-            assert (command, name) in shown, (command, name, version)
+            assert (command, name) in shown, (
+                f"tests/support/rows.py needs a row of {command} {name} for Images v{version}"
+            )
 
 
 # Compared with data, by the transfer.

@@ -107,7 +107,7 @@ def compare(name: str, shown: str) -> None:
     path = SCREENS / f"{name}.txt"
     if os.environ.get("UPDATE_SCREENS"):
         path.write_text(shown)
-    assert shown == path.read_text()
+    assert shown == path.read_text(), "if this is wanted: UPDATE_SCREENS=1 pytest tests/look"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
