@@ -18,8 +18,9 @@ from responses import RequestsMock
 from glancecli.cli.endings import ending_for
 from glancecli.cli.reporter import Reporter, output_format
 from glancecli.errors import Code, Fate, GlanceError, Hint, Subject
-from tests.support.images import LIST, A, B, Glance, image
+from tests.support.images import LIST, A, B, image
 from tests.support.pages import ROOT
+from tests.support.programs import Glance
 
 FIELDS = [
     "error", "code", "message", "hint", "status", "request_id", "image", "fate", "candidates",

@@ -13,8 +13,8 @@ import pytest
 from glancecli import __version__
 from glancecli.cli.helptext import Page, Section
 from glancecli.cli.manpage import escaped_line, manual_page, manual_pages
-from tests.support.images import Glance
 from tests.support.pages import script
+from tests.support.programs import Glance
 from tests.support.terminals import Size, run_on_pty
 
 PAGES = dict(manual_pages())

@@ -9,7 +9,8 @@ import requests
 from responses import RequestsMock
 
 from tests.support.cloud import IMAGE_URL, TOKEN
-from tests.support.images import LIST, A, B, Glance, asked, image
+from tests.support.images import LIST, A, B, asked, image
+from tests.support.programs import Glance
 
 CACHE = f"{IMAGE_URL}/v2/cache"
 ONE, TWO = "http://one.test:9292", "http://two.test:9292"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import responses
 
-from tests.support.images import LIST, Glance, image
+from tests.support.images import LIST, image
+from tests.support.programs import Glance
 from tests.support.shells import SHELLS, Shell, open_shell
 
 # Names that would run a command, or end a word or a line, if a shell took them for its own text.

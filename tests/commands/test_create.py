@@ -15,8 +15,8 @@ import requests
 from responses import RequestsMock
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.images import LIST, A, Glance, asked, image
-from tests.support.programs import Result
+from tests.support.images import LIST, A, asked, image
+from tests.support.programs import Glance, Result
 from tests.support.rows import PROJECT
 
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from tests.faults.actions import flipped_down, late, status
 from tests.faults.proxy import FaultProxy, Strike
 from tests.support.fakeglance import TOKEN, FakeGlance
-from tests.support.programs import Result
+from tests.support.programs import Glance
 from tests.support.transferring import noise
 
 ID = "11111111-2222-4333-8444-555555555555"
@@ -46,9 +46,6 @@ def queued(service: FakeGlance) -> dict[str, Any]:
 def disk(tmp_path: Path) -> Path:
     (tmp_path / "disk.raw").write_bytes(DATA)
     return tmp_path / "disk.raw"
-
-
-Glance = Callable[..., Result]
 
 
 def test_download_writes_a_file_and_nothing_else(

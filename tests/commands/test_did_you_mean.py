@@ -14,7 +14,8 @@ from responses import RequestsMock
 from glancecli.cli.main import run
 from glancecli.text import similar_names
 from tests.cli.test_console import Terminal
-from tests.support.images import LIST, A, Glance, image
+from tests.support.images import LIST, A, image
+from tests.support.programs import Glance
 
 NAMES = ["fedora-40", "fedora-41", "fedora-42", "fedora-43", "my image", "debian-12", "CentOS 9"]
 

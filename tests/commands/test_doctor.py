@@ -15,9 +15,7 @@ import responses
 from glancecli import __version__
 from tests.support.cloudplace import write
 from tests.support.fakekeystone import URL, Keystone
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance, Result
 
 CLOUDS = f"""\
 clouds:

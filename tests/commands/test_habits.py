@@ -10,7 +10,8 @@ import pytest
 from responses import RequestsMock
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.images import LIST, A, B, Glance, asked, image, query
+from tests.support.images import LIST, A, B, asked, image, query
+from tests.support.programs import Glance
 
 VERSIONS = {"versions": [{"id": "v2.5"}, {"id": "v1.1"}]}
 V1_IMAGE = {"id": A, "name": "x", "status": "active", "is_public": False, "properties": {}}

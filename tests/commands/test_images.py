@@ -10,7 +10,8 @@ import responses
 from responses import RequestsMock, matchers
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.images import LIST, A, B, Glance, asked, image, query
+from tests.support.images import LIST, A, B, asked, image, query
+from tests.support.programs import Glance
 
 
 def test_the_list_has_the_guides_six_columns_and_costs_one_request(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ import responses
 
 from tests.support.cloud import IMAGE_URL
 from tests.support.images import A
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance
 
 IMAGE = f"{IMAGE_URL}/v2/images/{A}"
 COPY = ("--import-method", "copy-image")

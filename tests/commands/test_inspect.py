@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.diskfiles import disk
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance
 
 
 @pytest.fixture

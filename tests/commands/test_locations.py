@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import responses
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance
 
 ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
 IMAGE = f"{IMAGE_URL}/v2/images/{ID}"

@@ -9,10 +9,8 @@ import pytest
 import responses
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
+from tests.support.programs import Glance
 from tests.support.v1server import V1Server
-
-Glance = Callable[..., Result]
 
 ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"
 OTHER = "0b6b5b3f-6d7e-4f2a-9c0e-5a4a3a0b9f11"

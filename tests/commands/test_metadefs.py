@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,7 @@ import responses
 
 from glancecli.cli.contents import METADEFS
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance
 
 SPACES = f"{IMAGE_URL}/v2/metadefs/namespaces"
 ONE = f"{SPACES}/OS%3A%3AX"

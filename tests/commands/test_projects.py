@@ -10,7 +10,8 @@ import pytest
 import responses
 
 from tests.support.fakekeystone import URL, Keystone
-from tests.support.images import A, Glance
+from tests.support.images import A
+from tests.support.programs import Glance
 
 IMAGES = "https://image.one.test/v2/images"
 MEMBERS = f"{IMAGES}/{A}/members"

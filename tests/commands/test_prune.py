@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.fakeglance import TOKEN, FakeGlance
-from tests.support.programs import Result
+from tests.support.programs import Glance
 from tests.support.terminals import ENDED, Size, Tmux, install, plain
 from tests.support.usedcloud import THEIRS, UsedCloud, server, uuid, volume
-
-Glance = Callable[..., Result]
 
 PLAN = ("-f", "value", "-c", "Name,Action,Reason")
 ASKED = "nothing is changed without --yes"

@@ -14,7 +14,8 @@ from glancecli.cli.command import Command
 from glancecli.cli.main import build
 from glancecli.cli.program import Program
 from tests.support.fakekeystone import URL, Keystone
-from tests.support.images import LIST, A, B, Glance, image, query
+from tests.support.images import LIST, A, B, image, query
+from tests.support.programs import Glance
 from tests.support.v1server import V1Server
 
 BRACKETS = "CC7 - x86_64 [2018-12-03]"

@@ -13,7 +13,8 @@ from responses import RequestsMock
 
 from tests.support.cloudplace import write
 from tests.support.fakekeystone import URL, Keystone
-from tests.support.images import A, B, Glance, image, query
+from tests.support.images import A, B, image, query
+from tests.support.programs import Glance
 
 LOGIN = {"auth_url": URL, "username": "alice", "password": "secret", "project_name": "demo"}
 

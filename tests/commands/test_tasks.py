@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 import responses
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance
 
 ID = "5f0d1a3e-7d0c-4d6c-8a57-3f1c0a9e7b11"
 TASKS = f"{IMAGE_URL}/v2/tasks"

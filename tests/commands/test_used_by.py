@@ -6,10 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.programs import Result
+from tests.support.programs import Glance, Result
 from tests.support.usedcloud import THEIRS, UsedCloud, server, uuid, volume
-
-Glance = Callable[..., Result]
 
 PLAIN = ("-f", "value", "-c", "Image,Kind,Name")
 OTHERS = "there may be users that you cannot see: "

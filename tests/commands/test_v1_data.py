@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 
 from glancecli.changes import RemoteData
-from tests.support.programs import Result
+from tests.support.programs import Glance
 from tests.support.v1client import speak
 from tests.support.v1server import V1Server, md5
 from tests.support.webserver import WebServer
-
-Glance = Callable[..., Result]
 
 DATA = os.urandom(50_000)
 ID = "7e5142af-1253-4634-bcc6-89482c5f2e8a"

@@ -13,9 +13,7 @@ import requests
 from responses import RequestsMock
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
-
-Glance = Callable[..., Result]
+from tests.support.programs import Glance
 
 LIST = f"{IMAGE_URL}/v2/images"
 FORMATS = ("--disk-format", "raw", "--container-format", "bare")

@@ -16,7 +16,8 @@ from uuid import UUID
 import pytest
 import responses
 
-from tests.support.images import LIST, A, B, Glance
+from tests.support.images import LIST, A, B
+from tests.support.programs import Glance
 from tests.support.v1server import V1Server
 
 NONE = "00000000-0000-0000-0000-000000000000"

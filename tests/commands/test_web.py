@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.fakeglance import TOKEN, FakeGlance
-from tests.support.programs import Result
+from tests.support.programs import Glance, Result
 from tests.support.transferring import noise
 from tests.support.webserver import WebServer
 
-Glance = Callable[..., Result]
 QCOW2 = b"QFI\xfb" + (3).to_bytes(4, "big") + bytes(16) + (2**30).to_bytes(8, "big") + bytes(72)
 QCOW2 += (104).to_bytes(4, "big") + bytes(1000)
 DATA = QCOW2 + noise(300_000)

@@ -11,8 +11,8 @@ from responses import RequestsMock
 
 from glancecli.api import decoding
 from glancecli.errors import GlanceError
-from tests.support.images import LIST, A, Glance, image
-from tests.support.programs import Result
+from tests.support.images import LIST, A, image
+from tests.support.programs import Glance, Result
 
 ODD: list[Any] = [None, True, 3, -1, 1.5, 10**30, "", "x", "3", [], [1], {}, {"a": 1}, [[]], [{}]]
 URL = "http://glance.test/v2/images"

@@ -10,8 +10,8 @@ import pytest
 import requests
 from responses import RequestsMock
 
-from tests.support.images import LIST, Glance, image
-from tests.support.programs import Result
+from tests.support.images import LIST, image
+from tests.support.programs import Glance, Result
 
 HINT = "Report this to the cloud's administrator; --limit lists the first images.\n"
 TWICE = f"glance: error: pagination loop: a page came twice; the list is incomplete. {HINT}"

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from responses import RequestsMock
 
 from tests.support.cloud import IMAGE_URL
-from tests.support.programs import Result
 
 LIST = f"{IMAGE_URL}/v2/images"
 A = "397e713c-b95b-4186-ad46-6126863ea0a9"
 B = "df430cc2-3406-4061-b635-a51c16e488ac"
-
-Glance = Callable[..., Result]
 
 
 def image(id_: str = A, name: str | None = "cirros", **more: Any) -> dict[str, Any]:

@@ -44,6 +44,9 @@ class Result(NamedTuple):
         return self.out.splitlines()
 
 
+Glance = Callable[..., Result]  # the fixture glance
+
+
 def run_here(name: str, *words: str, stdin: bytes | Path | None = None) -> Result:
     """Runs a program in this process.
 

@@ -16,8 +16,8 @@ import requests
 from responses import RequestsMock
 
 from glancecli.sandbox import clouds_file
-from tests.support.images import LIST, A, Glance, image
-from tests.support.programs import Result
+from tests.support.images import LIST, A, image
+from tests.support.programs import Glance, Result
 
 TLS = Path(__file__).parent.parent / "data" / "tls"
 KEYSTONE = "http://keystone.test:5000/v3"

@@ -9,7 +9,8 @@ import pytest
 import requests
 from responses import RequestsMock
 
-from tests.support.images import A, Glance, image
+from tests.support.images import A, image
+from tests.support.programs import Glance
 
 KEYSTONE = "http://keystone.test:5000/v3"
 OLD, NEW = "http://old.test:9292", "http://new.test/image"
