@@ -139,18 +139,6 @@ def is_temporary(name: str) -> bool:
     return rest != name and re.fullmatch(r"\w+", rest) is not None
 
 
-def write_private(path: Path, text: str) -> None:
-    """Writes text (UTF-8) into a file of mode 0600 in one step; its folder must exist.
-
-    Raises OSError when the folder is a link, belongs to another user, or is writable for others,
-    who could replace the file.
-    """
-    with PrivateFolder(path.parent) as folder:
-        if folder.mode & 0o022:
-            raise _refusal("other users can write to it", path.parent)
-        folder.write(path.name, text.encode())
-
-
 def _open_folder(path: Path) -> int:
     """Returns a handle on a folder that is this user's."""
     try:
@@ -162,12 +150,8 @@ def _open_folder(path: Path) -> int:
         raise NotADirectoryError(error.errno, words, str(path)) from error
     if os.fstat(handle).st_uid != os.geteuid():
         os.close(handle)
-        raise _refusal("it belongs to another user", path)
+        raise PermissionError(errno.EACCES, "it belongs to another user", str(path))
     return handle
-
-
-def _refusal(why: str, path: Path) -> PermissionError:
-    return PermissionError(errno.EACCES, why, str(path))
 
 
 def _is_private_file(status: os.stat_result) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from glancecli.auth.settings import Settings
 
+# Of no use for a second login, so they are not kept.
 _ONE_TIME_CODES = ("passcode", "code")
 
 # Login types whose secret is in the settings or is typed by the user. The others take it from

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 Ask = Callable[[str], str]  # asks with a prompt; returns what was typed
 
-# One-time codes: of no use for a second login, so they are not kept.
-ONE_TIME_CODES = ("passcode", "code")
-
 _NAMES = {
     "auth_url": "the auth URL of the cloud",
     "username": "the user name",

@@ -103,16 +103,6 @@ class Settings(NamedTuple):
         """The URL of the Image service when the settings fix it, else ""."""
         return self.services["image"].url
 
-    @property
-    def compute_url(self) -> str:
-        """The URL of the Compute service when the settings fix it, else ""."""
-        return self.services["compute"].url
-
-    @property
-    def service_type(self) -> str:
-        """The type of the Image service in the catalog when the settings name one, else ""."""
-        return self.services["image"].type
-
 
 def make_settings(
     layer: Layer, cloud: str, source: str, *, origins: Mapping[str, str], cache: bool

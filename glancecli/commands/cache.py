@@ -14,7 +14,7 @@ from glancecli.cli.options import ListOptions, image_argument, images_argument, 
 from glancecli.cli.parameters import into, option
 from glancecli.cli.types import Choice
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
-from glancecli.errors import GlanceError, UsageError
+from glancecli.errors import ConnectionFailed, GlanceError, UsageError
 from glancecli.output.columns import ListColumn
 
 if TYPE_CHECKING:
@@ -238,9 +238,7 @@ def on_images(
 
 def at_node(error: GlanceError, node: Node) -> GlanceError:
     """Returns the error, which names its node, if it is one that --node or the service names."""
-    from urllib.parse import urlsplit
-
-    host = urlsplit(node.url).hostname or ""
-    if host not in error.message:
+    names_server = isinstance(error, ConnectionFailed)
+    if node.url and not names_server:
         error.with_context(f"this is the node {node.url}")
     return error

@@ -14,29 +14,20 @@ T = TypeVar("T")
 NEVER_WRAPPED = 1 << 30  # columns of a YAML line
 
 
-def value_text(value: Any) -> str:
-    """Returns a value as safe text; a list or an object as JSON without spaces."""
+def value_text(value: Any, separators: tuple[str, str] = (",", ":")) -> str:
+    """Returns a value as safe text; a list or an object as JSON with these separators."""
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, (list, tuple, dict)):
-        return _json_text(value, separators=(",", ":"))
+        import json
+
+        value = json.dumps(value, ensure_ascii=False, default=str, separators=separators)
     return safe_text(str(value))
 
 
 def readable_text(value: Any) -> str:
     """Returns a value as safe text; a list or an object as JSON with spaces."""
-    if isinstance(value, str):
-        return safe_text(value)
-    if isinstance(value, (list, tuple, dict)):
-        return _json_text(value, separators=(", ", ": "))
-    return safe_text(str(value))
-
-
-def _json_text(value: Any, separators: tuple[str, str]) -> str:
-    import json
-
-    text = json.dumps(value, ensure_ascii=False, default=str, separators=separators)
-    return safe_text(text)
+    return value_text(value, separators=(", ", ": "))
 
 
 # Values and CSV

@@ -138,10 +138,6 @@ class ResultWriter:
                     picked[key] = nulls.get(key, null)
             self._draw_properties(picked, titles)
 
-    def write_line(self, text: str) -> None:
-        """Writes one line of data."""
-        self.stdout.write(safe_text(text) + "\n")
-
     def write_for_people(self, text: str) -> None:
         """Writes text of this program next to a table, and nothing in other formats."""
         if self.format == "table":

@@ -111,7 +111,6 @@ COMPRESSIONS = (
     Compression("zst", (".zst", ".zstd"), b"\x28\xb5\x2f\xfd", _zstd_decoder),
 )
 BY_NAME = {compression.name: compression for compression in COMPRESSIONS}
-CHOICES = ("auto", *BY_NAME, "none")  # of --decompress
 
 
 def compression_of(head: bytes) -> Compression | None:

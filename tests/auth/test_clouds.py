@@ -140,11 +140,8 @@ def test_the_services_url_flags(place):
     settings = load_here(
         {"os_image_url": "http://g/v2/", "os_compute_url": "http://n/v2.1", "os_service_type": "x"}
     )
-    assert (settings.image_url, settings.compute_url, settings.service_type) == (
-        "http://g/v2",
-        "http://n/v2.1",
-        "x",
-    )
+    image, compute = settings.services["image"], settings.services["compute"]
+    assert (image.url, compute.url, image.type) == ("http://g/v2", "http://n/v2.1", "x")
 
 
 @pytest.mark.parametrize(

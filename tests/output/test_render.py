@@ -383,12 +383,6 @@ def test_properties_in_each_format_for_programs() -> None:
     assert shown(properties, format="yaml") == "id: 1\nname: a,b\nowner: null\ntags:\n- x\n- y\n"
 
 
-def test_a_line_of_text_is_one_safe_line() -> None:
-    out = io.StringIO()
-    ResultWriter(out).write_line("done\x1b[0m\n")
-    assert out.getvalue() == "done\\x1b[0m\\n\n"
-
-
 def test_a_missing_property_can_be_null_and_reported() -> None:
     reported: list[tuple[str, ...]] = []
     out = ResultWriter(io.StringIO(), format="json", columns=("name", "nme"), noindent=True)

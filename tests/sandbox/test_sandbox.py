@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 from glancecli.errors import GlanceError
-from glancecli.private_files import write_private
 from glancecli.sandbox import clients, clouds_file, home, services
 from glancecli.sandbox import control as cloud
 from glancecli.sandbox.configs import Site, keystone
@@ -177,14 +176,6 @@ def test_a_state_is_read_as_it_was_saved_and_its_file_is_private(tmp_path: Path)
     assert (loaded.ports, loaded.passwords) == (state.ports, state.passwords)
     assert (loaded.processes["keystone"].pid, loaded.processes["keystone"].started) == (12, "34")
     assert state.path.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_file_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path) -> None:
-    target = tmp_path / "folder" / "clouds.yaml"
-    target.mkdir(parents=True)
-    with pytest.raises(OSError, match=r"clouds\.yaml"):
-        write_private(target, "x")
-    assert list(target.parent.iterdir()) == [target]
 
 
 def test_a_second_command_waits_for_the_first_and_says_so(tmp_path: Path) -> None:

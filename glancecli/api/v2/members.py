@@ -61,7 +61,7 @@ class MembersV2:
         try:
             found = self._request("POST", image_id, body={"member": project}).object()
         except Conflict as error:
-            if "duplicated" not in error.message:
+            if "duplicated" not in error.service_message:
                 raise  # the state of the image forbids it
             error.message = f"it is shared with project {project} already"
             raise
