@@ -133,7 +133,7 @@ def image_prune(
     going = [decision.image for decision in decisions if decision.goes]
     show_plan(app, decisions, pruning, listing)
     if not going:
-        app.console.note(f"nothing to {pruning.action}")
+        app.console.note(f"nothing to {pruning.action}{why_nothing(decisions)}")
     elif may_begin(app, going, pruning):
         if not pruning.yes:
             check_again(app, going, lambda: make_plan(app, names, filters, pruning))
@@ -239,6 +239,14 @@ def age(image: Image, now: datetime) -> str | None:
     return f"{passed.seconds // 3600}h"
 
 
+def why_nothing(decisions: Sequence[Decision]) -> str:
+    """Returns what to look at where no group has a second image: how the groups are made."""
+    members = [decision for decision in decisions if not decision.is_left_alone]
+    if len(members) > 1 and all(decision.is_alone for decision in members):
+        return ": each image is alone in its group (--per makes the groups)"
+    return ""
+
+
 def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
     """Whether the plan is to be carried out: --yes says so, or the user on the terminal.
 
@@ -282,10 +290,17 @@ def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:
     work = changer(app, pruning.action)
     by_id = {str(image["id"]): image for image in sorted(going, key=created_at)}
     done: list[Image] = []
+    gone: list[str] = []
 
     def change(image_id: str) -> None:
-        work(image_id)
-        done.append(by_id[image_id])
+        try:
+            work(image_id)
+        except NotFound:
+            if pruning.action != "delete":
+                raise
+            gone.append(image_id)
+        else:
+            done.append(by_id[image_id])
 
     result = DONE[pruning.action]
     try:
@@ -299,6 +314,8 @@ def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:
     freed = ""
     if pruning.action == "delete":
         freed = f", {total_size(done)} freed"
+    if gone:
+        freed += f"; {counted(len(gone), 'image')} had been deleted meanwhile"
     app.console.note(f"{counted(len(done), 'image')} {result}{freed}")
     report_all(app, name_users(app, failures))
 
@@ -314,11 +331,4 @@ def changer(app: App, action: str) -> Callable[[str], object]:
         return lambda image_id: app.images.update(image_id, Changes(fields={"os_hidden": True}))
     if action == "deactivate":
         return app.images.deactivate
-
-    def delete(image_id: str) -> None:
-        try:
-            app.images.delete(image_id)
-        except NotFound:
-            app.console.detail(f"image {image_id} is deleted already")
-
-    return delete
+    return app.images.delete

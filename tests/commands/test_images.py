@@ -444,6 +444,21 @@ def test_only_a_204_counts_as_deleted(glance: Glance, cloud: RequestsMock, statu
     assert glance("image-delete", A).code == 1
 
 
+@pytest.mark.parametrize("status", [400, 409])
+def test_an_image_that_was_deleted_at_the_same_moment_is_told_as_one_that_does_not_exist(
+    glance: Glance, cloud: RequestsMock, status: int
+) -> None:
+    text = "Image status transition from deleted to deleted is not allowed"
+    cloud.delete(f"{LIST}/{A}", status=status, json={"message": text})
+    cloud.get(LIST, json={"images": []})
+    result = glance("image-delete", A)
+    assert (result.code, result.err) == (
+        1,
+        f"glance: error: No image with a name or ID of '{A}' exists. It may be another project's, "
+        "or deleted.\n",
+    )
+
+
 def test_delete_dry_run_shows_the_images_and_deletes_nothing(
     glance: Glance, cloud: RequestsMock
 ) -> None:

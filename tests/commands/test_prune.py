@@ -267,12 +267,46 @@ def test_a_change_that_fails_is_named_with_its_users_and_the_others_are_done(
     ]
 
 
-def test_an_image_that_is_gone_already_is_no_failure(
-    glance: Glance, builds: UsedCloud, monkeypatch: pytest.MonkeyPatch
+TWO_AT_ONCE = "Image status transition from deleted to deleted is not allowed"
+
+
+@pytest.mark.parametrize(("status", "text"), [(404, "any"), (400, TWO_AT_ONCE), (409, TWO_AT_ONCE)])
+def test_an_image_that_was_deleted_meanwhile_is_no_failure_and_frees_nothing(
+    glance: Glance, builds: UsedCloud, status: int, text: str
 ) -> None:
-    builds.refused = {uuid(1): 404}
+    builds.refused, builds.refusal = {uuid(1): status}, text
     done = glance("image-prune", "--keep", "2", "--yes")
     assert (done.code, len(builds.changes)) == (0, 2)
+    assert done.err == "glance: 2 images deleted, 2MB freed; 1 image had been deleted meanwhile\n"
+
+
+def test_images_that_are_alone_in_their_groups_stay_and_the_reason_is_said(
+    glance: Glance, used: UsedCloud
+) -> None:
+    used.is_admin = True
+    for number in (1, 2):
+        used.image(number, f"b-{number}")
+    done = glance("image-prune", "b-*", "--keep", "1", "--yes", *PLAN)
+    assert (done.code, used.changes) == (0, [])
+    assert done.lines == ["b-1 keep alone in its group", "b-2 keep alone in its group"]
+    assert done.err == (
+        "glance: nothing to delete: each image is alone in its group (--per makes the groups)\n"
+    )
+
+
+def test_an_image_of_the_same_second_as_the_newest_stays_and_the_reason_is_said(
+    glance: Glance, builds: UsedCloud
+) -> None:
+    for number in (2, 3, 4):
+        builds.images[uuid(number)]["created_at"] = builds.images[uuid(5)]["created_at"]
+    done = glance("image-prune", "--keep", "2", *PLAN)
+    assert done.lines == [
+        "debian-12-20260105 keep newest of its group",
+        "debian-12-20260104 keep newest of its group",
+        "debian-12-20260103 keep of the same second as the newest",
+        "debian-12-20260102 keep of the same second as the newest",
+        "debian-12-20260101 delete beyond --keep 2",
+    ]
 
 
 @pytest.mark.parametrize("service", ["servers", "volumes", "images"])

@@ -225,7 +225,7 @@ def old_image(**more: Any) -> Image:
             Reason.NEWEST,
             "newest of its group",
         ),
-        ({"os_distro": ""}, "unused", Reason.NEWEST, "newest of its group"),
+        ({"os_distro": ""}, "unused", Reason.NEWEST, "alone in its group"),
     ],
 )
 def test_reasons(fields: Image, use: str, reason: Reason, explanation: str) -> None:

@@ -67,7 +67,7 @@ class UsedCloud:
     alone shows him every project.
 
     changes are what the images were asked to become, refused the IDs that cannot be changed and the
-    status that says so. broken is the service whose second page does not arrive, null the one whose list is none. interrupt_after is
+    status that says so, refusal its message. broken is the service whose second page does not arrive, null the one whose list is none. interrupt_after is
     the number of changes after which Ctrl-C is pressed.
     """
 
@@ -78,6 +78,7 @@ class UsedCloud:
         self.volumes: list[Row] = []
         self.changes: list[tuple[str, str]] = []
         self.refused: dict[str, int] = {}
+        self.refusal = "Image {} could not be deleted because it is in use: the store says so."
         self.requests: list[str] = []
         self.page = 1000
         self.is_auditor = False
@@ -195,8 +196,7 @@ class UsedCloud:
         if request.method == "GET":
             return _answer(200, self.images[image_id])
         if image_id in self.refused:
-            text = f"Image {image_id} could not be deleted because it is in use: the store says so."
-            return _answer(self.refused[image_id], {"message": text})
+            return _answer(self.refused[image_id], {"message": self.refusal.format(image_id)})
         if len(self.changes) == self.interrupt_after:
             self.interrupt_after = -1
             os.kill(os.getpid(), signal.SIGINT)

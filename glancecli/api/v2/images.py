@@ -9,12 +9,13 @@ from urllib.parse import quote
 from glancecli.api.errors import (
     OwnerChanged,
     image_must_exist,
+    no_such_image,
     no_such_property,
     no_such_tags,
 )
 from glancecli.api.v2.client import image_in, image_path
 from glancecli.api.v2.query import equal_to, is_wanted, parameters
-from glancecli.errors import Conflict, Forbidden, Subject
+from glancecli.errors import Conflict, Forbidden, HttpError, Subject
 from glancecli.image import Fields, Image, Query, is_custom_property
 from glancecli.transport.client import PAGE_SIZE
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from glancecli.changes import Changes, RemoteData
     from glancecli.transport.connection import Chunk
     from glancecli.transport.stream import Stream
+
+IS_DELETED = ("transition from deleted to", "transition from pending_delete to")
 
 
 class ImagesV2:
@@ -167,7 +170,13 @@ class ImagesV2:
 
     def delete(self, image_id: str) -> None:
         """Deletes the image; only a 204 counts as done."""
-        self._act("DELETE", image_id)
+        try:
+            self._act("DELETE", image_id)
+        except HttpError as error:
+            # Two deletes at once: the image was still there when the service looked.
+            if not any(words in error.service_message for words in IS_DELETED):
+                raise
+            raise no_such_image(image_id, error.request_id) from error
 
     def deactivate(self, image_id: str) -> None:
         """Blocks downloads of the image's data until it is reactivated."""

@@ -60,12 +60,15 @@ class Rules(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What happens to one image, and why. group is None where it is left alone."""
+    """What happens to one image, and why. group is None where it is left alone; is_alone says that
+    the group has no other image.
+    """
 
     image: Image
     reason: Reason
     explanation: str
     group: Group | None = None
+    is_alone: bool = False
 
     @property
     def goes(self) -> bool:
@@ -120,12 +123,21 @@ def _decide(
     newest = created_at(newest_first[0])
     for rank, image in enumerate(newest_first):
         if created_at(image) == newest:
-            reason, explanation = Reason.NEWEST, "newest of its group"
+            reason, explanation = Reason.NEWEST, _newest(rank, len(members), rules)
         elif rank < rules.keep:
             reason, explanation = Reason.KEPT, f"within --keep {rules.keep}"
         else:
             reason, explanation = _decide_surplus(image, look_up, rules)
-        yield Decision(image, reason, explanation, group)
+        yield Decision(image, reason, explanation, group, is_alone=len(members) == 1)
+
+
+def _newest(rank: int, members: int, rules: Rules) -> str:
+    """Returns how an image that goes in no case comes to be the newest of its group."""
+    if members == 1:
+        return "alone in its group"
+    if rank >= rules.keep:
+        return "of the same second as the newest"
+    return "newest of its group"
 
 
 def _decide_surplus(image: Image, look_up: LookUp, rules: Rules) -> tuple[Reason, str]:
