@@ -149,11 +149,13 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
     return f"{', '.join(others)} {joint} {last}"
 
 
-def counted(number: int, thing: str) -> str:
-    """Returns a number of things: ``1 image``, ``3 images``."""
+def counted(number: float, thing: str) -> str:
+    """Returns a number of things: ``1 image``, ``3 images``, ``1.5 seconds``."""
     if number == 1:
         return f"1 {thing}"
-    return f"{number} {thing}s"
+    if number % 1:
+        return f"{number:g} {thing}s"
+    return f"{int(number)} {thing}s"
 
 
 def normalized_name(name: str) -> str:

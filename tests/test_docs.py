@@ -126,13 +126,22 @@ def messages() -> str:
     for module in (ROOT / "glancecli").rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
             if isinstance(node, ast.JoinedStr):
-                parts = [
-                    part.value if isinstance(part, ast.Constant) else "…" for part in node.values
-                ]
-                found.append("".join(map(str, parts)))
+                found.append("".join(map(part_of_message, node.values)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.append(re.sub(r"\{\w*\}", "…", node.value))
     return "\n".join(found)
+
+
+def part_of_message(part: ast.expr) -> str:
+    """A text as it stands, an ellipsis for a value; ``counted(n, "byte")`` is ``… bytes``."""
+    match part:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.FormattedValue(
+            value=ast.Call(func=ast.Name("counted"), args=[_, ast.Constant(value=thing)])
+        ):
+            return f"… {thing}s"
+    return "…"
 
 
 def test_every_message_in_troubleshooting_is_in_the_code() -> None:

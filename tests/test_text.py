@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import width
 
-from glancecli.text import SIMPLE, did_you_mean, human_size, safe_text, text_width
+from glancecli.text import SIMPLE, counted, did_you_mean, human_size, safe_text, text_width
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,18 @@ def test_sizes_have_the_units_that_glance_shows(size: int | None, shown: str) ->
 def test_a_wrong_name_gets_the_nearest_ones_in_any_spelling(word: str, suggestion: str) -> None:
     candidates = ["ID", "Name", "Disk Format", "min_disk", "Min Disks"]
     assert did_you_mean(word, candidates) == suggestion
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (1.0, "1 second"),
+        (1.5, "1.5 seconds"),
+        (5_000_000.0, "5000000 seconds"),
+        (2**60, f"{2**60} seconds"),
+    ],
+)
+def test_one_of_a_thing_is_written_without_an_s(number: float, text: str) -> None:
+    assert counted(number, "second") == text

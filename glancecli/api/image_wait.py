@@ -114,7 +114,8 @@ class WatchedImage:
 
     def time_out(self, seconds: float) -> None:
         """Takes note that the time is over."""
-        self._fail(still_waiting(self.ref, self.status, seconds))
+        assert self.image  # noqa: S101 - for the type checker: each was looked at
+        self._fail(still_waiting(self.ref, self.image, seconds))
 
     def may_get_no_data(self, goal: Goal) -> bool:
         """Whether a failed import would end the wait for this image."""

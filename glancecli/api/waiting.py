@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from glancecli.errors import Code, GlanceError, Hint
 from glancecli.image import Image, has_data
+from glancecli.text import counted
 
 T = TypeVar("T")
 
@@ -48,6 +49,9 @@ def poll(
         pause = min(pause * GROWTH, longest_pause)
 
 
+# Statuses that the service leaves by itself.
+IN_WORK = ("saving", "importing", "pending_delete")
+
 # Statuses that end without data, and what to do about them.
 HINTS_WITHOUT_DATA = {
     "killed": "The service could not read all data, or it was not what --checksum or --size "
@@ -70,10 +74,11 @@ def wait_for_data(
     seconds.
     """
     status = ""
+    last: Image = {}
 
     def look() -> Image | None:
-        nonlocal status
-        image = get(image_id)
+        nonlocal status, last
+        last = image = get(image_id)
         if has_data(image):
             return image
         before, status = status, str(image["status"])
@@ -84,15 +89,21 @@ def wait_for_data(
 
     image = poll(look, seconds)
     if image is None:
-        raise still_waiting(image_id, status, seconds)
+        raise still_waiting(image_id, last, seconds)
     return image
 
 
-def still_waiting(ref: str, status: str, seconds: float) -> GlanceError:
-    """The error for an image that has not got there in time."""
+def still_waiting(ref: str, image: Image, seconds: float) -> GlanceError:
+    """The error for an image that has not got there in time; image is as it was seen last."""
+    status = image["status"]
+    hint = "{} shows its state."
+    if status == "queued":
+        hint = "It has no data so far; {} shows its state."
+    elif status in IN_WORK or image.get("os_glance_importing_to_stores"):
+        hint = "The service continues; {} shows its state."
     return GlanceError(
-        f"image {ref} is still {status} after {seconds:g} seconds",
-        hint=Hint("The service continues; {} shows its state.", ("image-show", ref)),
+        f"image {ref} is still {status} after {counted(seconds, 'second')}",
+        hint=Hint(hint, ("image-show", ref)),
         code=Code.TIMEOUT,
     )
 

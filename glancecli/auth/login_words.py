@@ -11,6 +11,7 @@ from keystoneauth1 import exceptions as ksa
 from glancecli.auth.credentials import origin
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, code_of_status
 from glancecli.masking import host_and_port, mask, without_credentials
+from glancecli.text import counted
 from glancecli.transport.responses import foreign_page, retry_after
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def when_to_try_again(error: Exception) -> str:
         seconds = retry_after(response.headers)
     if seconds is None:
         return "Try again later."
-    return f"Try again in {seconds:g} seconds, as the server asks for."
+    return f"Try again in {counted(seconds, 'second')}, as the server asks for."
 
 
 def shown_url(settings: Settings) -> str:

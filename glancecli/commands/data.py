@@ -27,6 +27,7 @@ from glancecli.commands.shared.image_data import (
     send_data,
     upload_settings,
 )
+from glancecli.text import counted
 
 if TYPE_CHECKING:
     from glancecli.checksums import Checksum
@@ -127,7 +128,7 @@ def image_download(
     if done.algorithm:
         how = f"verified by its {done.algorithm}"
     place = done.path or "the output"
-    app.console.detail(f"{done.size} bytes of image {image} written to {place}, {how}")
+    app.console.detail(f"{counted(done.size, 'byte')} of image {image} written to {place}, {how}")
 
 
 def _download_settings(app: App, download: DownloadOptions, transfer: TransferOptions) -> Options:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from glancecli.checksums import describe_mismatch
 from glancecli.errors import Code, ConnectionFailed, GlanceError
+from glancecli.text import counted
 from glancecli.transfer.hashing import HashingBuffers
 from glancecli.transfer.source import Readable
 from glancecli.transfer.verify import SentData
@@ -99,11 +100,13 @@ class Attempt:
             return
         if self._size < promised:
             raise GlanceError(
-                f"{source.name} has fewer than the {promised} bytes promised", code=Code.WRONG_DATA
+                f"{source.name} has fewer than the {counted(promised, 'byte')} promised",
+                code=Code.WRONG_DATA,
             )
         if source.size is None and self._has_more():
             raise GlanceError(
-                f"{source.name} has more than the {promised} bytes promised", code=Code.WRONG_DATA
+                f"{source.name} has more than the {counted(promised, 'byte')} promised",
+                code=Code.WRONG_DATA,
             )
 
     def _has_more(self) -> bool:
@@ -119,5 +122,6 @@ def check_limit(name: str, size: int, limit: int | None) -> None:
     """Raises GlanceError for data of more bytes than --max-size allows."""
     if limit is not None and size > limit:
         raise GlanceError(
-            f"{name} has more than the {limit} bytes that --max-size allows", code=Code.WRONG_DATA
+            f"{name} has more than the {counted(limit, 'byte')} that --max-size allows",
+            code=Code.WRONG_DATA,
         )

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from glancecli.errors import ConnectionFailed, GlanceError, describe_failure
+from glancecli.text import counted
 from glancecli.transfer.options import Options
 from glancecli.transfer.reader import ImageReader
 
@@ -117,7 +118,9 @@ class ParallelReader:
         while view:
             count = data.readinto(view)
             if not count:
-                raise ConnectionFailed(f"image {self.id}: a part ended {len(view)} bytes too early")
+                raise ConnectionFailed(
+                    f"image {self.id}: a part ended {counted(len(view), 'byte')} too early"
+                )
             view = view[count:]
         return block
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from glancecli.errors import ConnectionFailed, GlanceError, Hint, HttpError, Subject
+from glancecli.text import counted
 from glancecli.transfer.options import Options
 from glancecli.transfer.retry import Retry
 
@@ -100,7 +101,9 @@ class ResumingReader(ABC):
     def _check_end(self, count: int) -> None:
         if count == 0 and self.size is not None:
             missing = self.size - self.position
-            raise ConnectionFailed(f"{self.name}: the data ended {missing} bytes too early")
+            raise ConnectionFailed(
+                f"{self.name}: the data ended {counted(missing, 'byte')} too early"
+            )
 
     @abstractmethod
     def _request_from_here(self) -> Data:
@@ -221,7 +224,7 @@ class ImageReader(ResumingReader):
             return
         data.close()
         raise ConnectionFailed(
-            f"image {self.id} has {self.size} bytes, and the service sends {data.length}"
+            f"image {self.id} has {counted(self.size, 'byte')}, and the service sends {data.length}"
         )
 
     def _skip(self, data: Data, count: int) -> None:

@@ -19,6 +19,7 @@ from glancecli.errors import (
     Stopped,
     describe_failure,
 )
+from glancecli.text import counted
 from glancecli.transfer.attempt import Attempt, check_limit
 from glancecli.transfer.options import Expectation, Options
 from glancecli.transfer.retry import Retry, worth_retrying
@@ -129,7 +130,7 @@ class Upload:
         if size is None or promised is None or size == promised:
             return
         raise GlanceError(
-            f"{self.source.name} has {size} bytes, not {promised} as --size says",
+            f"{self.source.name} has {counted(size, 'byte')}, not {promised} as --size says",
             code=Code.WRONG_DATA,
         )
 

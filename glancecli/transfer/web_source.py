@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.errors import Code, ConnectionFailed, GlanceError
 from glancecli.masking import mask, origin
+from glancecli.text import counted
 from glancecli.transfer.options import Options, Reading
 from glancecli.transfer.reader import ResumingReader, final_errors
 from glancecli.transfer.source import Source, file_name
@@ -152,8 +153,8 @@ class WebReader(ResumingReader):
         validator = self._version.validator
         if not validator:
             raise NotResumable(
-                f"{self.name} broke off after {self.position} bytes, and cannot be resumed: its "
-                "server sends neither a strong ETag nor an old Last-Modified"
+                f"{self.name} broke off after {counted(self.position, 'byte')}, and cannot be "
+                "resumed: its server sends neither a strong ETag nor an old Last-Modified"
             )
         try:
             data = self._open(Part(self.position, validator=validator))
@@ -167,8 +168,8 @@ class WebReader(ResumingReader):
         if data.status == 200 and not _repeats(data.headers, validator):
             raise self._changed()
         raise NotResumable(
-            f"{self.name} broke off after {self.position} bytes, and cannot be resumed: its "
-            "server did not send the rest"
+            f"{self.name} broke off after {counted(self.position, 'byte')}, and cannot be resumed: "
+            "its server did not send the rest"
         )
 
     def _open(self, part: Part | None) -> Stream:

@@ -17,6 +17,7 @@ from typing import Any, cast
 from urllib3.connection import HTTPConnection
 
 from glancecli.errors import Code, GlanceError
+from glancecli.text import counted
 from glancecli.transport.limits import LimitedAdapter, LimitedResponse
 
 Chunk = bytes | bytearray | memoryview
@@ -42,12 +43,13 @@ class Body:
             sent += len(chunk)
             if self._size is not None and sent > self._size:
                 raise GlanceError(
-                    f"there is more data than the promised {self._size} bytes", code=Code.WRONG_DATA
+                    f"there is more data than the promised {counted(self._size, 'byte')}",
+                    code=Code.WRONG_DATA,
                 )
             yield chunk
         if self._size is not None and sent != self._size:
             raise GlanceError(
-                f"the data ended after {sent} of the promised {self._size} bytes",
+                f"the data ended after {sent} of the promised {counted(self._size, 'byte')}",
                 code=Code.WRONG_DATA,
             )
         self.finished = True

@@ -15,6 +15,7 @@ import urllib3
 
 from glancecli.errors import Code, ConnectionFailed, GlanceError, Hint, Stalled, Unreachable
 from glancecli.masking import host_and_port, mask, origin
+from glancecli.text import counted
 from glancecli.transport.causes import causes
 from glancecli.transport.limits import TooLarge, TooSlow
 from glancecli.transport.options import ClientOptions
@@ -67,7 +68,7 @@ _KINDS: Sequence[tuple[Failure, Exceptions]] = (
 
 
 class _Text(NamedTuple):
-    """The error for a kind of failure, with places for url, server, host, seconds and cause."""
+    """The error for a kind of failure, with places for url, server, host, time and cause."""
 
     error_class: type[GlanceError]
     message: str
@@ -86,7 +87,7 @@ _TEXTS = {
     ),
     Failure.TOO_SLOW: _Text(
         ConnectionFailed,
-        "the response of {server} did not end within {seconds:g} seconds",
+        "the response of {server} did not end within {time}",
         "Use --timeout to wait longer.",
         Code.TIMEOUT,
     ),
@@ -107,7 +108,7 @@ _TEXTS = {
     ),
     Failure.TIMEOUT: _Text(
         ConnectionFailed,
-        "{server} did not respond within {seconds:g} seconds",
+        "{server} did not respond within {time}",
         "Use --timeout to wait longer.",
         Code.TIMEOUT,
     ),
@@ -177,7 +178,7 @@ def connection_error(
         url=mask(url),
         server=origin(url),
         host=_host(url),
-        seconds=seconds,
+        time=counted(seconds, "second"),
         cause=describe_cause(error),
     )
     hint: Hint | str = text.hint
@@ -234,7 +235,7 @@ def _cause_in_words(cause: BaseException) -> str:
 
 def _missing(error: http.client.IncompleteRead) -> str:
     if error.expected:
-        return f"{error.expected} bytes"
+        return counted(error.expected, "byte")
     return "data"
 
 

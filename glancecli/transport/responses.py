@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from glancecli.errors import BY_STATUS, Code, GlanceError, Hint, HttpError, Subject
 from glancecli.masking import mask
+from glancecli.text import counted
 
 READ_BODY = 65536  # bytes of an error's body that are looked at
 LONGEST_NUMBER = 20  # digits
@@ -141,7 +142,7 @@ def http_error(response: Response, subject: Subject | None = None) -> GlanceErro
         code=code,
     )
     if error.retry_after:
-        error.with_context(f"the service asks to wait {error.retry_after:g} seconds")
+        error.with_context(f"the service asks to wait {counted(error.retry_after, 'second')}")
     return error
 
 

@@ -293,11 +293,40 @@ def test_what_is_not_there_in_time_is_named_and_so_is_a_name_that_no_image_has(
     assert done.err.splitlines() == [
         "glance: error: No image with a name or ID of 'missing' exists. It may be another "
         "project's, or deleted.",
-        "glance: error: image slow is still queued after 0 seconds. The service continues; "
+        "glance: error: image slow is still queued after 0 seconds. It has no data so far; "
         "`glance image-show slow` shows its state.",
         f"glance: error: No image with a name or ID of '{NONE}' exists. It may be another "
         "project's, or deleted.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "status", "hint"),
+    [
+        ("active", "queued", "It has no data so far; `"),
+        ("active", "saving", "The service continues; `"),
+        ("active", "importing", "The service continues; `"),
+        ("active", "uploading", "`"),
+        ("deleted", "active", "`"),
+        ("deactivated", "active", "`"),
+    ],
+)
+def test_the_service_continues_only_where_it_has_something_to_do(
+    glance: Glance, service: Service, goal: str, status: str, hint: str
+) -> None:
+    service.add(A, status)
+    done = glance("image-wait", A, "--for", goal, "--timeout", "0")
+    assert (done.code, done.err) == (
+        1,
+        f"glance: error: image {A} is still {status} after 0 seconds. "
+        f"{hint}glance image-show {A}` shows its state.\n",
+    )
+
+
+def test_an_import_into_more_stores_continues(glance: Glance, service: Service) -> None:
+    service.add(A, "active", os_glance_importing_to_stores="slow")
+    done = glance("image-wait", A, "--timeout", "0")
+    assert "is still active after 0 seconds. The service continues; " in done.err
 
 
 def test_an_image_that_is_gone_already_counts_as_deleted(glance: Glance, service: Service) -> None:

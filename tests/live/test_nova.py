@@ -338,7 +338,7 @@ def test_a_snapshot_that_never_finishes_ends_by_its_time_limit(
     assert done.out == "\n\rServer snapshotting... 25% complete\n"
     image = value(nova, "stuck-snap", "id")
     assert done.err.startswith(
-        f"nova: error: not finished within 1 seconds: image {image} is SAVING (25%), the task"
+        f"nova: error: not finished within 1 second: image {image} is SAVING (25%), the task"
     )
     assert done.err.endswith(
         " is none. Nothing works on it any more: delete it with "

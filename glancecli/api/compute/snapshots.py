@@ -17,6 +17,7 @@ from glancecli.errors import (
     describe_failure,
     shell_command,
 )
+from glancecli.text import counted
 
 if TYPE_CHECKING:
     from glancecli.api.compute.images import Compute
@@ -130,7 +131,7 @@ class _SnapshotWait:
                 ("image-delete", self._image_id),
             )
         return GlanceError(
-            f"not finished within {seconds:g} seconds: {self._last_look}",
+            f"not finished within {counted(seconds, 'second')}: {self._last_look}",
             hint=hint,
             code=Code.TIMEOUT,
         )

@@ -15,6 +15,7 @@ from glancecli.api.v2.stores import ask_service
 from glancecli.api.v2.tasks import failure_text, known_tasks, wait_until_active
 from glancecli.api.waiting import poll
 from glancecli.errors import Code, GlanceError, Hint, HttpError, NotFound
+from glancecli.text import counted
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import ImportRequest, Info, InfoList
@@ -128,7 +129,7 @@ class ImportsV2:
 def not_finished(image_id: str, seconds: float) -> GlanceError:
     """The error for an import that takes longer than somebody waits."""
     return GlanceError(
-        f"the import into image {image_id} is not finished after {seconds:g} seconds",
+        f"the import into image {image_id} is not finished after {counted(seconds, 'second')}",
         hint=Hint("The service continues; {} shows its tasks.", ("image-tasks", image_id)),
         code=Code.TIMEOUT,
     )
