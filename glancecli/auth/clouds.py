@@ -11,16 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.beside import PROJECT, About, beside, none_beside
-from glancecli.auth.cloud_choice import (
+from glancecli.auth.cloud_choice import SILENT, Tell, choose_cloud
+from glancecli.auth.cloud_entries import (
     SELECTORS,
-    SILENT,
     Cloud,
-    KnownCloud,
     Region,
-    Tell,
-    choose_cloud,
     choose_region,
-    known_clouds,
     name_of_variables,
 )
 from glancecli.auth.layers import Layer, current_name, merge, read_layer, without
@@ -31,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from glancecli.auth.beside import Beside
+    from glancecli.auth.known_clouds import KnownCloud
     from glancecli.auth.settings import Settings
 
     Environ = Mapping[str, str]
@@ -90,6 +87,8 @@ def region_names(flags: Mapping[str, Any], environ: Environ) -> list[str]:
 
 def listed_clouds(environ: Environ, warn: Callable[[str], None]) -> list[KnownCloud]:
     """Returns the clouds that this machine knows. Raises AuthError for an invalid clouds file."""
+    from glancecli.auth.known_clouds import known_clouds
+
     return known_clouds(_read_variables(environ), environ, warn)
 
 
