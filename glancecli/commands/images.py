@@ -19,7 +19,7 @@ from glancecli.cli.parameters import option
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.results import PROTECTED, SIX, list_images, show_image
 from glancecli.commands.shared.users import name_users, warn_of_shelved_server
-from glancecli.errors import NotFound
+from glancecli.errors import GlanceError, NotFound
 from glancecli.image import Image, is_uuid
 
 
@@ -38,7 +38,24 @@ from glancecli.image import Image, is_uuid
 @pass_app
 def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> None:
     """Show one image with its properties."""
-    show_image(app, find(app.images, image), show, secrets=show_secrets)
+    found = find(app.images, image)
+    show_image(app, found, show, secrets=show_secrets)
+    if app.console.shows_results and found.get("visibility") == "shared":
+        _tell_how_to_accept(app, found)
+
+
+def _tell_how_to_accept(app: App, image: Image) -> None:
+    """Writes how to accept an image that is shared with our project and waits for an answer."""
+    project = app.identity.project_id
+    if project in (None, image.get("owner")):
+        return
+    try:
+        member = app.members.get(image["id"], project)
+    except GlanceError:
+        return  # not a member, and nobody asked
+    if member.get("status") == "pending":
+        command = app.console.pasteable("member-update", image["id"], project, "accepted")
+        app.console.advise(f"it is shared with your project, which may accept it: {command}")
 
 
 @command(

@@ -103,13 +103,19 @@ def member_list(app: App, listed: Listed, project_domain: str, listing: ListOpti
 
 
 def _show_pending(app: App, listing: ListOptions) -> None:
-    """Writes the images that are shared with our project and wait, also hidden ones."""
+    """Writes the images that are shared with our project and wait, also hidden ones.
+
+    status is the member's, as in other lists of members; image_status the image's.
+    """
+    from glancecli.output.image_rows import masked
+
     queries = (Query(PENDING, hidden=hidden, of_others=True) for hidden in (None, True))
     images = chain.from_iterable(map(app.images.list, queries))
     rows = (
         {
-            **image,
+            **masked(image),
             "image_id": image["id"],
+            "image_status": image.get("status"),
             "member_id": app.identity.project_id,
             "status": "pending",
         }

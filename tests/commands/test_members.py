@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
 import responses
 
+from glancecli.cli.main import run
+from tests.support import usedcloud
 from tests.support.cloud import IMAGE_URL
 from tests.support.programs import Glance
 from tests.support.v1server import V1Server
@@ -256,6 +260,73 @@ def test_images_that_wait_for_our_project_are_listed_also_hidden_ones(
         f"Image ID,Name,Owner,Status\n{ID},cirros,theirs,pending\n{OTHER},old,theirs,pending\n",
         "",
     )
+
+
+def test_json_of_images_that_wait_has_both_statuses_and_no_credentials(
+    glance: Glance, cloud: responses.RequestsMock
+) -> None:
+    url = "http://me:secret@store.test/x"
+    offered = {"id": ID, "name": "cirros", "status": "active", "direct_url": url}
+    answer = responses.matchers.query_param_matcher({"os_hidden": "true"}, strict_match=False)
+    cloud.get(f"{IMAGE_URL}/v2/images", json={"images": []}, match=[answer])
+    cloud.get(f"{IMAGE_URL}/v2/images", json={"images": [offered]})
+    assert glance("member-list", "--pending", "-f", "json").json == [
+        {
+            "id": ID,
+            "name": "cirros",
+            "status": "pending",
+            "direct_url": "http://***@store.test/x",
+            "tags": [],
+            "image_id": ID,
+            "image_status": "active",
+            "member_id": None,
+        }
+    ]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("owner", "visibility", "status", "is_told"),
+    [
+        (usedcloud.THEIRS, "shared", "pending", True),
+        (usedcloud.THEIRS, "shared", "accepted", False),
+        (usedcloud.THEIRS, "shared", "", False),
+        (usedcloud.THEIRS, "community", None, False),
+        (usedcloud.OURS, "shared", None, False),
+    ],
+)
+def test_a_terminal_tells_how_to_accept_an_image_that_waits_for_the_project(
+    used: usedcloud.UsedCloud,
+    mock: responses.RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: str,
+    visibility: str,
+    status: str | None,
+    is_told: bool,
+) -> None:
+    """A status of None: the member is not asked for; "": our project is none."""
+    image = used.image(1, "golden", owner=owner, visibility=visibility)
+    member = f"{usedcloud.GLANCE}/v2/images/{image}/members/{usedcloud.OURS}"
+    if status:
+        mock.get(member, json={**ACCEPTED, "status": status})
+    elif status == "":
+        mock.get(member, status=404, json={"message": "no member"})
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Terminal())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run("glance", ("image-show", image, "-c", "name")) == 0
+    assert isinstance(sys.stdout, Terminal)
+    assert sys.stdout.getvalue() == "name  golden\n"
+    assert isinstance(sys.stderr, Terminal)
+    accept = f"`glance member-update {image} p1 accepted`"
+    said = f"note: it is shared with your project, which may accept it:\n      {accept}\n"
+    assert sys.stderr.getvalue() == (said if is_told else "")
 
 
 def test_a_member_accepts_or_rejects(glance: Glance, cloud: responses.RequestsMock) -> None:
