@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from glancecli.output.status_line import StatusLine
 
 
+# Takes Console.warn or Console.note, and the text.
+Keep = Callable[[Callable[["Console", str], None], str], None]
+
 ONE_QUESTION = Lock()  # several clouds may be asked at once
 
 
@@ -57,14 +60,20 @@ class Console:
         self.debug = debug
         self.cloud_options = cloud_options
         self.may_page = may_page
+        self.keep: Keep | None = None  # takes warnings and notes in place of stderr
 
     def warn(self, text: str) -> None:
         """Writes one warning to stderr."""
-        write_message(self.program, text, "warning")
+        if self.keep:
+            self.keep(Console.warn, text)
+        else:
+            write_message(self.program, text, "warning")
 
     def note(self, text: str) -> None:
         """Writes one line to stderr that is good to know; -q suppresses it."""
-        if not self.quiet:
+        if self.keep:
+            self.keep(Console.note, text)
+        elif not self.quiet:
             write_message(self.program, text, on_terminal="note")
 
     def advise(self, text: str) -> None:

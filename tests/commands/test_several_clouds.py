@@ -223,3 +223,28 @@ def test_regions_that_cannot_be_found_out_are_an_error_of_the_cloud(
 def test_each_cloud_has_its_own_filters(glance: Glance, three: RequestsMock) -> None:
     assert glance("--os-cloud", "a,c", "image-list", "--status", "active").code == 0
     assert [dict(query(three, call))["status"] for call in (0, 1)] == ["active", "active"]
+
+
+def test_a_warning_is_written_once_and_names_its_clouds(
+    glance: Glance, three: RequestsMock
+) -> None:
+    known = "known are public, private, shared, community"
+    words = ("image-list", "--visibility", "secret", "-f", "id")
+    result = glance("--os-cloud", "a,c", *words)
+    assert (result.code, result.out) == (0, f"{A}\n{B}\n{A}\n")
+    assert result.err == (
+        f"glance: warning: each cloud: --visibility: 'secret' is not a known value; {known}\n"
+    )
+    said = glance("--os-cloud", "a,nope,c", *words).err.splitlines()[0]
+    assert said.startswith("glance: warning: cloud a and cloud c: --visibility: 'secret' is")
+    assert glance("--os-cloud", "a,c", "image-list", "--name", "x*", "-q", "-f", "id").err == ""
+
+
+def test_what_is_only_true_of_one_cloud_names_that_cloud(
+    glance: Glance, three: RequestsMock
+) -> None:
+    result = glance("--os-cloud", "a,c", "image-list", "--latest", "--per", "cloud", "-f", "id")
+    assert (result.code, result.out) == (0, f"{A}\n{B}\n{A}\n")
+    assert result.err == (
+        "glance: warning: cloud a: no image has cloud (--per): each is a group of its own\n"
+    )

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from queue import Queue
 from typing import Any, NamedTuple
@@ -14,12 +15,14 @@ from typing import Any, NamedTuple
 from glancecli.auth.clouds import environ_for_other_cloud, region_names
 from glancecli.cli.app import App
 from glancecli.cli.cloud_options import named_cloud
+from glancecli.cli.console import Console
 from glancecli.cli.options import ListOptions
 from glancecli.commands.shared.results import list_images
 from glancecli.commands.shared.selection import Selection
 from glancecli.errors import ConnectionFailed, GlanceError, SomeFailed, UsageError
 from glancecli.image import Image
 from glancecli.output.columns import ListColumn
+from glancecli.text import listed
 
 AT_ONCE = 8  # places that are asked at the same time
 BATCH = 500  # images that one thread hands to another at a time
@@ -29,6 +32,7 @@ BATCHES = 4  # of one place that wait to be printed
 FOR_ALL = frozenset({"os_cloud", "os_region_name", "os_interface", "os_image_api_version"})
 
 Choose = Callable[[App], Selection]  # the images of one place
+Write = Callable[[Console, str], None]  # Console.warn, Console.note
 
 
 class Place(NamedTuple):
@@ -124,6 +128,35 @@ def _at(app: App, flags: Mapping[str, Any], environ: Mapping[str, str]) -> App:
     return App(app.line, {**app.flags, **flags}, environ)
 
 
+class Remarks:
+    """The warnings and notes about all places: each is written once, with the places it is about.
+
+    Places are listed at the same time, so that they are written at the end.
+    """
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._kept: dict[tuple[Write, str], list[Place]] = {}
+        for place in places.all:
+            place.app.console.keep = partial(self._keep, place)
+
+    def _keep(self, place: Place, write: Write, text: str) -> None:
+        about = self._kept.setdefault((write, text), [])
+        if place not in about:
+            about.append(place)
+
+    def write(self, console: Console) -> None:
+        """Writes all of them."""
+        for (write, text), about in self._kept.items():
+            about.sort(key=self._places.all.index)
+            write(console, f"{self._named(about)}: {text}")
+
+    def _named(self, about: Sequence[Place]) -> str:
+        if 1 < len(about) == len(self._places.all):
+            return f"each {self._places.columns[-1].title.lower()}"
+        return listed(list(map(str, about)))
+
+
 class Listing:
     """The images of one place, which a thread of its own requests ahead of who reads them."""
 
@@ -170,10 +203,14 @@ def list_everywhere(
     there are places that could not be listed; if that is so of all, nothing is written.
     """
     places = Places(app, all_regions=all_regions)
+    remarks = Remarks(places)
     rows = _rows_of(places, choose)
-    first = list(islice(rows, 1))
-    if first or places.reached:
-        list_images(app, chain(first, rows), [*places.columns, *columns], listing)
+    try:
+        first = list(islice(rows, 1))
+        if first or places.reached:
+            list_images(app, chain(first, rows), [*places.columns, *columns], listing)
+    finally:
+        remarks.write(app.console)
     _report(places)
 
 
