@@ -32,7 +32,7 @@ with_nova_option = option(
 def up(app: App, with_nova: bool) -> None:
     """Start a real Keystone and Glance on this machine.
 
-    The first time downloads and installs their packages, some 280 MB on disk, and takes about half
+    The first time downloads and installs their packages, up to 270 MB on disk, and takes about half
     a minute, longer on a busy machine; later it takes seconds. Services that run already are left
     alone.
 

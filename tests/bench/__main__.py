@@ -2,7 +2,7 @@
 
 Installs all three into their own environments, starts a fast test server and the sandbox, runs the programs
 of each case in turns, checks that each run did its work, and prints medians. Needs Python, pip (or uv), cat, cmp and
-curl; 4 GB of disk and 3 GB of memory, most of it for the transfers.
+curl; 5 GB of disk and 3 GB of memory, most of it for the transfers.
 """
 
 from __future__ import annotations
