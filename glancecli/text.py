@@ -142,7 +142,7 @@ def system_reason(error: OSError) -> str:
 
 
 def listed(names: Sequence[str], joint: str = "and") -> str:
-    """Returns names as a sentence has them: ``a``, ``a and b``, ``a, b and c``."""
+    """Returns names as a sentence has them: ``a``, ``a and b``, ``a, b and c`` (joint: or "or")."""
     *others, last = names
     if not others:
         return last
@@ -178,14 +178,6 @@ def similar_names(word: str, names: Iterable[str], most: int = 3) -> list[str]:
     return [by_name[name] for name in found][:most]
 
 
-def alternatives(names: Sequence[str]) -> str:
-    """Returns names as a choice: ``A, B or C``."""
-    *others, last = names
-    if not others:
-        return last
-    return f"{', '.join(others)} or {last}"
-
-
 def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -> str:
     """Returns ``; did you mean A or B?`` with the candidates most like the word, "" without any.
 
@@ -197,4 +189,4 @@ def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -
     near = difflib.get_close_matches(normalized_name(word), by_name, n=2, cutoff=likeness)
     if not near:
         return ""
-    return f"; did you mean {alternatives([by_name[name] for name in near])}?"
+    return f"; did you mean {listed([by_name[name] for name in near], 'or')}?"

@@ -227,8 +227,7 @@ class Uses:
         partly = [seen.things for seen in self.seen if seen.scope is Scope.OWN]
         if partly and not self._is_for_own_project_alone(image):
             yield (
-                "other projects have access, and only this project's "
-                f"{listed(partly, 'and')} can be seen"
+                f"other projects have access, and only this project's {listed(partly)} can be seen"
             )
 
     def _is_for_own_project_alone(self, image: Image) -> bool:

@@ -41,7 +41,9 @@ class KnownCloud(NamedTuple):
     @property
     def title(self) -> str:
         """The name, with a mark at the default."""
-        return self.name + " (default)" * self.is_default
+        if self.is_default:
+            return f"{self.name} (default)"
+        return self.name
 
     def shown(self) -> dict[str, str | bool]:
         """Returns the fields for a list; the variables have no file as their source."""

@@ -12,7 +12,7 @@ from keystoneauth1 import exceptions as ksa
 
 from glancecli.auth.credentials import origin
 from glancecli.auth.login_connection import no_response
-from glancecli.auth.login_needs import enumerated, incomplete
+from glancecli.auth.login_needs import incomplete
 from glancecli.auth.login_plugins import methods
 from glancecli.auth.login_provider import (
     has_too_many_requests,
@@ -33,6 +33,7 @@ from glancecli.auth.login_words import (
 )
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
 from glancecli.masking import host_and_port, without_credentials
+from glancecli.text import listed
 from glancecli.transport.responses import (
     foreign_page,
     join_hints,
@@ -155,7 +156,7 @@ def _secrets(settings: Settings) -> str:
         found.append("the user ID")
     elif "username" in auth:
         found += ["the user name", "the user's domain"]
-    return enumerated(found, "or")
+    return listed(found, "or")
 
 
 # Other responses of Keystone, and failures of keystoneauth1: the first row that fits.
@@ -271,11 +272,11 @@ def _more_factors(failed: FailedLogin) -> GlanceError:
     receipt: Any = failed.error
     sent = [str(method) for method in receipt.methods or ["credentials"]]
     ways = missing_factors(receipt)
-    also = " or ".join(enumerated(way) for way in ways) or "another method"
+    also = " or ".join(listed(way) for way in ways) or "another method"
     wanted = [*sent]
     if ways:
         wanted += ways[0]
-    failure = error_by_words(_MORE_FACTORS, failed, sent=enumerated(sent), also=also)
+    failure = error_by_words(_MORE_FACTORS, failed, sent=listed(sent), also=also)
     failure.hint = f"Give --os-auth-type v3multifactor and --os-auth-methods {','.join(wanted)}"
     if "totp" in wanted:
         failure.hint += ", and the one-time code as --os-passcode (OS_PASSCODE)"

@@ -17,6 +17,7 @@ from glancecli.masking import (
     remember_settings,
     without_credentials,
 )
+from glancecli.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,7 @@ def check_scope(settings: Settings) -> None:
             found.append(f"{scope} ({' and '.join(given)})")
     if len(found) > 1:
         raise AuthError(
-            f"The login has {len(found)} scopes, and a token has one: {enumerated(found)}.",
+            f"The login has {len(found)} scopes, and a token has one: {listed(found)}.",
             hint="Unset those that are not meant.",
         )
 
@@ -123,7 +124,7 @@ def _is_http_url(url: str) -> bool:
 
 def incomplete(lacking: Sequence[str], settings: Settings) -> AuthError:
     """Returns the error that names what a login lacks and how to give it."""
-    names = enumerated([_NAMES.get(key, f"the {key.replace('_', ' ')}") for key in lacking])
+    names = listed([_NAMES.get(key, f"the {key.replace('_', ' ')}") for key in lacking])
     verb = "are"
     if len(lacking) == 1:
         verb = "is"
@@ -138,14 +139,6 @@ def incomplete(lacking: Sequence[str], settings: Settings) -> AuthError:
         sandbox = "({} creates one to try out, --os-cloud sandbox)"
         error.hint = Hint(f"Give {ways} {sandbox}.", ("sandbox", "up"))
     return error
-
-
-def enumerated(names: Sequence[str], word: str = "and") -> str:
-    """Returns names as "a, b and c"."""
-    *first, last = names
-    if not first:
-        return last
-    return f"{', '.join(first)} {word} {last}"
 
 
 def _flag(key: str) -> str:

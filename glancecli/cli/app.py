@@ -87,10 +87,14 @@ class App:
     @cached_property
     def identity(self) -> Identity:
         """The login and the endpoints of the cloud."""
+        return self.identity_with(self.settings)
+
+    def identity_with(self, settings: Settings) -> Identity:
+        """Returns the login and the endpoints that these settings stand for."""
         from glancecli.auth.identity import Identity
 
         return Identity(
-            self.settings,
+            settings,
             ask_password=self.console.ask_password,
             warn=self.console.warn,
             tell=self.console.instruct,

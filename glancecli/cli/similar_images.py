@@ -9,7 +9,7 @@ from glancecli.api.errors import NoSuchImage
 from glancecli.cli.app import App
 from glancecli.errors import GlanceError, ReportedError
 from glancecli.image import Query
-from glancecli.text import alternatives, people_read_stderr, similar_names
+from glancecli.text import listed, people_read_stderr, similar_names
 
 MOST_IMAGES = 1000  # those of one request, the newest
 
@@ -29,7 +29,7 @@ def suggest_images(app: App, errors: Iterable[ReportedError]) -> None:
     for error in missing:
         found = similar_names(error.typed_image, names)
         if found:
-            error.hint = f"Did you mean {alternatives([shlex.quote(name) for name in found])}?"
+            error.hint = f"Did you mean {listed([shlex.quote(name) for name in found], 'or')}?"
 
 
 def _names_of_images(app: App) -> list[str]:

@@ -13,6 +13,7 @@ from glancecli.text import did_you_mean, system_reason
 if TYPE_CHECKING:
     import re
     from datetime import datetime
+    from enum import Enum
 
     from glancecli.checksums import Checksum
 
@@ -35,6 +36,18 @@ class Choice(click.Choice):  # type: ignore[type-arg]  # generic since click 8.2
         except click.BadParameter as error:
             nearest = did_you_mean(str(value), self.choices)
             self.fail(f"{error.message.removesuffix('.')}{nearest}", param, ctx)
+
+
+class OneOf(Choice):
+    """One of the values of an Enum."""
+
+    def __init__(self, kind: type[Enum], *, case_sensitive: bool = True) -> None:
+        super().__init__([member.value for member in kind], case_sensitive=case_sensitive)
+        self.kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Enum:
+        """Returns the member of the Enum. Fails with a usage error for any other word."""
+        return self.kind(super().convert(value, param, ctx))
 
 
 class TrueFalse(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.5 only

@@ -18,7 +18,13 @@ from glancecli.cli.options import (
 )
 from glancecli.cli.parameters import argument, into, option, together
 from glancecli.cli.types import Count
-from glancecli.commands.meta import META_EXAMPLES, MetaChange, meta_changes, meta_options
+from glancecli.commands.meta import (
+    META_EXAMPLES,
+    MetaAction,
+    MetaChange,
+    meta_changes,
+    meta_options,
+)
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.users import name_users, warn_of_shelved_server
 from glancecli.errors import Stopped, UsageError
@@ -220,7 +226,7 @@ def image_create(
     Prints nothing without --show and --poll.
     """
     _check_stdout(app, after)
-    fields = meta_changes(app, MetaChange("set", metadata)).fields
+    fields = meta_changes(app, MetaChange(MetaAction.SET, metadata)).fields
     server_id, image_id = app.compute.servers.create_image(snapshot.server, snapshot.name, fields)
     app.console.detail(f"snapshot {snapshot.name} of server {server_id} started: image {image_id}")
     if after.poll:

@@ -28,9 +28,9 @@ def doctor(app: App, listing: ListOptions) -> None:
     and where they come from, the cache, TLS and proxies in force. It logs in anew, sends nothing
     that changes anything, and shows no secrets. Exit code 1 if a check has the state error.
     """
-    from glancecli.cli.checkup import ERROR, checks
+    from glancecli.cli.checkup import State, checks
 
-    found = [check._asdict() for check in checks(app)]
-    app.console.out(listing).write_list(found, COLUMNS)
-    if any(check["state"] == ERROR for check in found):
+    found = list(checks(app))
+    app.console.out(listing).write_list((check.shown() for check in found), COLUMNS)
+    if any(check.state is State.ERROR for check in found):
         raise GlanceError("")

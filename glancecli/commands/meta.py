@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 from glancecli.api import find_id
@@ -10,7 +11,7 @@ from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import image_argument, libvirt_type
 from glancecli.cli.parameters import argument, into
-from glancecli.cli.types import KEY_VALUE, Choice
+from glancecli.cli.types import KEY_VALUE, OneOf
 from glancecli.image import Image, check_properties
 
 META_EXAMPLES = (
@@ -19,10 +20,17 @@ META_EXAMPLES = (
 )
 
 
+class MetaAction(Enum):
+    """What happens to the properties."""
+
+    SET = "set"
+    DELETE = "delete"
+
+
 class MetaChange(NamedTuple):
     """What image-meta is asked to do."""
 
-    action: str  # set or delete
+    action: MetaAction
     pairs: tuple[str, ...]
     libvirt_type: str | None = None
 
@@ -33,7 +41,7 @@ meta_options = into(
     argument(
         "action",
         metavar="set|delete",
-        type=Choice(["set", "delete"]),
+        type=OneOf(MetaAction),
         help="Whether to set or delete properties.",
     ),
     argument(
@@ -51,7 +59,7 @@ def meta_changes(app: App, change: MetaChange) -> Changes:
     """Returns the changes to an image; buses and models are checked as hardware.check does."""
     keys = tuple(pair.partition("=")[0] for pair in change.pairs)
     check_properties(keys)
-    if change.action == "delete":
+    if change.action is MetaAction.DELETE:
         return Changes(remove=keys)
     from glancecli import hardware
 

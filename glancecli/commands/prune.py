@@ -10,7 +10,7 @@ from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import Choice, Count
+from glancecli.cli.types import Count, OneOf
 from glancecli.commands.shared.families import FAMILY, Grouping
 from glancecli.commands.shared.in_parallel import in_parallel, report_all
 from glancecli.commands.shared.prune_plan import (
@@ -48,8 +48,8 @@ COLUMNS = (
     ListColumn("action", "Action"),
     ListColumn("explanation", "Reason", prose=True),
 )
-DONE = {"delete": "deleted", "hide": "hidden", "deactivate": "deactivated"}
-DOING = {"delete": "deleting", "hide": "hiding", "deactivate": "deactivating"}
+DONE = {Action.DELETE: "deleted", Action.HIDE: "hidden", Action.DEACTIVATE: "deactivated"}
+DOING = {Action.DELETE: "deleting", Action.HIDE: "hiding", Action.DEACTIVATE: "deactivating"}
 
 
 class Pruning(NamedTuple):
@@ -57,7 +57,7 @@ class Pruning(NamedTuple):
 
     keep: int
     per: tuple[str, ...]
-    action: str
+    action: Action
     ignore_unknown_use: bool
     most: int
     dry_run: bool
@@ -76,7 +76,7 @@ pruning_options = into(
     group_keys,
     option(
         "--action",
-        type=Choice(tuple(DONE), case_sensitive=False),
+        type=OneOf(Action, case_sensitive=False),
         default="delete",
         metavar="ACTION",
         help="Delete, hide or deactivate the others (default: delete).",
@@ -133,7 +133,7 @@ def image_prune(
     going = [decision.image for decision in decisions if decision.goes]
     show_plan(app, decisions, pruning, listing)
     if not going:
-        app.console.note(f"nothing to {pruning.action}{why_nothing(decisions)}")
+        app.console.note(f"nothing to {pruning.action.value}{why_nothing(decisions)}")
     elif may_begin(app, going, pruning):
         if not pruning.yes:
             check_again(app, going, lambda: make_plan(app, names, filters, pruning))
@@ -166,7 +166,7 @@ def make_rules(app: App, filters: Filters, pruning: Pruning) -> Rules:
         project = own_project(app, "without --all-projects", "Choose a project: --os-project-name.")
     return Rules(
         pruning.keep,
-        Action(pruning.action),
+        pruning.action,
         project,
         pruning.ignore_unknown_use,
         creation_check(filters.newer_than or "", filters.created_until),
@@ -181,7 +181,7 @@ def show_plan(
     rows = plan_rows(ours, pruning, listing)
     with app.console.writes_plan(must_be_written=pruning.yes):
         app.console.out(listing).write_list(
-            rows, COLUMNS, gives=lambda row: row["action"] == pruning.action
+            rows, COLUMNS, gives=lambda row: row["action"] == pruning.action.value
         )
     others = len(decisions) - len(ours)
     if others:
@@ -219,7 +219,7 @@ def plan_rows(
 def action_word(decision: Decision, pruning: Pruning) -> str:
     """Returns what happens to an image; "leave" is for those that belong to no group."""
     if decision.goes:
-        return pruning.action
+        return pruning.action.value
     if decision.is_left_alone:
         return "leave"
     return "keep"
@@ -252,8 +252,8 @@ def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
 
     Raises GlanceError with --yes when more images would go than may in one run.
     """
-    summary = f"{counted(len(going), 'image')} to {pruning.action}"
-    if pruning.action == "delete":
+    summary = f"{counted(len(going), 'image')} to {pruning.action.value}"
+    if pruning.action is Action.DELETE:
         summary += f", {total_size(going)} to free"
     if len(going) > pruning.most:
         error = GlanceError(
@@ -296,7 +296,7 @@ def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:
         try:
             work(image_id)
         except NotFound:
-            if pruning.action != "delete":
+            if pruning.action is not Action.DELETE:
                 raise
             gone.append(image_id)
         else:
@@ -312,7 +312,7 @@ def carry_out(app: App, going: Sequence[Image], pruning: Pruning) -> None:
         )
         raise stopped from error
     freed = ""
-    if pruning.action == "delete":
+    if pruning.action is Action.DELETE:
         freed = f", {total_size(done)} freed"
     if gone:
         freed += f"; {counted(len(gone), 'image')} had been deleted meanwhile"
@@ -325,10 +325,10 @@ def total_size(images: Sequence[Image]) -> str:
     return human_size(sum(image.get("size") or 0 for image in images))
 
 
-def changer(app: App, action: str) -> Callable[[str], object]:
+def changer(app: App, action: Action) -> Callable[[str], object]:
     """Returns the function that does this to the image with an ID."""
-    if action == "hide":
+    if action is Action.HIDE:
         return lambda image_id: app.images.update(image_id, Changes(fields={"os_hidden": True}))
-    if action == "deactivate":
+    if action is Action.DEACTIVATE:
         return app.images.deactivate
     return app.images.delete

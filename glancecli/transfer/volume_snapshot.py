@@ -32,7 +32,7 @@ def refuse_volume_snapshot(image: Image) -> None:
     raise GlanceError(
         f"image {image['id']} has no data of its own: it is the snapshot of a server that boots "
         f"from a volume, and its data is in {place}",
-        hint=ADVICE.format((*ids, "SNAPSHOT")[0]),
+        hint=ADVICE.format(next(iter(ids), "SNAPSHOT")),
         image_id=str(image["id"]),
         code=Code.CONFLICT,
     )
