@@ -60,8 +60,9 @@ def image_inspect(
     The files are read, never changed, and no cloud is asked. Of a URL only the parts that matter
     are read. disk_format is what image-create sends without --disk-format. Dangers are ways in
     which the file makes a host read other files (a backing file, an external data file, a VMDK that
-    refers to other files), or a second format. Problems are why Glance refuses the data, or how one
-    knows that its end is missing. image-create refuses files with either.
+    refers to other files), or a second format. Problems are why Glance refuses the data, or has no
+    disk format for it, and how one knows that its end is missing. image-create refuses files with
+    either.
     """
     show_size: ShowSize = _in_bytes
     if listing.human_readable:
@@ -100,9 +101,12 @@ def _inspection(app: App, cacert: str | None) -> Inspect:
 
 
 def _inspected(file: str, inspect: Inspect, show_size: ShowSize) -> dict[str, Any]:
+    from glancecli.diskformat import with_file_name
+
     info = inspect(file)
+    name = mask(file)
     return {
-        "file": mask(file),
+        "file": name,
         "disk_format": info.disk_format,
         "content": info.detail,
         "size": show_size(info.size),
@@ -111,7 +115,7 @@ def _inspected(file: str, inspect: Inspect, show_size: ShowSize) -> dict[str, An
         "dangers": list(info.dangers),
         "problems": info.problems,
         "compressed": info.compressed,
-        "hint": info.hint or None,
+        "hint": with_file_name(info.hint, name) or None,
     }
 
 

@@ -26,11 +26,20 @@ from glancecli.diskformat import (
 )
 from glancecli.diskformat.info import DiskInfo, printable
 from glancecli.diskformat.reader import HEAD_SIZE, TAIL_SIZE, Format, Reader
-from glancecli.diskformat.verdict import Verdict, check
+from glancecli.diskformat.verdict import Verdict, check, with_file_name
 from glancecli.errors import Code, GlanceError
 from glancecli.text import system_reason
 
-__all__ = ["HEAD_SIZE", "TAIL_SIZE", "DiskInfo", "Verdict", "check", "inspect", "inspect_file"]
+__all__ = [
+    "HEAD_SIZE",
+    "TAIL_SIZE",
+    "DiskInfo",
+    "Verdict",
+    "check",
+    "inspect",
+    "inspect_file",
+    "with_file_name",
+]
 
 # The order matters: a file can have several signatures, and the first one counts.
 DISKS = (

@@ -44,6 +44,10 @@ class DiskInfo(NamedTuple):
         problems = []
         if self.flaw:
             problems.append(f"Glance refuses it: {self.flaw}")
+        elif self.disk_format is None:
+            problems.append(f"Glance has no disk format for it: {self.detail}")
+        if self.size == 0:
+            problems.append("it is empty")
         if self.incomplete:
             problems.append(f"it is incomplete: {self.incomplete}")
         return problems

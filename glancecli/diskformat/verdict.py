@@ -153,7 +153,7 @@ def _default_disk_format(info: DiskInfo, container: str, name: str) -> str:
     if info.disk_format is None:
         raise GlanceError(
             f"Glance has no disk format for the content of {name}: {info.detail}",
-            hint=_with_file_name(info.hint, name),
+            hint=with_file_name(info.hint, name),
             code=Code.WRONG_DATA,
         )
     return info.disk_format
@@ -183,7 +183,7 @@ def _warnings(
             f"servers with smaller disks cannot boot from it; use --min-disk {needed}"
         )
     if info.hint and not info.flaw and info.disk_format is not None:
-        warnings.append(f"{name}: {info.detail}. {_with_file_name(info.hint, name)}")
+        warnings.append(f"{name}: {info.detail}. {with_file_name(info.hint, name)}")
     return tuple(warnings)
 
 
@@ -198,7 +198,7 @@ def _unsafe(info: DiskInfo, name: str) -> GlanceError:
     target = "qcow2"
     if info.disk_format == "vmdk":
         target = "vmdk -o subformat=streamOptimized"
-    command = _with_file_name(f"qemu-img convert -O {target} FILE NEW", name)
+    command = with_file_name(f"qemu-img convert -O {target} FILE NEW", name)
     hint = (
         f"If you trust it, convert it to one self-contained file ({command}) or use --allow-unsafe."
     )
@@ -240,7 +240,7 @@ def _refused(info: DiskInfo, disk_format: str, name: str) -> GlanceError:
 
 
 def _hint_or(info: DiskInfo, name: str, alternative: str) -> str:
-    hint = _with_file_name(info.hint, name).removesuffix(".")
+    hint = with_file_name(info.hint, name).removesuffix(".")
     return f"{hint} (or {alternative})"
 
 
@@ -251,7 +251,7 @@ def _refusal(info: DiskInfo, disk_format: str, name: str) -> str:
     return f"Glance refuses {name} as {disk_format}: {'; '.join(reasons)}"
 
 
-def _with_file_name(hint: str, name: str) -> str:
+def with_file_name(hint: str, name: str) -> str:
     """Returns the hint with the file's name in its commands, quoted for a shell."""
     import shlex
 

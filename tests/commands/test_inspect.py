@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -75,6 +76,32 @@ def test_the_reasons_why_an_upload_is_refused_are_shown(
     (folder / "disk").write_bytes(disk(name)[:length])
     result = glance("image-inspect", "disk", "-f", "json")
     assert json.loads(result.out)["problems"] == problems
+
+
+@pytest.mark.parametrize(
+    ("data", "problems", "hint"),
+    [
+        (
+            b"<!DOCTYPE html><html><body>404</body></html>",
+            ["Glance has no disk format for it: HTML or XML page"],
+            "Look at its first lines (`head 'my disk'`): it may be an error page that was "
+            "downloaded in place of the image.",
+        ),
+        (
+            gzip.compress(b"x" * 100, mtime=0),
+            ["Glance has no disk format for it: gzip archive"],
+            "Use --decompress, or unpack it and upload the content: gunzip --keep 'my disk'",
+        ),
+        (b"", ["it is empty"], None),
+    ],
+    ids=["page", "gzip", "empty"],
+)
+def test_what_image_create_refuses_has_a_problem_and_a_hint_with_its_name(
+    glance: Glance, folder: Path, data: bytes, problems: list[str], hint: str | None
+) -> None:
+    (folder / "my disk").write_bytes(data)
+    found = glance("image-inspect", "my disk", "-f", "json").json
+    assert (found["problems"], found["hint"]) == (problems, hint)
 
 
 def test_several_files_are_shown_as_rows_and_one_that_cannot_be_read_is_named(
