@@ -202,17 +202,17 @@ def shell_command(*words: str) -> str:
     return f"`{join(words)}`"
 
 
-OWN_GROUPS = frozenset({"sandbox"})  # groups of commands that only the program glancecli has
+OWN_COMMANDS = frozenset({"sandbox", "clouds"})  # those in hints that only glancecli has
 
 
 def pasteable(words: Words, program: str = "glance", options: Words = ()) -> str:
     """A command of ours as a shell takes it: the program, the options that choose the cloud, the
     words.
 
-    A command of a group such as ``sandbox`` is one of the program glancecli and reaches no cloud.
+    OWN_COMMANDS are of the program glancecli and reach no cloud.
     cli/hints.py chooses program and options for what is printed.
     """
-    if words[0] in OWN_GROUPS and program == "glance":
+    if words[0] in OWN_COMMANDS and program == "glance":
         return shell_command("glancecli", *words)
     return shell_command(program, *options, *words)
 

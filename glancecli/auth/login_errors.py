@@ -31,7 +31,7 @@ from glancecli.auth.login_words import (
     shown_url,
     web_page,
 )
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Hint
 from glancecli.masking import host_and_port, without_credentials
 from glancecli.text import listed
 from glancecli.transport.responses import (
@@ -72,8 +72,8 @@ _APPLICATION_REFUSED = Words(
 _CREDENTIALS_REFUSED = Words("Keystone refused {user}: {secrets} is wrong.")
 _REFUSED = Words(
     "Keystone refused {user} for {scope}: {secrets} is wrong, {no_scope}.",
-    "Keystone does not say which of them, and counts wrong passwords: check before you try again. "
-    "`glancecli clouds` shows the user and the project that are set.",
+    "Keystone does not say which of them, and counts wrong passwords: check before you try again.",
+    shows=Hint("{} shows the user and the project that are set.", ("clouds",)),
 )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from keystoneauth1 import exceptions as ksa
 
 from glancecli.auth.credentials import origin
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError, code_of_status
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Hint, code_of_status
 from glancecli.masking import host_and_port, mask, without_credentials
 from glancecli.text import counted
 from glancecli.transport.responses import foreign_page, retry_after
@@ -36,11 +36,15 @@ class FailedLogin(NamedTuple):
 
 
 class Words(NamedTuple):
-    """The words of an error: templates, whose {names} are filled in by ``error_by_words``."""
+    """The words of an error: templates, whose {names} are filled in by ``error_by_words``.
+
+    shows is what a command of ours shows, behind the hint.
+    """
 
     message: str
     hint: str = ""
     kind: type[GlanceError] = AuthError
+    shows: Hint | None = None
 
 
 def error_by_words(words: Words, failed: FailedLogin, **more: str) -> GlanceError:
@@ -61,7 +65,10 @@ def error_by_words(words: Words, failed: FailedLogin, **more: str) -> GlanceErro
         "text": " ".join(mask(str(error)).split()),
         **more,
     }
-    failure = words.kind(words.message.format(**facts), hint=words.hint.format(**facts))
+    hint = words.hint.format(**facts)
+    failure = words.kind(words.message.format(**facts), hint=hint)
+    if words.shows:
+        failure.hint = Hint("{} " + words.shows.text, hint, *words.shows.values)
     if isinstance(error, ksa.HttpError):
         failure.status = error.http_status
         failure.request_id = error.request_id or ""

@@ -11,6 +11,8 @@ from glancecli.cli.types import Choice
 from glancecli.errors import GlanceError
 from glancecli.output.columns import ListColumn
 
+UP = ("sandbox", "up")
+
 COLUMNS = (
     ListColumn("name", "Name"),
     ListColumn("state", "State"),
@@ -82,9 +84,9 @@ def status(app: App, listing: ListOptions) -> None:
     rows = [{**service._asdict(), "state": service.state.value} for service in services]
     app.console.out(listing).write_list(rows, COLUMNS)
     if not services:
-        app.console.note("there is no sandbox: `glancecli sandbox up` starts one")
+        app.console.note(f"there is no sandbox: {app.console.pasteable(*UP)} starts one")
     elif all(service.state is control.ServiceState.DOWN for service in services):
-        app.console.note("the sandbox is down: `glancecli sandbox up` starts it")
+        app.console.note(f"the sandbox is down: {app.console.pasteable(*UP)} starts it")
     else:
         from glancecli.sandbox.clients import WHO
 
@@ -125,7 +127,7 @@ def env(app: App, user: str, clouds_yaml: bool) -> None:
     for line in lines:
         app.console.print_line(line)
     if not control.running():
-        app.console.warn("the sandbox is down: `glancecli sandbox up` starts it")
+        app.console.warn(f"the sandbox is down: {app.console.pasteable(*UP)} starts it")
 
 
 @command("demo", examples=["sandbox demo"])

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from glancecli.api import find_id
 from glancecli.api.errors import NoSuchImage
+from glancecli.api.image_wait import Goal, ImageWait, WatchedImage
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ListOptions, image_list_options, images_argument
 from glancecli.cli.parameters import into, option
-from glancecli.cli.types import Choice, Seconds
+from glancecli.cli.types import OneOf, Seconds
 from glancecli.commands.shared.in_parallel import report_all
 from glancecli.commands.shared.results import SIX, list_images
 from glancecli.errors import GlanceError, UsageError
-
-if TYPE_CHECKING:
-    from glancecli.api.image_wait import WatchedImage
-
-GOALS = ("active", "deleted", "deactivated", "queued", "any-end")
 
 
 class Waiting(NamedTuple):
     """What is waited for, and how."""
 
-    goal: str
+    goal: Goal
     timeout: float | None  # seconds
     interval: float | None
 
@@ -49,7 +45,7 @@ class Waiting(NamedTuple):
     option(
         "--for",
         "goal",
-        type=Choice(GOALS),
+        type=OneOf(Goal),
         default="active",
         metavar="STATUS",
         help="Wait for this status: active, deleted, deactivated or queued; any-end: active, "
@@ -78,8 +74,6 @@ def image_wait(app: App, images: Sequence[str], waiting: Waiting, listing: ListO
     Exit code 0 if all are there, 1 if one failed or the time is over. Prints nothing; with -f or
     -c, the images that are there.
     """
-    from glancecli.api.image_wait import Goal, ImageWait
-
     if waiting.interval == 0:
         raise UsageError("--interval must be more than 0 seconds")
     seconds = app.wait_seconds
@@ -90,7 +84,7 @@ def image_wait(app: App, images: Sequence[str], waiting: Waiting, listing: ListO
         wait = ImageWait(
             app.images,
             watched,
-            Goal(waiting.goal),
+            waiting.goal,
             lambda: line.show(_progress(watched, waiting.goal)),
         )
         wait.run(seconds, waiting.interval)
@@ -102,11 +96,9 @@ def image_wait(app: App, images: Sequence[str], waiting: Waiting, listing: ListO
 
 
 def _watched(
-    app: App, images: Sequence[str], goal: str
+    app: App, images: Sequence[str], goal: Goal
 ) -> tuple[list[WatchedImage], list[GlanceError]]:
     """Returns the images, each once, and the errors of names that cannot be resolved."""
-    from glancecli.api.image_wait import WatchedImage
-
     found: dict[str, WatchedImage] = {}
     failures: list[GlanceError] = []
     for image in images:
@@ -116,18 +108,18 @@ def _watched(
         except UsageError:
             raise
         except GlanceError as error:
-            if goal == "deleted" and isinstance(error, NoSuchImage):
+            if goal is Goal.DELETED and isinstance(error, NoSuchImage):
                 app.console.note(f"no image is named {image}; it counts as deleted")
             else:
                 failures.append(error)
     return list(found.values()), failures
 
 
-def _progress(watched: Sequence[WatchedImage], goal: str) -> str:
+def _progress(watched: Sequence[WatchedImage], goal: Goal) -> str:
     """Returns how many images are there, and which are not."""
     done = sum(each.is_done for each in watched)
     waiting = [f"{each.ref} ({each.status})" for each in watched if not each.has_ended]
-    text = f"{done} of {len(watched)} {goal}"
+    text = f"{done} of {len(watched)} {goal.value}"
     if waiting:
         text += f"; waiting for {', '.join(waiting)}"
     return text
