@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from glancecli.api.v2.client import ClientV2
 
 if TYPE_CHECKING:
-    from glancecli.api.v2.cache import CacheV2
-    from glancecli.api.v2.images import ImagesV2
-    from glancecli.api.v2.imports import ImportsV2
-    from glancecli.api.v2.locations import LocationsV2
-    from glancecli.api.v2.members import MembersV2
-    from glancecli.api.v2.metadefs import MetadefsV2
-    from glancecli.api.v2.schemas import SchemasV2
-    from glancecli.api.v2.stores import StoresV2
-    from glancecli.api.v2.tags import TagsV2
-    from glancecli.api.v2.tasks import TasksV2
+    from glancecli.api.interfaces import (
+        Cache,
+        Images,
+        Imports,
+        Locations,
+        Members,
+        Metadefs,
+        Schemas,
+        Stores,
+        Tags,
+        Tasks,
+    )
     from glancecli.transport.client import ServiceClient
 
 
@@ -28,70 +30,70 @@ class ServiceV2:
         self.client = ClientV2(http)
 
     @cached_property
-    def images(self) -> ImagesV2:
+    def images(self) -> Images:
         """Images: their records and their data."""
         from glancecli.api.v2.images import ImagesV2
 
         return ImagesV2(self.client)
 
     @cached_property
-    def members(self) -> MembersV2:
+    def members(self) -> Members:
         """Projects that images are shared with."""
         from glancecli.api.v2.members import MembersV2
 
         return MembersV2(self.client)
 
     @cached_property
-    def tags(self) -> TagsV2:
+    def tags(self) -> Tags:
         """Single tags of images."""
         from glancecli.api.v2.tags import TagsV2
 
         return TagsV2(self.client)
 
     @cached_property
-    def locations(self) -> LocationsV2:
+    def locations(self) -> Locations:
         """URLs at which the data of images is stored."""
         from glancecli.api.v2.locations import LocationsV2
 
         return LocationsV2(self.client)
 
     @cached_property
-    def imports(self) -> ImportsV2:
+    def imports(self) -> Imports:
         """Imports of image data by the service."""
         from glancecli.api.v2.imports import ImportsV2
 
         return ImportsV2(self.client)
 
     @cached_property
-    def tasks(self) -> TasksV2:
+    def tasks(self) -> Tasks:
         """Tasks of the service on images."""
         from glancecli.api.v2.tasks import TasksV2
 
         return TasksV2(self.client)
 
     @cached_property
-    def stores(self) -> StoresV2:
+    def stores(self) -> Stores:
         """Stores of the service, and quotas."""
         from glancecli.api.v2.stores import StoresV2
 
         return StoresV2(self.client)
 
     @cached_property
-    def metadefs(self) -> MetadefsV2:
+    def metadefs(self) -> Metadefs:
         """Metadata definitions."""
         from glancecli.api.v2.metadefs import MetadefsV2
 
         return MetadefsV2(self.client)
 
     @cached_property
-    def cache(self) -> CacheV2:
+    def cache(self) -> Cache:
         """The image cache of the glance-api."""
         from glancecli.api.v2.cache import CacheV2
 
         return CacheV2(self.client)
 
     @cached_property
-    def schemas(self) -> SchemasV2:
+    def schemas(self) -> Schemas:
         """Descriptions of the service's models."""
         from glancecli.api.v2.schemas import SchemasV2
 
