@@ -74,6 +74,7 @@ class Code(Enum):
     USAGE = "usage"
     NOT_FOUND = "not_found"
     AMBIGUOUS = "ambiguous"
+    SETTINGS = "settings"
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     CONFLICT = "conflict"
@@ -285,6 +286,12 @@ class AuthError(GlanceError):
     """Logging in failed, or what is needed for it is missing."""
 
     code = Code.UNAUTHORIZED
+
+
+class SettingsError(AuthError):
+    """The cloud is unknown, or what the settings say of it is wrong; nothing was sent."""
+
+    code = Code.SETTINGS
 
 
 class ConnectionFailed(GlanceError):

@@ -15,7 +15,7 @@ from glancecli.auth.cloud_entries import (
 )
 from glancecli.auth.cloud_files import CloudFiles
 from glancecli.auth.layers import Layer
-from glancecli.errors import AuthError, GlanceError, Hint, UsageError
+from glancecli.errors import GlanceError, Hint, SettingsError, UsageError
 from glancecli.text import did_you_mean
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ SILENT = Tell(_tell_nobody, _tell_nobody, _tell_nobody)
 def choose_cloud(given: Layer, variables: Layer, environ: Environ, tell: Tell) -> Cloud:
     """Returns the cloud that is named, else that of the variables, else the only one of the files.
 
-    Raises AuthError when the named cloud is unknown, or none is named and the files have several.
+    Raises SettingsError when the named cloud is unknown, or none is named and the files have
+    several.
     """
     named = given.options.get("cloud")
     if not named:
@@ -73,7 +74,7 @@ def _only_cloud(files: CloudFiles, environ: Environ) -> str:
     if len(files.clouds) > 1:
         from glancecli.auth.known_clouds import clouds_of_files, table
 
-        raise AuthError(
+        raise SettingsError(
             f"No cloud is chosen; {files.path} has {len(files.clouds)} clouds.",
             hint="Choose one with --os-cloud or OS_CLOUD.",
             candidates=table(clouds_of_files(files, environ)),
@@ -89,7 +90,7 @@ def _unknown_cloud(name: str, files: CloudFiles, environ: Environ) -> GlanceErro
     of_sandbox = files.sandbox()
     if is_of_sandbox(name) and not of_sandbox:
         hint = Hint("Run {} first.", ("sandbox", "up"))
-        return AuthError(f"Cloud {name} does not exist yet.", hint=hint)
+        return SettingsError(f"Cloud {name} does not exist yet.", hint=hint)
     known = clouds_of_files(files, environ)
     meant = did_you_mean(name, [cloud.name for cloud in known])
     ending = meant or "."
@@ -100,7 +101,7 @@ def _unknown_cloud(name: str, files: CloudFiles, environ: Environ) -> GlanceErro
         message = f"Cloud {name} is not in {files.path}{ending}"
     elif files.path:
         message = f"Cloud {name} is not in {files.path}, which has no clouds{ending}"
-    error = AuthError(message, candidates=table(known))
+    error = SettingsError(message, candidates=table(known))
     if not known and not files.path:
         error.hint = "Add it to ~/.config/openstack/clouds.yaml, or set OS_* variables."
     return error

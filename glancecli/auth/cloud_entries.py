@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.auth.beside import ADDRESSES, FIXED_URLS
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
 from glancecli.auth.layers import Layer, as_mapping, merge, read_layer, without
-from glancecli.errors import AuthError
+from glancecli.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
     merged = merge(profile, entry)
     if "auth_url" not in merged.auth:
         hint = f"Set auth_url of cloud {name} in {files.path}."
-        raise AuthError(f"Profile {profile_name} of cloud {name} is unknown.", hint=hint)
+        raise SettingsError(f"Profile {profile_name} of cloud {name} is unknown.", hint=hint)
     return merged
 
 
@@ -120,7 +120,7 @@ def _read_region(entry: Any) -> Region:
     unknown = entry.keys() - {"name", "values"}
     if unknown or "name" not in entry:
         keys = ", ".join(map(str, entry))
-        raise AuthError(f"In clouds.yaml, a region must have name and values, not {keys}.")
+        raise SettingsError(f"In clouds.yaml, a region must have name and values, not {keys}.")
     name = str(entry["name"])
     values = as_mapping(entry.get("values"), f"In clouds.yaml, values of region {name}")
     return Region(name, values)
@@ -136,4 +136,6 @@ def choose_region(cloud: Cloud, wanted: str) -> Layer:
             layer.options["region_name"] = region.name
             return layer
     names = ", ".join(region.name for region in cloud.regions)
-    raise AuthError(f"Cloud {cloud.name} has no region {wanted}; it has {names} (case matters).")
+    raise SettingsError(
+        f"Cloud {cloud.name} has no region {wanted}; it has {names} (case matters)."
+    )

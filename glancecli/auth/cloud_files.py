@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.layers import as_mapping
-from glancecli.errors import AuthError
+from glancecli.errors import SettingsError
 from glancecli.sandbox.paths import user_home
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class CloudFiles:
     """The clouds that the files define.
 
     path is the clouds file that was read, or ""; clouds maps a name to its entry, merged with that
-    of secure.yaml, which overrides. warn is called for what is ignored. Raises AuthError when a
+    of secure.yaml, which overrides. warn is called for what is ignored. Raises SettingsError when a
     file is not a valid clouds file.
     """
 
@@ -140,8 +140,8 @@ class CloudFiles:
     def profile(self, name: str) -> Config:
         """Returns the profile of a provider: its entry in clouds-public.yaml, else a built-in one.
 
-        It is empty for an unknown provider. Raises AuthError when the provider's cloud no longer
-        exists.
+        It is empty for an unknown provider. Raises SettingsError when the provider's cloud no
+        longer exists.
         """
         public = self._first("clouds-public", "OS_CLIENT_VENDOR_FILE")
         providers = public.section("public-clouds")
@@ -198,7 +198,7 @@ def _read(
         return None
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
-        raise AuthError(
+        raise SettingsError(
             f"{path} is not UTF-8 text ({_position(before)}).", hint="Save it as UTF-8."
         ) from None
     parse = _parse_yaml
@@ -207,7 +207,7 @@ def _read(
     try:
         content = parse(text, path)
     except RecursionError:
-        raise AuthError(f"{path} has too many brackets within brackets.") from None
+        raise SettingsError(f"{path} has too many brackets within brackets.") from None
     return _File(str(path), as_mapping(content, str(path)))
 
 
@@ -216,7 +216,7 @@ def _parse_json(text: str, path: Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = _position(text[: error.pos])
-        raise AuthError(f"{path} is not valid JSON ({where}).", hint=JSON_HINT) from None
+        raise SettingsError(f"{path} is not valid JSON ({where}).", hint=JSON_HINT) from None
 
 
 def _parse_yaml(text: str, path: Path) -> Any:
@@ -249,10 +249,10 @@ def _parse_by_pyyaml(text: str, path: Path) -> Any:
         where = ""
         if mark:
             where = f" (line {mark.line + 1}, column {mark.column + 1})"
-        raise AuthError(f"{path} is not valid YAML{where}.", hint=YAML_HINT) from None
+        raise SettingsError(f"{path} is not valid YAML{where}.", hint=YAML_HINT) from None
     except yaml.YAMLError:
         where = _position(yaml.reader.Reader.NON_PRINTABLE.split(text, 1)[0])
-        raise AuthError(
+        raise SettingsError(
             f"{path} is not valid YAML: it has a control character ({where}).",
             hint="Delete this character.",
         ) from None

@@ -18,7 +18,7 @@ from glancecli.auth.facts import Facts
 from glancecli.auth.identity_key import identity_key, may_be_cached, without_one_time_codes
 from glancecli.auth.settings import Service, scope_without_project
 from glancecli.auth.tokens import TokenCache, cache_folder
-from glancecli.errors import AuthError, GlanceError
+from glancecli.errors import AuthError, GlanceError, SettingsError
 from glancecli.masking import is_loopback, remember_settings, without_credentials
 from glancecli.transport.options import ClientOptions
 
@@ -337,7 +337,7 @@ def _copied(error: AuthError) -> AuthError:
 
 
 def _check_files(settings: Settings) -> None:
-    """Raises AuthError for a missing certificate file, which would look like a fault of the
+    """Raises SettingsError for a missing certificate file, which would look like a fault of the
     server.
     """
     paths: dict[str, Any] = {"cacert": settings.verify, "cert": settings.cert}
@@ -346,7 +346,7 @@ def _check_files(settings: Settings) -> None:
     for option, path in paths.items():
         if isinstance(path, str) and not Path(path).exists():
             hint = f"It is set by --os-{option}, OS_{option.upper()} or {option} in clouds.yaml."
-            raise AuthError(f"File {path} does not exist.", hint=hint)
+            raise SettingsError(f"File {path} does not exist.", hint=hint)
 
 
 def _token_refused(settings: Settings) -> AuthError:

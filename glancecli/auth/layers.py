@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glancecli.errors import AuthError
+from glancecli.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -133,7 +133,7 @@ class Layer(NamedTuple):
 def read_layer(raw: Mapping[str, Any]) -> Layer:
     """Returns the settings of one source under their current names.
 
-    Raises AuthError when "auth" is not a mapping.
+    Raises SettingsError when "auth" is not a mapping.
     """
     options = _with_current_names(raw)
     nested = as_mapping(options.pop("auth", None), "In clouds.yaml, auth")
@@ -148,14 +148,14 @@ def read_layer(raw: Mapping[str, Any]) -> Layer:
 def as_mapping(value: Any, what: str) -> Config:
     """Returns a value of a file that must be a mapping; what is empty or missing is one.
 
-    Raises AuthError otherwise; what names the value in the message.
+    Raises SettingsError otherwise; what names the value in the message.
     """
     if not value:
         return {}
     if not isinstance(value, dict):
         python_type = type(value)
         kind = _KINDS.get(python_type, python_type.__name__)
-        raise AuthError(f"{what} must be a mapping, not {kind}.")
+        raise SettingsError(f"{what} must be a mapping, not {kind}.")
     return value
 
 

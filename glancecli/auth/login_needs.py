@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from glancecli.auth.credentials import origin
-from glancecli.errors import AuthError, Hint
+from glancecli.errors import AuthError, Hint, SettingsError
 from glancecli.masking import (
     has_bare_ipv6,
     host_and_port,
@@ -57,12 +57,12 @@ def check_address(settings: Settings) -> None:
     url = str(settings.auth["auth_url"])
     shown = without_credentials(url)
     if has_bare_ipv6(url):
-        raise AuthError(
+        raise SettingsError(
             f"The auth URL {shown} is not valid: an IPv6 address in it needs brackets.",
             hint="It should look like http://[2001:db8::1]:5000/v3.",
         )
     if not _is_http_url(url):
-        raise AuthError(
+        raise SettingsError(
             f"The auth URL {shown} is not an http or https URL.",
             hint="It should look like https://cloud.example.com:5000/v3.",
         )
@@ -70,7 +70,7 @@ def check_address(settings: Settings) -> None:
     if beginning is None:
         beginning = re.match(r"(.*)/auth/tokens/*$", shown)
     if beginning is not None:
-        raise AuthError(
+        raise SettingsError(
             f"The auth URL {shown} has too much at its end: "
             f"{shown.removeprefix(beginning[1]).rstrip('/')} belongs to single requests.",
             hint=f"Use {beginning[1]} (--os-auth-url, OS_AUTH_URL or auth_url in clouds.yaml).",
@@ -92,7 +92,7 @@ def check_scope(settings: Settings) -> None:
         if given:
             found.append(f"{scope} ({' and '.join(given)})")
     if len(found) > 1:
-        raise AuthError(
+        raise SettingsError(
             f"The login has {len(found)} scopes, and a token has one: {listed(found)}.",
             hint="Unset those that are not meant.",
         )

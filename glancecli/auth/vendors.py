@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glancecli.errors import AuthError
+from glancecli.errors import SettingsError
 
 _DEFAULT_DOMAINS = {"user_domain_name": "Default", "project_domain_name": "Default"}
 
@@ -63,10 +63,10 @@ _GONE = ("betacloud", "ibmcloud", "internap", "ultimum", "unitedstack")
 def vendor(name: str) -> dict[str, Any]:
     """Returns the profile of a provider, as an entry of clouds.yaml; {} for an unknown provider.
 
-    Raises AuthError for a provider whose cloud no longer exists.
+    Raises SettingsError for a provider whose cloud no longer exists.
     """
     if name in _GONE:
-        raise AuthError(f"The cloud of profile {name} no longer exists.")
+        raise SettingsError(f"The cloud of profile {name} no longer exists.")
     if name not in _OPEN:
         return {}
     auth_url, regions, more = _OPEN[name]

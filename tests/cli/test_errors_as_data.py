@@ -18,6 +18,7 @@ from responses import RequestsMock
 from glancecli.cli.endings import ending_for
 from glancecli.cli.reporter import Reporter, output_format
 from glancecli.errors import Code, Fate, GlanceError, Hint, Subject
+from tests.support.cloudplace import write
 from tests.support.images import LIST, A, B, image
 from tests.support.pages import ROOT
 from tests.support.programs import Glance
@@ -281,6 +282,23 @@ def test_a_web_server_that_is_down_is_unreachable(glance: Glance, cloud: Request
 def test_a_login_that_is_missing_is_unauthorized(glance: Glance) -> None:
     (found,) = objects(glance("image-list", "-f", "json").err)
     assert found["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        (("--os-cloud", "nope"), ""),
+        (("--os-cloud", "nope"), "clouds: {}"),
+        (("--os-cloud", "a"), "clouds: {a: {region_name: one}}}"),
+    ],
+)
+def test_a_cloud_that_is_unknown_or_set_up_wrongly_is_a_fault_of_the_settings(
+    glance: Glance, place: Path, flags: tuple[str, ...], text: str
+) -> None:
+    if text:
+        write(place, {"cwd/clouds.yaml": text})
+    (found,) = objects(glance(*flags, "image-list", "-f", "json").err)
+    assert (found["code"], found["exit_code"]) == ("settings", 1)
 
 
 def test_an_unsafe_file_is_wrong_data(glance: Glance, cloud: RequestsMock, tmp_path: Path) -> None:
