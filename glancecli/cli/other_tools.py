@@ -70,8 +70,22 @@ BEGINNINGS = (
     (("image", "stores"), ("stores",)),
     (("image", "import", "info"), ("import", "info")),
 )
-# Commands of openstackclient that go by another name here.
+# Commands of openstackclient that go by another name here, and words for what a command does.
 PHRASES = {
+    "share": "member-create",
+    "unshare": "member-delete",
+    "accept": "member-update",
+    "reject": "member-update",
+    "snapshot": "nova image-create",
+    "quota": "usage",
+    "quotas": "usage",
+    "hide": "image-update --hidden True",
+    "metadata": "image-meta",
+    "metadef": "help md",
+    "metadefs": "help md",
+    "sandbox": "glancecli sandbox",
+    "version": "--version",
+    "logout": "cache-forget",
     "image add project": "member-create",
     "image remove project": "member-delete",
     "stores list": "stores-info",
@@ -84,6 +98,7 @@ PHRASES = {
     "aggregate cache image": "nova aggregate-cache-images",
 }
 LONGEST_PHRASE = 5  # words
+OF_OTHERS = ("nova ", "glancecli ", "--")  # what is not among the commands of the program
 
 
 def advice_on_option(word: str) -> str:
@@ -114,13 +129,14 @@ def advice_on_command(words: Sequence[str], commands: Collection[str]) -> str:
 
 def _counterpart(parts: Sequence[str], commands: Collection[str]) -> str:
     """Returns the command that these words mean, "" for none."""
-    known = PHRASES.get(" ".join(parts))
-    if known:
+    known = PHRASES.get(" ".join(parts), "")
+    if known.startswith(OF_OTHERS) or known.partition(" ")[0] in commands:
         return known
     *things, verb = parts
     joined = "-".join(parts)
-    if joined in commands:
-        return joined
+    for name in (joined, f"image-{joined}"):
+        if name in commands:
+            return name
     name = "-".join([*(things or ["image"]), VERBS.get(verb, "")])
     if name in commands:
         return name

@@ -9,11 +9,13 @@ import click
 
 from glancecli.cli.contents import ABOUT, Entry, elsewhere, groups, programs
 from glancecli.cli.help_option import Helped, show_command
-from glancecli.text import did_you_mean
+from glancecli.text import did_you_mean, listed
 
 if TYPE_CHECKING:
     from glancecli.cli.helppages import Overview
     from glancecli.cli.helptext import Page
+
+FEW = 5  # commands that an error lists
 
 
 class Program(Helped, click.Group):
@@ -68,9 +70,28 @@ class Program(Helped, click.Group):
             return other
         known = elsewhere(ctx.command_path)
         if not known:
-            return did_you_mean(word, self.shown())
+            return self._commands_about(ctx, word) or did_you_mean(word, self.shown())
         # A slip is much like a name; nova's usage-list is not much like our image-list.
         return did_you_mean(word, self.shown(), 0.85) or f"; {known}"
+
+    def _commands_about(self, ctx: click.Context, word: str) -> str:
+        """Returns the commands that have this word in their names, as an end of a sentence; where
+        there are many, the page of help that lists them.
+        """
+        stem = word.removesuffix("s")
+        found = [
+            name
+            for name in self.shown()
+            if stem in [part.removesuffix("s") for part in name.split("-")]
+        ]
+        if not found:
+            return ""
+        if len(found) <= FEW:
+            return f"; did you mean {listed(found, 'or')}?"
+        for group in groups()[self.name or ""]:
+            if found[0] in group.commands:
+                return f"; `{ctx.command_path} help {group.word}` lists commands for it"
+        return ""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parses the program's own options; the command and what follows stay in ctx.args."""

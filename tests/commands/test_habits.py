@@ -413,6 +413,20 @@ def test_an_update_is_checked_against_what_the_image_has_already(
         ("member create a b", "there is no command 'member'; use member-create"),
         ("images", "there is no command 'images'; use image-list"),
         ("rm x", "there is no command 'rm'; use image-delete"),
+        ("share x y", "there is no command 'share'; use member-create"),
+        ("version", "there is no command 'version'; use --version"),
+        ("wait x", "there is no command 'wait'; use image-wait"),
+        ("sandbox up", "there is no command 'sandbox'; use glancecli sandbox"),
+        ("help metadefs", "there is no command 'metadefs'; use help md"),
+        ("help snapshot", "there is no command 'snapshot'; use nova image-create"),
+        ("hide x", "there is no command 'hide'; use image-update --hidden True"),
+        (
+            "help location",
+            "there is no command 'location'; did you mean location-add, location-update or "
+            "location-delete?",
+        ),
+        ("tags", "there is no command 'tags'; `glance help images` lists commands for it"),
+        ("help nothing", "there is no command 'nothing' (see glance --help)"),
     ],
 )
 def test_a_word_of_another_tool_gets_the_word_of_ours(
