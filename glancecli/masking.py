@@ -119,6 +119,17 @@ def has_bare_ipv6(url: str) -> bool:
     return host.count(":") > 1 and not host.startswith("[")
 
 
+def is_http_url(url: str) -> bool:
+    """Whether a URL begins with http or https and has a host, and a port that can be one."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def is_loopback(url: str) -> bool:
     """Whether the host of a URL is this machine (RFC 1122 127.0.0.0/8, ::1, localhost)."""
     host = host_and_port(url)

@@ -7,13 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from glancecli.auth.credentials import origin
 from glancecli.errors import AuthError, Hint, SettingsError
 from glancecli.masking import (
     has_bare_ipv6,
     host_and_port,
+    is_http_url,
     remember_settings,
     without_credentials,
 )
@@ -61,7 +61,7 @@ def check_address(settings: Settings) -> None:
             f"The auth URL {shown} is not valid: an IPv6 address in it needs brackets.",
             hint="It should look like http://[2001:db8::1]:5000/v3.",
         )
-    if not _is_http_url(url):
+    if not is_http_url(url):
         raise SettingsError(
             f"The auth URL {shown} is not an http or https URL.",
             hint="It should look like https://cloud.example.com:5000/v3.",
@@ -112,14 +112,6 @@ def completed(settings: Settings, lacking: Sequence[str], ask: Ask | None) -> Se
         auth[key] = ask(_PROMPTS[key].format(user=user, host=host))
     remember_settings(auth)
     return settings._replace(auth=auth)
-
-
-def _is_http_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def incomplete(lacking: Sequence[str], settings: Settings) -> AuthError:

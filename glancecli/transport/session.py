@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
 from glancecli.errors import Code, GlanceError
-from glancecli.masking import has_bare_ipv6, is_loopback, mask
+from glancecli.masking import has_bare_ipv6, is_http_url, is_loopback, mask
 from glancecli.transport.limits import LimitedAdapter
 from glancecli.transport.options import ANY_TLS, ClientCertificate, TlsRules
 from glancecli.transport.responses import foreign_page
@@ -89,21 +88,12 @@ def check_url(url: str) -> None:
             hint="It should look like http://[2001:db8::1]:9292.",
             code=Code.INVALID,
         )
-    if not _is_http_url(url):
+    if not is_http_url(url):
         raise GlanceError(
             f"{mask(url)} is not an http or https URL",
             hint="Check the endpoint (--os-image-url, or the service catalog).",
             code=Code.INVALID,
         )
-
-
-def _is_http_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return False
-    return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
 
 
 def check_headers(headers: Mapping[str, str | bytes]) -> None:

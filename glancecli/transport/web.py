@@ -17,7 +17,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from glancecli.errors import Code, GlanceError, HttpError
-from glancecli.masking import mask, without_credentials
+from glancecli.masking import is_http_url, mask, without_credentials
 from glancecli.transport.failures import Failure, kind_of_failure, transfer_error
 from glancecli.transport.options import ClientOptions
 from glancecli.transport.responses import Response, retry_after
@@ -162,12 +162,7 @@ def check_url(url: str) -> None:
         raise GlanceError(
             f"{mask(url)} cannot be read: only http and https URLs can", code=Code.INVALID
         )
-    try:
-        host = urlsplit(url).hostname
-        urlsplit(url).port  # noqa: B018 - it raises for what is not a number
-    except ValueError:
-        host = None
-    if not host or any(character.isspace() for character in rest):
+    if not is_http_url(url) or any(character.isspace() for character in rest):
         raise GlanceError(
             f"{mask(url)} is not a valid URL", hint="Check the URL.", code=Code.INVALID
         )
