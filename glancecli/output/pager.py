@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 VARIABLES = ("GLANCECLI_PAGER", "PAGER")  # the first that is set counts, also where it is empty
 DEFAULT = "less"
+# Exit codes of a pager that could not do it, its own and those of the shell. less has 2 for Ctrl-C.
+FAILED = (1, 126, 127)
 # What less and lv get unless the variable is set: end at once if all fits on the screen, show
 # colours, and leave the text on the screen.
 SETTINGS = {"LESS": "FRX", "LV": "-c"}
@@ -62,6 +64,14 @@ def paged(out: TextIO, environ: Mapping[str, str]) -> Iterator[IO[str]]:
         with suppress(BrokenPipeError):
             pager.stdin.close()
         _wait_for(pager)
+        if pager.returncode in FAILED:
+            from glancecli.output.messages import show_message
+
+            show_message(
+                "warning",
+                f"the pager {command} failed (exit code {pager.returncode}); "
+                "--no-pager shows the text without it",
+            )
 
 
 def _wait_for(pager: Popen[str]) -> None:

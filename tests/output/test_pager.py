@@ -97,6 +97,24 @@ def test_a_pager_that_the_user_leaves_early_is_no_failure(folder: Path) -> None:
     assert on_terminal(folder, "help", "all", PAGER="true") == []
 
 
+@pytest.mark.parametrize(
+    ("exit_code", "expected"),
+    [
+        (
+            1,
+            [
+                "warning: the pager most -x failed (exit code 1); --no-pager shows the text",
+                "         without it",
+            ],
+        ),
+        (2, []),  # Ctrl-C in less -K
+    ],
+)
+def test_a_pager_that_fails_is_named(folder: Path, exit_code: int, expected: list[str]) -> None:
+    (folder / "most").write_text(f"#!/bin/sh\nexit {exit_code}\n")
+    assert on_terminal(folder, "help", "all", PAGER="most -x") == expected
+
+
 def test_a_pipe_is_never_paged(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "glancecli", "help", "image-create"],
