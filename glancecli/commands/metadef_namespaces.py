@@ -11,6 +11,7 @@ from glancecli.cli.options import (
     ListOptions,
     ShowOptions,
     list_options,
+    project_domain,
     show_options,
 )
 from glancecli.cli.pagination import pagination_options
@@ -38,6 +39,7 @@ class NamespaceFields(NamedTuple):
     visibility: str | None
     protected: bool | None
     owner: str | None
+    project_domain: str
 
 
 namespace_fields = into(
@@ -56,9 +58,23 @@ namespace_fields = into(
         type=TRUE_FALSE,
         help="Protect the namespace from deletion (new ones: False).",
     ),
-    option("--owner", metavar="PROJECT_ID", help="Project that owns it (new ones: your own)."),
+    option(
+        "--owner",
+        metavar="PROJECT",
+        help="Project that owns it (name or ID; new ones: your own).",
+    ),
+    project_domain,
     title="Namespace",
 )
+
+
+def _attributes(app: App, fields: NamespaceFields) -> Definition:
+    """Returns the attributes that were given, with the ID of the owner."""
+    attributes = fields._asdict()
+    domain = attributes.pop("project_domain")
+    if fields.owner:
+        attributes["owner"] = app.projects.find_id(fields.owner, domain)
+    return given(attributes)
 
 
 @command(
@@ -142,7 +158,7 @@ def md_namespace_create(
     app: App, namespace: str, fields: NamespaceFields, types: tuple[str, ...], show: ShowOptions
 ) -> None:
     """Create a namespace for metadata definitions."""
-    new: Definition = {"namespace": namespace, **given(fields._asdict())}
+    new: Definition = {"namespace": namespace, **_attributes(app, fields)}
     if types:
         new["resource_type_associations"] = [{"name": name} for name in types]
     write_changed(app, app.metadefs.create(Kind.NAMESPACE, new), show)
@@ -194,7 +210,7 @@ def md_namespace_update(
     app: App, namespace: str, new_name: str | None, fields: NamespaceFields, show: ShowOptions
 ) -> None:
     """Change or rename a namespace. Attributes that are not given keep their values."""
-    changes = given({"namespace": new_name, **fields._asdict()})
+    changes = {**given({"namespace": new_name}), **_attributes(app, fields)}
     update(app, Kind.NAMESPACE, namespace, changes, "", show)
 
 

@@ -194,6 +194,22 @@ def test_the_owner_of_a_new_or_changed_image_may_be_a_name(
     assert bodies[1:] == [[{"op": "add", "path": "/owner", "value": WEB}]]
 
 
+def test_the_owner_of_a_namespace_may_be_a_name(
+    glance: Glance, identity: Identity, mock: responses.RequestsMock
+) -> None:
+    spaces = "https://image.one.test/v2/metadefs/namespaces"
+    space = {"namespace": "OS::X", "owner": WEB}
+    mock.post(spaces, status=201, json=space)
+    mock.get(f"{spaces}/OS%3A%3AX", json=space)
+    mock.put(f"{spaces}/OS%3A%3AX", json=space)
+    words = ("OS::X", "--owner", "twin", "--project-domain", "acme")
+    assert glance("md-namespace-create", *words).code == 0
+    assert glance("md-namespace-update", "OS::X", "--owner", "web-team").code == 0
+    bodies = [json.loads(c.request.body) for c in mock.calls if c.request.body]
+    owners = [body["owner"] for body in bodies if "namespace" in body]
+    assert owners == ["dd" * 16, WEB]
+
+
 def test_images_are_listed_by_the_name_of_their_owner(
     glance: Glance, identity: Identity, mock: responses.RequestsMock
 ) -> None:
