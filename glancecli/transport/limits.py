@@ -26,7 +26,7 @@ LARGEST_ERROR = 2**20  # bytes of an error that are read
 LARGEST_HEAD = 2**20  # bytes of a response's headers, and of what frames its chunks
 SLOWEST = 8192  # bytes per second that a response may take longer for than the timeout
 MOST_INTERIM = 20  # interim responses (1xx) before a response
-LONGEST_LINE = 65536
+LONGEST_LINE = 65536  # bytes; as http.client has it
 CHUNK = 65536
 
 DATA_STATUSES = (200, 206)  # of responses with data of any size
@@ -84,13 +84,30 @@ class LimitedReader(RawIOBase):
         super().close()
 
 
+class LimitedLines(BufferedReader):
+    """Refuses a line without end; urllib3 before 2.8 reads the line before a chunk whole."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Returns the next line, at most size bytes of it.
+
+        Raises:
+            http.client.LineTooLong: For more than LONGEST_LINE bytes.
+        """
+        if size is None or size < 0:
+            size = LONGEST_LINE + 1
+        line = super().readline(size)
+        if len(line) > LONGEST_LINE:
+            raise http.client.LineTooLong("line of a response")
+        return line
+
+
 class LimitedResponse(http.client.HTTPResponse):
     """A response of http.client with limits, which skips interim responses."""
 
     def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         self.reader = LimitedReader(self.fp.detach(), sock.gettimeout())
-        self.fp = BufferedReader(self.reader)
+        self.fp = LimitedLines(self.reader)
 
     def _read_status(self) -> tuple[str, int, str]:
         """Returns version, status and reason of the final response (RFC 9110, 15.2)."""

@@ -1,5 +1,5 @@
 """Every example of every help page is accepted: run in a folder with its files, on services that
-oblige. Those of the sandbox run in tests/live/test_sandbox.py.
+oblige. Those of the sandbox run in tests/live/nova/test_sandbox.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The sandbox without servers. Tests with real servers are in tests/live/test_sandbox.py."""
+"""The sandbox without servers. Tests with real servers are in tests/live/nova/test_sandbox.py."""
 
 from __future__ import annotations
 

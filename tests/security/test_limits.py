@@ -119,7 +119,7 @@ def test_a_chunk_without_a_size_is_refused(
     result = glance("--os-image-url", url, "image-list")
     assert (result.code, result.err) == (
         1,
-        f"glance: error: the connection to {url} broke. "
+        f"glance: error: the connection to {url} broke: the response is not valid HTTP. "
         "Check that the service is up and reachable from here.\n",
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 LIVE = Path(__file__).parent.parent / "live"
+WITH_NOVA = LIVE / "nova"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,17 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hands out tests file by file; all live files go to one process, which has one sandbox.
+    """Hands out tests file by file; each process starts one sandbox for its live files.
 
-    The live tests with faults take half of the time, so they run in another process with its own
-    sandbox.
+    Nova takes long to start: one process gets all tests that need it.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            one_sandbox = file.startswith("tests/live/") and not file.endswith("test_faults.py")
-            return "tests/live" if one_sandbox else file
+            if WITH_NOVA in (config.rootpath / file).parents:
+                return str(WITH_NOVA)
+            return file
 
     return ByFile(config, log)

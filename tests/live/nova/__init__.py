@@ -1,0 +1,1 @@
+"""Live tests with a Nova, which takes long to start."""
