@@ -87,6 +87,7 @@ NOT_PROPERTIES = {
 # As RFC 9562 writes it, with dashes.
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 LONGEST_ID = 64  # characters
+ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
 
 
 class Query(NamedTuple):
@@ -145,8 +146,7 @@ def is_image_id(text: str) -> bool:
     behind a first letter or digit. That is a UUID, a number of the first services, and nothing that
     has a meaning in a path.
     """
-    letters = text.replace("-", "").replace(".", "")
-    return text.isascii() and letters.isalnum() and text[0].isalnum() and len(text) <= LONGEST_ID
+    return text[:1].isalnum() and len(text) <= LONGEST_ID and ID_CHARACTERS.issuperset(text)
 
 
 def has_data(image: Image) -> bool:

@@ -43,6 +43,14 @@ def safe_text(text: str) -> str:
     return re.sub(UNSAFE, _escape, text)
 
 
+def safe_texts(texts: Sequence[str]) -> Sequence[str]:
+    """Returns each text as safe_text does; quick where all of them are safe, as most rows are."""
+    together = "".join(texts)
+    if together.isascii() and together.isprintable():
+        return texts
+    return [safe_text(text) for text in texts]
+
+
 def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 

@@ -9,7 +9,7 @@ cannot be used at all: without an ID, or with one that would be something else i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +126,7 @@ CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
     "locations": _locations,
 }
 
+Converters = list[tuple[str, Callable[[Any], Any]]]  # of the fields with these keys
 
 # Types whose values a converter leaves as they are.
 UNCHANGED: Mapping[Callable[[Any], Any], tuple[type, ...]] = {
@@ -138,12 +139,33 @@ UNCHANGED: Mapping[Callable[[Any], Any], tuple[type, ...]] = {
 def image(row: dict[str, Any], url: str) -> Image:
     """The row of an answer as an image of Images v2. url is named in the error for one without a
     usable ID.
-
-    The row itself becomes the image: a list may have a hundred thousand, most of them right.
     """
-    for key, convert in _converters(tuple(row), tuple(map(type, row.values()))):
-        row[key] = convert(row[key])
-    row["id"] = image_id(row.get("id"), url)
+    [found] = images([row], url)
+    return found
+
+
+def images(rows: Iterable[dict[str, Any]], url: str) -> list[Image]:
+    """The rows of a list as images.
+
+    The rows themselves become the images: a list may have a hundred thousand, most of them right.
+    """
+    shape: tuple[Any, ...] = ()
+    converters: Converters = []
+    found = []
+    for row in rows:
+        own_shape = (tuple(row), tuple(map(type, row.values())))
+        if own_shape != shape:
+            shape = own_shape
+            converters = _converters(*shape)
+        for key, convert in converters:
+            row[key] = convert(row[key])
+        row["id"] = image_id(row.get("id"), url)
+        found.append(_completed(row))
+    return found
+
+
+def _completed(row: Image) -> Image:
+    """The image with every attribute that an image must have."""
     row.setdefault("name", None)
     row["status"] = row.get("status") or UNKNOWN
     row.setdefault("tags", [])
@@ -153,11 +175,9 @@ def image(row: dict[str, Any], url: str) -> Image:
 
 
 @lru_cache(maxsize=256)
-def _converters(
-    keys: tuple[str, ...], types: tuple[type, ...]
-) -> list[tuple[str, Callable[[Any], Any]]]:
-    """Returns which fields of such a row have to be converted, and how. Most rows of a list have
-    the same fields, with values of the same types.
+def _converters(keys: tuple[str, ...], types: tuple[type, ...]) -> Converters:
+    """Returns the fields of such a row that have to be converted. Most rows of a list have the same
+    fields, with values of the same types.
     """
     found = []
     for key, kind in zip(keys, types, strict=True):
@@ -171,9 +191,11 @@ def image_id(value: Any, url: str) -> str:
     """The ID of an image. Raises GlanceError for what cannot be one: it becomes a part of paths,
     file names and commands.
     """
-    if not isinstance(value, str | int) or not is_image_id(str(value)):
+    if isinstance(value, int):
+        value = str(value)
+    if not isinstance(value, str) or not is_image_id(value):
         raise unexpected_response(url, "an image with a valid ID")
-    return str(value)
+    return value
 
 
 def nova_image(row: Row, url: str) -> Image:

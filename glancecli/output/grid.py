@@ -35,7 +35,9 @@ class Grid:
         measure: Callable[[str], int] = _cell_width
         if _has_simple_widths(row):
             measure = len
-        self.widths = list(map(max, self.widths, map(measure, cells)))
+        for position, width in enumerate(map(measure, cells)):
+            if width > self.widths[position]:
+                self.widths[position] = width
 
     def rows(self) -> Iterator[list[str]]:
         """Yields the rows as they were added."""

@@ -12,7 +12,7 @@ from glancecli.errors import UsageError
 from glancecli.output import formats
 from glancecli.output.columns import ListColumn, ReportMissing, Row, find_columns, find_keys
 from glancecli.output.grid import Grid
-from glancecli.text import safe_text, text_width
+from glancecli.text import safe_text, safe_texts, text_width
 
 if TYPE_CHECKING:
     from glancecli.output.screen import Screen
@@ -202,9 +202,13 @@ class ResultWriter:
 def _list_grid(rows: Iterable[Row], columns: Sequence[ListColumn]) -> Grid:
     """Returns the cells of a list, and how wide they are."""
     grid = Grid([safe_text(column.title) for column in columns])
-    cells = [(column.key, column.zero, column.null) for column in columns]
+    keys = [column.key for column in columns]
     for row in rows:
-        grid.add([_list_cell(row.get(key), zero, null) for key, zero, null in cells])
+        cells: list[Any] = list(map(row.get, keys))
+        for position, value in enumerate(cells):
+            if type(value) is not str:
+                cells[position] = _list_cell(value, columns[position])
+        grid.add(safe_texts(cells))
     return grid
 
 
@@ -233,14 +237,14 @@ def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: i
     return grid
 
 
-def _list_cell(value: Any, zero: str, null: str) -> str:
-    """Returns the text of a cell of a list."""
-    if type(value) is str:
-        return safe_text(value)
+def _list_cell(value: Any, column: ListColumn) -> str:
+    """Returns the text of a cell of a list that is no text yet."""
     if value is None:
-        return null
+        return column.null
     if value == 0 and value is not False:
-        return zero
+        return column.zero
+    if type(value) is int:
+        return str(value)
     return formats.readable_text(value)
 
 

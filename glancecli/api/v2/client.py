@@ -56,7 +56,7 @@ class ClientV2:
         """Returns the pages of the list of images."""
         url = self.http.url("/v2/images")
         for page in self._pages("/v2/images", "images", params, ahead=ahead):
-            yield [decoding.image(row, url) for row in page]
+            yield decoding.images(page, url)
 
     def rows(
         self, path: str, key: str, filters: list[Param], pagination: Pagination

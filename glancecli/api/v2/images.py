@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from glancecli.api.errors import (
     no_such_tags,
 )
 from glancecli.api.v2.client import image_in, image_path
-from glancecli.api.v2.query import equal_to, is_wanted, parameters
+from glancecli.api.v2.query import equal_to, is_wanted, leaves_out_images, parameters
 from glancecli.errors import Conflict, Forbidden, HttpError, Subject
 from glancecli.image import Fields, Image, Query, is_custom_property
 from glancecli.transport.client import PAGE_SIZE
@@ -39,22 +40,15 @@ class ImagesV2:
 
     def list(self, query: Query) -> Iterator[Image]:
         """Returns the images that match; the server filters and sorts."""
-        remaining = query.limit
-        if remaining == 0:
-            return
-        page_size = min(query.page_size or PAGE_SIZE, remaining or PAGE_SIZE)
+        limit = query.limit
+        page_size = min(query.page_size or PAGE_SIZE, limit or PAGE_SIZE)
         params = [("limit", page_size), *parameters(query)]
-        for page in self.client.pages(params, ahead=query.ahead and remaining is None):
-            our_project = self.client.http.identity.project_id
-            for image in page:
-                if not is_wanted(image, query, our_project):
-                    continue
-                yield image
-                if remaining is None:
-                    continue
-                remaining -= 1
-                if not remaining:
-                    return
+        pages = self.client.pages(params, ahead=query.ahead and limit is None)
+        found: Iterator[Image] = chain.from_iterable(pages)
+        if leaves_out_images(query):
+            identity = self.client.http.identity
+            found = filter(lambda image: is_wanted(image, query, identity.project_id), found)
+        return islice(found, limit)
 
     def get(self, image_id: str) -> Image:
         """Returns the image with this ID."""

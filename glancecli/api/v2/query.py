@@ -68,6 +68,11 @@ def _visibility(query: Query) -> str:
     return ""
 
 
+def leaves_out_images(query: Query) -> bool:
+    """Whether the query has a filter that the server does not have."""
+    return query.of_others or query.public is False
+
+
 def is_wanted(image: Image, query: Query, project: str | None) -> bool:
     """Whether the image passes the filters that the server does not have.
 
