@@ -135,3 +135,28 @@ def test_only_the_table_of_contents_names_commands() -> None:
 def test_commands_never_touch_the_streams() -> None:
     for path in (PACKAGE / "commands").rglob("*.py"):
         assert "sys" not in set(imported_names(path)), path
+        assert "print(" not in path.read_text(), path
+
+
+# Asked where results are written (output, the console) or requests are made (api).
+NOT_OF_COMMANDS = {
+    "image_api_version",
+    "compute_api_version",
+    "format",
+    "screen",
+    "interactive",
+    "shows_results",
+    "isatty",
+}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "commands").rglob("*.py")), ids=lambda path: path.stem
+)
+def test_a_command_asks_for_no_version_no_format_and_no_terminal(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    read = {
+        node.attr for node in nodes if isinstance(node, ast.Attribute) and id(node) not in called
+    }
+    assert read & NOT_OF_COMMANDS == set()

@@ -81,6 +81,16 @@ class Console:
         if _reads_terminal():
             self.note(text)
 
+    def advise_on_result(self, find_advice: Callable[[], str]) -> None:
+        """Writes a note on a result that a user sees. Only then the advice, "" for none, is looked
+        for, which may take a request.
+        """
+        if not self.shows_results or self.quiet:
+            return
+        advice = find_advice()
+        if advice:
+            self.advise(advice)
+
     def step(self, text: str) -> None:
         """Writes one line to stderr about what is done now; -q suppresses it."""
         if not self.quiet:

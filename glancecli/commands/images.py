@@ -40,22 +40,24 @@ def image_show(app: App, image: str, show_secrets: bool, show: ShowOptions) -> N
     """Show one image with its properties."""
     found = find(app.images, image)
     show_image(app, found, show, secrets=show_secrets)
-    if app.console.shows_results and found.get("visibility") == "shared":
-        _tell_how_to_accept(app, found)
+    app.console.advise_on_result(lambda: _how_to_accept(app, found))
 
 
-def _tell_how_to_accept(app: App, image: Image) -> None:
-    """Writes how to accept an image that is shared with our project and waits for an answer."""
+def _how_to_accept(app: App, image: Image) -> str:
+    """Returns how to accept an image that is shared with our project and waits for an answer, ""
+    for any other image.
+    """
     project = app.identity.project_id
-    if project in (None, image.get("owner")):
-        return
+    if image.get("visibility") != "shared" or project in (None, image.get("owner")):
+        return ""
     try:
         member = app.members.get(image["id"], project)
     except GlanceError:
-        return  # not a member, and nobody asked
-    if member.get("status") == "pending":
-        command = app.console.pasteable("member-update", image["id"], project, "accepted")
-        app.console.advise(f"it is shared with your project, which may accept it: {command}")
+        return ""  # not a member, and nobody asked
+    if member.get("status") != "pending":
+        return ""
+    command = app.console.pasteable("member-update", image["id"], project, "accepted")
+    return f"it is shared with your project, which may accept it: {command}"
 
 
 @command(

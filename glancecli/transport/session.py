@@ -36,7 +36,7 @@ class CloudSession(requests.Session):
     ) -> None:
         super().__init__()
         self.verify, self.cert = verify, cert
-        self.auth = _without_authentication
+        self.auth = without_authentication
         self.headers["Accept-Encoding"] = "identity"
         self.mount("http://", LimitedAdapter(tls))
         self.mount("https://", LimitedAdapter(tls))
@@ -120,5 +120,6 @@ def check_not_by_proxy(url: str, status: int, headers: Mapping[str, str], body: 
         raise refusal
 
 
-def _without_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def without_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Returns the request as it is, in the place where requests would look for a login of netrc."""
     return request

@@ -21,7 +21,7 @@ from glancecli.masking import is_http_url, mask, without_credentials
 from glancecli.transport.failures import Failure, kind_of_failure, transfer_error
 from glancecli.transport.options import ClientOptions
 from glancecli.transport.responses import Response, retry_after
-from glancecli.transport.session import CloudSession
+from glancecli.transport.session import CloudSession, without_authentication
 from glancecli.transport.stream import Stream, close_response, read_short_response
 from glancecli.transport.trace import Trace
 
@@ -78,7 +78,7 @@ class _Login(NamedTuple):
         """Returns how a request to this URL is authenticated, as requests takes it."""
         if (self.user or self.password) and _origin(url) == self.origin:
             return HTTPBasicAuth(self.user.encode(), self.password.encode())
-        return _without_authentication
+        return without_authentication
 
 
 class WebClient:
@@ -225,10 +225,6 @@ def _without_login(url: str) -> str:
     parts = urlsplit(url)
     netloc = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
-
-
-def _without_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _certificates(cacert: str) -> bool | str:
