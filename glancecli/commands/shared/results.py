@@ -45,24 +45,16 @@ def _with_units(images: Iterable[Image]) -> Iterator[Image]:
         yield {**image, "size": human_size(image.get("size"))}
 
 
-def show_image(app: App, image: Image, show: ShowOptions, *, secrets: bool = False) -> None:
-    """Writes one image as a table of properties, in the style of the version that was asked for.
-
-    secrets: the credentials in URLs are shown.
-    """
-    _write_image(app, image, show, secrets=secrets)
-
-
 def show_changed_image(app: App, image: Image, show: ShowOptions) -> None:
     """Writes an image that has been made or changed.
 
     A wrong -c is only a warning then: it must not make what is done look like a failure.
     """
     with app.console.writes_result(str(image["id"])):
-        _write_image(app, image, show, report_missing=_warning_of_missing_column(app))
+        show_image(app, image, show, report_missing=_warning_of_missing_column(app))
 
 
-def _write_image(
+def show_image(
     app: App,
     image: Image,
     show: ShowOptions,
@@ -70,6 +62,11 @@ def _write_image(
     secrets: bool = False,
     report_missing: WarnOfColumn | None = None,
 ) -> None:
+    """Writes one image as a table of properties, in the style of the version that was asked for.
+
+    secrets: the credentials in URLs are shown. report_missing takes a wrong -c, which is a
+    UsageError without it.
+    """
     from glancecli.output.image_rows import NULLS, masked, with_units
 
     native = image
