@@ -184,10 +184,8 @@ class Stopped(ReportedError, KeyboardInterrupt):
 
     code = Code.INTERRUPTED
 
-    def __init__(
-        self, message: str = "interrupted", *, signal_number: int = 2, hint: str | Hint = ""
-    ) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str = "interrupted", *, signal_number: int = 2) -> None:
+        super().__init__(message)
         self.exit_code = 128 + signal_number
 
     @classmethod

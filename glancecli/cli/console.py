@@ -309,22 +309,17 @@ def read_password(prompt: str) -> str:
         raise AuthError("No password was given.", hint=hint) from None
 
 
-def write_message(
-    program: str, text: str, label: str = "", *, marks: str = "", on_terminal: str = ""
-) -> None:
+def write_message(program: str, text: str, label: str = "", *, on_terminal: str = "") -> None:
     """Writes a message to stderr: in a pipe one line that begins with the program and the label.
 
-    marks stand in parentheses at the end. A terminal has a look of its own (output/messages.py),
-    and may have another label.
+    A terminal has a look of its own (output/messages.py), and may have another label.
     """
     if people_read_stderr():
         from glancecli.output.messages import show_message
 
-        show_message(label or on_terminal, text, marks)
+        show_message(label or on_terminal, text)
         return
     beginning = f"{program}: "
     if label:
         beginning += f"{label}: "
-    if marks:
-        text += f" ({marks})"
     write_to_stderr(beginning + text)

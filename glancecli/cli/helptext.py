@@ -64,16 +64,9 @@ def as_text(page: Page, title_style: Style = plain) -> str:
     return "\n\n".join(parts)
 
 
-def wrapped(text: str, width: int, indent: str = "") -> str:
+def wrapped(text: str, width: int) -> str:
     """Returns a paragraph in lines of this width, broken between words only."""
-    return textwrap.fill(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def definitions(

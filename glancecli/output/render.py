@@ -100,7 +100,6 @@ class ResultWriter:
         self,
         properties: Row,
         *,
-        titles: tuple[str, str] = ("Property", "Value"),
         null: str = "None",
         nulls: Mapping[str, str] = {},
         native: Row | None = None,
@@ -136,7 +135,7 @@ class ResultWriter:
             for key, value in picked.items():
                 if value is None:
                     picked[key] = nulls.get(key, null)
-            self._draw_properties(picked, titles)
+            self._draw_properties(picked)
 
     def write_for_people(self, text: str) -> None:
         """Writes text of this program next to a table, and nothing in other formats."""
@@ -185,10 +184,10 @@ class ResultWriter:
         grid = _list_grid(map(terminal.list_with_units, rows), columns)
         terminal.show_list(grid, columns, self.screen, shows_one)
 
-    def _draw_properties(self, properties: Row, titles: tuple[str, str]) -> None:
+    def _draw_properties(self, properties: Row) -> None:
         if self.screen is None:
             texts = _property_texts(properties)
-            _properties_grid(texts, titles, self.max_column_width).write(self.stdout)
+            _properties_grid(texts, self.max_column_width).write(self.stdout)
             return
         from glancecli.output import terminal
 
@@ -217,19 +216,19 @@ def _property_texts(properties: Row) -> dict[str, str]:
     return {safe_text(key): formats.readable_text(value) for key, value in properties.items()}
 
 
-def _properties_grid(texts: Mapping[str, str], titles: tuple[str, str], limit: int) -> Grid:
+def _properties_grid(texts: Mapping[str, str], limit: int) -> Grid:
     """Returns a grid of names and values, wrapped after limit columns (0: never).
 
     PrettyTable wraps them in the same way.
     """
     from glancecli.output.wrapping import wrap
 
-    grid = Grid(titles)
+    grid = Grid(("Property", "Value"))
     if not limit:
         for name, text in texts.items():
             grid.add([name, text])
         return grid
-    limit = max(limit, len(titles[1]))
+    limit = max(limit, len("Value"))
     for name, text in texts.items():
         grid.add([name, wrap(text, limit)])
         if text_width(text) > limit:  # PrettyTable's column then has the full width

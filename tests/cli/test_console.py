@@ -107,7 +107,8 @@ def test_q_leaves_out_notes_and_v_adds_details(quiet: bool, verbose: bool, expec
 
 
 def interrupt() -> int:
-    raise Stopped(hint=Hint("{} continues.", ("image-download", "x", "--file", "a b")))
+    hint = Hint("{} continues.", ("image-download", "x", "--file", "a b"))
+    raise Stopped().with_context(hint=hint)
 
 
 @pytest.fixture
