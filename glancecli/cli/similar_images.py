@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from glancecli.api.errors import NoSuchImage
 from glancecli.cli.app import App
-from glancecli.errors import GlanceError, ReportedError
+from glancecli.errors import GlanceError, Hint, ReportedError
 from glancecli.image import Query
 from glancecli.text import listed, people_read_stderr, similar_names
 
@@ -17,7 +17,8 @@ MOST_IMAGES = 1000  # those of one request, the newest
 def suggest_images(app: App, errors: Iterable[ReportedError]) -> None:
     """Gives errors about names that no image has the most similar names as a hint.
 
-    One request serves them all. A command that changes something gets none in a pipe, where nobody
+    One request serves them all; on a terminal another one finds out whether a single name waits for
+    our project to accept it. A command that changes something gets none in a pipe, where nobody
     reads the hint and every request counts.
     """
     missing = [
@@ -30,6 +31,8 @@ def suggest_images(app: App, errors: Iterable[ReportedError]) -> None:
         found = similar_names(error.typed_image, names)
         if found:
             error.hint = f"Did you mean {listed([shlex.quote(name) for name in found], 'or')}?"
+        elif len(missing) == 1 and people_read_stderr():
+            error.hint = _how_to_accept(app, error.typed_image) or error.hint
 
 
 def _names_of_images(app: App) -> list[str]:
@@ -39,3 +42,21 @@ def _names_of_images(app: App) -> list[str]:
         return [image["name"] for image in app.images.list(query) if image.get("name")]
     except GlanceError:
         return []
+
+
+def _how_to_accept(app: App, name: str) -> Hint | None:
+    """Returns how to accept an image of this name that is shared with our project and waits; lists
+    and names leave it out until then.
+    """
+    waits = (("name", name), ("visibility", "shared"), ("member_status", "pending"))
+    project = app.identity.project_id
+    if not project:
+        return None
+    try:
+        offered = [each for each in app.images.list(Query(waits)) if each.get("name") == name]
+    except GlanceError:
+        return None
+    if len(offered) != 1:
+        return None
+    accept = ("member-update", str(offered[0]["id"]), project, "accepted")
+    return Hint("An image of this name waits for your project to accept it: {}", accept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from contextlib import redirect_stderr
 from urllib.parse import urlsplit
 
@@ -153,3 +154,22 @@ def test_a_mistyped_word_of_an_option_proposes_the_right_one(
     result = glance(*words)
     assert (result.code, result.out) == (2, "")
     assert f"; did you mean {meant}? (see glance " in result.err
+
+
+@pytest.mark.parametrize(
+    ("word", "note"),
+    [
+        ("fedora", "note: names are exact here; a glob finds parts of them: '*fedora*'\n"),
+        ("fedora-*", ""),
+    ],
+)
+def test_a_terminal_tells_how_to_find_parts_of_names(
+    cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, word: str, note: str
+) -> None:
+    serve_names(cloud, [])
+    monkeypatch.setenv("NO_COLOR", "1")
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Terminal())
+    assert run("glance", ("image-list", word)) == 0
+    assert isinstance(sys.stderr, Terminal)
+    assert sys.stderr.getvalue() == note

@@ -329,6 +329,33 @@ def test_a_terminal_tells_how_to_accept_an_image_that_waits_for_the_project(
     assert sys.stderr.getvalue() == (said if is_told else "")
 
 
+@pytest.mark.parametrize("typed", ["golden", "silver"])
+def test_a_terminal_tells_that_an_image_of_a_name_waits_for_the_project(
+    used: usedcloud.UsedCloud,
+    mock: responses.RequestsMock,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+) -> None:
+    image = used.image(1, "golden", owner=usedcloud.THEIRS, visibility="shared")
+    waits = {"visibility": "shared", "member_status": "pending"}
+    matcher = responses.matchers.query_param_matcher(waits, strict_match=False)
+    offered = {"images": [used.images[image]]}
+    mock.get(f"{usedcloud.GLANCE}/v2/images", json=offered, match=[matcher])
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, Terminal())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run("glance", ("image-show", typed)) == 1
+    hints = {
+        "golden": "hint: An image of this name waits for your project to accept it:\n"
+        f"      `glance member-update {image} p1 accepted`\n",
+        "silver": "hint: It may be another project's, or deleted.\n",
+    }
+    assert isinstance(sys.stderr, Terminal)
+    assert sys.stderr.getvalue() == (
+        f"error: No image with a name or ID of '{typed}' exists.\n{hints[typed]}"
+    )
+
+
 def test_a_member_accepts_or_rejects(glance: Glance, cloud: responses.RequestsMock) -> None:
     cloud.put(f"{MEMBERS}/p1", json=ACCEPTED)
     assert glance("member-update", ID, "p1", "accepted", "-f", "value").out == f"{ID} p1 accepted\n"
