@@ -135,6 +135,17 @@ def test_no_conditional_expression_hides_in_an_fstring_a_comprehension_or_an_unp
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
+def test_no_choice_hides_in_an_index(path: Path) -> None:
+    """``("no", "yes")[flag]`` is a conditional expression in disguise."""
+    found = [
+        node.lineno
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Tuple | ast.List)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
 def test_files_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
 
