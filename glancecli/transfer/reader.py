@@ -271,6 +271,11 @@ def final_errors() -> Iterator[None]:
 def explain_refusal(error: HttpError, image_id: str) -> None:
     """Replaces the message of a refused download by one that says what to do."""
     error.image_id = image_id
+    if error.status == 403 and "deactivated" in error.service_message:
+        error.subject = Subject("image", image_id)
+        error.message = "it is deactivated, so its data cannot be downloaded"
+        error.hint = Hint("{} reactivates it.", ("image-reactivate", image_id))
+        return
     message = REFUSALS.get(error.status)
     if not message:
         error.subject = error.subject or Subject("image", image_id)

@@ -15,7 +15,7 @@ import pytest
 
 from glancecli import transfer
 from glancecli.checksums import Checksum
-from glancecli.errors import GlanceError, HttpError, Stopped, describe_failure
+from glancecli.errors import GlanceError, HttpError, Stopped, describe, describe_failure
 from glancecli.transfer.part_file import PartFile
 from tests.faults.actions import (
     broken,
@@ -124,6 +124,17 @@ def test_a_refusal_is_explained_and_changes_no_file(
     assert (tmp_path / "out").read_bytes() == b"good"
     assert parts(tmp_path) == []
     assert len(world.proxy.struck) == 1
+
+
+def test_a_deactivated_image_is_told_as_such(world: World, tmp_path: Path) -> None:
+    text = b'{"message": "The requested image has been deactivated. Image data download is forbidden."}'
+    world.proxy.set(Strike("GET", "/file", status(403, text)))
+    with pytest.raises(HttpError) as caught:
+        download(world, tmp_path / "out")
+    assert describe(caught.value) == (
+        f"image {ID}: it is deactivated, so its data cannot be downloaded (HTTP 403). "
+        f"`glance image-reactivate {ID}` reactivates it."
+    )
 
 
 def test_a_flipped_byte_costs_a_second_download(world: World, tmp_path: Path) -> None:
