@@ -1,12 +1,14 @@
-"""Text for people: safe to print, measured in columns, sizes with units, similar names."""
+"""Text for people: safe to print, measured in columns, sizes with units, similar names; and what
+takes it (Messages).
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TextIO
 
 # Patterns are compiled when they are needed (re caches them): most runs need none.
 
@@ -30,6 +32,27 @@ WIDE = "[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
 SIMPLE = "[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f" + WIDE[1:] + "*"
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB")
+
+
+def _drop(line: str) -> None:
+    """Drops a line."""
+
+
+class Messages(NamedTuple):
+    """What takes lines for the user, one at a time, in the rooms below the command line.
+
+    warn: a warning. note: what is good to know. detail: what only -v shows. instruct: what the user
+    has to act on. trace: a line of --debug, None without --debug.
+    """
+
+    warn: Callable[[str], None] = _drop
+    note: Callable[[str], None] = _drop
+    detail: Callable[[str], None] = _drop
+    instruct: Callable[[str], None] = _drop
+    trace: Callable[[str], None] | None = None
+
+
+SILENT = Messages()
 
 
 def safe_text(text: str) -> str:

@@ -26,25 +26,19 @@ def connect(
     identity: Identity,
     asked: str | None,
     *,
-    trace: Callable[[str], None] | None = None,
-    timeout: float | None = None,
-    warn: Callable[[str], None] | None = None,
-    note: Callable[[str], None] | None = None,
     check: Callable[[str], None] | None = None,
-    detail: Callable[[str], None] | None = None,
     node: str = "",
 ) -> ImageService:
     """Returns the Image service in the version asked for, else the newest that the server has.
 
     check is called with the version before it is used, and raises UsageError for options that this
-    version cannot honour. detail takes lines that -v shows. node is the URL of one
-    glance-api, in place of the endpoint.
+    version cannot honour. node is the URL of one glance-api, in place of the endpoint.
     """
     from glancecli.api.negotiation import ImageService, in_url, nothing
     from glancecli.transport.client import ServiceClient, without_version
 
-    http = ServiceClient(identity, "image", trace=trace, timeout=timeout, warn=warn, note=note)
+    http = ServiceClient(identity, "image")
     if node:
         http.base = without_version(node)
     asked = asked or in_url(identity.settings.image_url)
-    return ImageService(http, asked, check or nothing, detail or nothing)
+    return ImageService(http, asked, check or nothing)

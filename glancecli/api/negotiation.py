@@ -45,7 +45,7 @@ class ImageService:
     """The Image service of one cloud, with an attribute for each topic.
 
     check is called with each version before it is used; it raises UsageError for options that this
-    version cannot honour. detail takes lines that -v shows.
+    version cannot honour.
     """
 
     def __init__(
@@ -53,12 +53,10 @@ class ImageService:
         http: ServiceClient,
         asked: str = "",
         check: Callable[[str], None] = nothing,
-        detail: Callable[[str], None] = nothing,
     ) -> None:
         self._http = http
         self._asked = asked
         self._check = check
-        self._detail = detail
         self.version = choose_version(http, asked)
         self._check_version()
 
@@ -179,7 +177,9 @@ class ImageService:
                 raise refusal from None
             raise
         if self.version in offered:
-            self._detail(f"Images v{version} is used, as v{self.version} cannot do this")
+            self._http.messages.detail(
+                f"Images v{version} is used, as v{self.version} cannot do this"
+            )
         self.version = version
 
     def _check_version(self) -> None:

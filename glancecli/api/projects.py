@@ -7,7 +7,6 @@ Administrators look up any project; everybody else finds the projects that they 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,31 +28,23 @@ OWN_PROJECTS = "/v3/auth/projects"
 DOMAINS = "/v3/domains"
 
 
-def connect(
-    identity: Identity,
-    *,
-    note: Callable[[str], None],
-    trace: Callable[[str], None] | None = None,
-    timeout: float | None = None,
-) -> Projects:
-    """Returns the projects of the cloud; note takes a line about an ID that is not known."""
+def connect(identity: Identity) -> Projects:
+    """Returns the projects of the cloud."""
     if not identity.login_url:
-        return Projects(identity, None, note)
-    http = ServiceClient(identity, "identity", trace=trace, timeout=timeout)
+        return Projects(identity, None)
+    http = ServiceClient(identity, "identity")
     # The endpoint in the catalog may be out of reach. This one has just issued the token.
     http.base = without_version(identity.login_url)
-    return Projects(identity, http, note)
+    return Projects(identity, http)
 
 
 class Projects:
     """The projects of one cloud. http is None for a cloud without login, which has no names."""
 
-    def __init__(
-        self, identity: Identity, http: ServiceClient | None, note: Callable[[str], None]
-    ) -> None:
+    def __init__(self, identity: Identity, http: ServiceClient | None) -> None:
         self._identity = identity
+        self._note = identity.messages.note
         self._http = http
-        self._note = note
         self._sees_all = True  # until Identity refuses to list the projects of others
 
     def find_id(self, ref: str, domain: str = "") -> str:

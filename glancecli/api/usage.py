@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ ADMIN = "admin"  # the role by which Glance and Cinder know an administrator
 
 
 class Usage:
-    """The users of images on one cloud. detail takes lines that -v shows."""
+    """The users of images on one cloud."""
 
     def __init__(
         self,
@@ -31,13 +31,12 @@ class Usage:
         images: Images,
         servers: Servers,
         volumes: Volumes,
-        detail: Callable[[str], None],
     ) -> None:
         self._identity = identity
+        self._detail = identity.messages.detail
         self._images = images
         self._servers = servers
         self._volumes = volumes
-        self._detail = detail
         self._wanted: dict[str, list[Image]] = {}
 
     def look_for(self, refs: Iterable[str]) -> None:

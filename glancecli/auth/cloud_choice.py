@@ -16,36 +16,15 @@ from glancecli.auth.cloud_entries import (
 from glancecli.auth.cloud_files import CloudFiles
 from glancecli.auth.layers import Layer
 from glancecli.errors import GlanceError, Hint, SettingsError, UsageError
-from glancecli.text import did_you_mean
+from glancecli.text import Messages, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     Environ = Mapping[str, str]
 
 
-class Tell:
-    """How to tell what was decided: a warning, a note, or a line of -v."""
-
-    def __init__(
-        self,
-        warn: Callable[[str], None],
-        note: Callable[[str], None],
-        detail: Callable[[str], None],
-    ) -> None:
-        self.warn = warn
-        self.note = note
-        self.detail = detail
-
-
-def _tell_nobody(line: str) -> None:
-    """Drops a line."""
-
-
-SILENT = Tell(_tell_nobody, _tell_nobody, _tell_nobody)
-
-
-def choose_cloud(given: Layer, variables: Layer, environ: Environ, tell: Tell) -> Cloud:
+def choose_cloud(given: Layer, variables: Layer, environ: Environ, messages: Messages) -> Cloud:
     """Returns the cloud that is named, else that of the variables, else the only one of the files.
 
     Raises SettingsError when the named cloud is unknown, or none is named and the files have
@@ -59,7 +38,7 @@ def choose_cloud(given: Layer, variables: Layer, environ: Environ, tell: Tell) -
         return cloud_of_variables(own_name, variables)
     if not named and has_address(given):
         return cloud_of_variables("", variables)
-    files = CloudFiles(environ, tell.warn)
+    files = CloudFiles(environ, messages.warn)
     name = named or _only_cloud(files, environ)
     if not name:
         return cloud_of_variables("", variables)

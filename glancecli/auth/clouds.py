@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.beside import PROJECT, About, beside, none_beside
-from glancecli.auth.cloud_choice import SILENT, Tell, choose_cloud
+from glancecli.auth.cloud_choice import choose_cloud
 from glancecli.auth.cloud_entries import (
     SELECTORS,
     Cloud,
@@ -22,6 +22,7 @@ from glancecli.auth.cloud_entries import (
 from glancecli.auth.layers import Layer, current_name, merge, read_layer, without
 from glancecli.auth.settings import is_yes, make_settings
 from glancecli.masking import without_credentials
+from glancecli.text import SILENT, Messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +52,7 @@ _CONTRADICTED = {
 }
 
 
-def load(flags: Mapping[str, Any], environ: Environ, tell: Tell = SILENT) -> Settings:
+def load(flags: Mapping[str, Any], environ: Environ, messages: Messages = SILENT) -> Settings:
     """Returns the settings for these flags and variables.
 
     Flags have keys like ``os_cloud``, ``insecure``, ``timeout``, ``no_cache``; a flag that is not
@@ -60,11 +61,11 @@ def load(flags: Mapping[str, Any], environ: Environ, tell: Tell = SILENT) -> Set
     """
     given = _read_flags(flags)
     variables = _read_variables(environ)
-    cloud = choose_cloud(given, variables, environ, tell)
+    cloud = choose_cloud(given, variables, environ, messages)
     also = none_beside()
     if cloud.source:
         also = beside(cloud.layer, _auth_urls(cloud), variables)
-        _tell_variables(cloud, also, variables, environ, tell)
+        _tell_variables(cloud, also, variables, environ, messages)
     wanted_region = merge(also.adjustments, given).options.get("region_name", "")
     region = choose_region(cloud, wanted_region)
     own = merge(also.completion, cloud.layer, region, also.adjustments)
@@ -154,13 +155,13 @@ def _without_contradicted(layer: Layer, given: Layer) -> Layer:
 
 
 def _tell_variables(
-    cloud: Cloud, also: Beside, variables: Layer, environ: Environ, tell: Tell
+    cloud: Cloud, also: Beside, variables: Layer, environ: Environ, messages: Messages
 ) -> None:
     """Tells which variables count for a cloud of a file, and which do not."""
     used = merge(also.completion, also.scope, also.adjustments)
     where = f"cloud {cloud.name} of {cloud.source}"
     if used.auth or used.options:
-        tell.detail(f"{_written(used, environ)}: used with {where}")
+        messages.detail(f"{_written(used, environ)}: used with {where}")
     if not also.ignored:
         return
     ignored = _written(Layer(dict.fromkeys(also.ignored), {}), environ)
@@ -170,7 +171,7 @@ def _tell_variables(
         reason = f", and OS_AUTH_URL is that of another cloud ({auth_url})"
     elif also.about is About.OTHER_USER:
         reason = ", and the variables are those of another user"
-    tell.note(f"{where} is used{reason}; ignored: {ignored}")
+    messages.note(f"{where} is used{reason}; ignored: {ignored}")
 
 
 def _written(layer: Layer, environ: Environ) -> str:

@@ -20,6 +20,7 @@ from glancecli.auth.settings import Service, scope_without_project
 from glancecli.auth.tokens import TokenCache, cache_folder
 from glancecli.errors import AuthError, GlanceError, SettingsError
 from glancecli.masking import is_loopback, remember_settings, without_credentials
+from glancecli.text import SILENT, Messages
 from glancecli.transport.options import ClientOptions
 
 if TYPE_CHECKING:
@@ -37,20 +38,14 @@ _PROJECT_MARKS = ("%(project_id)s", "%(tenant_id)s", "$(project_id)s", "$(tenant
 class Identity:
     """One user on one project of one cloud. Implements transport.credentials.Credentials.
 
-    ask_password is called with a prompt when a secret is missing; warn prints a warning, tell a
-    line that the user has to act on, detail a line of -v, trace a line of --debug. Safe to use from
-    several threads.
+    ask_password is called with a prompt when a secret is missing. Safe to use from several threads.
     """
 
     def __init__(
         self,
         settings: Settings,
-        *,
+        messages: Messages = SILENT,
         ask_password: Callable[[str], str] | None = None,
-        warn: Callable[[str], None],
-        tell: Callable[[str], None] = lambda line: None,
-        detail: Callable[[str], None] = lambda line: None,
-        trace: Callable[[str], None] | None = None,
     ) -> None:
         _check_files(settings)
         remember_settings(settings.auth)
@@ -62,11 +57,8 @@ class Identity:
             settings.no_answer_hint,
             settings.tls,
         )
+        self.messages = messages
         self._ask_password = ask_password
-        self._warn = warn
-        self._tell = tell
-        self._detail = detail
-        self._trace = trace
         self._lock = threading.RLock()
         self._access = NO_ACCESS
         self._facts = Facts({})
@@ -78,7 +70,7 @@ class Identity:
             self._cache = TokenCache(identity_key(settings), cache_folder())
             self._load(self._cache)
         if settings.insecure:
-            warn(
+            messages.warn(
                 "certificates are not verified (--insecure): "
                 "others on the network can read and change the data."
             )
@@ -257,7 +249,7 @@ class Identity:
         is_downgrade = url.startswith("http://") and self._auth_url.startswith("https://")
         if is_downgrade and not is_loopback(url) and url not in self._unencrypted:
             self._unencrypted.add(url)
-            self._warn(
+            self.messages.warn(
                 f"the {service} endpoint {without_credentials(url)} is not encrypted, though "
                 "Keystone is: others on the network can read the token and the data."
             )
@@ -280,7 +272,7 @@ class Identity:
 
         if self._refusal:
             raise _copied(self._refusal)
-        dialog = Dialog(self._ask_password, self._tell, self._trace)
+        dialog = Dialog(self._ask_password, self.messages.instruct, self.messages.trace)
         try:
             login = log_in(self.settings, dialog)
         except AuthError as error:
@@ -318,7 +310,7 @@ class Identity:
 
     def _check_saved(self, cache: TokenCache) -> None:
         if not cache.load():
-            self._detail(
+            self.messages.detail(
                 "the login is not cached: "
                 f"{cache_folder()} is not a folder of yours, or not writable"
             )

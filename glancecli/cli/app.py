@@ -73,7 +73,6 @@ class App:
     @cached_property
     def settings(self) -> Settings:
         """Which cloud, as which user: flags over variables over files."""
-        from glancecli.auth.cloud_choice import Tell
         from glancecli.auth.clouds import load
 
         flags = dict(self.flags)
@@ -81,8 +80,7 @@ class App:
         flags.update(item.split("=", 1) for item in plugin_options)
         if self.line.is_of_nova:
             flags = as_compute_flags(flags, self.environ)
-        console = self.console
-        return load(flags, self.environ, Tell(console.warn, console.note, console.detail))
+        return load(flags, self.environ, self.console.messages)
 
     @cached_property
     def identity(self) -> Identity:
@@ -93,14 +91,7 @@ class App:
         """Returns the login and the endpoints that these settings stand for."""
         from glancecli.auth.identity import Identity
 
-        return Identity(
-            settings,
-            ask_password=self.console.ask_password,
-            warn=self.console.warn,
-            tell=self.console.instruct,
-            detail=self.console.detail,
-            trace=self.console.trace,
-        )
+        return Identity(settings, self.console.messages, self.console.ask_password)
 
     @cached_property
     def image_service(self) -> ImageService:
@@ -114,12 +105,7 @@ class App:
         return connect(
             self.identity,
             self.settings.image_api_version,
-            trace=self.console.trace,
-            timeout=self.settings.timeout,
-            warn=self.console.warn,
-            note=self.console.note,
             check=self._check_options,
-            detail=self.console.detail,
             node=node,
         )
 
@@ -186,9 +172,6 @@ class App:
             self.identity,
             self.settings.compute_api_version,
             images=lambda: self.images,
-            trace=self.console.trace,
-            timeout=self.settings.timeout,
-            warn=self.console.warn,
         )
 
     @cached_property
@@ -198,29 +181,15 @@ class App:
         from glancecli.api.volumes import Volumes
         from glancecli.transport.client import ServiceClient
 
-        console = self.console
-        volumes = ServiceClient(
-            self.identity,
-            "volume",
-            trace=console.trace,
-            timeout=self.settings.timeout,
-            warn=console.warn,
-        )
-        return Usage(
-            self.identity, self.images, self.compute.servers, Volumes(volumes), console.detail
-        )
+        volumes = Volumes(ServiceClient(self.identity, "volume"))
+        return Usage(self.identity, self.images, self.compute.servers, volumes)
 
     @cached_property
     def projects(self) -> Projects:
         """The projects of the cloud, as Identity knows them."""
         from glancecli.api.projects import connect
 
-        return connect(
-            self.identity,
-            note=self.console.note,
-            trace=self.console.trace,
-            timeout=self.settings.timeout,
-        )
+        return connect(self.identity)
 
     def other(self, cloud: str | None, region: str | None = None) -> App:
         """Returns the same run on another cloud of clouds.yaml, or in another region of this one.

@@ -228,5 +228,5 @@ def _image_service(identity: Identity) -> str:
     from glancecli.api.versions import newest_version
     from glancecli.transport.client import ServiceClient
 
-    http = ServiceClient(identity, "image", timeout=identity.settings.timeout)
+    http = ServiceClient(identity, "image")
     return f"{without_credentials(http.base)} answers: Images API {newest_version(http)}"

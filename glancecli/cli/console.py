@@ -19,7 +19,7 @@ from glancecli.errors import (
     Words,
     describe,
 )
-from glancecli.text import people_read_stderr, safe_text, system_reason, write_to_stderr
+from glancecli.text import Messages, people_read_stderr, safe_text, system_reason, write_to_stderr
 
 if TYPE_CHECKING:
     from glancecli.cli.options import ListOptions, ShowOptions
@@ -123,6 +123,11 @@ class Console:
         from glancecli.cli.hints import hint_writer
 
         return hint_writer(self.program, self.cloud_options)(words)
+
+    @property
+    def messages(self) -> Messages:
+        """What takes lines for the user in the rooms below."""
+        return Messages(self.warn, self.note, self.detail, self.instruct, self.trace)
 
     @property
     def trace(self) -> Callable[[str], None] | None:

@@ -73,26 +73,17 @@ class ServiceClient:
 
     Redirects are never followed (a token would go to another host). A 401 costs one new login.
     Requests are sent again after a 429, 502, 503, 504 or a lost connection where that is safe and
-    the time limit allows it. timeout is in seconds; warn, note and trace take one line each.
+    the time limit allows it.
     """
 
-    def __init__(
-        self,
-        identity: Credentials,
-        service: str,
-        *,
-        trace: Callable[[str], None] | None = None,
-        timeout: float | None = None,
-        warn: Callable[[str], None] | None = None,
-        note: Callable[[str], None] | None = None,
-    ) -> None:
+    def __init__(self, identity: Credentials, service: str) -> None:
         self.identity = identity
         self.service = service
-        self.trace = Trace(trace)
-        self.warn = warn or (lambda line: None)
-        self.note = note or (lambda line: None)
+        self.messages = identity.messages
+        self.trace = Trace(identity.messages.trace)
         self.connect_timeout = CONNECT_TIMEOUT
         self.read_timeout = READ_TIMEOUT
+        timeout = identity.client_options.timeout
         if timeout:
             self.connect_timeout = min(CONNECT_TIMEOUT, timeout)
             self.read_timeout = timeout

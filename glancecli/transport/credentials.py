@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from glancecli.text import Messages
     from glancecli.transport.options import ClientOptions
 
 
@@ -17,6 +18,10 @@ class Credentials(Protocol):
     @property
     def client_options(self) -> ClientOptions:
         """Certificates and timeout of every connection to this cloud."""
+
+    @property
+    def messages(self) -> Messages:
+        """What takes lines for the user."""
 
     @property
     def project_id(self) -> str | None:

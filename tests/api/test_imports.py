@@ -44,7 +44,7 @@ def cloud() -> Iterator[responses.RequestsMock]:
 
 @pytest.fixture
 def service() -> ImageService:
-    identity = Identity(load({"os_image_url": CLOUD, "os_auth_token": "t"}, {}), warn=print)
+    identity = Identity(load({"os_image_url": CLOUD, "os_auth_token": "t"}, {}))
     return connect(identity, "2")
 
 

@@ -104,7 +104,7 @@ def test_a_version_that_does_not_exist_is_a_usage_error(
 
 def identity_of(server: V1Server) -> Identity:
     flags = {"os_image_url": server.url, "os_auth_token": "demo", "no_cache": True}
-    return Identity(load(flags, {}), warn=print)
+    return Identity(load(flags, {}))
 
 
 def service_on(server: V1Server, check: Callable[[str], None] | None = None) -> ImageService:
@@ -145,7 +145,7 @@ def test_an_image_that_does_not_exist_is_looked_for_in_one_version() -> None:
     with RequestsMock() as mock:
         mock.get(f"{HOST}/", status=300, json={"versions": [{"id": v} for v in BOTH]})
         mock.get(f"{HOST}{V2}/{image}", status=404)
-        images = connect(Identity(load(flags, {}), warn=print), None).images
+        images = connect(Identity(load(flags, {})), None).images
         with pytest.raises(NotFound):
             images.get(image)
         assert images.version == "2"

@@ -49,9 +49,7 @@ def test_a_server_that_has_lost_its_v1_is_recognised_by_status_300() -> None:
 
 def test_v1_is_used_on_a_server_that_has_nothing_else(v1_server: V1Server) -> None:
     v1_server.v2 = False
-    identity = Identity(
-        load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {}), warn=print
-    )
+    identity = Identity(load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {}))
     service = connect(identity, None)
     assert service.version == "2"
     assert list(service.images.list(Query())) == []

@@ -15,6 +15,7 @@ from glancecli.auth.identity import Identity
 from glancecli.changes import RemoteData
 from glancecli.checksums import Checksum
 from glancecli.errors import Conflict, ConnectionFailed, Forbidden, HttpError, NotFound
+from glancecli.text import Messages
 from tests.support.v1client import BARE, UMLAUTS, refuse, service_at
 from tests.support.v1server import V1Server
 
@@ -188,9 +189,8 @@ def test_what_v1_does_not_have_is_refused_and_nothing_is_sent(
 
 def test_a_debug_trace_shows_headers_as_text(v1_server: V1Server) -> None:
     lines: list[str] = []
-    identity = Identity(
-        load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {}), warn=print
-    )
-    connect(identity, "1", trace=lines.append).images.create({"name": UMLAUTS})
+    settings = load({"os_image_url": v1_server.url, "os_auth_token": "demo"}, {})
+    identity = Identity(settings, Messages(trace=lines.append))
+    connect(identity, "1").images.create({"name": UMLAUTS})
     assert f"> x-image-meta-name: {UMLAUTS}" in lines
     assert "> X-Auth-Token: ***" in lines

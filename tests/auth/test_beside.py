@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from glancecli.auth.clouds import Tell, environ_for_other_cloud, load
+from glancecli.auth.clouds import environ_for_other_cloud, load
 from glancecli.auth.settings import Settings
+from glancecli.text import Messages
 from tests.support.cloudplace import write
 
 FILE = """\
@@ -36,8 +37,8 @@ def told(place: Path) -> dict[str, list[str]]:
 
 
 def load_beside(told: dict[str, list[str]], environ: dict[str, str], **flags: Any) -> Settings:
-    tell = Tell(told["warn"].append, told["note"].append, told["detail"].append)
-    return load(flags, {"HOME": os.environ["HOME"], **environ}, tell)
+    messages = Messages(told["warn"].append, told["note"].append, told["detail"].append)
+    return load(flags, {"HOME": os.environ["HOME"], **environ}, messages)
 
 
 def test_a_chosen_project_replaces_the_id_of_the_file_and_verbose_says_so(

@@ -17,6 +17,7 @@ import pytest
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import AuthError, GlanceError
+from glancecli.text import Messages
 from glancecli.transport.options import ANY_TLS
 from tests.support.fakekeystone import URL
 
@@ -55,7 +56,7 @@ def identity(warnings: list[str]) -> Callable[..., Identity]:
 
     def make(ask: Any = None, trace: Any = None, only: bool = False, **flags: Any) -> Identity:
         settings = load(flags if only else {**ALICE, **flags}, os.environ)
-        return Identity(settings, ask_password=ask, warn=warnings.append, trace=trace)
+        return Identity(settings, Messages(warn=warnings.append, trace=trace), ask)
 
     return make
 
@@ -78,7 +79,7 @@ def test_a_warm_command_does_not_import_keystoneauth1(keystone, identity):
         "import os, sys\n"
         "from glancecli.auth.identity import Identity\n"
         "from glancecli.auth.clouds import load\n"
-        f"me = Identity(load({ALICE!r}, os.environ), warn=print)\n"
+        f"me = Identity(load({ALICE!r}, os.environ))\n"
         "print(me.token(), me.endpoint(), 'keystoneauth1' in sys.modules, 'requests' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -220,11 +221,11 @@ def test_a_refused_password_is_never_sent_again(keystone, identity):
 def test_a_login_that_cannot_be_cached_is_reported_with_verbose(keystone, tmp_path):
     lines: list[str] = []
     folder = Path(os.environ["HOME"], ".cache", "glancecli")
-    Identity(load(ALICE, os.environ), warn=print, detail=lines.append).token()
+    Identity(load(ALICE, os.environ), Messages(detail=lines.append)).token()
     assert lines == []
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
-    Identity(load(ALICE, os.environ), warn=print, detail=lines.append).token()
+    Identity(load(ALICE, os.environ), Messages(detail=lines.append)).token()
     assert lines == [f"the login is not cached: {folder} is not a folder of yours, or not writable"]
 
 

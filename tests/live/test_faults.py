@@ -326,8 +326,8 @@ def test_a_random_run_of_faults_leaves_nothing_wrong(field: Field, tmp_path: Pat
 
 def struck_randomly(field: Field, folder: Path, drawn: Drawn) -> str:
     """Run one drawn case: what is wrong afterwards."""
-    identity = Identity(field.proxy.url, field.token, fresh=field.token)
-    images = ImagesV2(ClientV2(ServiceClient(identity, "image", timeout=1.5)))  # type: ignore[arg-type]
+    identity = Identity(field.proxy.url, field.token, fresh=field.token, timeout=1.5)
+    images = ImagesV2(ClientV2(ServiceClient(identity, "image")))  # type: ignore[arg-type]
     said: list[str] = []
     options = transfer.Options(retries=2, stall=1, pause=0.01, note=said.append, warn=said.append)
     data = noise(drawn.size, drawn.size)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from glancecli.auth.clouds import Tell, load
+from glancecli.auth.clouds import load
 from glancecli.auth.settings import Settings
 from glancecli.errors import AuthError
 from glancecli.sandbox import clouds_file
+from glancecli.text import Messages
 from tests.support.cloudplace import write
 
 EVIL = "clouds: {c: {auth: {auth_url: 'https://evil.example/v3', username: u}}}"
@@ -26,9 +27,7 @@ def warnings() -> list[str]:
 
 
 def load_c(warnings: list[str]) -> Settings:
-    def ignore(line: str) -> None: ...
-
-    return load({"os_cloud": "c"}, os.environ, Tell(warnings.append, ignore, ignore))
+    return load({"os_cloud": "c"}, os.environ, Messages(warnings.append))
 
 
 @pytest.mark.parametrize("name", ["clouds.yaml", "clouds.yml", "clouds.json"])
@@ -162,14 +161,12 @@ def test_a_secret_of_another_folder_counts_where_the_auth_url_agrees(
 def test_a_clouds_file_of_the_sandbox_that_others_can_write_is_ignored(
     place: Path, warnings: list[str]
 ) -> None:
-    def ignore(line: str) -> None: ...
-
     path = Path(clouds_file())
     path.parent.mkdir(parents=True)
     path.write_text(EVIL.replace("{c:", "{sandbox:"))
     path.chmod(0o666)
     with pytest.raises(AuthError):
-        load({"os_cloud": "sandbox"}, os.environ, Tell(warnings.append, ignore, ignore))
+        load({"os_cloud": "sandbox"}, os.environ, Messages(warnings.append))
     assert set(warnings) == {
         f"{path} is ignored: other users can write it (chmod go-w makes it yours alone)"
     }

@@ -15,6 +15,7 @@ import pytest
 
 from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
+from glancecli.text import Messages
 from tests.support.fakekeystone import CATALOG, URL, Keystone
 
 ALICE = {
@@ -28,7 +29,7 @@ ALICE = {
 @pytest.fixture
 def identity() -> Callable[..., Identity]:
     def make(warn: Any = lambda line: None, **flags: Any) -> Identity:
-        return Identity(load({**ALICE, **flags}, os.environ), warn=warn)
+        return Identity(load({**ALICE, **flags}, os.environ), Messages(warn=warn))
 
     return make
 

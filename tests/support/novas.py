@@ -90,7 +90,7 @@ def unconnected(
         "os_auth_token": "t",
         "no_cache": True,
     }
-    identity = Identity(load(flags, {}), warn=lambda text: None)
+    identity = Identity(load(flags, {}))
     identity.remember("image_versions", "2")
     return connect(
         identity, asked, images=lambda: ImagesV2(ClientV2(ServiceClient(identity, "image")))

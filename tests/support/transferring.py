@@ -16,6 +16,7 @@ import pytest
 from glancecli.api.v2.client import ClientV2
 from glancecli.api.v2.images import ImagesV2
 from glancecli.cli.guard import raise_stopped
+from glancecli.text import SILENT
 from glancecli.transfer import Options
 from glancecli.transport.client import ServiceClient
 from glancecli.transport.options import ClientOptions
@@ -30,8 +31,12 @@ class Identity:
 
     client_options = ClientOptions(verify=True, cert=None, timeout=None, no_answer_hint="")
     scope_without_project = ""
+    messages = SILENT
 
-    def __init__(self, url: str, token: str = TOKEN, fresh: str = TOKEN) -> None:
+    def __init__(
+        self, url: str, token: str = TOKEN, fresh: str = TOKEN, timeout: float = 5
+    ) -> None:
+        self.client_options = self.client_options._replace(timeout=timeout)
         self.url, self.now, self.fresh = url, token, fresh
         self.renewed: list[str] = []
         self.lives: list[float] = []
@@ -88,7 +93,7 @@ class World:
         self.glance = FakeGlance()
         self.proxy = FaultProxy(("127.0.0.1", self.glance.server_port))
         self.identity = Identity(self.proxy.url)
-        self.images = ImagesV2(ClientV2(ServiceClient(self.identity, "image", timeout=5)))  # type: ignore[arg-type]
+        self.images = ImagesV2(ClientV2(ServiceClient(self.identity, "image")))  # type: ignore[arg-type]
         self.shown = Shown()
         self.notes: list[str] = []
         self.warnings: list[str] = []

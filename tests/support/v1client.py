@@ -15,6 +15,7 @@ from glancecli.auth.clouds import load
 from glancecli.auth.identity import Identity
 from glancecli.errors import GlanceError, UsageError
 from glancecli.image import Image
+from glancecli.text import Messages
 from tests.support.v1server import V1Server
 
 UMLAUTS = "Grüße 日本 Åà慅"  # among its UTF-8 bytes are 85 and A0, which Latin-1 takes for blanks
@@ -32,8 +33,11 @@ VERSIONS = {
 
 def service_at(url: str, token: str = "demo", warnings: list[str] | None = None) -> ImageService:
     """The Image service of a v1 server; what it warns of goes into the list."""
-    identity = Identity(load({"os_image_url": url, "os_auth_token": token}, {}), warn=print)
-    service = connect(identity, "1", warn=(warnings if warnings is not None else []).append)
+    told = warnings if warnings is not None else []
+    identity = Identity(
+        load({"os_image_url": url, "os_auth_token": token}, {}), Messages(warn=told.append)
+    )
+    service = connect(identity, "1")
     assert service.version == "1"
     return service
 

@@ -73,9 +73,9 @@ def serve() -> Iterator[Callable[..., Server]]:
 def client(
     url: str, *, stall: float = 5, verify: bool | str = str(TLS / "cert.pem")
 ) -> ServiceClient:
-    identity = Identity(url)
+    identity = Identity(url, timeout=stall)
     identity.client_options = identity.client_options._replace(verify=verify)
-    return ServiceClient(identity, "image", timeout=stall)  # type: ignore[arg-type]
+    return ServiceClient(identity, "image")  # type: ignore[arg-type]
 
 
 def head(sock: socket.socket) -> tuple[str, bytes]:

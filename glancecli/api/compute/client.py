@@ -38,7 +38,7 @@ class ComputeClient:
     def __init__(self, http: ServiceClient, asked: str | None = None) -> None:
         self.http = http
         if asked in BEFORE_VERSION_2:
-            http.warn(f"Compute API version {asked} means version 2, as in novaclient")
+            http.messages.warn(f"Compute API version {asked} means version 2, as in novaclient")
             asked = None
         self.asked = parse_wish(asked)
         self._is_range_remembered = False  # whether it comes from an earlier command

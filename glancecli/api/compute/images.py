@@ -179,15 +179,11 @@ def connect(
     asked: str | None,
     *,
     images: Callable[[], Images],
-    trace: Callable[[str], None] | None = None,
-    timeout: float | None = None,
-    warn: Callable[[str], None] | None = None,
 ) -> Compute:
     """Returns the Compute service in the microversion asked for; images returns the Image service
     when it is needed.
     """
-    http = ServiceClient(identity, "compute", trace=trace, timeout=timeout, warn=warn)
-    return Compute(ComputeClient(http, asked), images)
+    return Compute(ComputeClient(ServiceClient(identity, "compute"), asked), images)
 
 
 def _name(image: Image) -> str:

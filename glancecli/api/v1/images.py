@@ -62,7 +62,7 @@ class ImagesV1:
         if remaining == 0:
             return
         page_size = min(query.page_size or PAGE_SIZE, remaining or PAGE_SIZE)
-        params = [*parameters(query, self.client.http.warn)]
+        params = [*parameters(query, self.client.http.messages.warn)]
         for page in self._pages(params, page_size, query.marker):
             for image in page:
                 if not is_wanted(image, query):
@@ -108,7 +108,7 @@ class ImagesV1:
         response = self.client.request(
             "POST",
             "/v1/images",
-            headers={**to_headers(fields, data, self.client.http.warn), **OCTETS},
+            headers={**to_headers(fields, data, self.client.http.messages.warn), **OCTETS},
             expect=(201,),
             subject=Subject("image", name),
         )
@@ -129,7 +129,7 @@ class ImagesV1:
         if changes.data.has_expectations:
             self._refuse_if_it_has_data(image_id)
         fields = {key: value for key, value in changes.fields.items() if key != "id"}
-        headers = to_headers(fields, changes.data, self.client.http.warn)
+        headers = to_headers(fields, changes.data, self.client.http.messages.warn)
         if changes.remove and not changes.purge:
             headers = {**self._other_properties(image_id, changes.remove), **headers}
         elif not headers and not changes.purge:
@@ -285,7 +285,7 @@ class ImagesV1:
         names = {property_name(key, properties) for key in removed}
         missing = ", ".join(sorted(names - properties.keys()))
         if missing:
-            self.client.http.note(no_such_property(image_id, missing))
+            self.client.http.messages.note(no_such_property(image_id, missing))
         kept = {name: value for name, value in properties.items() if name not in names}
         return property_headers(image_id, kept)
 
@@ -294,7 +294,7 @@ class ImagesV1:
         image = _image_row(response).image
         owner = image["owner"]
         if asked.get("owner") not in (None, owner):
-            self.client.http.warn(
+            self.client.http.messages.warn(
                 f"image {image['id']} belongs to {owner}: "
                 "only administrators can choose another owner"
             )

@@ -119,7 +119,7 @@ class ImagesV2:
         if not missing:
             raise
         for key in missing:
-            self.client.http.note(no_such_property(image_id, key))
+            self.client.http.messages.note(no_such_property(image_id, key))
         return changes._replace(remove=tuple(key for key in changes.remove if key in image))
 
     def _patch(self, image_id: str, changes: Changes) -> Image:
@@ -150,7 +150,7 @@ class ImagesV2:
                 fields["tags"] = changes.new_tags(image)
                 missing = changes.missing_tags(image)
                 if missing:
-                    self.client.http.note(no_such_tags(image_id, missing))
+                    self.client.http.messages.note(no_such_tags(image_id, missing))
         patch: Patch = [
             {"op": "remove", "path": json_pointer(key)} for key in removed if key not in fields
         ]

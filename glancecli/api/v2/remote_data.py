@@ -93,7 +93,7 @@ def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:
     if not data.has_expectations:
         return client.get_image(image_id)
     image = wait_until_active(client, image_id, COPY_WAIT)
-    return check_data(image, data, client.http.warn)
+    return check_data(image, data, client.http.messages.warn)
 
 
 def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Image:
@@ -102,4 +102,4 @@ def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Im
     image = LocationsV2(client).add(
         image_id, url, hash_algo=checksum.algorithm, hash_value=checksum.digest
     )
-    return check_data(image, RemoteData(size=data.size), client.http.warn)
+    return check_data(image, RemoteData(size=data.size), client.http.messages.warn)
