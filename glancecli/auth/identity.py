@@ -268,13 +268,12 @@ class Identity:
 
     def _log_in(self) -> Access:
         """Logs in. What Keystone has refused is never sent again: it may count wrong passwords."""
-        from glancecli.auth.login import Dialog, log_in
+        from glancecli.auth.login import log_in
 
         if self._refusal:
             raise _copied(self._refusal)
-        dialog = Dialog(self._ask_password, self.messages.instruct, self.messages.trace)
         try:
-            login = log_in(self.settings, dialog)
+            login = log_in(self.settings, self.messages, self._ask_password)
         except AuthError as error:
             self._refusal = _copied(error)
             raise

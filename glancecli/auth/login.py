@@ -34,6 +34,7 @@ from glancecli.auth.login_plugins import (
 from glancecli.auth.login_session import LoginSession
 from glancecli.auth.login_words import FailedLogin
 from glancecli.errors import AuthError
+from glancecli.text import SILENT, Messages
 
 if TYPE_CHECKING:
     from glancecli.auth.login_needs import Ask
@@ -48,17 +49,6 @@ logging.getLogger("keystoneauth").addHandler(logging.NullHandler())
 _INSTRUCTIONS = ("keystoneauth.identity.v3.oidc", "keystoneauth.identity.v3.websso")
 
 
-class Dialog(NamedTuple):
-    """How a login talks with the user: ask is called with a prompt for a missing secret, None where
-    there is no terminal; tell with a line that the user has to act on; trace with a line of
-    --debug.
-    """
-
-    ask: Ask | None = None
-    tell: Callable[[str], None] = lambda line: None
-    trace: Callable[[str], None] | None = None
-
-
 class Login(NamedTuple):
     """The result of a login, and the settings with what the user typed."""
 
@@ -66,26 +56,27 @@ class Login(NamedTuple):
     settings: Settings
 
 
-def log_in(settings: Settings, dialog: Dialog = Dialog()) -> Login:  # noqa: B008 - immutable
+def log_in(settings: Settings, messages: Messages = SILENT, ask: Ask | None = None) -> Login:
     """Gets a new token, with one request that has the password.
 
-    Raises AuthError when something is missing or refused, ConnectionFailed when Keystone or the
-    identity provider does not respond.
+    ask is called with a prompt for a missing secret, None where there is no terminal. Raises
+    AuthError when something is missing or refused, ConnectionFailed when Keystone or the identity
+    provider does not respond.
     """
-    session = LoginSession(settings, dialog.trace)
+    session = LoginSession(settings, messages.trace)
     try:
         missing = lacking(settings)
     except ksa.ClientException as error:
         raise explain(FailedLogin(error, settings)) from error
     if missing:
-        settings = completed(settings, missing, dialog.ask)
+        settings = completed(settings, missing, ask)
     check_address(settings)
     check_scope(settings)
-    with _instructions_shown(dialog.tell):
+    with _instructions_shown(messages.instruct):
         try:
             return Login(_get_access(session, settings), settings)
         except _NeedsPasscode as error:
-            settings = _with_passcode(error, settings, dialog)
+            settings = _with_passcode(error, settings, ask)
             return Login(_get_access(session, settings), settings)
 
 
@@ -97,16 +88,16 @@ class _NeedsPasscode(Exception):
         self.failed = failed
 
 
-def _with_passcode(needs: _NeedsPasscode, settings: Settings, dialog: Dialog) -> Settings:
+def _with_passcode(needs: _NeedsPasscode, settings: Settings, ask: Ask | None) -> Settings:
     """Returns the settings of the login with a one-time code, which the user is asked for.
 
     Raises AuthError where there is no terminal.
     """
-    if dialog.ask is None:
+    if ask is None:
         raise explain(needs.failed) from needs.receipt
     auth = {**settings.auth, "auth_methods": [*needs.receipt.methods, "totp"]}
     multifactor = settings._replace(auth_type="v3multifactor", auth=auth)
-    return completed(multifactor, lacking(multifactor), dialog.ask)
+    return completed(multifactor, lacking(multifactor), ask)
 
 
 def _get_access(session: LoginSession, settings: Settings) -> Access:

@@ -12,8 +12,9 @@ import responses
 
 from glancecli.auth.access import Access, Endpoint
 from glancecli.auth.clouds import load
-from glancecli.auth.login import Dialog, log_in
+from glancecli.auth.login import log_in
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError
+from glancecli.text import Messages
 from tests.support.fakekeystone import GENERIC, URL, Keystone
 from tests.transport.test_client import TLS
 
@@ -232,7 +233,7 @@ def test_trace_shows_requests_without_secrets(mock, keystone):
     lines: list[str] = []
     url = URL.replace("://", "://me:hidden@")
     mock.add_callback("POST", url + "/v3/auth/tokens", keystone.v3)
-    log_in(load({**V3, "os_auth_url": url}, os.environ), Dialog(trace=lines.append))
+    log_in(load({**V3, "os_auth_url": url}, os.environ), Messages(trace=lines.append))
     assert lines[:2] == [
         f"> POST {TOKENS}",
         '> {"auth": {"identity": {"methods": ["password"], "password": {"user": {"password": "***", "name": '

@@ -16,8 +16,9 @@ import requests
 import responses
 
 from glancecli.auth.clouds import load
-from glancecli.auth.login import Dialog, Login, log_in
+from glancecli.auth.login import Login, log_in
 from glancecli.errors import AuthError, ConnectionFailed, GlanceError, UsageError
+from glancecli.text import SILENT, Messages
 from tests.support.cloudplace import write
 from tests.support.fakekeystone import GENERIC, URL, Keystone
 
@@ -73,8 +74,8 @@ def provider(mock: responses.RequestsMock, keystone: Keystone) -> Provider:
     return Provider(mock, keystone)
 
 
-def login(dialog: Dialog | None = None, **flags: Any) -> Login:
-    return log_in(load(flags, os.environ), dialog or Dialog())
+def login(messages: Messages = SILENT, ask: Any = None, **flags: Any) -> Login:
+    return log_in(load(flags, os.environ), messages, ask)
 
 
 def failure(kind: type[GlanceError] = AuthError, **flags: Any) -> str:
@@ -118,7 +119,7 @@ def test_the_one_time_code_of_a_provider_is_asked_for_by_us(provider: Provider) 
         prompts.append(prompt)
         return "typed"
 
-    login(Dialog(ask=ask), **flags)
+    login(ask=ask, **flags)
     assert provider.asked[0]["otp"] == ["typed"]
     assert prompts == [
         "Password of u at keystone.test:5000: ",
@@ -136,7 +137,7 @@ def test_the_address_that_the_user_has_to_open_is_told(provider: Provider) -> No
     }
     provider.mock.post(IDP + "/device", json=answer)
     lines: list[str] = []
-    login(Dialog(tell=lines.append), **{**SSO, "os_auth_type": "v3oidcdeviceauthz"})
+    login(Messages(instruct=lines.append), **{**SSO, "os_auth_type": "v3oidcdeviceauthz"})
     assert lines == [
         "To authenticate please go to https://idp.example/device and enter the code WDJB"
     ]
@@ -270,7 +271,7 @@ def test_a_login_in_the_browser_shows_its_address_and_says_when_nothing_came(
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(AuthError) as caught:
-        login(Dialog(tell=lines.append), **WEBSSO, os_redirect_port=str(port))
+        login(Messages(instruct=lines.append), **WEBSSO, os_redirect_port=str(port))
     assert str(caught.value) == (
         "The login in the browser was not completed in time. "
         "Use --os-login-timeout to wait longer (in seconds)."
@@ -426,7 +427,7 @@ def test_a_terminal_asks_for_the_code_that_a_receipt_demands(
         mock.add_callback("POST", TOKENS, keystone.v3)
         return "123456"
 
-    done = login(Dialog(ask=ask), **MFA)
+    done = login(ask=ask, **MFA)
     assert prompts == ["Passcode (one-time code) of alice at keystone.test:5000: "]
     assert keystone.bodies[0]["identity"]["totp"]["user"]["passcode"] == "123456"
     assert done.access.token == "token-1"
