@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from glancecli.api.errors import ambiguous, no_such_image
 from glancecli.errors import NotFound
-from glancecli.image import Image, is_uuid
+from glancecli.image import Image, Query, is_uuid
 
 if TYPE_CHECKING:
     from glancecli.api.interfaces import Images
@@ -37,6 +37,18 @@ def find_id(images: Images, ref: str) -> str:
     if is_uuid(ref):
         return ref
     return str(find(images, ref)["id"])
+
+
+def find_offered(images: Images, name: str, member_status: str) -> Image | None:
+    """Returns the only image of this name that is shared with our project and has this status there
+    ("all" for any), None for none or several. Names and default lists leave it out until it is
+    accepted.
+    """
+    filters = (("name", name), ("visibility", "shared"), ("member_status", member_status))
+    offered = [image for image in images.list(Query(filters)) if image.get("name") == name]
+    if len(offered) != 1:
+        return None
+    return offered[0]
 
 
 def _candidate(image: Image) -> str:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable
 
 from glancecli.api.errors import NoSuchImage
+from glancecli.api.lookup import find_offered
 from glancecli.cli.app import App
 from glancecli.errors import GlanceError, Hint, ReportedError
 from glancecli.image import Query
@@ -45,18 +46,15 @@ def _names_of_images(app: App) -> list[str]:
 
 
 def _how_to_accept(app: App, name: str) -> Hint | None:
-    """Returns how to accept an image of this name that is shared with our project and waits; lists
-    and names leave it out until then.
-    """
-    waits = (("name", name), ("visibility", "shared"), ("member_status", "pending"))
+    """Returns how to accept an image of this name that is shared with our project and waits."""
     project = app.identity.project_id
     if not project:
         return None
     try:
-        offered = [each for each in app.images.list(Query(waits)) if each.get("name") == name]
+        offered = find_offered(app.images, name, "pending")
     except GlanceError:
         return None
-    if len(offered) != 1:
+    if offered is None:
         return None
-    accept = ("member-update", str(offered[0]["id"]), project, "accepted")
+    accept = ("member-update", str(offered["id"]), project, "accepted")
     return Hint("An image of this name waits for your project to accept it: {}", accept)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from glancecli.api import find_id
 from glancecli.api.errors import NoSuchProject, NotShared
+from glancecli.api.lookup import find_offered
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import (
@@ -293,19 +294,14 @@ def member_update(
 
 
 def _offered_id(app: App, image: str) -> str:
-    """Returns the ID of an image that is named, also of one that we have not accepted yet.
-
-    Default lists leave that out.
-    """
+    """Returns the ID of an image that is named, also of one that we have not accepted yet."""
     try:
         return find_id(app.images, image)
     except NotFound:
-        filters = (("name", image), ("visibility", "shared"), ("member_status", "all"))
-        listed = app.images.list(Query(filters=filters))
-        offered = [each for each in listed if each.get("name") == image]
-        if len(offered) != 1:
+        offered = find_offered(app.images, image, "all")
+        if offered is None:
             raise
-        return str(offered[0]["id"])
+        return str(offered["id"])
 
 
 @command("member-delete", examples=["member-delete cirros web-team"])
