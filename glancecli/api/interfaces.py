@@ -44,6 +44,16 @@ class TaskQuery(NamedTuple):
     sort_dir: str
 
 
+class NewLocation(NamedTuple):
+    """A location to register: the URL of the data, and the hashes that the data there has."""
+
+    url: str
+    metadata: Metadata | None = None
+    checksum: str = ""  # MD5
+    hash_algo: str = ""
+    hash_value: str = ""
+
+
 class Kind(Enum):
     """The kinds of metadata definitions, by the words that messages use."""
 
@@ -216,16 +226,7 @@ class Tags(Protocol):
 class Locations(Protocol):
     """URLs at which the data of images is stored."""
 
-    def add(
-        self,
-        image_id: str,
-        url: str,
-        *,
-        metadata: Metadata | None = None,
-        checksum: str = "",
-        hash_algo: str = "",
-        hash_value: str = "",
-    ) -> Image:
+    def add(self, image_id: str, new: NewLocation) -> Image:
         """Registers a location of the image's data; returns the image after that."""
 
     def update(self, image_id: str, url: str, metadata: Metadata) -> Image:

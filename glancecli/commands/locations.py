@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from glancecli.api import find_id
+from glancecli.api.interfaces import NewLocation
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ShowOptions, image_argument, show_options
@@ -14,15 +15,23 @@ from glancecli.commands.shared.results import show_changed_image
 from glancecli.errors import UsageError
 
 
-class NewLocation(NamedTuple):
-    """A location to add, and the hashes of the data there."""
+class Registration(NamedTuple):
+    """A location to register, with its hashes, some of which may be in validation_data."""
 
-    url: str
-    metadata: dict[str, Any] | None
-    checksum: str
-    hash_algo: str
-    hash_value: str
+    location: NewLocation
     validation_data: dict[str, Any] | None  # checksum, os_hash_algo, os_hash_value
+
+    @property
+    def whole(self) -> NewLocation:
+        """The location with the values of --validation-data in their fields. Raises UsageError for
+        other values.
+        """
+        found = self.validation_data or {}
+        for key in found:
+            if key not in VALIDATION:
+                known = ", ".join(VALIDATION)
+                raise UsageError(f"--validation-data: '{key}' is not one of {known}")
+        return self.location._replace(**{VALIDATION[key]: value for key, value in found.items()})
 
 
 # Key of --validation-data -> the field that it stands for.
@@ -42,19 +51,26 @@ VALIDATION = {
 )
 @image_argument
 @into(
-    "location",
-    NewLocation,
-    option("--url", metavar="URL", required=True, help="URL of the data."),
-    option(
-        "--metadata",
-        type=JSON_OBJECT,
-        help="Metadata of the location: a JSON object.",
+    "registration",
+    Registration,
+    into(
+        "location",
+        NewLocation,
+        option("--url", metavar="URL", required=True, help="URL of the data."),
+        option(
+            "--metadata",
+            type=JSON_OBJECT,
+            help="Metadata of the location: a JSON object.",
+        ),
+        option("--checksum", metavar="MD5", default="", help="MD5 checksum of the data."),
+        option(
+            "--hash-algo",
+            metavar="NAME",
+            default="",
+            help="Algorithm of --hash-value, such as sha512.",
+        ),
+        option("--hash-value", metavar="HASH", default="", help="Hash of the data."),
     ),
-    option("--checksum", metavar="MD5", default="", help="MD5 checksum of the data."),
-    option(
-        "--hash-algo", metavar="NAME", default="", help="Algorithm of --hash-value, such as sha512."
-    ),
-    option("--hash-value", metavar="HASH", default="", help="Hash of the data."),
     option(
         "--validation-data",
         type=JSON_OBJECT,
@@ -64,7 +80,7 @@ VALIDATION = {
 )
 @show_options
 @pass_app
-def location_add(app: App, image: str, location: NewLocation, show: ShowOptions) -> None:
+def location_add(app: App, image: str, registration: Registration, show: ShowOptions) -> None:
     """Add a location, the URL of an image's data; a queued image becomes active.
 
     The cloud must allow it: the location API (2.17) accepts http URLs for queued images; anything
@@ -72,28 +88,12 @@ def location_add(app: App, image: str, location: NewLocation, show: ShowOptions)
     """
     from glancecli.api.sources import check_url
 
-    location = _with_validation_data(location)
+    location = registration.whole
     if bool(location.hash_algo) != bool(location.hash_value):
         raise UsageError("give --hash-algo and --hash-value together")
     check_url(location.url, "--url")
-    changed = app.locations.add(
-        find_id(app.images, image),
-        location.url,
-        metadata=location.metadata,
-        checksum=location.checksum,
-        hash_algo=location.hash_algo,
-        hash_value=location.hash_value,
-    )
+    changed = app.locations.add(find_id(app.images, image), location)
     show_changed_image(app, changed, show)
-
-
-def _with_validation_data(location: NewLocation) -> NewLocation:
-    """Returns the location with the values of --validation-data in their fields."""
-    found = location.validation_data or {}
-    for key in found:
-        if key not in VALIDATION:
-            raise UsageError(f"--validation-data: '{key}' is not one of {', '.join(VALIDATION)}")
-    return location._replace(**{VALIDATION[key]: value for key, value in found.items()})
 
 
 @command(

@@ -12,7 +12,7 @@ import responses
 
 from glancecli.api import connect
 from glancecli.api.expected import check_data
-from glancecli.api.interfaces import Images, Locations
+from glancecli.api.interfaces import Images, Locations, NewLocation
 from glancecli.api.negotiation import ImageService
 from glancecli.api.sources import check_url
 from glancecli.auth.clouds import load
@@ -520,7 +520,7 @@ def test_locations_are_patched_where_the_location_api_refuses(
 ) -> None:
     cloud.post(f"{IMAGES}/{ID}/locations", status=status)
     cloud.patch(f"{IMAGES}/{ID}", json=image())
-    assert locations.add(ID, WEB) == image()
+    assert locations.add(ID, NewLocation(WEB)) == image()
     assert body(cloud, "PATCH", ID) == [
         {"op": "add", "path": "/locations/-", "value": {"url": WEB, "metadata": {}}}
     ]
@@ -530,9 +530,7 @@ def test_metadata_and_md5_checksums_are_sent_by_patch_only(
     cloud: responses.RequestsMock, locations: Locations
 ) -> None:
     cloud.patch(f"{IMAGES}/{ID}", json=image())
-    locations.add(
-        ID, WEB, metadata={"zone": "a"}, checksum=MD5, hash_algo="sha512", hash_value="ab" * 64
-    )
+    locations.add(ID, NewLocation(WEB, {"zone": "a"}, MD5, "sha512", "ab" * 64))
     hashes = {"os_hash_algo": "sha512", "os_hash_value": "ab" * 64, "checksum": MD5}
     assert body(cloud, "PATCH", ID)[0]["value"] == {
         "url": WEB,
@@ -547,7 +545,7 @@ def test_a_cloud_without_locations_names_the_option_that_forbids_them(
     words = "It's not allowed to add locations if locations are invisible."
     cloud.post(f"{IMAGES}/{ID}/locations", status=404)
     cloud.patch(f"{IMAGES}/{ID}", status=403, json={"message": words})
-    assert refuse(lambda: locations.add(ID, WEB), Forbidden) == (
+    assert refuse(lambda: locations.add(ID, NewLocation(WEB)), Forbidden) == (
         f"image {ID}: this cloud does not let clients set locations (its option show_multiple_locations is off) "
         "(HTTP 403). Use --copy-from URL (image-create, image-update) to have the service copy the data."
     )
@@ -558,7 +556,7 @@ def test_a_filtered_url_is_refused_in_the_words_of_the_service_without_credentia
 ) -> None:
     words = f"URI for add location does not pass filtering: {SECRET}"
     cloud.post(f"{IMAGES}/{ID}/locations", status=400, json={"message": words})
-    said = refuse(lambda: locations.add(ID, SECRET), HttpError)
+    said = refuse(lambda: locations.add(ID, NewLocation(SECRET)), HttpError)
     assert "http://***@example.com/x.img" in said
     assert "key" not in said
 

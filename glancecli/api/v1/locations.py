@@ -10,7 +10,7 @@ from glancecli.errors import UsageError
 from glancecli.image import Image
 
 if TYPE_CHECKING:
-    from glancecli.api.interfaces import Metadata
+    from glancecli.api.interfaces import NewLocation
     from glancecli.api.v1.images import ImagesV1
 
 
@@ -20,22 +20,13 @@ class LocationsV1:
     def __init__(self, images: ImagesV1) -> None:
         self._images = images
 
-    def add(
-        self,
-        image_id: str,
-        url: str,
-        *,
-        metadata: Metadata | None = None,
-        checksum: str = "",
-        hash_algo: str = "",
-        hash_value: str = "",
-    ) -> Image:
+    def add(self, image_id: str, new: NewLocation) -> Image:
         """Registers the location of a queued image's data; returns the image after that."""
-        if metadata or hash_value or hash_algo not in ("", "md5"):
+        if new.metadata or new.hash_value or new.hash_algo not in ("", "md5"):
             raise UsageError(
                 "Images v1 keeps a location's URL only: neither metadata nor hashes but MD5"
             )
-        data = RemoteData(location=url)
-        if checksum:
-            data = data._replace(checksum=parse_checksum(checksum))
+        data = RemoteData(location=new.url)
+        if new.checksum:
+            data = data._replace(checksum=parse_checksum(new.checksum))
         return self._images.update(image_id, Changes(data=data))

@@ -15,7 +15,7 @@ from glancecli.errors import Code, GlanceError, HttpError
 from glancecli.masking import mask
 
 if TYPE_CHECKING:
-    from glancecli.api.interfaces import Metadata
+    from glancecli.api.interfaces import Metadata, NewLocation
     from glancecli.api.v2.client import ClientV2, Patch
     from glancecli.image import Image
 
@@ -32,33 +32,24 @@ class LocationsV2:
     def __init__(self, client: ClientV2) -> None:
         self.client = client
 
-    def add(
-        self,
-        image_id: str,
-        url: str,
-        *,
-        metadata: Metadata | None = None,
-        checksum: str = "",
-        hash_algo: str = "",
-        hash_value: str = "",
-    ) -> Image:
+    def add(self, image_id: str, new: NewLocation) -> Image:
         """Registers a location of the image's data; returns the image after that.
 
         The location API (2.17) is tried first, then a PATCH of locations. Raises GlanceError naming
         the option that forbids it when the cloud allows neither.
         """
         validation: dict[str, str] = {}
-        if hash_value:
-            validation = {"os_hash_algo": hash_algo, "os_hash_value": hash_value}
-        if not metadata and not checksum:
+        if new.hash_value:
+            validation = {"os_hash_algo": new.hash_algo, "os_hash_value": new.hash_value}
+        if not new.metadata and not new.checksum:
             try:
-                return self._add_by_location_api(image_id, url, validation)
+                return self._add_by_location_api(image_id, new.url, validation)
             except HttpError as error:
                 if error.status not in TRY_PATCH:
                     raise
-        if checksum:
-            validation["checksum"] = checksum
-        location: Location = {"url": url, "metadata": dict(metadata or {})}
+        if new.checksum:
+            validation["checksum"] = new.checksum
+        location: Location = {"url": new.url, "metadata": dict(new.metadata or {})}
         if validation:
             location["validation_data"] = validation
         return self._patch(image_id, [{"op": "add", "path": "/locations/-", "value": location}])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.api.errors import Unsupported
 from glancecli.api.expected import check_data
+from glancecli.api.interfaces import NewLocation
 from glancecli.api.sources import check_source, with_formats
 from glancecli.api.v2.imports import ImportsV2
 from glancecli.api.v2.locations import LocationsV2
@@ -99,7 +100,6 @@ def start(client: ClientV2, image_id: str, data: RemoteData) -> Image:
 def _register(client: ClientV2, image_id: str, url: str, data: RemoteData) -> Image:
     """Registers the location; the service itself verifies the checksum."""
     checksum = data.checksum or Checksum("", "")
-    image = LocationsV2(client).add(
-        image_id, url, hash_algo=checksum.algorithm, hash_value=checksum.digest
-    )
+    new = NewLocation(url, hash_algo=checksum.algorithm, hash_value=checksum.digest)
+    image = LocationsV2(client).add(image_id, new)
     return check_data(image, RemoteData(size=data.size), client.http.messages.warn)
