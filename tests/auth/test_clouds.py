@@ -242,6 +242,12 @@ def test_a_users_cloud_named_like_the_sandbox_comes_first(place):
             "The sandbox has no cloud sandbox-dmo; did you mean sandbox-demo?",
         ),
         (
+            {"home/.local/share/glancecli/sandbox/clouds.yaml": "clouds: {mine: {}}\n"},
+            {"os_cloud": "x"},
+            "Cloud x is unknown: no clouds.yaml was found. Add it to "
+            "~/.config/openstack/clouds.yaml, or set OS_* variables.",
+        ),
+        (
             {"home/.local/share/glancecli/sandbox/clouds.yaml": SANDBOX},
             {"os_cloud": "sandbx-demo"},
             "Cloud sandbx-demo is unknown: no clouds.yaml was found; did you mean sandbox-demo?",

@@ -99,6 +99,16 @@ def test_download_does_not_write_to_a_terminal(image: dict[str, Any]) -> None:
     )
 
 
+def test_a_download_into_a_file_needs_no_standard_output(
+    image: dict[str, Any], service: FakeGlance, tmp_path: Path
+) -> None:
+    service.store(image, b"data")
+    target = tmp_path / "x.img"
+    command = f"{PROGRAM} image-download {ID} --file {target} >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr, target.read_bytes()) == (0, "", b"data")
+
+
 @pytest.mark.parametrize("size", [11, 5_000_000])
 def test_download_into_a_reader_that_closes_the_pipe_is_an_error(
     image: dict[str, Any], service: FakeGlance, size: int
