@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import lzma
 import os
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+import glancecli
 from tests.bench.servers import Quick
 from tests.bench.stub import generated, image_id
 
@@ -279,7 +281,8 @@ def test_receiving_takes_two_requests_and_40_mib_whatever_the_size(data: Cloud, 
 
 @pytest.fixture(scope="module")
 def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """An image of 32 MiB."""
+    """An image of 32 MiB, and programs that are compiled, as pip does it."""
+    compileall.compile_dir(Path(glancecli.__file__).parent, quiet=2)
     home = tmp_path_factory.mktemp("little")
     (home / "payload").write_bytes(os.urandom(2**20) * 32)
     with serving(1, home, home / "payload") as cloud:
