@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from responses import RequestsMock
 
+from glancecli.cli.app import App, CommandLine
+from glancecli.commands.shared.several_clouds import Places
 from tests.support.cloudplace import write
 from tests.support.fakekeystone import URL, Keystone
 from tests.support.images import A, B, image, query
@@ -247,4 +250,49 @@ def test_what_is_only_true_of_one_cloud_names_that_cloud(
     assert (result.code, result.out) == (0, f"{A}\n{B}\n{A}\n")
     assert result.err == (
         "glance: warning: cloud a: no image has cloud (--per): each is a group of its own\n"
+    )
+
+
+def test_a_warning_about_all_regions_is_written_once_also_where_they_had_to_be_found_out(
+    glance: Glance, place: Path, keystone: Keystone, mock: RequestsMock
+) -> None:
+    write_clouds(place, a={"auth": LOGIN, "verify": False})
+    for region in ("one", "two"):
+        mock.get(f"https://image.{region}.test/v2/images", json={"images": [image(A, region)]})
+    result = glance("--os-cloud", "a", "image-list", "--all-regions", "-f", "value", "-c", "name")
+    assert (result.code, result.out) == (0, "one\ntwo\n")
+    warning = (
+        "certificates are not verified (--insecure): "
+        "others on the network can read and change the data."
+    )
+    assert result.err == f"glance: warning: each region: {warning}\n"
+
+    write_clouds(place, a={"auth": {**LOGIN, "password": "wrong"}, "verify": False})
+    lines = glance("--os-cloud", "a", "image-list", "--all-regions").err.splitlines()
+    assert lines[0] == f"glance: warning: {warning}"
+
+
+def test_a_warning_that_comes_while_the_others_are_written_stops_none_of_them(
+    three: RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(CommandLine("glance"), {"os_cloud": "a,c"})
+    places = Places(app)
+    consoles = [place.app.console for place in places.all]
+
+    class Stderr(StringIO):
+        """Stands for a cloud that is listed while this is written, as after Ctrl-C."""
+
+        def write(self, text: str) -> int:
+            for console in consoles:
+                console.warn("of both")
+                console.warn(f"after {text.strip()}")
+            return super().write(text)
+
+    consoles[1].warn("of both")
+    consoles[0].warn("of a")
+    stderr = Stderr()
+    monkeypatch.setattr("sys.stderr", stderr)
+    places.remarks.write(app.console, places)
+    assert stderr.getvalue() == (
+        "glance: warning: cloud c: of both\nglance: warning: cloud a: of a\n"
     )

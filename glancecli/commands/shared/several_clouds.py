@@ -54,22 +54,31 @@ class Places:
 
     Clouds are those of ``--os-cloud a,b``, regions all that clouds.yaml or else the catalog has for
     a cloud. failures are the places that could not be listed, also clouds whose regions cannot be
-    found out.
+    found out. remarks has what was said about any of them.
     """
 
-    def __init__(self, app: App, *, all_regions: bool) -> None:
+    def __init__(self, app: App) -> None:
         self.columns: list[ListColumn] = []
-        self.all = [Place(app, {})]
+        self.all = [Place(_at(app, {}, app.environ), {})]
         self.failures: list[Failure] = []
         self.reached = 0  # places that are listed completely
+        self.remarks = Remarks()
         if "," in named_cloud(app.flags, app.environ):
             self.columns.append(ListColumn("cloud", "Cloud"))
             self.all = [Place(_at_cloud(app, name), {"cloud": name}) for name in _cloud_names(app)]
-        if all_regions:
-            self.columns.append(ListColumn("region", "Region"))
-            if app.flags.get("os_region_name"):
-                raise UsageError("--all-regions cannot be used with --os-region-name")
-            self.all = list(self._regions(self.all))
+        self._keep_remarks()
+
+    def _keep_remarks(self) -> None:
+        for place in self.all:
+            self.remarks.keep_those_of(place)
+
+    def find_regions(self) -> None:
+        """Puts the regions of each cloud in its place."""
+        self.columns.append(ListColumn("region", "Region"))
+        if any(cloud.app.flags.get("os_region_name") for cloud in self.all):
+            raise UsageError("--all-regions cannot be used with --os-region-name")
+        self.all = list(self._regions(self.all))
+        self._keep_remarks()
 
     def _regions(self, clouds: Sequence[Place]) -> Iterator[Place]:
         """Yields the regions of all clouds, none of those whose regions cannot be found out."""
@@ -79,6 +88,7 @@ class Places:
             if isinstance(names, GlanceError):
                 self.failures.append((cloud, names))
                 continue
+            self.remarks.drop_those_of(cloud)  # each region makes them once more
             for name in names:
                 there = _at(cloud.app, {"os_region_name": name}, cloud.app.environ)
                 yield Place(there, {**cloud.cells, "region": name})
@@ -134,27 +144,40 @@ class Remarks:
     Places are listed at the same time, so that they are written at the end.
     """
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self) -> None:
         self._kept: dict[tuple[Write, str], list[Place]] = {}
-        for place in places.all:
-            place.app.console.keep = partial(self._keep, place)
+
+    def keep_those_of(self, place: Place) -> None:
+        """Keeps what is said about a place from now on."""
+        place.app.console.keep = partial(self._keep, place)
 
     def _keep(self, place: Place, write: Write, text: str) -> None:
         about = self._kept.setdefault((write, text), [])
         if place not in about:
             about.append(place)
 
-    def write(self, console: Console) -> None:
-        """Writes all of them."""
-        for (write, text), about in self._kept.items():
-            about.sort(key=self._places.all.index)
-            write(console, f"{self._named(about)}: {text}")
+    def drop_those_of(self, place: Place) -> None:
+        """Forgets what was said about a place so far."""
+        for remark, about in list(self._kept.items()):
+            self._kept[remark] = [other for other in about if other != place]
 
-    def _named(self, about: Sequence[Place]) -> str:
-        if 1 < len(about) == len(self._places.all):
-            return f"each {self._places.columns[-1].title.lower()}"
-        return listed(list(map(str, about)))
+    def write(self, console: Console, places: Places) -> None:
+        """Writes all of them. Places that are still listed, as after Ctrl-C, may add others."""
+        order = places.all + [place for place, _ in places.failures]
+        for (write, text), about in list(self._kept.items()):
+            named = sorted(about, key=order.index)
+            if named:
+                write(console, _beginning(named, places) + text)
+
+
+def _beginning(about: Sequence[Place], places: Places) -> str:
+    """Returns how a remark begins that is about these places; "" for one without a name."""
+    names = listed(list(map(str, about)))
+    if len(about) > 1 and about == places.all:
+        names = f"each {places.columns[-1].title.lower()}"
+    if names:
+        return f"{names}: "
+    return ""
 
 
 class Listing:
@@ -202,15 +225,16 @@ def list_everywhere(
     """Writes the images of all places, in their order. Raises SomeFailed, after naming them, if
     there are places that could not be listed; if that is so of all, nothing is written.
     """
-    places = Places(app, all_regions=all_regions)
-    remarks = Remarks(places)
-    rows = _rows_of(places, choose)
+    places = Places(app)
     try:
+        if all_regions:
+            places.find_regions()
+        rows = _rows_of(places, choose)
         first = list(islice(rows, 1))
         if first or places.reached:
             list_images(app, chain(first, rows), [*places.columns, *columns], listing)
     finally:
-        remarks.write(app.console)
+        places.remarks.write(app.console, places)
     _report(places)
 
 
