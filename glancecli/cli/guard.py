@@ -60,13 +60,16 @@ def _prepare_streams() -> None:
 def _occupy_closed_streams() -> None:
     """Opens the null device under the numbers of closed streams (``>&-``), else a socket gets them.
 
-    It is opened for reading only, so that writing a result to it is an error.
+    It is opened for reading only, so that writing a result to it is an error. Messages and progress
+    on a closed stderr are dropped.
     """
     while (fd := os.open(os.devnull, os.O_RDONLY)) <= 2:
         pass
     os.close(fd)
     if sys.stdout is None:
         sys.stdout = os.fdopen(1, "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def _print_traceback() -> None:

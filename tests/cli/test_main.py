@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from responses import RequestsMock
 
-from tests.support.images import LIST, A, image
+from tests.support.images import LIST, A, B, image
 from tests.support.programs import Result
 
 
@@ -41,6 +41,10 @@ def server(asked: threading.Event) -> Iterator[str]:
             else:
                 asked.set()
                 over.wait(20)
+
+        def do_DELETE(self) -> None:
+            self.send_response(204)
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -137,6 +141,13 @@ def test_a_result_for_a_closed_stdout_is_an_error(server: str, closed: str) -> N
         assert (run.returncode, out) == (code, b"")
         if code == 1 and "2>&-" not in closed:
             assert said == b"glancecli: error: standard output is closed\n"
+
+
+def test_a_closed_stderr_stops_no_work_on_several_images(server: str) -> None:
+    line = f"exec {sys.executable} -m glancecli image-delete {A} {B} 2>&-"
+    with start(server, program=["sh", "-c", line]) as run:
+        run.communicate(timeout=20)
+    assert run.returncode == 0
 
 
 def test_data_is_not_written_to_a_closed_stdout(server: str) -> None:
