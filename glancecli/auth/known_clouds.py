@@ -79,11 +79,10 @@ def clouds_of_files(files: CloudFiles, environ: Environ) -> list[KnownCloud]:
     for name in dict.fromkeys([*files.clouds, *of_sandbox]):
         try:
             cloud = cloud_of_files(name, files, environ)
+            if cloud:
+                known.append(_described(cloud))
         except AuthError as error:
             known.append(KnownCloud(str(name), source=files.path, problem=error.message))
-            continue
-        if cloud:
-            known.append(_described(cloud))
     return known
 
 

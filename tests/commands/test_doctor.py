@@ -59,6 +59,20 @@ def test_clouds_are_listed_with_where_they_are_and_come_from(
     assert lines[0] == f"prod one {URL}/v3 alice demo False {file}"
 
 
+def test_a_cloud_whose_region_is_set_up_wrongly_hides_none_of_the_others(
+    place: Path, glance: Glance
+) -> None:
+    broken = "b: {regions: [{name: one, values: {auth: text}}]}"
+    text = f"clouds: {{a: {{auth: {{auth_url: x}}}}, {broken}}}"
+    write(place, {"home/.config/openstack/clouds.yaml": text})
+    done = glance("clouds", "-f", "value", "-c", "name")
+    problem = "In clouds.yaml, auth must be a mapping, not text."
+    assert (done.code, done.out) == (0, "a\nb\n")
+    assert done.err == f"glance: warning: cloud b: {problem}\n"
+    lines = glance("--os-cloud", "nope", "image-list").err.splitlines()
+    assert lines[1:] == ["  a  x", f"  b  {problem}"]
+
+
 def test_the_cloud_of_the_variables_is_the_default_and_so_is_the_only_one(
     place: Path, glance: Glance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
