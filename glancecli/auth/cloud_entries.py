@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from glancecli.auth.beside import ADDRESSES, FIXED_URLS
 from glancecli.auth.cloud_files import CloudFiles, sandbox_file
-from glancecli.auth.layers import Layer, as_mapping, merge, read_layer, without
+from glancecli.auth.layers import Layer, as_list, as_mapping, merge, read_layer, without
 from glancecli.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ def _with_profile(name: str, entry: Layer, files: CloudFiles) -> Layer:
 def _read_regions(layer: Layer) -> list[Region]:
     """Returns the regions of a cloud: its list, or a region_name with commas."""
     name = str(layer.options.get("region_name", ""))
-    listed = layer.options.get("regions")
-    if listed is None and "," in name:
+    listed = as_list(layer.options.get("regions"), "In clouds.yaml, regions")
+    if not listed and "," in name:
         listed = name.split(",")
-    return [_read_region(entry) for entry in listed or []]
+    return [_read_region(entry) for entry in listed]
 
 
 def _read_region(entry: Any) -> Region:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from glancecli.errors import AuthError
+from glancecli.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ _SENDABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 def sendable(auth: Mapping[str, Any], origins: Mapping[str, str]) -> Config:
     """Returns the credentials, with tokens and the auth URL without blanks at their ends.
 
-    Raises AuthError for one that cannot be sent; origins says where each was set.
+    Raises SettingsError for one that cannot be sent; origins says where each was set.
     """
     checked = dict(auth)
     for key, value in auth.items():
@@ -41,11 +41,11 @@ def origin(key: str, origins: Mapping[str, str]) -> str:
 
 
 def _check_text(value: str, where: str) -> None:
-    """Raises AuthError for bytes that are not text in this locale, which JSON cannot hold."""
+    """Raises SettingsError for bytes that are not text in this locale, which JSON cannot hold."""
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise AuthError(
+        raise SettingsError(
             f"{where} is not UTF-8 text.", hint="Use UTF-8 for it and for the locale."
         ) from None
 
@@ -53,7 +53,7 @@ def _check_text(value: str, where: str) -> None:
 def _sendable_token(token: str, where: str) -> str:
     if _SENDABLE_TOKEN.fullmatch(token):
         return token
-    raise AuthError(
+    raise SettingsError(
         f"The token ({where}) is not valid: {_fault(token)}.",
         hint="Copy the token again; it has only ASCII letters, digits and signs.",
     )

@@ -158,15 +158,15 @@ class Identity:
     def regions(self, service: str) -> list[str]:
         """Returns the regions in which the catalog has the service, sorted.
 
-        Raises AuthError where there is one endpoint whatever the region: it is set, or there is no
-        login.
+        Raises SettingsError where there is one endpoint whatever the region: it is set, or there is
+        no login.
         """
         settings = self.settings
         wanted = settings.services.get(service)
         if wanted is None:
             wanted = Service(region=settings.region, interfaces=settings.interfaces)
         if wanted.url or self._has_no_login:
-            raise AuthError(f"The {service} endpoint is given, so regions do not matter.")
+            raise SettingsError(f"The {service} endpoint is given, so regions do not matter.")
         catalog = self._valid_access().catalog
         found = regions(catalog, service, wanted)
         if not found:

@@ -115,7 +115,14 @@ _CURRENT_NAMES = {
     "service_type": "image_service_type",
     "service_name": "image_service_name",
 }
-_KINDS = {str: "text", list: "a list", int: "a number", float: "a number", bool: "true or false"}
+_KINDS = {
+    dict: "a mapping",
+    str: "text",
+    list: "a list",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+}
 
 _TIMEOUTS_OF_THEIR_OWN = ("timeout", "login_timeout")
 
@@ -153,10 +160,25 @@ def as_mapping(value: Any, what: str) -> Config:
     if not value:
         return {}
     if not isinstance(value, dict):
-        python_type = type(value)
-        kind = _KINDS.get(python_type, python_type.__name__)
-        raise SettingsError(f"{what} must be a mapping, not {kind}.")
+        raise SettingsError(f"{what} must be a mapping, not {_kind(value)}.")
     return value
+
+
+def as_list(value: Any, what: str) -> list[Any]:
+    """Returns a value of a file that must be a list; what is empty or missing is one.
+
+    Raises SettingsError otherwise; what names the value in the message.
+    """
+    if not value:
+        return []
+    if not isinstance(value, list):
+        raise SettingsError(f"{what} must be a list, not {_kind(value)}.")
+    return value
+
+
+def _kind(value: Any) -> str:
+    python_type = type(value)
+    return _KINDS.get(python_type, python_type.__name__)
 
 
 def merge(*layers: Layer) -> Layer:

@@ -33,7 +33,7 @@ from glancecli.auth.login_plugins import (
 )
 from glancecli.auth.login_session import LoginSession
 from glancecli.auth.login_words import FailedLogin
-from glancecli.errors import AuthError
+from glancecli.errors import SettingsError
 from glancecli.text import SILENT, Messages
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _try(session: LoginSession, settings: Settings) -> Access:
     """Gets a token with the plugin of the login."""
     plugin = make_plugin(settings)
     if not hasattr(plugin, "get_access"):
-        raise AuthError(
+        raise SettingsError(
             f"The login type {settings.auth_type} gives no token, and the Image service needs one."
         )
     session.otp = settings.auth.get("passcode")

@@ -31,7 +31,7 @@ from glancecli.auth.login_words import (
     shown_url,
     web_page,
 )
-from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Hint
+from glancecli.errors import AuthError, ConnectionFailed, GlanceError, Hint, SettingsError
 from glancecli.masking import host_and_port, without_credentials
 from glancecli.text import listed
 from glancecli.transport.responses import (
@@ -176,9 +176,13 @@ _BY_KIND: tuple[tuple[tuple[type[Exception], ...], Words], ...] = (
         Words(
             "The login type {missing_plugin} is unknown.",
             "Usual types are password, token, v3applicationcredential and none (--os-auth-type).",
+            SettingsError,
         ),
     ),
-    ((ksa.OptionError,), Words("The login type {auth_type} cannot be used: {text}")),
+    (
+        (ksa.OptionError,),
+        Words("The login type {auth_type} cannot be used: {text}", kind=SettingsError),
+    ),
 )
 _TOO_MANY_REQUESTS = Words(
     "Keystone at {url} has too many requests: {reason}", "{when}", ConnectionFailed
@@ -324,13 +328,13 @@ def unexpected(failed: FailedLogin, response: Any = None) -> GlanceError:
     )
 
 
-def not_sendable(error: UnicodeEncodeError, settings: Settings) -> AuthError:
+def not_sendable(error: UnicodeEncodeError, settings: Settings) -> SettingsError:
     """Returns the error for a credential that no header of HTTP can have; it is not shown."""
     where = "a credential"
     for key, value in settings.auth.items():
         if value == error.object:
             where = origin(key, settings.origins)
-    return AuthError(
+    return SettingsError(
         f"{where} has a character that cannot be sent in a header of HTTP.",
         hint="Type it again; copied text may have typographic quotes or invisible characters.",
     )

@@ -290,6 +290,9 @@ def test_a_login_that_is_missing_is_unauthorized(glance: Glance) -> None:
         (("--os-cloud", "nope"), ""),
         (("--os-cloud", "nope"), "clouds: {}"),
         (("--os-cloud", "a"), "clouds: {a: {region_name: one}}}"),
+        (("--os-cloud", "a"), "clouds: {a: {auth: {auth_url: 'http://k/v3'}, regions: true}}"),
+        (("--os-cloud", "a"), "clouds: {a: {auth: {auth_url: 'http://k/v3'}, auth_type: magic}}"),
+        (("--os-auth-url", "http://k/v3", "--os-token", "a b"), ""),
     ],
 )
 def test_a_cloud_that_is_unknown_or_set_up_wrongly_is_a_fault_of_the_settings(
