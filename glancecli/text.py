@@ -216,8 +216,11 @@ def did_you_mean(word: str, candidates: Iterable[str], likeness: float = 0.75) -
     """
     import difflib
 
+    typed = normalized_name(word)
     by_name = {normalized_name(candidate): candidate for candidate in candidates}
-    near = difflib.get_close_matches(normalized_name(word), by_name, n=2, cutoff=likeness)
+    if typed.startswith("un"):
+        by_name.pop(typed.removeprefix("un"), None)  # the opposite: set is not what unset means
+    near = difflib.get_close_matches(typed, by_name, n=2, cutoff=likeness)
     if not near:
         return ""
     return f"; did you mean {listed([by_name[name] for name in near], 'or')}?"

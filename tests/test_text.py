@@ -99,6 +99,9 @@ def test_sizes_have_the_units_that_glance_shows(size: int | None, shown: str) ->
         ("disk-fromat", "; did you mean Disk Format?"),
         ("min_disc", "; did you mean min_disk or Min Disks?"),
         ("visibility", ""),
+        ("unname", ""),
+        ("Unname", ""),
+        ("NAME", "; did you mean Name?"),
     ],
 )
 def test_a_wrong_name_gets_the_nearest_ones_in_any_spelling(word: str, suggestion: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from glancecli.api.errors import ambiguous, no_such_image
@@ -29,7 +30,7 @@ def find(images: Images, ref: str) -> Image:
         return matches[0]
     if not matches:
         raise no_such_image(ref, request_id)
-    raise ambiguous("images", ref, map(_candidate, matches))
+    raise ambiguous("images", ref, _candidates(matches))
 
 
 def find_id(images: Images, ref: str) -> str:
@@ -51,9 +52,12 @@ def find_offered(images: Images, name: str, member_status: str) -> Image | None:
     return offered[0]
 
 
-def _candidate(image: Image) -> str:
-    """One line about an image, to choose by."""
-    status = str(image.get("status")).ljust(11)
-    owner = image.get("owner")
-    created = image.get("created_at")
-    return f"{image['id']} {status} project {owner} created {created}"
+def _candidates(images: Sequence[Image]) -> Iterator[str]:
+    """Yields a line about each image, to choose by: with the projects if they differ."""
+    one_project = len({image.get("owner") for image in images}) == 1
+    for image in images:
+        status = str(image.get("status")).ljust(11)
+        line = f"{image['id']} {status}"
+        if not one_project:
+            line += f" project {image.get('owner')}"
+        yield f"{line} created {image.get('created_at')}"

@@ -261,7 +261,8 @@ def sort_order(paging: Paging) -> tuple[tuple[str, str], ...]:
                 hint=f"Use one of {', '.join(SORT_KEYS)}.",
             )
         if direction not in ("asc", "desc"):
-            raise UsageError(f"'{key}:{direction}' is not a sort order: give KEY:asc or KEY:desc")
+            where = f"--sort {key}:{direction}" if paging.sort else f"--sort-dir {direction}"
+            raise UsageError(f"{where}: the order is asc or desc, not '{direction}'")
     return order
 
 

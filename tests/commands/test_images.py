@@ -129,7 +129,8 @@ def test_the_server_sorts(glance: Glance, cloud: RequestsMock, words: list[str],
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--sort", "name:up"], "'name:up' is not a sort order: give KEY:asc or KEY:desc"),
+        (["--sort", "name:up"], "--sort name:up: the order is asc or desc, not 'up'"),
+        (["--sort-dir", "up"], "--sort-dir up: the order is asc or desc, not 'up'"),
         (["--sort", "name,"], "--sort 'name,' has an empty key"),
         (
             ["--sort", "name", "--sort-key", "size"],
@@ -324,6 +325,15 @@ def test_an_ambiguous_name_lists_its_candidates(glance: Glance, cloud: RequestsM
         "glance: error: Multiple images are named 'cirros', use an ID to be more specific:\n"
         f"  {A} active      project 66265572db174a7aa66eba661f58eb9e created 2026-11-23T10:00:00Z\n"
         f"  {B} queued      project me created 2026-11-23T10:00:00Z\n"
+    )
+
+
+def test_candidates_of_one_project_do_not_name_it(glance: Glance, cloud: RequestsMock) -> None:
+    cloud.get(LIST, json={"images": [image(), image(B, status="queued")]})
+    assert glance("image-show", "cirros").err == (
+        "glance: error: Multiple images are named 'cirros', use an ID to be more specific:\n"
+        f"  {A} active      created 2026-11-23T10:00:00Z\n"
+        f"  {B} queued      created 2026-11-23T10:00:00Z\n"
     )
 
 
