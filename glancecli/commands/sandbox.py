@@ -83,7 +83,9 @@ def status(app: App, listing: ListOptions) -> None:
     services = control.status()
     rows = [{**service._asdict(), "state": service.state.value} for service in services]
     app.console.out(listing).write_list(rows, COLUMNS)
-    if not services:
+    if control.is_busy():
+        app.console.note("another `glancecli sandbox` command is at work: the state is changing")
+    elif not services:
         app.console.note(f"there is no sandbox: {app.console.pasteable(*UP)} starts one")
     elif all(service.state is control.ServiceState.DOWN for service in services):
         app.console.note(f"the sandbox is down: {app.console.pasteable(*UP)} starts it")
@@ -99,7 +101,7 @@ def status(app: App, listing: ListOptions) -> None:
     examples=[
         "sandbox env",
         "sandbox env --user demo",
-        "sandbox env --clouds-yaml",
+        "sandbox env --clouds-yaml > clouds.yaml",
     ],
 )
 @option(

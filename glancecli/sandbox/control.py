@@ -10,7 +10,7 @@ from typing import NamedTuple
 from glancecli.errors import GlanceError, Hint
 from glancecli.sandbox import clients, loopback, services
 from glancecli.sandbox.configs import Site
-from glancecli.sandbox.files import Report, disk_errors, locked
+from glancecli.sandbox.files import Report, disk_errors, is_locked, locked
 from glancecli.sandbox.packages import CACHE, WITH_NOVA, WITHOUT_NOVA, Environment
 from glancecli.sandbox.paths import home as home_folder
 from glancecli.sandbox.services import Service
@@ -90,6 +90,11 @@ def status() -> list[ServiceStatus]:
     site = _site(home, state)
     prepared = [service for service in services.ALL if service.name in state.prepared]
     return [_service_status(service, state, site) for service in prepared]
+
+
+def is_busy() -> bool:
+    """Returns whether another command, such as `up`, is at work on the sandbox."""
+    return is_locked(Path(home_folder()))
 
 
 def _service_status(service: Service, state: State, site: Site) -> ServiceStatus:

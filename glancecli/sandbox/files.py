@@ -89,6 +89,21 @@ def locked(home: Path, report: Report) -> Iterator[None]:
             os.close(descriptor)
 
 
+def is_locked(home: Path) -> bool:
+    """Returns whether another command, such as `up`, is at work on the sandbox."""
+    try:
+        descriptor = os.open(home / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _lock(descriptor: int, report: Report) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

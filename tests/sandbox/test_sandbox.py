@@ -343,3 +343,13 @@ def test_commands_report_that_there_is_no_sandbox(
 ) -> None:
     ran = program("glancecli", "sandbox", *words)
     assert (ran.code, ran.err) == (code, err)
+
+
+def test_status_says_that_another_command_is_at_work(program: Callable[..., Result]) -> None:
+    with locked(Path(home()), print):
+        status = program("glancecli", "sandbox", "status", "-f", "value")
+    assert (status.code, status.out, status.err) == (
+        0,
+        "",
+        "glancecli: another `glancecli sandbox` command is at work: the state is changing\n",
+    )
