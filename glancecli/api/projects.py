@@ -131,7 +131,8 @@ class Projects:
             return NoSuchProject(f"no project has the name or ID '{name}'{nearest}")
         return NoSuchProject(
             f"you have no project '{name}'{nearest}",
-            hint="Only administrators can look up other projects: give the project's ID.",
+            hint="Only administrators can look up other projects: give the project's ID, which "
+            "`glance doctor` shows to the users of that project.",
         )
 
     @cached_property

@@ -155,7 +155,8 @@ def test_everybody_finds_their_own_projects_by_name(glance: Glance, identity: Id
         1,
         [],
         "glance: error: you have no project 'db-team'; did you mean web-team? Only administrators "
-        "can look up other projects: give the project's ID.\n",
+        "can look up other projects: give the project's ID, which `glance doctor` shows to the users of that "
+        "project.\n",
     )
 
 

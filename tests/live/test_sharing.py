@@ -77,7 +77,8 @@ def test_a_member_shares_by_id_and_cannot_accept_for_others(
     assert (by_name.code, by_name.err) == (
         1,
         "glance: error: you have no project 'other'. Only administrators can look up other "
-        "projects: give the project's ID.\n",
+        "projects: give the project's ID, which `glance doctor` shows to the users of that "
+        "project.\n",
     )
     done = glance("member-create", image_id, other, "--accept", "-f", "value", cloud=DEMO)
     assert (done.code, rows(done)) == (1, [[other, "pending"]])
