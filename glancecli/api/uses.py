@@ -227,7 +227,8 @@ class Uses:
         partly = [seen.things for seen in self.seen if seen.scope is Scope.OWN]
         if partly and not self._is_for_own_project_alone(image):
             yield (
-                f"other projects have access, and only this project's {listed(partly)} can be seen"
+                "other projects may have access, "
+                f"and only this project's {listed(partly)} can be seen"
             )
 
     def _is_for_own_project_alone(self, image: Image) -> bool:

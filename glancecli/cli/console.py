@@ -158,7 +158,8 @@ class Console:
         return sys.stdout is not None and sys.stdout.isatty()
 
     def confirm(self, question: str, *, unasked: str) -> bool:
-        """Asks a question on the terminal; whether the answer is yes. No answer is no.
+        """Asks on the terminal whether to change something; whether the answer is yes. No answer is
+        no, and a note says that nothing is changed.
 
         Without a user who sees the results and can answer, it writes the note unasked instead.
         """
@@ -167,10 +168,14 @@ class Console:
             return False
         sys.stderr.write(f"{safe_text(question)} [y/N] ")
         sys.stderr.flush()
-        answer = sys.stdin.readline()
+        with _interruption_on_its_own_line():
+            answer = sys.stdin.readline()
         if not answer:
             write_to_stderr("")  # the cursor still stands behind the question
-        return answer.strip().lower() in ("y", "yes")
+        if answer.strip().lower() in ("y", "yes"):
+            return True
+        self.note("nothing is changed")
+        return False
 
     def out(self, options: ListOptions | ShowOptions) -> ResultWriter:
         """Returns where results go: stdout, in the format that the options ask for."""
@@ -306,12 +311,22 @@ def read_password(prompt: str) -> str:
     from getpass import getpass
 
     try:
-        with ONE_QUESTION:
+        with ONE_QUESTION, _interruption_on_its_own_line():
             return getpass(prompt, stream=sys.stderr)
     except EOFError:
         write_to_stderr("")  # the cursor still stands behind the prompt
         hint = "Type it, or give it with --os-password or OS_PASSWORD."
         raise AuthError("No password was given.", hint=hint) from None
+
+
+@contextmanager
+def _interruption_on_its_own_line() -> Iterator[None]:
+    """Ends the line of a question before an interruption is reported."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        write_to_stderr("")
+        raise
 
 
 def write_message(program: str, text: str, label: str = "", *, on_terminal: str = "") -> None:

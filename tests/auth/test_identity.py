@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import time
@@ -440,7 +441,20 @@ def test_a_one_time_code_is_asked_for_at_every_login(keystone, identity, minutes
     assert sent == ["223456", "323456"]
 
 
-def test_the_end_of_input_at_the_password_prompt_is_a_plain_error():
+@pytest.mark.parametrize(
+    ("stop", "code", "ending"),
+    [
+        (
+            lambda run, terminal: os.write(terminal, b"\x04"),
+            1,
+            "error: No password was given.\n"
+            "hint: Type it, or give it with --os-password or OS_PASSWORD.\n",
+        ),
+        (lambda run, terminal: run.send_signal(signal.SIGINT), 130, "interrupted\n"),
+    ],
+    ids=["end of input", "interruption"],
+)
+def test_without_an_answer_the_password_prompt_ends_with_a_line_of_its_own(stop, code, ending):
     ours, theirs = pty.openpty()
     words = [
         item
@@ -460,17 +474,14 @@ def test_the_end_of_input_at_the_password_prompt_is_a_plain_error():
         seen = os.read(ours, 65536)
         while not seen.endswith(b": "):
             seen += os.read(ours, 65536)
-        os.write(ours, b"\x04")
+        stop(run, ours)
         with suppress(OSError):  # the terminal's end
             while chunk := os.read(ours, 65536):
                 seen += chunk
-        code = run.wait(20)
+        ended = run.wait(20)
     os.close(ours)
-    assert (code, seen.decode().replace("\r", "")) == (
-        1,
-        "Password of alice at keystone.test:5000: \n"
-        "error: No password was given.\nhint: Type it, or give it with --os-password or OS_PASSWORD.\n",
-    )
+    shown = seen.decode().replace("\r", "")
+    assert (ended, shown) == (code, f"Password of alice at keystone.test:5000: \n{ending}")
 
 
 # connecting

@@ -212,7 +212,7 @@ def test_what_a_member_cannot_know_stays_unless_he_says_so(
     builds.images[uuid(1)]["visibility"] = "private"
     done = glance("image-prune", "--keep", "3", *PLAN)
     assert done.lines[3:] == [
-        "debian-12-20260102 keep it may be used: other projects have access, and only this project's "
+        "debian-12-20260102 keep it may be used: other projects may have access, and only this project's "
         "servers, volumes and images can be seen",
         "debian-12-20260101 delete beyond --keep 3",
     ]
@@ -387,7 +387,8 @@ def pruning_terminal(tmux: Callable[..., Tmux], world: FakeGlance, folder: Path)
         "OS_AUTH_TOKEN": TOKEN,
     }
     terminal = tmux(Size(80, 24), variables)
-    terminal.start("glance image-prune --all-projects --ignore-unknown-use --keep 1; echo " + ENDED)
+    command = "glance image-prune --all-projects --ignore-unknown-use --keep 1"
+    terminal.start(f"trap : INT; {command}; echo {ENDED}")  # Ctrl-C does not end the shell
     return terminal
 
 
@@ -395,9 +396,10 @@ def pruning_terminal(tmux: Callable[..., Tmux], world: FakeGlance, folder: Path)
     ("keys", "words", "left"),
     [
         (("y", "Enter"), "2 images deleted, 8B freed", 1),
-        (("n", "Enter"), ENDED, 3),
-        (("Enter",), ENDED, 3),
-        (("C-d",), ENDED, 3),
+        (("n", "Enter"), "[y/N] n\nnote: nothing is changed\n", 3),
+        (("Enter",), "[y/N]\nnote: nothing is changed\n", 3),
+        (("C-d",), "[y/N]\nnote: nothing is changed\n", 3),
+        (("C-c",), "[y/N] ^C\ninterrupted\n", 3),
     ],
 )
 def test_on_a_terminal_it_asks_once_the_plan_is_seen(
@@ -456,8 +458,8 @@ def test_unknown_images_are_counted_on_stderr_in_every_format(
     done = glance("-q", "image-list", "--unused", "-f", form)
     assert (done.code, done.err) == (
         0,
-        "glance: warning: 4 images left out, as it is unknown whether used: other projects have "
-        "access, and only this project's servers, volumes and images can be seen\n",
+        "glance: warning: 4 images left out, as it is unknown whether used: other projects may "
+        "have access, and only this project's servers, volumes and images can be seen\n",
     )
     assert [number for number in range(1, 6) if uuid(number) in done.out] == [3]
 

@@ -11,9 +11,7 @@ from tests.support.usedcloud import THEIRS, UsedCloud, server, uuid, volume
 
 PLAIN = ("-f", "value", "-c", "Image,Kind,Name")
 OTHERS = "there may be users that you cannot see: "
-ONLY_OURS = (
-    "other projects have access, and only this project's servers, volumes and images can be seen"
-)
+ONLY_OURS = "other projects may have access, and only this project's servers, volumes and images can be seen"
 
 
 def test_servers_volumes_and_images_are_listed_with_their_projects(
