@@ -112,6 +112,7 @@ def _show_pending(app: App, listing: ListOptions) -> None:
 
     queries = (Query(PENDING, hidden=hidden, of_others=True) for hidden in (None, True))
     images = chain.from_iterable(map(app.images.list, queries))
+    offered = (image for image in images if _waits(app, str(image["id"])))
     rows = (
         {
             **masked(image),
@@ -120,11 +121,26 @@ def _show_pending(app: App, listing: ListOptions) -> None:
             "member_id": app.identity.project_id,
             "status": "pending",
         }
-        for image in images
+        for image in offered
     )
     ours = MEMBER._replace(rank=2)  # the same in each row
     columns = (IMAGE, NAME, OWNER, ours, STATUS)
     app.console.out(listing).write_list(rows, columns, shows_one="image-show")
+
+
+def _waits(app: App, image_id: str) -> bool:
+    """Whether a listed image waits for our project. Administrators get the shared images of all
+    projects in such a list, so each is asked.
+    """
+    from glancecli.api.usage import ADMIN
+
+    project = app.identity.project_id
+    if project is None or ADMIN not in (app.identity.roles or ()):
+        return True
+    try:
+        return app.members.get(image_id, project).get("status") == "pending"
+    except NotFound:
+        return False
 
 
 @command("member-get", examples=["member-get cirros web-team"], only_reads=True)

@@ -284,6 +284,22 @@ def test_json_of_images_that_wait_has_both_statuses_and_no_credentials(
     ]
 
 
+def test_an_administrator_sees_only_those_that_wait_for_the_own_project(
+    glance: Glance, used: usedcloud.UsedCloud, mock: responses.RequestsMock
+) -> None:
+    used.is_admin = True  # whose lists have the shared images of all projects
+    offered, accepted, foreign = (
+        used.image(number, "golden", owner=usedcloud.THEIRS, visibility="shared")
+        for number in (1, 2, 3)
+    )
+    url = f"{usedcloud.GLANCE}/v2/images/{{}}/members/{usedcloud.OURS}"
+    mock.get(url.format(offered), json={**ACCEPTED, "status": "pending"})
+    mock.get(url.format(accepted), json=ACCEPTED)
+    mock.get(url.format(foreign), status=404, json={"message": "no member"})
+    done = glance("member-list", "--pending", "-f", "value", "-c", "image_id")
+    assert (done.code, done.out, done.err) == (0, f"{offered}\n", "")
+
+
 class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
