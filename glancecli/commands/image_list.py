@@ -24,7 +24,7 @@ from glancecli.commands.shared.selection import (
     select,
 )
 from glancecli.errors import UsageError
-from glancecli.image import SORT_KEYS, Image, Query
+from glancecli.image import SORT_KEYS, Image, Query, is_uuid
 from glancecli.output.columns import ListColumn
 from glancecli.text import did_you_mean
 
@@ -176,20 +176,22 @@ def image_list(
     if app.console.verbose and not long_ and app.style.has_owner:
         columns.append(OWNER)
     with keeping_names(app, choose(app)) as images:
-        if names:
+        if names and not any(filters):
             images = told_if_none(app, names, images)
         list_images(app, images, columns, listing)
 
 
 def told_if_none(app: App, names: Sequence[str], images: Iterable[Image]) -> Iterator[Image]:
-    """Yields the images; writes a note if there is none, and the names are exact."""
+    """Yields the images; writes a note if there is none, and the names are exact, not IDs."""
+    from shlex import quote
+
     from glancecli.commands.shared.matching import is_glob
 
     first = None
     for first in images:
         yield first
-    if first is None and not any(map(is_glob, names)):
-        advice = f"names are exact here; a glob finds parts of them: '*{names[0]}*'"
+    if first is None and not any(is_glob(name) or is_uuid(name) for name in names):
+        advice = f"names are exact here; a glob finds parts of them: {quote(f'*{names[0]}*')}"
         app.console.advise_on_result(lambda: advice)
 
 

@@ -157,19 +157,25 @@ def test_a_mistyped_word_of_an_option_proposes_the_right_one(
 
 
 @pytest.mark.parametrize(
-    ("word", "note"),
+    ("words", "note"),
     [
-        ("fedora", "note: names are exact here; a glob finds parts of them: '*fedora*'\n"),
-        ("fedora-*", ""),
+        (("fedora",), "note: names are exact here; a glob finds parts of them: '*fedora*'\n"),
+        (
+            ("it's",),
+            "note: names are exact here; a glob finds parts of them: '*it'\"'\"'s*'\n",
+        ),
+        (("fedora-*",), ""),
+        (("00000000-0000-4000-8000-000000000001",), ""),
+        (("fedora", "--status", "queued"), ""),
     ],
 )
 def test_a_terminal_tells_how_to_find_parts_of_names(
-    cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, word: str, note: str
+    cloud: RequestsMock, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], note: str
 ) -> None:
     serve_names(cloud, [])
     monkeypatch.setenv("NO_COLOR", "1")
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, Terminal())
-    assert run("glance", ("image-list", word)) == 0
+    assert run("glance", ("image-list", *words)) == 0
     assert isinstance(sys.stderr, Terminal)
     assert sys.stderr.getvalue() == note
