@@ -52,10 +52,13 @@ def _append(marks: str, lines: list[str], room: int, paint: Paint) -> None:
 
 def show_choices(choices: Iterable[str]) -> None:
     """Writes things to choose from, each indented, and more so where it takes several lines."""
-    width = terminal_width(sys.stderr) - len(CHOICE_MARGIN)
+    width = terminal_width(sys.stderr)
     for choice in choices:
-        lines = wrap(_safe(choice), width).split("\n")
-        _write("  " + f"\n{CHOICE_MARGIN}".join(lines))
+        lines = [f"  {_safe(choice)}"]
+        if text_width(lines[0]) > width:
+            lines = wrap(_safe(choice), width - len(CHOICE_MARGIN)).split("\n")
+            lines[0] = f"  {lines[0]}"
+        _write(f"\n{CHOICE_MARGIN}".join(lines))
 
 
 def _safe(text: str) -> str:

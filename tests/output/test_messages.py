@@ -74,6 +74,17 @@ def test_a_choice_that_takes_several_lines_is_indented_more() -> None:
     ]
 
 
+def test_a_choice_that_fits_stands_on_one_line() -> None:
+    choice = f"{ID} active      created 2026-11-23T10:00:00Z"
+    with redirect_stderr(io.StringIO()) as err:
+        show_choices([choice, f"{choice}, late"])
+    assert err.getvalue().splitlines() == [
+        f"  {choice}",
+        f"  {ID} active      created",
+        "    2026-11-23T10:00:00Z, late",
+    ]
+
+
 def test_labels_and_marks_have_their_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     assert messages("error", "no", "HTTP 403") == [
