@@ -66,7 +66,8 @@ class Program(Helped, click.Group):
 
         word = words[0]
         other = advice_on_command(words, self.entries)
-        if other and self.name != "nova":  # its other commands are those of another nova
+        # Other commands of nova are those of another nova, which has none that is called image.
+        if other and (self.name != "nova" or word == "image"):
             return other
         known = elsewhere(ctx.command_path)
         if not known:

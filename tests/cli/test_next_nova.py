@@ -109,6 +109,12 @@ def test_a_wrapper_that_calls_ours_does_not_loop(ours: Path, tmp_path: Path) -> 
     assert (code, out) == (2, "")
 
 
+def test_with_no_other_nova_the_commands_of_openstack_are_ours(ours: Path) -> None:
+    code, out, err = call(ours, "image", "list", path=[ours])
+    assert (code, out) == (2, "")
+    assert err == "nova: error: there is no command 'image'; use image-list (see nova --help)\n"
+
+
 @pytest.mark.parametrize(
     "words", [["-v", "--os-compute-api-version", "2.36", "boot", "vm"], ["help", "boot"]]
 )
