@@ -20,7 +20,7 @@ from glancecli.checksums import (
     unknown_algorithm,
 )
 from glancecli.errors import Code, E, GlanceError, Hint, Stopped
-from glancecli.text import system_reason
+from glancecli.text import counted, system_reason
 from glancecli.transfer.hashing import BUFFER_SIZE, HashingBuffers
 from glancecli.transfer.options import Options
 from glancecli.transfer.parallel_reader import BLOCK_SIZE, ParallelReader
@@ -228,6 +228,8 @@ class Download:
                 part.restart()
             part.reserve(self.size)
             if part.position:
+                done = counted(part.position, "byte")
+                self._options.note(f"continuing the partial download of image {self.id}: {done}")
                 self._progress.start("checking", part.position)
                 part.hash_existing(buffers, self._progress.advance)
             self._progress.start("downloading", self.size, part.position)

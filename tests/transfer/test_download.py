@@ -162,6 +162,7 @@ def test_a_partial_download_is_named_and_resumed(world: World, tmp_path: Path) -
     assert f"; the partial download of image {ID} is kept in {part}." in str(caught.value)
     assert not (tmp_path / "out").exists()
     download(world, tmp_path / "out")
+    assert world.notes == [f"continuing the partial download of image {ID}: 2097152 bytes"]
     assert ranges(world) == ["", f"bytes={2 * MIB}-"]
     assert ("start", "checking", 2 * MIB, 0) in world.shown.calls
     assert ("start", "downloading", len(DATA), 2 * MIB) in world.shown.calls
