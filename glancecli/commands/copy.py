@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from glancecli.api import find
+from glancecli.auth.catalog import NoEndpoint, NoService
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
 from glancecli.cli.options import ShowOptions, image_show_options
@@ -98,6 +99,8 @@ def image_copy(
     except ReportedError as error:
         if not _hint_is_about(error, found["id"]):
             error.cloud_options = there.cloud_options
+        if target.to_region and isinstance(error, (NoEndpoint, NoService)):
+            error.hint = "Choose another region with --to-region."
         raise
     show_changed_image(there, copied, show)
 

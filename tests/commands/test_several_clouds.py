@@ -195,6 +195,20 @@ def test_all_regions_are_those_of_clouds_yaml_in_its_order(
     ]
 
 
+def test_a_copy_to_a_region_that_does_not_exist_says_how_to_choose_another(
+    glance: Glance, place: Path, keystone: Keystone, mock: RequestsMock
+) -> None:
+    write_clouds(place, a={"auth": LOGIN, "region_name": "one"})
+    hashed = image(A, "x", os_hash_algo="sha512", os_hash_value="0" * 128)
+    mock.get(f"https://image.one.test/v2/images/{A}", json=hashed)
+    result = glance("--os-cloud", "a", "image-copy", A, "--to-region", "three")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        "glance: error: The image service has no public endpoint in region three; it has internal "
+        "in one, public in one, public in two. Choose another region with --to-region.\n"
+    )
+
+
 def test_a_wrong_password_is_sent_once_for_all_regions(
     glance: Glance, place: Path, keystone: Keystone
 ) -> None:
