@@ -53,9 +53,13 @@ def _advice_on_word(text: str, command: click.Command) -> str:
 
 
 def _shown_name(param: click.Parameter) -> str:
+    """Returns the name of a parameter as help has it, with its words where these are few."""
+    name = param.opts[0]
     if isinstance(param, click.Argument):
-        return str(param.metavar)
-    return param.opts[0]
+        name = str(param.metavar)
+    if isinstance(param.type, click.Choice) and "|" not in name:
+        name += f", one of {', '.join(map(str, param.type.choices))}"
+    return name
 
 
 def _end_quietly(reporter: Reporter, error: BrokenPipeError) -> int:

@@ -111,6 +111,11 @@ def test_a_mistyped_command_suggests_the_nearest_and_exits_2(glance: Callable[..
             "location-add x",
             "the following arguments are required: --url (see glance location-add --help)",
         ),
+        (
+            "member-update x y",
+            "the following arguments are required: STATUS, one of pending, accepted, rejected "
+            "(see glance member-update --help)",
+        ),
         ("image-list -f", "Option '-f' requires an argument (see glance image-list --help)"),
         # Not "x": the word before an option is never its value.
         (
