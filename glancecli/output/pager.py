@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, TextIO
@@ -13,6 +14,8 @@ VARIABLES = ("GLANCECLI_PAGER", "PAGER")  # the first that is set counts, also w
 DEFAULT = "less"
 # Exit codes of a pager that could not do it, its own and those of the shell. less has 2 for Ctrl-C.
 FAILED = (1, 126, 127)
+LARGEST_EXIT = 128  # beyond it a shell adds the signal that killed the pager
+ENDED_BY_USER = (signal.SIGINT, signal.SIGPIPE, signal.SIGHUP, signal.SIGTERM)
 # What less and lv get unless the variable is set: end at once if all fits on the screen, show
 # colours, and leave the text on the screen.
 SETTINGS = {"LESS": "FRX", "LV": "-c"}
@@ -64,14 +67,24 @@ def paged(out: TextIO, environ: Mapping[str, str]) -> Iterator[IO[str]]:
         with suppress(BrokenPipeError):
             pager.stdin.close()
         _wait_for(pager)
-        if pager.returncode in FAILED:
+        failure = _failure(pager.returncode)
+        if failure:
             from glancecli.output.messages import show_message
 
             show_message(
                 "warning",
-                f"the pager {command} failed (exit code {pager.returncode}); "
-                "--no-pager shows the text without it",
+                f"the pager {command} failed ({failure}); --no-pager shows the text without it",
             )
+
+
+def _failure(code: int) -> str:
+    """Returns how a pager failed that has ended with this code, "" where it did not fail."""
+    number = max(-code, code - LARGEST_EXIT)  # negative where no shell was between
+    if code in FAILED:
+        return f"exit code {code}"
+    if 0 < number < signal.NSIG and number not in ENDED_BY_USER:
+        return f"killed by signal {number}"
+    return ""
 
 
 def _wait_for(pager: Popen[str]) -> None:

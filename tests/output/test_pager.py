@@ -108,6 +108,14 @@ def test_a_pager_that_the_user_leaves_early_is_no_failure(folder: Path) -> None:
             ],
         ),
         (2, []),  # Ctrl-C in less -K
+        (
+            137,
+            [
+                "warning: the pager most -x failed (killed by signal 9); --no-pager shows the",
+                "         text without it",
+            ],
+        ),
+        (141, []),  # by SIGPIPE
     ],
 )
 def test_a_pager_that_fails_is_named(folder: Path, exit_code: int, expected: list[str]) -> None:
