@@ -96,13 +96,17 @@ def wait_for_data(
 def still_waiting(ref: str, image: Image, seconds: float) -> GlanceError:
     """The error for an image that has not got there in time; image is as it was seen last."""
     status = image["status"]
+    stores = image.get("os_glance_importing_to_stores")
+    state = status
+    if stores and status == "active":
+        state = f"importing into {stores}"
     hint = "{} shows its state."
     if status == "queued":
         hint = "It has no data so far; {} shows its state."
-    elif status in IN_WORK or image.get("os_glance_importing_to_stores"):
+    elif status in IN_WORK or stores:
         hint = "The service continues; {} shows its state."
     return GlanceError(
-        f"image {ref} is still {status} after {counted(seconds, 'second')}",
+        f"image {ref} is still {state} after {counted(seconds, 'second')}",
         hint=Hint(hint, ("image-show", ref)),
         code=Code.TIMEOUT,
     )

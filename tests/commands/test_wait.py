@@ -326,7 +326,7 @@ def test_the_service_continues_only_where_it_has_something_to_do(
 def test_an_import_into_more_stores_continues(glance: Glance, service: Service) -> None:
     service.add(A, "active", os_glance_importing_to_stores="slow")
     done = glance("image-wait", A, "--timeout", "0")
-    assert "is still active after 0 seconds. The service continues; " in done.err
+    assert "is still importing into slow after 0 seconds. The service continues; " in done.err
 
 
 def test_an_image_that_is_gone_already_counts_as_deleted(glance: Glance, service: Service) -> None:
