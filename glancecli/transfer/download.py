@@ -19,7 +19,7 @@ from glancecli.checksums import (
     strongest_checksum,
     unknown_algorithm,
 )
-from glancecli.errors import Code, E, GlanceError, Hint, Stopped
+from glancecli.errors import Code, E, GlanceError, Hint, Stopped, Subject
 from glancecli.text import counted, system_reason
 from glancecli.transfer.hashing import BUFFER_SIZE, HashingBuffers
 from glancecli.transfer.options import Options
@@ -122,7 +122,8 @@ class Download:
         refuse_volume_snapshot(self._image)
         if self._image.get("status") == "queued":
             raise GlanceError(
-                f"image {self.id} has no data yet: it is 'queued'",
+                "it has no data yet: it is 'queued'",
+                subject=Subject("image", self.id),
                 hint=Hint("{} uploads data.", ("image-upload", self.id, "--file", "FILE")),
                 code=Code.CONFLICT,
             )

@@ -143,7 +143,7 @@ def test_members_can_be_added_listed_by_image_and_by_project_and_removed(
     assert members.get(image_id, "p1")["can_share"] is False
     members.remove(image_id, "p1")
     assert refuse(lambda: members.remove(image_id, "p1"), NotFound) == (
-        f"image {image_id} is not shared with project p1 (request req-1)"
+        f"image {image_id}: it is not shared with project p1 (request req-1)"
     )
     refuse(lambda: members.get(image_id, "p1"), NotFound)
     assert members.shared_with("unknown") == []

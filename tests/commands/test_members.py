@@ -387,7 +387,7 @@ def test_a_member_that_does_not_exist_is_an_error(
     done = glance(*words)
     assert (done.code, done.err) == (
         1,
-        f"glance: error: image {ID} is not shared with project p1, or does not exist\n",
+        f"glance: error: image {ID}: it is not shared with project p1, or does not exist\n",
     )
 
 

@@ -86,7 +86,7 @@ def test_a_tag_that_breaks_in_a_url_is_removed_by_an_update_of_all_tags(
         {"op": "add", "path": "/tags", "value": ["old"]}
     ]
     missing = glance("image-tag-delete", A, "c/d")
-    assert (missing.code, missing.err) == (1, f"glance: error: image {A} has no tag 'c/d'\n")
+    assert (missing.code, missing.err) == (1, f"glance: error: image {A}: it has no tag 'c/d'\n")
 
 
 def test_a_tag_is_deleted_silently(glance: Glance, cloud: responses.RequestsMock) -> None:
@@ -104,7 +104,7 @@ def test_removing_a_tag_that_the_image_does_not_have_is_an_error(
     cloud.get(f"{IMAGE_URL}/", status=300, json=VERSIONS)
     cloud.get(f"{LIST}/{A}", json={"id": A, "tags": []})
     done = glance("image-tag-delete", A, "old")
-    assert (done.code, done.err) == (1, f"glance: error: image {A} has no tag 'old'\n")
+    assert (done.code, done.err) == (1, f"glance: error: image {A}: it has no tag 'old'\n")
 
 
 @pytest.mark.parametrize(

@@ -70,4 +70,8 @@ class MembersV1:
 
 def not_shared(image_id: str, project: str, request_id: str = "") -> NotFound:
     """The error for a project that is not a member of the image."""
-    return NotFound(f"image {image_id} is not shared with project {project}", request_id=request_id)
+    return NotFound(
+        f"it is not shared with project {project}",
+        subject=Subject("image", image_id),
+        request_id=request_id,
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glancecli.api import decoding
 from glancecli.api.errors import NotShared, no_such_image
 from glancecli.api.v2.images import ImagesV2
-from glancecli.errors import Conflict, Forbidden, NotFound
+from glancecli.errors import Conflict, Forbidden, NotFound, Subject
 from glancecli.image import Query
 from glancecli.transport.client import check_part, quoted
 
@@ -97,7 +97,8 @@ class MembersV2:
             if not project:
                 raise no_such_image(image_id, error.request_id) from error
             raise NotFound(
-                f"image {image_id} is not shared with project {project}, or does not exist",
+                f"it is not shared with project {project}, or does not exist",
+                subject=Subject("image", image_id),
                 request_id=error.request_id,
             ) from error
         except Forbidden as error:

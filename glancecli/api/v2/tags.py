@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from glancecli.api.errors import image_must_exist
-from glancecli.errors import NotFound
+from glancecli.errors import NotFound, Subject
 from glancecli.transport.client import quoted
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class TagsV2:
 
 def missing_tag(image_id: str, tag: str, request_id: str = "") -> NotFound:
     """The error for a tag that the image does not have."""
-    return NotFound(f"image {image_id} has no tag '{tag}'", request_id=request_id)
+    subject = Subject("image", image_id)
+    return NotFound(f"it has no tag '{tag}'", subject=subject, request_id=request_id)
 
 
 def fits_in_path(tag: str) -> bool:
