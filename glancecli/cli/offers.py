@@ -19,10 +19,14 @@ MOST = 300  # offers: nobody reads more
 
 
 class Offer(NamedTuple):
-    """A word that may stand at the cursor, and a line about it for shells that show one."""
+    """A word that may stand at the cursor, and a line about it for shells that show one.
+
+    once_begun: offer it only where its beginning is typed.
+    """
 
     value: str
     help: str = ""
+    once_begun: bool = False
 
 
 class Offers(NamedTuple):
@@ -90,6 +94,8 @@ def _chosen(found: Iterable[Offer], current: str) -> Iterable[Offer]:
     """Returns the first offers that begin like this and can be typed."""
     kept: dict[str, Offer] = {}
     for offer in found:
+        if offer.once_begun and not current:
+            continue
         if offer.value.startswith(current) and offer.value and offer.value.isprintable():
             kept.setdefault(offer.value, offer)
         if len(kept) == MOST:
@@ -98,10 +104,18 @@ def _chosen(found: Iterable[Offer], current: str) -> Iterable[Offer]:
 
 
 def _images(known: Known) -> Iterator[Offer]:
-    """Yields the names of images, with the ID of each; then the IDs, with their names."""
+    """Yields the names of images, with the ID of each; then the IDs, with their names.
+
+    Where nothing is typed, an ID is offered only if its name does not choose the image.
+    """
+    from collections import Counter
+
     images = known.names.images
+    count = Counter(images.values())
     yield from (Offer(name, image_id) for image_id, name in images.items())
-    yield from (Offer(image_id, name) for image_id, name in images.items())
+    for image_id, name in images.items():
+        has_name = count[name] == 1 and name.isprintable() and not name.startswith("-")
+        yield Offer(image_id, name, once_begun=has_name and bool(name))
 
 
 def _tags(known: Known) -> Iterator[Offer]:

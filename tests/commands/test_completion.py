@@ -102,8 +102,9 @@ def listed(cloud: responses.RequestsMock, glance: Glance) -> responses.RequestsM
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        ("image-show ", [f"debian-12\t{A}", f"{A}\tdebian-12", f"{B}\t-dash"]),
-        ("image-show -- ", [f"debian-12\t{A}", f"-dash\t{B}", f"{A}\tdebian-12", f"{B}\t-dash"]),
+        ("image-show ", [f"debian-12\t{A}", f"{B}\t-dash"]),
+        ("image-show -- ", [f"debian-12\t{A}", f"-dash\t{B}", f"{B}\t-dash"]),
+        (f"image-show {A[:4]}", [f"{A}\tdebian-12"]),
         ("image-show deb", [f"debian-12\t{A}"]),
         (f"image-show {B[:4]}", [f"{B}\t-dash"]),
         ("image-delete debian-12 d", [f"{B}\t-dash"]),
