@@ -85,7 +85,19 @@ class LimitedReader(RawIOBase):
 
 
 class LimitedLines(BufferedReader):
-    """Refuses a line without end; urllib3 before 2.8 reads the line before a chunk whole."""
+    """Refuses a line without end; urllib3 before 2.8 reads the line before a chunk whole. Refuses a
+    chunk of a negative size as well, which urllib3 asks for.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Returns so many bytes, or all.
+
+        Raises:
+            http.client.HTTPException: For a size below -1.
+        """
+        if size is not None and size < -1:
+            raise http.client.HTTPException("a chunk has a negative size")
+        return super().read(size)
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Returns the next line, at most size bytes of it.

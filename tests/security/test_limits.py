@@ -112,10 +112,17 @@ def test_a_response_without_measure_is_refused(
     assert time.monotonic() - began < 20
 
 
+def negative_chunk_size() -> Iterator[bytes]:
+    yield HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n"
+
+
+@pytest.mark.parametrize("pieces", [endless_chunk_size, negative_chunk_size])
 def test_a_chunk_without_a_size_is_refused(
-    glance: Callable[..., Result], serve: Callable[..., str]
+    glance: Callable[..., Result],
+    serve: Callable[..., str],
+    pieces: Callable[[], Iterator[bytes]],
 ) -> None:
-    url = serve(endless_chunk_size)
+    url = serve(pieces)
     result = glance("--os-image-url", url, "image-list")
     assert (result.code, result.err) == (
         1,
