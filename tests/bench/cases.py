@@ -186,7 +186,7 @@ START = [
     ),
     _help(
         "completion",
-        ("completion", "bash"),
+        ("complete", "bash", "--", "glance image-li", "image-li"),
         ("bash-completion",),
         ("complete",),
         "image-list",

@@ -71,8 +71,13 @@ def _hashing(runs: Runs, metric: str) -> float:
 
 
 def lines(case: Case, runs: Runs) -> list[str]:
-    """Returns a line for each variant of a case, with the ratio of our time to its time, then the targets."""
-    found = []
+    """Returns a line for each variant of a case, with the ratio of our time to its time, then the targets.
+
+    Returns none where our own run was wrong.
+    """
+    found: list[str] = []
+    if "ours" not in runs:
+        return found
     for variant in case.commands:
         if variant not in runs:
             continue
