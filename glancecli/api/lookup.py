@@ -43,10 +43,14 @@ def find_id(images: Images, ref: str) -> str:
 def find_offered(images: Images, name: str, member_status: str) -> Image | None:
     """Returns the only image of this name that is shared with our project and has this status there
     ("all" for any), None for none or several. Names and default lists leave it out until it is
-    accepted.
+    accepted. A hidden one counts where no other is.
     """
     filters = (("name", name), ("visibility", "shared"), ("member_status", member_status))
-    offered = [image for image in images.list(Query(filters)) if image.get("name") == name]
+    for hidden in (None, True):
+        listed = images.list(Query(filters, hidden=hidden))
+        offered = [image for image in listed if image.get("name") == name]
+        if offered:
+            break
     if len(offered) != 1:
         return None
     return offered[0]

@@ -391,8 +391,9 @@ def test_a_member_that_does_not_exist_is_an_error(
     )
 
 
+@pytest.mark.parametrize("hidden", [{}, {"os_hidden": "true"}], ids=["shown", "hidden"])
 def test_an_image_that_is_not_accepted_yet_is_found_by_its_name(
-    glance: Glance, cloud: responses.RequestsMock
+    glance: Glance, cloud: responses.RequestsMock, hidden: dict[str, str]
 ) -> None:
     """Lists leave it out until it is accepted, and accepting it is what the command is for."""
     images = f"{IMAGE_URL}/v2/images"
@@ -402,6 +403,7 @@ def test_an_image_that_is_not_accepted_yet_is_found_by_its_name(
         "member_status": "all",
         "limit": "1000",
         "sort": "name:asc",
+        **hidden,
     }
     match = [responses.matchers.query_param_matcher(offered)]
     cloud.get(images, json={"images": [{"id": ID, "name": "cirros"}]}, match=match)
