@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glancecli.api.image_wait import MOST_AT_ONCE
 from glancecli.changes import Changes
 from glancecli.cli.app import App
 from glancecli.cli.command import command, pass_app
@@ -274,13 +275,20 @@ def may_begin(app: App, going: Sequence[Image], pruning: Pruning) -> bool:
 
 
 def check_again(app: App, going: Sequence[Image], make: Callable[[], Sequence[Decision]]) -> None:
-    """Raises GlanceError if an image would stay by now: a question may wait long for its answer."""
+    """Raises GlanceError if an image would stay by now: a question may wait long for its answer.
+
+    One that was deleted meanwhile does not stay.
+    """
     app.usage.forget()
     still = {decision.image["id"] for decision in make() if decision.goes}
-    stays = [image for image in going if image["id"] not in still]
-    if stays:
+    others = [str(image["id"]) for image in going if image["id"] not in still]
+    existing: set[str] = set()
+    for start in range(0, len(others), MOST_AT_ONCE):
+        existing.update(app.images.by_ids(others[start : start + MOST_AT_ONCE]))
+    stay = len(existing.intersection(others))
+    if stay:
         raise GlanceError(
-            f"{counted(len(stays), 'image')} of the plan would stay by now, so nothing is changed",
+            f"{counted(stay, 'image')} of the plan would stay by now, so nothing is changed",
             hint="Run the command again for a new plan.",
         )
 

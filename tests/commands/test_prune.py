@@ -425,6 +425,17 @@ def test_on_a_terminal_it_asks_once_the_plan_is_seen(
     assert len(world.images) == left
 
 
+def test_an_image_that_is_deleted_before_the_answer_does_not_stop_the_others(
+    tmux: Callable[..., Tmux], world: FakeGlance, tmp_path: Path
+) -> None:
+    terminal = pruning_terminal(tmux, world, tmp_path)
+    terminal.wait_for("[y/N]")
+    del world.images[uuid(1)]
+    terminal.press("y", "Enter")
+    terminal.wait_for("1 image deleted, 4B freed; 1 image had been deleted meanwhile")
+    assert list(world.images) == [uuid(3)]
+
+
 def test_a_plan_that_would_not_be_made_again_after_the_answer_changes_nothing(
     tmux: Callable[..., Tmux], world: FakeGlance, tmp_path: Path
 ) -> None:
