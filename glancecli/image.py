@@ -86,8 +86,10 @@ NOT_PROPERTIES = {
 
 # As RFC 9562 writes it, with dashes.
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-LONGEST_ID = 64  # characters
-ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
+
+# What a service may give as the ID of an image: a UUID, a number of the first services, and nothing
+# that has a meaning in a path.
+IMAGE_ID = "[0-9A-Za-z][0-9A-Za-z.-]{0,63}"
 
 
 class Query(NamedTuple):
@@ -139,14 +141,6 @@ def warn_of_unknown_values(
 def is_uuid(text: str) -> bool:
     """Whether this is written as an image ID."""
     return re.fullmatch(UUID, text, re.IGNORECASE) is not None
-
-
-def is_image_id(text: str) -> bool:
-    """Whether a service may give this as the ID of an image: ASCII letters, digits, dashes and dots
-    behind a first letter or digit. That is a UUID, a number of the first services, and nothing that
-    has a meaning in a path.
-    """
-    return text[:1].isalnum() and len(text) <= LONGEST_ID and ID_CHARACTERS.issuperset(text)
 
 
 def has_data(image: Image) -> bool:

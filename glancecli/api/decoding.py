@@ -9,11 +9,12 @@ cannot be used at all: without an ID, or with one that would be something else i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from glancecli.image import Image, is_image_id
+from glancecli.image import IMAGE_ID, Image
 from glancecli.transport.responses import unexpected_response
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def texts(value: Any) -> list[str]:
     """The value as a list of texts, none for anything that is not a list."""
     if not isinstance(value, list):
         return []
-    for position, item in enumerate(value):
+    for item in value:
         if type(item) is not str:
-            value[position] = text(item) or ""
+            return [text(each) or "" for each in value]
     return value
 
 
@@ -93,6 +94,8 @@ def _json_text(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
+    if type(value) is int and 0 <= value <= LARGEST_NUMBER:
+        return value
     return number(value) or 0
 
 
@@ -144,34 +147,37 @@ def image(row: dict[str, Any], url: str) -> Image:
     return found
 
 
-def images(rows: Iterable[dict[str, Any]], url: str) -> list[Image]:
+def images(rows: list[dict[str, Any]], url: str) -> list[Image]:
     """The rows of a list as images.
 
     The rows themselves become the images: a list may have a hundred thousand, most of them right.
     """
-    shape: tuple[Any, ...] = ()
+    is_id = re.compile(IMAGE_ID).fullmatch
+    keys: list[str] = []
+    types: list[type] = []
     converters: Converters = []
-    found = []
     for row in rows:
-        own_shape = (tuple(row), tuple(map(type, row.values())))
-        if own_shape != shape:
-            shape = own_shape
-            converters = _converters(*shape)
+        own_keys = [*row]
+        own_types = [*map(type, row.values())]
+        if own_keys != keys or own_types != types:
+            keys, types = own_keys, own_types
+            converters = _converters(tuple(keys), tuple(types))
         for key, convert in converters:
             row[key] = convert(row[key])
-        row["id"] = image_id(row.get("id"), url)
-        found.append(_completed(row))
-    return found
+        value = row.get("id")
+        if type(value) is not str or not is_id(value):
+            row["id"] = image_id(value, url)
+        _complete(row)
+    return rows
 
 
-def _completed(row: Image) -> Image:
-    """The image with every attribute that an image must have."""
+def _complete(row: Image) -> None:
+    """Adds every attribute that an image must have."""
     row.setdefault("name", None)
     row["status"] = row.get("status") or UNKNOWN
     row.setdefault("tags", [])
     if "locations" in row and row["locations"] is None:
         del row["locations"]  # as where the cloud shows none
-    return row
 
 
 @lru_cache(maxsize=256)
@@ -193,7 +199,7 @@ def image_id(value: Any, url: str) -> str:
     """
     if isinstance(value, int):
         value = str(value)
-    if not isinstance(value, str) or not is_image_id(value):
+    if not isinstance(value, str) or not re.fullmatch(IMAGE_ID, value):
         raise unexpected_response(url, "an image with a valid ID")
     return value
 

@@ -30,14 +30,13 @@ class Grid:
 
     def add(self, cells: Sequence[str]) -> None:
         """Adds a row, which has a cell for each column."""
-        row = BETWEEN.join(cells)
-        self.joined_rows.append(row)
-        measure: Callable[[str], int] = _cell_width
-        if _has_simple_widths(row):
-            measure = len
-        for position, width in enumerate(map(measure, cells)):
-            if width > self.widths[position]:
-                self.widths[position] = width
+        self.add_columns([[cell] for cell in cells])
+
+    def add_columns(self, columns: Sequence[Sequence[str]]) -> None:
+        """Adds rows by their columns, which are of the same length, and not empty."""
+        self.joined_rows += map(BETWEEN.join, zip(*columns, strict=True))
+        widths = map(_widest, columns)
+        self.widths = list(map(max, self.widths, widths))
 
     def rows(self) -> Iterator[list[str]]:
         """Yields the rows as they were added."""
@@ -78,6 +77,13 @@ def _pad(text: str, width: int) -> str:
 def _has_simple_widths(row: str) -> bool:
     """Returns whether all cells are single lines as wide as they are long."""
     return row.isascii() and "\n" not in row
+
+
+def _widest(cells: Sequence[str]) -> int:
+    measure: Callable[[str], int] = _cell_width
+    if _has_simple_widths("".join(cells)):
+        measure = len
+    return max(map(measure, cells))
 
 
 def _cell_width(cell: str) -> int:

@@ -219,7 +219,7 @@ MANY = [
         Target("ours", "cpu", "openstack", 0.03), Target("ours", "requests", "", 11), Target("ours", "memory", "", 50),
     ),
     _many(
-        "10,000 images on a terminal", 10_000, (), {"piped": ("glance", "image-list", "-f", "table")},
+        "10,000 images on a terminal", 10_000, ("--no-pager",), {"piped": ("glance", "image-list", "-f", "table")},
         Target("ours", "cpu", "piped", 1.2),
     ),
     _many(
