@@ -205,7 +205,7 @@ def test_an_ambiguous_name_lists_its_candidates(glance: Run) -> None:
     assert (ran.code, ran.out) == (1, "")
     said, *rows = ran.err.splitlines()
     assert said == "glance: error: Multiple images are named 'twin', use an ID to be more specific:"
-    assert {row[: row.index(" project")] for row in rows} == {
+    assert {row[: row.index(" created")] for row in rows} == {
         f"  {image['id']} queued     " for image in (first, second)
     }
 

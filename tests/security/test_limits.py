@@ -166,6 +166,8 @@ def test_a_response_in_drops_ends_with_the_timeout(
         "Use --timeout to wait longer.\n",
         f"glance: error: the connection to {url} broke: the response is not valid HTTP. "
         "Check that the service is up and reachable from here.\n",
+        # On a busy machine a drop comes late.
+        f"glance: error: {url} did not respond within 0.5 seconds. Use --timeout to wait longer.\n",
     )
     assert time.monotonic() - began < 8
 
