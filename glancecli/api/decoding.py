@@ -94,8 +94,6 @@ def _json_text(value: Any) -> str:
 
 
 def _count(value: Any) -> int:
-    if type(value) is int and 0 <= value <= LARGEST_NUMBER:
-        return value
     return number(value) or 0
 
 
